@@ -1,0 +1,166 @@
+//! ECDSA on the NIST curves: ES256, ES384 and ES512 (RFC 7518 §3.4).
+//!
+//! Signatures are `r || s` of fixed width. Either of the two values of `s` verifies; nonces are those of RFC 6979.
+
+use std::fmt;
+
+use p256::ecdsa::signature::{Signer as _, Verifier as _};
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::crypto::algorithm::Curve;
+
+/// A key on one of the three curves that verifies.
+#[derive(Clone, PartialEq, Eq)]
+pub enum EcPublicKey {
+    /// For ES256.
+    P256(p256::ecdsa::VerifyingKey),
+    /// For ES384.
+    P384(p384::ecdsa::VerifyingKey),
+    /// For ES512.
+    P521(p521::ecdsa::VerifyingKey),
+}
+
+/// A key on one of the three curves that signs.
+pub enum EcPrivateKey {
+    /// For ES256.
+    P256(p256::ecdsa::SigningKey),
+    /// For ES384.
+    P384(p384::ecdsa::SigningKey),
+    /// For ES512.
+    P521(p521::ecdsa::SigningKey),
+}
+
+impl EcPublicKey {
+    /// Takes a point, compressed or not (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
+    pub fn new(curve: Curve, point: &[u8]) -> Result<Self, Error> {
+        match curve {
+            Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P256),
+            Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P384),
+            Curve::P521 => p521::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P521),
+            Curve::Secp256k1 => return Err(Error::KeyUnsupported),
+        }
+        .map_err(|_| Error::KeyInvalid)
+    }
+
+    /// Whether `signature` is one of `message`.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        match self {
+            Self::P256(key) => {
+                p256::ecdsa::Signature::from_slice(signature).and_then(|signature| key.verify(message, &signature))
+            }
+            Self::P384(key) => {
+                p384::ecdsa::Signature::from_slice(signature).and_then(|signature| key.verify(message, &signature))
+            }
+            Self::P521(key) => {
+                p521::ecdsa::Signature::from_slice(signature).and_then(|signature| key.verify(message, &signature))
+            }
+        }
+        .map_err(|_| Error::SignatureInvalid)
+    }
+
+    /// The curve.
+    #[must_use]
+    pub const fn curve(&self) -> Curve {
+        match self {
+            Self::P256(_) => Curve::P256,
+            Self::P384(_) => Curve::P384,
+            Self::P521(_) => Curve::P521,
+        }
+    }
+
+    /// The point, not compressed: `04 || x || y`.
+    #[must_use]
+    pub fn point(&self) -> Vec<u8> {
+        match self {
+            Self::P256(key) => key.to_sec1_point(false).as_bytes().to_vec(),
+            Self::P384(key) => key.to_sec1_point(false).as_bytes().to_vec(),
+            Self::P521(key) => key.to_sec1_point(false).as_bytes().to_vec(),
+        }
+    }
+}
+
+impl EcPrivateKey {
+    /// Takes a private scalar, big-endian and of the curve's full width; [`Error::KeyInvalid`] if it is out of range.
+    pub fn new(curve: Curve, scalar: &[u8]) -> Result<Self, Error> {
+        if scalar.len() != curve.field_len() {
+            return Err(Error::KeyInvalid);
+        }
+        match curve {
+            Curve::P256 => p256::ecdsa::SigningKey::from_slice(scalar).map(Self::P256),
+            Curve::P384 => p384::ecdsa::SigningKey::from_slice(scalar).map(Self::P384),
+            Curve::P521 => p521::ecdsa::SigningKey::from_slice(scalar).map(Self::P521),
+            Curve::Secp256k1 => return Err(Error::KeyUnsupported),
+        }
+        .map_err(|_| Error::KeyInvalid)
+    }
+
+    /// Makes a key.
+    pub fn generate(curve: Curve, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
+        let mut scalar = Zeroizing::new(vec![0; curve.field_len()]);
+        loop {
+            rng.fill_bytes(&mut scalar);
+            if let (Curve::P521, Some(first)) = (curve, scalar.first_mut()) {
+                // 521 bits stand in 528; without this nearly every draw would be out of range.
+                *first &= 1;
+            }
+            match Self::new(curve, &scalar) {
+                Err(Error::KeyInvalid) => {}
+                made => return made,
+            }
+        }
+    }
+
+    /// Signs a message with a nonce derived from it and the key (RFC 6979).
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::P256(key) => key.try_sign(message).map(|made: p256::ecdsa::Signature| made.to_vec()),
+            Self::P384(key) => key.try_sign(message).map(|made: p384::ecdsa::Signature| made.to_vec()),
+            Self::P521(key) => key.try_sign(message).map(|made: p521::ecdsa::Signature| made.to_vec()),
+        }
+        .map_err(|_| Error::KeyInvalid)
+    }
+
+    /// The curve.
+    #[must_use]
+    pub const fn curve(&self) -> Curve {
+        match self {
+            Self::P256(_) => Curve::P256,
+            Self::P384(_) => Curve::P384,
+            Self::P521(_) => Curve::P521,
+        }
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public_key(&self) -> EcPublicKey {
+        match self {
+            Self::P256(key) => EcPublicKey::P256(*key.verifying_key()),
+            Self::P384(key) => EcPublicKey::P384(*key.verifying_key()),
+            Self::P521(key) => EcPublicKey::P521(*key.verifying_key()),
+        }
+    }
+
+    /// The private scalar, big-endian and of the curve's full width.
+    #[must_use]
+    pub fn scalar(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(match self {
+            Self::P256(key) => Zeroizing::new(key.to_bytes()).to_vec(),
+            Self::P384(key) => Zeroizing::new(key.to_bytes()).to_vec(),
+            Self::P521(key) => Zeroizing::new(key.to_bytes()).to_vec(),
+        })
+    }
+}
+
+impl fmt::Debug for EcPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EcPublicKey({})", self.curve().openssl_name())
+    }
+}
+
+impl fmt::Debug for EcPrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EcPrivateKey([redacted])")
+    }
+}

@@ -1,0 +1,229 @@
+//! What a key is made of: the form in which the formats of [`crate::keys`] hand keys to the families and take them back.
+
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::crypto::algorithm::{Curve, Hash, MlDsaSet, RsaScheme};
+
+/// The material of a public key, not yet checked.
+#[derive(Debug)]
+pub enum PublicParts {
+    /// Modulus and exponent, big-endian.
+    Rsa {
+        /// The modulus.
+        n: Vec<u8>,
+        /// The exponent.
+        e: Vec<u8>,
+        /// What the key allows itself to be used for.
+        usage: RsaUse,
+    },
+    /// A point on a curve (SEC 1 §2.3.3).
+    Ec {
+        /// The curve.
+        curve: Curve,
+        /// The encoded point.
+        point: Vec<u8>,
+    },
+    /// The 32 bytes of an Ed25519 key.
+    Ed25519(Vec<u8>),
+    /// An encoded ML-DSA key.
+    MlDsa {
+        /// The parameter set.
+        set: MlDsaSet,
+        /// The encoded key.
+        key: Vec<u8>,
+    },
+    /// A key that no algorithm here can use.
+    Foreign(Foreign),
+}
+
+/// The material of a private key, not yet checked.
+pub enum PrivateParts {
+    /// The numbers of an RSA key.
+    Rsa(Box<RsaNumbers>, RsaUse),
+    /// A private scalar of the curve's full width.
+    Ec {
+        /// The curve.
+        curve: Curve,
+        /// The scalar, big-endian.
+        scalar: Zeroizing<Vec<u8>>,
+    },
+    /// The seed of an Ed25519 key.
+    Ed25519(Zeroizing<Vec<u8>>),
+    /// The seed of an ML-DSA key.
+    MlDsa {
+        /// The parameter set.
+        set: MlDsaSet,
+        /// The 32 bytes of the seed.
+        seed: Zeroizing<Vec<u8>>,
+    },
+    /// A key that no algorithm here can use.
+    Foreign(Foreign),
+}
+
+/// A key that is recognised but serves no algorithm of this build, so that a refusal can name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// Node's name of its type: `dsa`, `x25519`, `ed448`, or `ec` on a curve that is not served.
+    pub type_name: &'static str,
+    /// OpenSSL's name of its curve.
+    pub curve: Option<&'static str>,
+}
+
+/// What can be said about a key to anyone, in the words of Node's `KeyObject`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// The type: `rsa`, `rsa-pss`, `ec`, `ed25519`, `ml-dsa-44` …
+    pub type_name: &'static str,
+    /// The curve of an `ec` key: `prime256v1` …
+    pub curve: Option<&'static str>,
+    /// The size of an RSA modulus or of a curve.
+    pub bits: Option<u32>,
+    /// What an `rsa-pss` key restricts itself to, if it does.
+    pub pss: Option<PssParameters>,
+}
+
+/// The numbers of an RSA private key, big-endian (RFC 8017 §3.2).
+#[derive(Default)]
+pub struct RsaNumbers {
+    /// The modulus.
+    pub n: Vec<u8>,
+    /// The public exponent.
+    pub e: Vec<u8>,
+    /// The private exponent.
+    pub d: Zeroizing<Vec<u8>>,
+    /// The first prime.
+    pub p: Zeroizing<Vec<u8>>,
+    /// The second prime.
+    pub q: Zeroizing<Vec<u8>>,
+    /// `d mod (p - 1)`.
+    pub dp: Zeroizing<Vec<u8>>,
+    /// `d mod (q - 1)`.
+    pub dq: Zeroizing<Vec<u8>>,
+    /// `q⁻¹ mod p`.
+    pub qi: Zeroizing<Vec<u8>>,
+}
+
+/// What an RSA key allows itself to be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RsaUse {
+    /// Either padding, any hash function: the object identifier is `rsaEncryption`.
+    Any,
+    /// RSASSA-PSS alone; the parameters, if there are any, narrow it down.
+    Pss(Option<PssParameters>),
+}
+
+/// The parameters of an RSASSA-PSS key (RFC 4055 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PssParameters {
+    /// The hash function, as OpenSSL names it.
+    pub hash: &'static str,
+    /// The hash function of MGF1, as OpenSSL names it.
+    pub mgf1_hash: &'static str,
+    /// The shortest salt that is allowed, in bytes.
+    pub salt_len: u32,
+}
+
+impl PublicParts {
+    /// What can be said about the key to anyone.
+    #[must_use]
+    pub fn describe(&self) -> Description {
+        let plain = |type_name| Description {
+            type_name,
+            curve: None,
+            bits: None,
+            pss: None,
+        };
+        match self {
+            Self::Rsa { n, usage, .. } => Description {
+                bits: Some(bit_len(n)),
+                pss: match usage {
+                    RsaUse::Any => None,
+                    RsaUse::Pss(parameters) => *parameters,
+                },
+                ..plain(usage.type_name())
+            },
+            Self::Ec { curve, .. } => Description {
+                curve: Some(curve.openssl_name()),
+                bits: Some(curve.bits()),
+                ..plain("ec")
+            },
+            Self::Ed25519(_) => plain("ed25519"),
+            Self::MlDsa { set, .. } => plain(set.openssl_name()),
+            Self::Foreign(foreign) => Description {
+                curve: foreign.curve,
+                ..plain(foreign.type_name)
+            },
+        }
+    }
+}
+
+impl PrivateParts {
+    /// The same, as far as the private material alone can tell.
+    #[must_use]
+    pub fn describe(&self) -> Description {
+        match self {
+            Self::Rsa(numbers, usage) => PublicParts::Rsa {
+                n: numbers.n.clone(),
+                e: Vec::new(),
+                usage: *usage,
+            },
+            Self::Ec { curve, .. } => PublicParts::Ec {
+                curve: *curve,
+                point: Vec::new(),
+            },
+            Self::Ed25519(_) => PublicParts::Ed25519(Vec::new()),
+            Self::MlDsa { set, .. } => PublicParts::MlDsa {
+                set: *set,
+                key: Vec::new(),
+            },
+            Self::Foreign(foreign) => PublicParts::Foreign(*foreign),
+        }
+        .describe()
+    }
+}
+
+impl From<Description> for Foreign {
+    fn from(description: Description) -> Self {
+        Self {
+            type_name: description.type_name,
+            curve: description.curve,
+        }
+    }
+}
+
+impl RsaUse {
+    /// Whether the key allows this: one for PSS never serves the older padding, nor another hash function than its own,
+    /// nor a salt shorter than it asks for (RFC 4055 §3.3).
+    pub fn check(self, scheme: RsaScheme, hash: Hash) -> Result<(), Error> {
+        let allowed = match (self, scheme) {
+            (Self::Any, _) | (Self::Pss(None), RsaScheme::Pss) => true,
+            (Self::Pss(_), RsaScheme::Pkcs1) => false,
+            (Self::Pss(Some(own)), RsaScheme::Pss) => {
+                own.hash == hash.name()
+                    && own.mgf1_hash == hash.name()
+                    && usize::try_from(own.salt_len).is_ok_and(|salt_len| salt_len <= hash.output_len())
+            }
+        };
+        if allowed { Ok(()) } else { Err(Error::KeyInvalid) }
+    }
+
+    /// Node's name of the type.
+    #[must_use]
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::Any => "rsa",
+            Self::Pss(_) => "rsa-pss",
+        }
+    }
+}
+
+fn bit_len(number: &[u8]) -> u32 {
+    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
+    match number.get(zeros..) {
+        Some(digits @ [first, ..]) => {
+            u32::try_from(digits.len() * 8).map_or(u32::MAX, |bits| bits - first.leading_zeros())
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,17 @@
+//! Random bytes for one operation: a single draw from the host, stretched by a stream cipher.
+//!
+//! RSA draws many times for one signature and thousands of times for one key; each draw from JavaScript would cross the
+//! boundary.
+
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// A generator seeded by the host; [`Error::RandomUnavailable`] if it gives nothing.
+pub fn rng() -> Result<ChaCha20Rng, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut()).map_err(|_| Error::RandomUnavailable)?;
+    Ok(ChaCha20Rng::from_seed(*seed))
+}

@@ -1,0 +1,231 @@
+//! RSA: RSASSA-PKCS1-v1_5 and RSASSA-PSS with SHA-2 (RFC 7518 §3.3 and §3.5).
+//!
+//! Private operations are blinded, because the arithmetic below is not constant-time for every host (RUSTSEC-2023-0071).
+
+use std::fmt;
+
+use ::rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
+use ::rsa::{BoxedUint, Pkcs1v15Sign, Pss};
+use rand_core::CryptoRng;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::Error;
+use crate::crypto::algorithm::{Hash, RsaScheme};
+use crate::crypto::parts::{RsaNumbers, RsaUse};
+
+/// The smallest modulus that is read at all, in bits. RFC 7518 asks for 2048; the caller decides from [`RsaPublicKey::bits`].
+pub const MIN_BITS: usize = 512;
+
+/// The largest modulus that is read, in bits: beyond it one verification takes seconds.
+pub const MAX_BITS: usize = 16_384;
+
+/// An RSA key that verifies.
+#[derive(Clone)]
+pub struct RsaPublicKey {
+    inner: ::rsa::PublicKey,
+    usage: RsaUse,
+}
+
+/// An RSA key that signs.
+pub struct RsaPrivateKey {
+    inner: ::rsa::PrivateKey,
+    usage: RsaUse,
+}
+
+impl RsaPublicKey {
+    /// Takes modulus and exponent, big-endian; [`Error::KeyInvalid`] for even numbers, odd sizes and large exponents.
+    pub fn new(n: &[u8], e: &[u8], usage: RsaUse) -> Result<Self, Error> {
+        let inner = ::rsa::PublicKey::new_with_size_limits(number(n)?, number(e)?, MIN_BITS..=MAX_BITS)
+            .map_err(|_| Error::KeyInvalid)?;
+        Ok(Self { inner, usage })
+    }
+
+    /// Whether `signature` is one of `message`; its length must be that of the modulus.
+    pub fn verify(&self, scheme: RsaScheme, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        self.usage.check(scheme, hash)?;
+        if signature.len() != self.inner.size() {
+            return Err(Error::SignatureInvalid);
+        }
+        let digest = digest(hash, message);
+        match (scheme, hash) {
+            (RsaScheme::Pkcs1, _) => self.inner.verify(pkcs1(hash), &digest, signature),
+            (RsaScheme::Pss, Hash::Sha256) => self.inner.verify(pss::<Sha256>(hash), &digest, signature),
+            (RsaScheme::Pss, Hash::Sha384) => self.inner.verify(pss::<Sha384>(hash), &digest, signature),
+            (RsaScheme::Pss, Hash::Sha512) => self.inner.verify(pss::<Sha512>(hash), &digest, signature),
+        }
+        .map_err(|_| Error::SignatureInvalid)
+    }
+
+    /// The size of the modulus in bits.
+    #[must_use]
+    pub fn bits(&self) -> u32 {
+        self.inner.n().bit_width_vartime()
+    }
+
+    /// What the key allows itself to be used for.
+    #[must_use]
+    pub const fn usage(&self) -> RsaUse {
+        self.usage
+    }
+
+    /// Modulus and public exponent, big-endian and without leading zeros.
+    #[must_use]
+    pub fn numbers(&self) -> (Vec<u8>, Vec<u8>) {
+        (self.inner.n_bytes().into_vec(), self.inner.e_bytes().into_vec())
+    }
+}
+
+impl RsaPrivateKey {
+    /// Takes the numbers of a key and checks that they belong together.
+    ///
+    /// The primes may both be empty, and are then found again from the exponents. The three numbers of the Chinese
+    /// remainder theorem are computed anew and only compared.
+    pub fn new(numbers: &RsaNumbers, usage: RsaUse) -> Result<Self, Error> {
+        // Sizes and parities first: the crate below finds the primes before it looks at the modulus.
+        RsaPublicKey::new(&numbers.n, &numbers.e, usage)?;
+        if numbers.d.len() > MAX_BITS / 8 || number(&numbers.d)?.bit_width_vartime() < 2 {
+            return Err(Error::KeyInvalid);
+        }
+        let primes = match (numbers.p.as_slice(), numbers.q.as_slice()) {
+            ([], []) => Vec::new(),
+            (p, q) => vec![odd(p)?, odd(q)?],
+        };
+        let inner =
+            ::rsa::PrivateKey::from_components(number(&numbers.n)?, number(&numbers.e)?, number(&numbers.d)?, primes)
+                .map_err(|_| Error::KeyInvalid)?;
+        let key = Self { inner, usage };
+        let computed = key.numbers()?;
+        let same = |given: &[u8], computed: &[u8]| given.is_empty() || trimmed(given) == trimmed(computed);
+        if same(&numbers.dp, &computed.dp) && same(&numbers.dq, &computed.dq) && same(&numbers.qi, &computed.qi) {
+            Ok(key)
+        } else {
+            Err(Error::KeyInvalid)
+        }
+    }
+
+    /// Makes a key with the exponent 65537. In wasm this takes seconds.
+    pub fn generate(bits: usize, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
+        if !(2048..=MAX_BITS).contains(&bits) {
+            return Err(Error::KeyInvalid);
+        }
+        let inner = ::rsa::PrivateKey::new(rng, bits).map_err(|_| Error::KeyInvalid)?;
+        Ok(Self {
+            inner,
+            usage: RsaUse::Any,
+        })
+    }
+
+    /// Signs a message; [`Error::KeyInvalid`] if the modulus is too short for the padding, or the key forbids this use.
+    pub fn sign(
+        &self,
+        scheme: RsaScheme,
+        hash: Hash,
+        message: &[u8],
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Vec<u8>, Error> {
+        self.usage.check(scheme, hash)?;
+        let digest = digest(hash, message);
+        match (scheme, hash) {
+            (RsaScheme::Pkcs1, _) => self.inner.sign_with_rng(rng, pkcs1(hash), &digest),
+            (RsaScheme::Pss, Hash::Sha256) => self.inner.sign_with_rng(rng, pss::<Sha256>(hash), &digest),
+            (RsaScheme::Pss, Hash::Sha384) => self.inner.sign_with_rng(rng, pss::<Sha384>(hash), &digest),
+            (RsaScheme::Pss, Hash::Sha512) => self.inner.sign_with_rng(rng, pss::<Sha512>(hash), &digest),
+        }
+        .map_err(|_| Error::KeyInvalid)
+    }
+
+    /// What the key allows itself to be used for.
+    #[must_use]
+    pub const fn usage(&self) -> RsaUse {
+        self.usage
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public_key(&self) -> RsaPublicKey {
+        RsaPublicKey {
+            inner: self.inner.to_public_key(),
+            usage: self.usage,
+        }
+    }
+
+    /// All numbers of the key.
+    pub fn numbers(&self) -> Result<RsaNumbers, Error> {
+        let [p, q] = self.inner.primes() else {
+            return Err(Error::KeyInvalid);
+        };
+        let (Some(dp), Some(dq), Some(mut qi)) = (self.inner.dp(), self.inner.dq(), self.inner.crt_coefficient())
+        else {
+            return Err(Error::KeyInvalid);
+        };
+        let numbers = RsaNumbers {
+            n: self.inner.n_bytes().into_vec(),
+            e: self.inner.e_bytes().into_vec(),
+            d: bytes(self.inner.d()),
+            p: bytes(p.as_ref()),
+            q: bytes(q.as_ref()),
+            dp: bytes(dp),
+            dq: bytes(dq),
+            qi: bytes(&qi),
+        };
+        qi.zeroize();
+        Ok(numbers)
+    }
+}
+
+impl fmt::Debug for RsaPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RsaPublicKey({} bits)", self.bits())
+    }
+}
+
+impl fmt::Debug for RsaPrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RsaPrivateKey([redacted])")
+    }
+}
+
+fn digest(hash: Hash, message: &[u8]) -> Vec<u8> {
+    match hash {
+        Hash::Sha256 => Sha256::digest(message).to_vec(),
+        Hash::Sha384 => Sha384::digest(message).to_vec(),
+        Hash::Sha512 => Sha512::digest(message).to_vec(),
+    }
+}
+
+fn pkcs1(hash: Hash) -> Pkcs1v15Sign {
+    match hash {
+        Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+        Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+        Hash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
+    }
+}
+
+fn pss<D: sha2::Digest>(hash: Hash) -> Pss<D> {
+    Pss::new_blinded_with_salt(hash.output_len())
+}
+
+fn number(bytes: &[u8]) -> Result<BoxedUint, Error> {
+    let bytes = trimmed(bytes);
+    if bytes.is_empty() || bytes.len() > MAX_BITS / 8 {
+        return Err(Error::KeyInvalid);
+    }
+    Ok(BoxedUint::from_be_slice_vartime(bytes))
+}
+
+fn odd(bytes: &[u8]) -> Result<BoxedUint, Error> {
+    match bytes.last() {
+        Some(last) if last & 1 == 1 => number(bytes),
+        _ => Err(Error::KeyInvalid),
+    }
+}
+
+fn bytes(number: &BoxedUint) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(number.to_be_bytes_trimmed_vartime().into_vec())
+}
+
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+    bytes.get(zeros..).unwrap_or_default()
+}

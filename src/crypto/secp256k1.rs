@@ -1,0 +1,97 @@
+//! ECDSA on secp256k1: ES256K (RFC 8812 §3.2).
+//!
+//! As with the other curves, signatures are `r || s`, either value of `s` verifies, and nonces are those of RFC 6979.
+
+use std::fmt;
+
+use k256::ecdsa::signature::{Signer as _, Verifier as _};
+use k256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// The length in bytes of a private scalar.
+const SCALAR_LEN: usize = 32;
+
+/// A key on secp256k1 that verifies.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secp256k1PublicKey(VerifyingKey);
+
+/// A key on secp256k1 that signs.
+pub struct Secp256k1PrivateKey(SigningKey);
+
+impl Secp256k1PublicKey {
+    /// Takes a point, compressed or not (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
+    pub fn new(point: &[u8]) -> Result<Self, Error> {
+        VerifyingKey::from_sec1_bytes(point)
+            .map(Self)
+            .map_err(|_| Error::KeyInvalid)
+    }
+
+    /// Whether `signature` is one of `message`.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        let signature = Signature::from_slice(signature).map_err(|_| Error::SignatureInvalid)?;
+        // The crate has Bitcoin's rule that `s` be low; RFC 8812 has no such rule and other signers do not keep it.
+        self.0
+            .verify(message, &signature.normalize_s())
+            .map_err(|_| Error::SignatureInvalid)
+    }
+
+    /// The point, not compressed: `04 || x || y`.
+    #[must_use]
+    pub fn point(&self) -> Vec<u8> {
+        self.0.to_sec1_point(false).as_bytes().to_vec()
+    }
+}
+
+impl Secp256k1PrivateKey {
+    /// Takes a private scalar of 32 bytes, big-endian; [`Error::KeyInvalid`] if it is out of range.
+    pub fn new(scalar: &[u8]) -> Result<Self, Error> {
+        if scalar.len() != SCALAR_LEN {
+            return Err(Error::KeyInvalid);
+        }
+        SigningKey::from_slice(scalar).map(Self).map_err(|_| Error::KeyInvalid)
+    }
+
+    /// Makes a key.
+    pub fn generate(rng: &mut dyn CryptoRng) -> Self {
+        let mut scalar = Zeroizing::new([0; SCALAR_LEN]);
+        loop {
+            rng.fill_bytes(scalar.as_mut());
+            if let Ok(key) = Self::new(scalar.as_ref()) {
+                return key;
+            }
+        }
+    }
+
+    /// Signs a message with a nonce derived from it and the key (RFC 6979).
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let signature: Signature = self.0.try_sign(message).map_err(|_| Error::KeyInvalid)?;
+        Ok(signature.to_vec())
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public_key(&self) -> Secp256k1PublicKey {
+        Secp256k1PublicKey(*self.0.verifying_key())
+    }
+
+    /// The private scalar, 32 bytes, big-endian.
+    #[must_use]
+    pub fn scalar(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(Zeroizing::new(self.0.to_bytes()).to_vec())
+    }
+}
+
+impl fmt::Debug for Secp256k1PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secp256k1PublicKey")
+    }
+}
+
+impl fmt::Debug for Secp256k1PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secp256k1PrivateKey([redacted])")
+    }
+}

@@ -1,0 +1,6 @@
+//! The wire: base64url, the compact serialization, the usual headers (RFC 7515) and a little JSON.
+
+pub mod base64url;
+pub mod compact;
+pub mod header;
+pub mod json;

@@ -1,0 +1,131 @@
+//! The `AlgorithmIdentifier`: which kind of key follows, and its parameters (RFC 5280 §4.1.1.2).
+
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::crypto::algorithm::{Curve, MlDsaSet};
+use crate::crypto::parts::{Foreign, PssParameters, RsaUse};
+use crate::keys::asn1::{NULL, OID, Reader, SEQUENCE, context, element, unsigned};
+use crate::keys::oid;
+
+/// What an `AlgorithmIdentifier` says about a key.
+#[derive(Clone, Copy)]
+pub(super) enum KeyType {
+    Rsa(RsaUse),
+    Ec(Curve),
+    Ed25519,
+    MlDsa(MlDsaSet),
+    Foreign(Foreign),
+}
+
+/// Reads the content of an `AlgorithmIdentifier`, with the parameters that each kind of key has or must not have.
+pub(super) fn read(mut identifier: Reader<'_>) -> Result<KeyType, Error> {
+    let found = identifier.read(OID)?;
+    let key_type = if found == oid::RSA_ENCRYPTION {
+        identifier.optional(NULL)?;
+        KeyType::Rsa(RsaUse::Any)
+    } else if found == oid::RSASSA_PSS {
+        let parameters = match identifier.optional(SEQUENCE)? {
+            Some(content) => Some(pss_parameters(Reader::new(content))?),
+            None => None,
+        };
+        KeyType::Rsa(RsaUse::Pss(parameters))
+    } else if found == oid::EC_PUBLIC_KEY {
+        // Curves written out in numbers are a way to smuggle in weak ones: only names are read.
+        let Some(name) = identifier.optional(OID)? else {
+            return Err(Error::KeyUnsupported);
+        };
+        oid::curve(name).map_or_else(KeyType::Foreign, KeyType::Ec)
+    } else if found == oid::ED25519 {
+        KeyType::Ed25519
+    } else if let Some(set) = oid::ml_dsa(found) {
+        KeyType::MlDsa(set)
+    } else if let Some(foreign) = oid::foreign(found) {
+        // Of their parameters nothing is known here.
+        return Ok(KeyType::Foreign(foreign));
+    } else {
+        return Err(Error::KeyUnsupported);
+    };
+    identifier.end()?;
+    Ok(key_type)
+}
+
+/// RSASSA-PSS-params (RFC 4055 §3.1): each member is absent where it has its default.
+fn pss_parameters(mut parameters: Reader<'_>) -> Result<PssParameters, Error> {
+    let hash = match parameters.optional(context(0))? {
+        Some(content) => hash(&mut Reader::new(content))?,
+        None => "sha1",
+    };
+    let mgf1_hash = match parameters.optional(context(1))? {
+        Some(content) => {
+            let mut function = Reader::new(content).sequence()?;
+            if function.read(OID)? != oid::MGF1 {
+                return Err(Error::KeyUnsupported);
+            }
+            self::hash(&mut function)?
+        }
+        None => "sha1",
+    };
+    let salt_len = match parameters.optional(context(2))? {
+        Some(content) => Reader::new(content).small()?,
+        None => 20,
+    };
+    if let Some(content) = parameters.optional(context(3))?
+        && Reader::new(content).small()? != 1
+    {
+        return Err(Error::KeyInvalid);
+    }
+    parameters.end()?;
+    Ok(PssParameters {
+        hash,
+        mgf1_hash,
+        salt_len,
+    })
+}
+
+fn hash(reader: &mut Reader<'_>) -> Result<&'static str, Error> {
+    let mut identifier = reader.sequence()?;
+    let name = oid::hash_name(identifier.read(OID)?).ok_or(Error::KeyUnsupported)?;
+    identifier.optional(NULL)?;
+    identifier.end()?;
+    Ok(name)
+}
+
+/// Writes that of an RSA key.
+pub(super) fn rsa(usage: RsaUse) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let null = element(NULL, &[]);
+    let RsaUse::Pss(parameters) = usage else {
+        return Ok(write(oid::RSA_ENCRYPTION, &[&null]));
+    };
+    let Some(own) = parameters else {
+        return Ok(write(oid::RSASSA_PSS, &[]));
+    };
+    let hash = |name| {
+        oid::of_hash(name)
+            .map(|oid| write(oid, &[&null]))
+            .ok_or(Error::KeyUnsupported)
+    };
+    // DER leaves a member out where it has its default.
+    let mut members = Zeroizing::new(Vec::new());
+    if own.hash != "sha1" {
+        members.extend_from_slice(&element(context(0), &[&hash(own.hash)?]));
+    }
+    if own.mgf1_hash != "sha1" {
+        let function = write(oid::MGF1, &[&hash(own.mgf1_hash)?]);
+        members.extend_from_slice(&element(context(1), &[&function]));
+    }
+    if own.salt_len != 20 {
+        members.extend_from_slice(&element(context(2), &[&unsigned(&own.salt_len.to_be_bytes())]));
+    }
+    Ok(write(oid::RSASSA_PSS, &[&element(SEQUENCE, &[&members])]))
+}
+
+/// Writes that of a key on a curve.
+pub(super) fn ec(curve: Curve) -> Zeroizing<Vec<u8>> {
+    write(oid::EC_PUBLIC_KEY, &[&element(OID, &[oid::of_curve(curve)])])
+}
+
+/// Writes one whose parameters, if any, are written already.
+pub(super) fn write(oid: &[u8], parameters: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    element(SEQUENCE, &[&element(OID, &[oid]), &parameters.concat()])
+}

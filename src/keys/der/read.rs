@@ -1,0 +1,253 @@
+//! Reading, and nothing but what the standards allow.
+
+use zeroize::Zeroizing;
+
+use super::identifier::{self, KeyType};
+use crate::Error;
+use crate::crypto::algorithm::{Curve, MlDsaSet};
+use crate::crypto::parts::{Foreign, PrivateParts, PublicParts, RsaNumbers, RsaUse};
+use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, context, whole_bytes};
+use crate::keys::{Key, PrivateKey, PublicKey, encrypted, oid};
+
+/// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
+pub fn read_spki(der: &[u8]) -> Result<PublicKey, Error> {
+    let mut whole = Reader::new(der);
+    let spki = whole.sequence()?;
+    whole.end()?;
+    public_key_info(spki)
+}
+
+/// Reads the public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of the certificate is judged: neither its
+/// signature nor its dates.
+pub fn read_certificate(der: &[u8]) -> Result<PublicKey, Error> {
+    let mut whole = Reader::new(der);
+    let mut certificate = whole.sequence()?;
+    whole.end()?;
+    let mut body = certificate.sequence()?;
+    certificate.sequence()?;
+    certificate.bits()?;
+    certificate.end()?;
+
+    body.optional(context(0))?;
+    body.read(INTEGER)?;
+    // The signature's algorithm, issuer, validity, subject.
+    for _ in 0..4 {
+        body.sequence()?;
+    }
+    public_key_info(body.sequence()?)
+}
+
+/// Reads an `RSAPublicKey` (RFC 8017 appendix A.1.1).
+pub fn read_pkcs1_public(der: &[u8]) -> Result<PublicKey, Error> {
+    PublicKey::from_parts(rsa_public(der, RsaUse::Any)?)
+}
+
+/// Reads an `RSAPrivateKey` (RFC 8017 appendix A.1.2) of two primes.
+pub fn read_pkcs1_private(der: &[u8]) -> Result<PrivateKey, Error> {
+    PrivateKey::from_parts(rsa_private(der, RsaUse::Any)?, None)
+}
+
+/// Reads an `ECPrivateKey` that names its curve (RFC 5915 §3).
+pub fn read_sec1(der: &[u8]) -> Result<PrivateKey, Error> {
+    let (parts, public) = ec_private(der, None)?;
+    PrivateKey::from_parts(parts, public)
+}
+
+/// Reads a `PrivateKeyInfo` or `OneAsymmetricKey` (RFC 5958 §2).
+pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
+    let mut whole = Reader::new(der);
+    let mut info = whole.sequence()?;
+    whole.end()?;
+    let version = info.small()?;
+    let key_type = identifier::read(info.sequence()?)?;
+    let key = info.read(OCTET_STRING)?;
+    info.optional(context(0))?;
+    let mut public = match info.optional(0x81)? {
+        Some(content) if version == 1 => Some(whole_bytes(content)?),
+        None if version <= 1 => None,
+        _ => return Err(Error::KeyInvalid),
+    };
+    info.end()?;
+
+    let parts = match key_type {
+        KeyType::Rsa(usage) => {
+            // The public key would be an RSAPublicKey again; the private one holds it already.
+            public = None;
+            rsa_private(key, usage)?
+        }
+        KeyType::Ec(curve) => {
+            let (parts, inner) = ec_private(key, Some(curve))?;
+            public = public.or(inner);
+            parts
+        }
+        KeyType::Ed25519 => PrivateParts::Ed25519(secret(only(key, OCTET_STRING)?)),
+        KeyType::MlDsa(set) => ml_dsa_private(key, set)?,
+        KeyType::Foreign(foreign) => PrivateParts::Foreign(foreign),
+    };
+    PrivateKey::from_parts(parts, public)
+}
+
+/// Reads an `EncryptedPrivateKeyInfo` (RFC 5958 §3); [`Error::KeyPassphrase`] for none or a wrong one.
+pub fn read_encrypted_pkcs8(der: &[u8], passphrase: Option<&[u8]>) -> Result<PrivateKey, Error> {
+    let plain = encrypted::decrypt_pkcs8(der, passphrase.ok_or(Error::KeyPassphrase)?)?;
+    read_pkcs8(&plain).map_err(|error| match error {
+        Error::KeyUnsupported => error,
+        _ => Error::KeyPassphrase,
+    })
+}
+
+/// Reads a DSA private key as OpenSSL wrote them, only to say that it is one.
+pub(crate) fn read_dsa(der: &[u8]) -> Result<PrivateKey, Error> {
+    only(der, SEQUENCE)?;
+    Ok(PrivateKey::Foreign(Foreign {
+        type_name: "dsa",
+        curve: None,
+    }))
+}
+
+/// Reads any of the forms, told apart by the tags of their first two members.
+pub fn read_any(der: &[u8], passphrase: Option<&[u8]>) -> Result<Key, Error> {
+    let mut members = Reader::new(only(der, SEQUENCE)?);
+    let (first, _) = members.any()?;
+    let (second, _) = members.any()?;
+    match (first, second) {
+        (SEQUENCE, BIT_STRING) => read_spki(der).map(Key::Public),
+        (SEQUENCE, SEQUENCE) => read_certificate(der).map(Key::Public),
+        (SEQUENCE, OCTET_STRING) => read_encrypted_pkcs8(der, passphrase).map(Key::Private),
+        (INTEGER, SEQUENCE) => read_pkcs8(der).map(Key::Private),
+        (INTEGER, OCTET_STRING) => read_sec1(der).map(Key::Private),
+        (INTEGER, INTEGER) if members.end().is_ok() => read_pkcs1_public(der).map(Key::Public),
+        (INTEGER, INTEGER) => read_pkcs1_private(der).map(Key::Private),
+        _ => Err(Error::KeyInvalid),
+    }
+}
+
+fn public_key_info(mut spki: Reader<'_>) -> Result<PublicKey, Error> {
+    let key_type = identifier::read(spki.sequence()?)?;
+    let key = spki.bits()?;
+    spki.end()?;
+    PublicKey::from_parts(match key_type {
+        KeyType::Rsa(usage) => rsa_public(key, usage)?,
+        KeyType::Ec(curve) => PublicParts::Ec {
+            curve,
+            point: key.to_vec(),
+        },
+        KeyType::Ed25519 => PublicParts::Ed25519(key.to_vec()),
+        KeyType::MlDsa(set) => PublicParts::MlDsa { set, key: key.to_vec() },
+        KeyType::Foreign(foreign) => PublicParts::Foreign(foreign),
+    })
+}
+
+fn rsa_public(der: &[u8], usage: RsaUse) -> Result<PublicParts, Error> {
+    let mut whole = Reader::new(der);
+    let mut key = whole.sequence()?;
+    whole.end()?;
+    let (n, e) = (key.unsigned()?.to_vec(), key.unsigned()?.to_vec());
+    key.end()?;
+    Ok(PublicParts::Rsa { n, e, usage })
+}
+
+fn rsa_private(der: &[u8], usage: RsaUse) -> Result<PrivateParts, Error> {
+    let mut whole = Reader::new(der);
+    let mut key = whole.sequence()?;
+    whole.end()?;
+    match key.small()? {
+        0 => {}
+        // More than two primes.
+        1 => return Err(Error::KeyUnsupported),
+        _ => return Err(Error::KeyInvalid),
+    }
+    let numbers = RsaNumbers {
+        n: key.unsigned()?.to_vec(),
+        e: key.unsigned()?.to_vec(),
+        d: secret(key.unsigned()?),
+        p: secret(key.unsigned()?),
+        q: secret(key.unsigned()?),
+        dp: secret(key.unsigned()?),
+        dq: secret(key.unsigned()?),
+        qi: secret(key.unsigned()?),
+    };
+    key.end()?;
+    Ok(PrivateParts::Rsa(Box::new(numbers), usage))
+}
+
+/// An `ECPrivateKey`; its curve stands inside, or outside where PKCS#8 wraps it, and must agree where it stands in both.
+fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateParts, Option<&[u8]>), Error> {
+    let mut whole = Reader::new(der);
+    let mut key = whole.sequence()?;
+    whole.end()?;
+    if key.small()? != 1 {
+        return Err(Error::KeyInvalid);
+    }
+    let digits = key.read(OCTET_STRING)?;
+    let inner = match key.optional(context(0))? {
+        Some(content) => {
+            let mut parameters = Reader::new(content);
+            let Some(name) = parameters.optional(OID)? else {
+                return Err(Error::KeyUnsupported);
+            };
+            parameters.end()?;
+            Some(oid::curve(name))
+        }
+        None => None,
+    };
+    let public = match key.optional(context(1))? {
+        Some(content) => {
+            let mut public = Reader::new(content);
+            let point = public.bits()?;
+            public.end()?;
+            Some(point)
+        }
+        None => None,
+    };
+    key.end()?;
+
+    let curve = match (inner, outer) {
+        (Some(Ok(inner)), Some(outer)) if inner != outer => return Err(Error::KeyInvalid),
+        (Some(Ok(curve)), _) | (None, Some(curve)) => curve,
+        (Some(Err(foreign)), None) => return Ok((PrivateParts::Foreign(foreign), None)),
+        (Some(Err(_)), Some(_)) | (None, None) => return Err(Error::KeyInvalid),
+    };
+    // Older writers dropped leading zeros.
+    let missing = curve.field_len().checked_sub(digits.len()).ok_or(Error::KeyInvalid)?;
+    let mut scalar = Zeroizing::new(vec![0; curve.field_len()]);
+    scalar
+        .get_mut(missing..)
+        .ok_or(Error::KeyInvalid)?
+        .copy_from_slice(digits);
+    Ok((PrivateParts::Ec { curve, scalar }, public))
+}
+
+/// The three forms of RFC 9881 §6: the seed, the expanded key, or both. A key without its seed cannot become a JWK and is
+/// not read.
+fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateParts, Error> {
+    let mut whole = Reader::new(der);
+    let seed = match whole.any()? {
+        (0x80, seed) => seed,
+        (SEQUENCE, content) => {
+            let mut both = Reader::new(content);
+            let seed = both.read(OCTET_STRING)?;
+            both.read(OCTET_STRING)?;
+            both.end()?;
+            seed
+        }
+        (OCTET_STRING, _) => return Err(Error::KeyUnsupported),
+        _ => return Err(Error::KeyInvalid),
+    };
+    whole.end()?;
+    Ok(PrivateParts::MlDsa {
+        set,
+        seed: secret(seed),
+    })
+}
+
+fn only(der: &[u8], tag: u8) -> Result<&[u8], Error> {
+    let mut whole = Reader::new(der);
+    let content = whole.read(tag)?;
+    whole.end()?;
+    Ok(content)
+}
+
+fn secret(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(bytes.to_vec())
+}

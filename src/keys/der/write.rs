@@ -1,0 +1,74 @@
+//! Writing: the two forms that every host reads, and those that the crate `jsonwebtoken` keeps.
+
+use zeroize::Zeroizing;
+
+use super::identifier;
+use crate::Error;
+use crate::crypto::parts::{PrivateParts, PublicParts, RsaNumbers};
+use crate::keys::asn1::{OCTET_STRING, SEQUENCE, bits, context, element, unsigned};
+use crate::keys::{PrivateKey, PublicKey, oid};
+
+/// Writes a `SubjectPublicKeyInfo`; [`Error::KeyUnsupported`] for a foreign key.
+pub fn write_spki(key: &PublicKey) -> Result<Vec<u8>, Error> {
+    let (identifier, content) = match key.parts() {
+        PublicParts::Rsa { n, e, usage } => (identifier::rsa(usage)?, pkcs1_public(&n, &e)),
+        PublicParts::Ec { curve, point } => (identifier::ec(curve), Zeroizing::new(point)),
+        PublicParts::Ed25519(key) => (identifier::write(oid::ED25519, &[]), Zeroizing::new(key)),
+        PublicParts::MlDsa { set, key } => (identifier::write(oid::of_ml_dsa(set), &[]), Zeroizing::new(key)),
+        PublicParts::Foreign(_) => return Err(Error::KeyUnsupported),
+    };
+    Ok(element(SEQUENCE, &[&identifier, &bits(&content)]).to_vec())
+}
+
+/// Writes a `PrivateKeyInfo`; [`Error::KeyUnsupported`] for a foreign key.
+pub fn write_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let (identifier, content) = match key.parts()? {
+        PrivateParts::Rsa(numbers, usage) => (identifier::rsa(usage)?, pkcs1_private(&numbers)),
+        PrivateParts::Ec { curve, scalar } => {
+            let PublicParts::Ec { point, .. } = key.public_key().parts() else {
+                return Err(Error::KeyInvalid);
+            };
+            let key = element(
+                SEQUENCE,
+                &[
+                    &unsigned(&[1]),
+                    &element(OCTET_STRING, &[&scalar]),
+                    &element(context(1), &[&bits(&point)]),
+                ],
+            );
+            (identifier::ec(curve), key)
+        }
+        PrivateParts::Ed25519(seed) => (identifier::write(oid::ED25519, &[]), element(OCTET_STRING, &[&seed])),
+        // The seed alone, which RFC 9881 §6 recommends.
+        PrivateParts::MlDsa { set, seed } => (identifier::write(oid::of_ml_dsa(set), &[]), element(0x80, &[&seed])),
+        PrivateParts::Foreign(_) => return Err(Error::KeyUnsupported),
+    };
+    Ok(element(
+        SEQUENCE,
+        &[&unsigned(&[0]), &identifier, &element(OCTET_STRING, &[&content])],
+    ))
+}
+
+/// Writes an `RSAPublicKey`.
+fn pkcs1_public(n: &[u8], e: &[u8]) -> Zeroizing<Vec<u8>> {
+    element(SEQUENCE, &[&unsigned(n), &unsigned(e)])
+}
+
+/// Writes an `RSAPrivateKey`.
+pub(crate) fn pkcs1_private(numbers: &RsaNumbers) -> Zeroizing<Vec<u8>> {
+    let version: &[u8] = &[0];
+    let members = [
+        version,
+        &numbers.n,
+        &numbers.e,
+        &numbers.d,
+        &numbers.p,
+        &numbers.q,
+        &numbers.dp,
+        &numbers.dq,
+        &numbers.qi,
+    ]
+    .map(unsigned);
+    let members: Vec<&[u8]> = members.iter().map(|member| member.as_slice()).collect();
+    element(SEQUENCE, &members)
+}

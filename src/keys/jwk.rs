@@ -1,0 +1,311 @@
+//! JSON Web Keys (RFC 7517), of the types `RSA`, `EC`, `oct` (RFC 7518 §6), `OKP` (RFC 8037 §2) and `AKP` (RFC 9964 §3).
+//!
+//! The type of the crate `jsonwebtoken` is not used for reading: it has no private members, and turns the names of
+//! algorithms it does not serve into one "unknown". [`crate::crypto::provider`] converts where both know the key.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::crypto::algorithm::{Algorithm, Curve, Family};
+use crate::crypto::hmac::HmacKey;
+use crate::crypto::parts::{PrivateParts, PublicParts, RsaNumbers, RsaUse};
+use crate::jose::base64url;
+use crate::keys::secret::looks_asymmetric;
+use crate::keys::{Key, PrivateKey, PublicKey};
+
+/// A secret member: base64url text that is overwritten when dropped.
+type Secret = Option<Zeroizing<String>>;
+
+/// A JSON Web Key as it stands in JSON, members of all types side by side; nothing is checked yet.
+///
+/// A member that stands twice is an error. Members with other names are passed over (RFC 7517 §4).
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Jwk {
+    /// The key type; the only member that each key has.
+    pub kty: String,
+    /// The name of the key in a set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kid: Option<String>,
+    /// The algorithm that the key is for; `AKP` needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alg: Option<String>,
+    /// `sig` or `enc`.
+    #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
+    pub usage: Option<String>,
+    /// What may be done with the key: `sign`, `verify`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_ops: Option<Vec<String>>,
+    /// `EC` and `OKP`: the curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crv: Option<String>,
+    /// `EC` and `OKP`: the first coordinate, or the public key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x: Option<String>,
+    /// `EC`: the second coordinate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y: Option<String>,
+    /// `RSA`: the modulus.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n: Option<String>,
+    /// `RSA`: the public exponent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub e: Option<String>,
+    /// `AKP`: the public key.
+    #[serde(rename = "pub", skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
+    /// `AKP`: the private seed.
+    #[serde(rename = "priv", skip_serializing_if = "Option::is_none")]
+    pub private: Secret,
+    /// `RSA`, `EC` and `OKP`: the private exponent, scalar or seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub d: Secret,
+    /// `RSA`: the first prime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p: Secret,
+    /// `RSA`: the second prime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Secret,
+    /// `RSA`: `d mod (p - 1)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dp: Secret,
+    /// `RSA`: `d mod (q - 1)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dq: Secret,
+    /// `RSA`: `q⁻¹ mod p`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qi: Secret,
+    /// `RSA`: more primes, which are not served.
+    #[serde(skip_serializing)]
+    pub oth: Option<serde::de::IgnoredAny>,
+    /// `oct`: the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub k: Secret,
+}
+
+impl Jwk {
+    /// Reads JSON text.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        if json.len() > super::MAX_LEN {
+            return Err(Error::KeyTooLarge);
+        }
+        serde_json::from_slice(json).map_err(|_| Error::KeyInvalid)
+    }
+
+    /// Writes JSON text.
+    pub fn to_json(&self) -> Result<Zeroizing<String>, Error> {
+        serde_json::to_string(self)
+            .map(Zeroizing::new)
+            .map_err(|_| Error::KeyInvalid)
+    }
+
+    /// The public half as a JWK.
+    #[must_use]
+    pub fn from_public(key: &PublicKey) -> Self {
+        let text = |bytes: &[u8]| Some(base64url::encode(bytes));
+        let empty = Self::default();
+        match key.parts() {
+            PublicParts::Rsa { n, e, .. } => Self {
+                kty: "RSA".into(),
+                n: text(&n),
+                e: text(&e),
+                ..empty
+            },
+            PublicParts::Ec { curve, point } => {
+                let coordinates = point.get(1..).unwrap_or_default();
+                let (x, y) = coordinates.split_at(coordinates.len() / 2);
+                Self {
+                    kty: "EC".into(),
+                    crv: Some(curve.jwk_name().into()),
+                    x: text(x),
+                    y: text(y),
+                    ..empty
+                }
+            }
+            PublicParts::Ed25519(key) => Self {
+                kty: "OKP".into(),
+                crv: Some("Ed25519".into()),
+                x: text(&key),
+                ..empty
+            },
+            PublicParts::MlDsa { set, key } => Self {
+                kty: "AKP".into(),
+                alg: Some(set.algorithm().name().into()),
+                public: text(&key),
+                ..empty
+            },
+            PublicParts::Foreign(_) => empty,
+        }
+    }
+
+    /// Both halves as a JWK.
+    pub fn from_private(key: &PrivateKey) -> Result<Self, Error> {
+        let text = |bytes: &[u8]| Some(Zeroizing::new(base64url::encode(bytes)));
+        let public = Self::from_public(&key.public_key());
+        Ok(match key.parts()? {
+            PrivateParts::Rsa(numbers, _) => Self {
+                d: text(&numbers.d),
+                p: text(&numbers.p),
+                q: text(&numbers.q),
+                dp: text(&numbers.dp),
+                dq: text(&numbers.dq),
+                qi: text(&numbers.qi),
+                ..public
+            },
+            PrivateParts::Ec { scalar, .. } => Self {
+                d: text(&scalar),
+                ..public
+            },
+            PrivateParts::Ed25519(seed) => Self {
+                d: text(&seed),
+                ..public
+            },
+            PrivateParts::MlDsa { seed, .. } => Self {
+                private: text(&seed),
+                ..public
+            },
+            PrivateParts::Foreign(_) => return Err(Error::KeyUnsupported),
+        })
+    }
+
+    /// A key of any kind as a JWK; [`Error::KeyUnsupported`] for one that no algorithm uses.
+    pub fn from_key(key: &Key) -> Result<Self, Error> {
+        let jwk = match key {
+            Key::Secret(secret) => Self {
+                kty: "oct".into(),
+                k: Some(Zeroizing::new(base64url::encode(secret.secret()))),
+                ..Self::default()
+            },
+            Key::Public(key) => Self::from_public(key),
+            Key::Private(key) => Self::from_private(key)?,
+        };
+        if jwk.kty.is_empty() {
+            return Err(Error::KeyUnsupported);
+        }
+        Ok(jwk)
+    }
+
+    /// Checks the members that the type needs and makes a key of them, a private one if the private member is there.
+    pub fn to_key(&self) -> Result<Key, Error> {
+        match self.kty.as_str() {
+            "oct" => {
+                let secret = secret(self.k.as_ref())?;
+                // A public key in the dress of a secret is still a public key.
+                if looks_asymmetric(&secret) {
+                    return Err(Error::KeyInvalid);
+                }
+                Ok(Key::Secret(Box::new(HmacKey::new(&secret))))
+            }
+            "RSA" => self.rsa(),
+            "EC" => self.ec(),
+            "OKP" => match self.crv.as_deref() {
+                Some("Ed25519") => {
+                    let public = bytes(self.x.as_ref())?;
+                    match &self.d {
+                        None => public_key(PublicParts::Ed25519(public)),
+                        seed => private_key(PrivateParts::Ed25519(secret(seed.as_ref())?), Some(&public)),
+                    }
+                }
+                Some(_) => Err(Error::KeyUnsupported),
+                None => Err(Error::KeyInvalid),
+            },
+            "AKP" => {
+                let named = self.alg.as_deref().ok_or(Error::KeyInvalid)?;
+                let Some(Family::MlDsa(set)) = Algorithm::from_name(named).map(Algorithm::family) else {
+                    return Err(Error::KeyUnsupported);
+                };
+                let key = bytes(self.public.as_ref())?;
+                match &self.private {
+                    None => public_key(PublicParts::MlDsa { set, key }),
+                    seed => {
+                        let seed = secret(seed.as_ref())?;
+                        private_key(PrivateParts::MlDsa { set, seed }, Some(&key))
+                    }
+                }
+            }
+            "" => Err(Error::KeyInvalid),
+            _ => Err(Error::KeyUnsupported),
+        }
+    }
+
+    fn rsa(&self) -> Result<Key, Error> {
+        let (n, e) = (bytes(self.n.as_ref())?, bytes(self.e.as_ref())?);
+        if self.d.is_none() {
+            let usage = RsaUse::Any;
+            return public_key(PublicParts::Rsa { n, e, usage });
+        }
+        if self.oth.is_some() {
+            return Err(Error::KeyUnsupported);
+        }
+        // All five or none of them (RFC 7518 §6.3.2).
+        let factors = [&self.p, &self.q, &self.dp, &self.dq, &self.qi].map(|member| member.as_ref());
+        let factor = |member: Option<&Zeroizing<String>>| match member {
+            Some(_) => secret(member),
+            None if factors.iter().all(Option::is_none) => Ok(Zeroizing::default()),
+            None => Err(Error::KeyInvalid),
+        };
+        let [p, q, dp, dq, qi] = factors.map(factor);
+        let numbers = RsaNumbers {
+            n,
+            e,
+            d: secret(self.d.as_ref())?,
+            p: p?,
+            q: q?,
+            dp: dp?,
+            dq: dq?,
+            qi: qi?,
+        };
+        private_key(PrivateParts::Rsa(Box::new(numbers), RsaUse::Any), None)
+    }
+
+    fn ec(&self) -> Result<Key, Error> {
+        let named = self.crv.as_deref().ok_or(Error::KeyInvalid)?;
+        let curve = Curve::ALL
+            .into_iter()
+            .find(|curve| curve.jwk_name() == named)
+            .ok_or(Error::KeyUnsupported)?;
+        let (x, y) = (bytes(self.x.as_ref())?, bytes(self.y.as_ref())?);
+        if x.len() != curve.field_len() || y.len() != curve.field_len() {
+            return Err(Error::KeyInvalid);
+        }
+        let point = [&[4], x.as_slice(), y.as_slice()].concat();
+        match &self.d {
+            None => public_key(PublicParts::Ec { curve, point }),
+            scalar => {
+                let scalar = secret(scalar.as_ref())?;
+                private_key(PrivateParts::Ec { curve, scalar }, Some(&point))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Jwk")
+            .field("kty", &self.kty)
+            .field("kid", &self.kid)
+            .field("alg", &self.alg)
+            .finish_non_exhaustive()
+    }
+}
+
+fn public_key(parts: PublicParts) -> Result<Key, Error> {
+    PublicKey::from_parts(parts).map(Key::Public)
+}
+
+fn private_key(parts: PrivateParts, public: Option<&[u8]>) -> Result<Key, Error> {
+    PrivateKey::from_parts(parts, public).map(Key::Private)
+}
+
+fn bytes(member: Option<&String>) -> Result<Vec<u8>, Error> {
+    let text = member.ok_or(Error::KeyInvalid)?;
+    base64url::decode(text.as_bytes()).map_err(|_| Error::KeyInvalid)
+}
+
+fn secret(member: Option<&Zeroizing<String>>) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let text = member.ok_or(Error::KeyInvalid)?;
+    base64url::decode(text.as_bytes())
+        .map(Zeroizing::new)
+        .map_err(|_| Error::KeyInvalid)
+}

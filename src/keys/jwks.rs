@@ -1,0 +1,127 @@
+//! Sets of JSON Web Keys, and which key of a set is meant (RFC 7517 §5).
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::Error;
+use crate::crypto::algorithm::{Algorithm, Family};
+use crate::keys::{Jwk, Limits, Purpose};
+
+/// The longest set that is read, in bytes.
+pub const MAX_LEN: usize = 1 << 20;
+
+/// A set of keys, not yet checked.
+#[derive(Debug, Default)]
+pub struct Jwks {
+    keys: Vec<Jwk>,
+}
+
+#[derive(Deserialize)]
+struct Json<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
+}
+
+impl Jwks {
+    /// Reads JSON text. Members that are no keys are passed over, as the RFC asks, so that one new type in a set does not
+    /// take away the others.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        if json.len() > MAX_LEN {
+            return Err(Error::KeyTooLarge);
+        }
+        let set: Json<'_> = serde_json::from_slice(json).map_err(|_| Error::KeyInvalid)?;
+        let keys = set.keys.iter();
+        Ok(Self {
+            keys: keys
+                .filter_map(|key| Jwk::from_json(key.get().as_bytes()).ok())
+                .collect(),
+        })
+    }
+
+    /// All keys of the set.
+    #[must_use]
+    pub fn keys(&self) -> &[Jwk] {
+        &self.keys
+    }
+
+    /// The one key that serves an algorithm and, where the token names one, has its `kid`.
+    ///
+    /// None that fits, or several, is [`Error::KeyNotFound`]: a guess among several would be the attacker's to steer.
+    pub fn select(&self, kid: Option<&str>, algorithm: Algorithm, purpose: Purpose) -> Result<&Jwk, Error> {
+        let mut fitting = self
+            .keys
+            .iter()
+            .filter(|key| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid)) && serves(key, algorithm, purpose));
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => Ok(key),
+            _ => Err(Error::KeyNotFound),
+        }
+    }
+}
+
+/// Whether type, curve and limits of a key allow an algorithm.
+fn serves(key: &Jwk, algorithm: Algorithm, purpose: Purpose) -> bool {
+    let (kty, crv) = match algorithm.family() {
+        Family::Hmac(_) => ("oct", None),
+        Family::Rsa(..) => ("RSA", None),
+        Family::Ec(curve) => ("EC", Some(curve.jwk_name())),
+        Family::Ed25519 => ("OKP", Some("Ed25519")),
+        Family::MlDsa(_) => ("AKP", None),
+    };
+    key.kty == kty && crv.is_none_or(|crv| key.crv.as_deref() == Some(crv)) && Limits::of(key).allow(algorithm, purpose)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Purpose::{Sign, Verify};
+
+    const SET: &str = r#"{"keys":[
+        {"kty":"RSA","kid":"1","n":"AQAB","e":"AQAB","alg":"RS256"},
+        {"kty":"RSA","kid":"2","n":"AQAB","e":"AQAB","use":"enc"},
+        {"kty":"EC","kid":"3","crv":"P-256","x":"","y":""},
+        {"kty":"EC","kid":"3","crv":"P-384","x":"","y":""},
+        {"kty":"OKP","kid":"4","crv":"Ed25519","alg":"EdDSA","key_ops":["verify"],"x":""},
+        {"kty":"RSA","kid":"1","kid":"5","n":"AQAB","e":"AQAB"},
+        {"kty":"Klingon","kid":"6","secret":[1]},
+        7
+    ]}"#;
+
+    #[test]
+    fn exactly_one_key_is_meant() {
+        let set = Jwks::from_json(SET.as_bytes()).unwrap();
+        assert_eq!(set.keys().len(), 6);
+        let select = |kid, algorithm, purpose| {
+            set.select(kid, algorithm, purpose)
+                .map(|key| key.kid.as_deref().unwrap())
+        };
+        assert_eq!(select(Some("1"), Algorithm::Rs256, Verify), Ok("1"));
+        assert_eq!(select(None, Algorithm::Rs256, Verify), Ok("1"));
+        assert_eq!(select(Some("3"), Algorithm::Es384, Verify), Ok("3"));
+        assert_eq!(select(Some("4"), Algorithm::Ed25519, Verify), Ok("4"));
+        for (kid, algorithm, purpose) in [
+            (Some("1"), Algorithm::Ps256, Verify),
+            (Some("2"), Algorithm::Rs256, Verify),
+            (Some("3"), Algorithm::Es512, Verify),
+            (Some("4"), Algorithm::EdDsa, Sign),
+            (Some("5"), Algorithm::Rs256, Verify),
+            (Some("1"), Algorithm::Hs256, Verify),
+            (None, Algorithm::MlDsa44, Verify),
+        ] {
+            assert_eq!(
+                select(kid, algorithm, purpose),
+                Err(Error::KeyNotFound),
+                "{kid:?} {algorithm:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_that_fit_are_none() {
+        let set = Jwks::from_json(br#"{"keys":[{"kty":"oct","k":"AA"},{"kty":"oct","k":"AQ"}]}"#).unwrap();
+        assert_eq!(
+            set.select(None, Algorithm::Hs256, Verify).unwrap_err(),
+            Error::KeyNotFound
+        );
+    }
+}

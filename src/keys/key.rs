@@ -1,0 +1,163 @@
+//! One key of any kind, and how to tell from its bytes which.
+
+#[cfg(feature = "asymmetric")]
+use rand_core::CryptoRng;
+#[cfg(feature = "asymmetric")]
+use zeroize::Zeroizing;
+
+use crate::Error;
+#[cfg(feature = "asymmetric")]
+use crate::crypto::algorithm::{Algorithm, Family};
+use crate::crypto::hmac::HmacKey;
+use crate::keys::secret::looks_asymmetric;
+#[cfg(feature = "asymmetric")]
+use crate::keys::{Jwk, Limits, MAX_LEN, PrivateKey, PublicKey, der, pem};
+
+/// A key, bound to its family. `Debug` shows no material.
+#[derive(Debug)]
+pub enum Key {
+    /// For HS256, HS384 and HS512; boxed, because its states take more room than the other kinds.
+    Secret(Box<HmacKey>),
+    /// Verifies.
+    #[cfg(feature = "asymmetric")]
+    Public(PublicKey),
+    /// Signs.
+    #[cfg(feature = "asymmetric")]
+    Private(PrivateKey),
+}
+
+impl Key {
+    /// Takes bytes for a secret; [`Error::KeyInvalid`] if they are a key of a pair.
+    pub fn read_secret(bytes: &[u8]) -> Result<Self, Error> {
+        if looks_asymmetric(bytes) {
+            return Err(Error::KeyInvalid);
+        }
+        Ok(Self::Secret(Box::new(HmacKey::new(bytes))))
+    }
+
+    /// The secret, if it is one; else [`Error::KeyInvalid`].
+    pub const fn as_secret(&self) -> Result<&HmacKey, Error> {
+        match self {
+            Self::Secret(key) => Ok(key),
+            #[cfg(feature = "asymmetric")]
+            Self::Public(_) | Self::Private(_) => Err(Error::KeyInvalid),
+        }
+    }
+}
+
+/// What a key is wanted for, which decides where a file holds several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A private key before a public one.
+    Sign,
+    /// A public key before a private one, whose public half is taken.
+    Verify,
+}
+
+#[cfg(feature = "asymmetric")]
+impl Key {
+    /// Reads PEM, a JWK or DER, and takes all other bytes for a secret.
+    ///
+    /// What looks like a key but cannot be read is an error and never a secret. The passphrase is for encrypted files. The
+    /// limits that a JWK sets to its key are not part of it: [`Key::read_with_limits`] gives both.
+    ///
+    /// ```
+    /// use tandem_jwt::keys::{Key, Purpose};
+    ///
+    /// let jwk = br#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert!(matches!(Key::read(jwk, None, Purpose::Verify)?, Key::Public(_)));
+    /// assert!(matches!(Key::read(b"a secret", None, Purpose::Verify)?, Key::Secret(_)));
+    /// # Ok::<(), tandem_jwt::Error>(())
+    /// ```
+    pub fn read(bytes: &[u8], passphrase: Option<&[u8]>, purpose: Purpose) -> Result<Self, Error> {
+        Self::read_with_limits(bytes, passphrase, purpose).map(|(key, _)| key)
+    }
+
+    /// The same, and what the key says it is for.
+    pub fn read_with_limits(
+        bytes: &[u8],
+        passphrase: Option<&[u8]>,
+        purpose: Purpose,
+    ) -> Result<(Self, Limits), Error> {
+        if bytes.len() > MAX_LEN {
+            return Err(Error::KeyTooLarge);
+        }
+        if !looks_asymmetric(bytes) {
+            return Ok((Self::Secret(Box::new(HmacKey::new(bytes))), Limits::NONE));
+        }
+        let text = trimmed(bytes);
+        let (key, limits) = if pem::is_armoured(text) {
+            (pem::read(text, passphrase, purpose)?, Limits::NONE)
+        } else if text.starts_with(b"{") {
+            let jwk = Jwk::from_json(text)?;
+            (jwk.to_key()?, Limits::of(&jwk))
+        } else {
+            (Self::read_der(bytes, passphrase)?, Limits::NONE)
+        };
+        Ok((key.for_purpose(purpose), limits))
+    }
+
+    /// Reads DER of any of the forms in [`der`], told apart by their structure.
+    pub fn read_der(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
+        if bytes.len() > MAX_LEN {
+            return Err(Error::KeyTooLarge);
+        }
+        der::read_any(bytes, passphrase)
+    }
+
+    /// Makes a key for an algorithm: a secret as long as its hash (RFC 7518 §3.2), or a pair.
+    ///
+    /// `rsa_bits` is the size of an RSA modulus, at least 2048.
+    pub fn generate(algorithm: Algorithm, rsa_bits: usize, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
+        if let Family::Hmac(hmac) = algorithm.family() {
+            let mut secret = Zeroizing::new(vec![0; hmac.mac_len()]);
+            rng.fill_bytes(&mut secret);
+            return Ok(Self::Secret(Box::new(HmacKey::new(&secret))));
+        }
+        PrivateKey::generate(algorithm, rsa_bits, rng).map(Self::Private)
+    }
+
+    /// The same key reduced to what the purpose needs: nothing that verifies keeps a private key alive.
+    #[must_use]
+    pub fn for_purpose(self, purpose: Purpose) -> Self {
+        match (self, purpose) {
+            (Self::Private(key), Purpose::Verify) => Self::Public(key.public_key()),
+            (key, _) => key,
+        }
+    }
+
+    /// Signs a message; [`Error::KeyInvalid`] if the key does not serve the algorithm or is public.
+    pub fn sign(&self, algorithm: Algorithm, message: &[u8], rng: &mut dyn CryptoRng) -> Result<Vec<u8>, Error> {
+        match (self, algorithm.family()) {
+            (Self::Secret(key), Family::Hmac(hmac)) => Ok(key.mac(hmac, message).as_bytes().to_vec()),
+            (Self::Private(key), _) => key.sign(algorithm, message, rng),
+            _ => Err(Error::KeyInvalid),
+        }
+    }
+
+    /// Whether `signature`, decoded, is one of `message`; [`Error::KeyInvalid`] if the key does not serve the algorithm.
+    pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        match (self, algorithm.family()) {
+            (Self::Secret(key), Family::Hmac(hmac)) => {
+                if key.mac(hmac, message).matches(signature) {
+                    Ok(())
+                } else {
+                    Err(Error::SignatureInvalid)
+                }
+            }
+            (Self::Public(key), _) => key.verify(algorithm, message, signature),
+            (Self::Private(key), _) => key.public_key().verify(algorithm, message, signature),
+            _ => Err(Error::KeyInvalid),
+        }
+    }
+}
+
+/// Without the white space and byte order mark that editors leave in front.
+#[cfg(feature = "asymmetric")]
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    bytes
+        .trim_ascii()
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii()
+}

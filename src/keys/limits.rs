@@ -1,0 +1,99 @@
+//! What a JWK restricts its key to: `alg`, `use` and `key_ops` (RFC 7517 §4.2 to §4.4).
+
+use crate::crypto::algorithm::{Algorithm, Family};
+use crate::keys::{Jwk, Purpose};
+
+/// The limits that came with a key; keys of other formats have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    algorithm: Only,
+    signs: bool,
+    verifies: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Only {
+    Any,
+    One(Algorithm),
+    /// Named an algorithm that signs nothing here.
+    None,
+}
+
+impl Limits {
+    /// No limits.
+    pub const NONE: Self = Self {
+        algorithm: Only::Any,
+        signs: true,
+        verifies: true,
+    };
+
+    /// The limits of a JWK.
+    #[must_use]
+    pub fn of(jwk: &Jwk) -> Self {
+        let algorithm = match jwk.alg.as_deref() {
+            None => Only::Any,
+            Some(name) => Algorithm::from_name(name).map_or(Only::None, Only::One),
+        };
+        let usage = jwk.usage.as_deref().is_none_or(|usage| usage == "sig");
+        let operation = |wanted: &str| match &jwk.key_ops {
+            None => true,
+            Some(operations) => operations.iter().any(|own| own == wanted),
+        };
+        Self {
+            algorithm,
+            signs: usage && operation("sign"),
+            // Who may sign may look at what was signed.
+            verifies: usage && (operation("verify") || operation("sign")),
+        }
+    }
+
+    /// Whether they let the key serve an algorithm for this purpose.
+    #[must_use]
+    pub fn allow(self, algorithm: Algorithm, purpose: Purpose) -> bool {
+        let named = match self.algorithm {
+            Only::Any => true,
+            Only::None => false,
+            // Both names of Ed25519 mean the same.
+            Only::One(own) => {
+                own == algorithm || own.family() == Family::Ed25519 && algorithm.family() == Family::Ed25519
+            }
+        };
+        named
+            && match purpose {
+                Purpose::Sign => self.signs,
+                Purpose::Verify => self.verifies,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Purpose::{Sign, Verify};
+
+    #[test]
+    fn a_jwk_says_what_it_is_for() {
+        let of = |json: &str| Limits::of(&Jwk::from_json(json.as_bytes()).unwrap());
+        for (json, algorithm, signs, verifies) in [
+            (r#"{"kty":"RSA"}"#, Algorithm::Rs256, true, true),
+            (r#"{"kty":"RSA","alg":"RS256"}"#, Algorithm::Rs256, true, true),
+            (r#"{"kty":"RSA","alg":"RS256"}"#, Algorithm::Ps256, false, false),
+            (r#"{"kty":"RSA","alg":"RSA-OAEP"}"#, Algorithm::Rs256, false, false),
+            (r#"{"kty":"RSA","use":"sig"}"#, Algorithm::Rs256, true, true),
+            (r#"{"kty":"RSA","use":"enc"}"#, Algorithm::Rs256, false, false),
+            (r#"{"kty":"RSA","key_ops":["verify"]}"#, Algorithm::Rs256, false, true),
+            (r#"{"kty":"RSA","key_ops":["sign"]}"#, Algorithm::Rs256, true, true),
+            (r#"{"kty":"RSA","key_ops":["encrypt"]}"#, Algorithm::Rs256, false, false),
+            (r#"{"kty":"OKP","alg":"EdDSA"}"#, Algorithm::Ed25519, true, true),
+            (r#"{"kty":"OKP","alg":"Ed25519"}"#, Algorithm::EdDsa, true, true),
+        ] {
+            let limits = of(json);
+            assert_eq!(
+                (limits.allow(algorithm, Sign), limits.allow(algorithm, Verify)),
+                (signs, verifies),
+                "{json}"
+            );
+        }
+        assert_eq!(of(r#"{"kty":"RSA"}"#), Limits::NONE);
+    }
+}

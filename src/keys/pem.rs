@@ -1,0 +1,188 @@
+//! Keys in PEM (RFC 7468), and in its older encrypted form (RFC 1421 §4.6).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::keys::encrypted::{self, Cipher};
+use crate::keys::{Key, PrivateKey, PublicKey, Purpose, der};
+
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+const DASHES: &str = "-----";
+
+/// The labels that hold public keys, in the order in which a verifier wants them.
+const PUBLIC: [&str; 4] = ["PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE", "X509 CERTIFICATE"];
+
+/// The labels that hold private keys.
+const PRIVATE: [&str; 5] = [
+    "PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "DSA PRIVATE KEY",
+];
+
+/// One block of a file; nothing is decoded yet.
+struct Block<'a> {
+    label: &'a str,
+    body: &'a str,
+}
+
+/// Whether there is a block somewhere.
+pub(crate) fn is_armoured(text: &[u8]) -> bool {
+    text.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
+}
+
+/// Reads the block of a file that fits the purpose best. Text between blocks, and blocks of other kinds, are passed over.
+///
+/// [`Error::KeyPassphrase`] if the block is encrypted and there is no passphrase, or a wrong one.
+pub fn read(text: &[u8], passphrase: Option<&[u8]>, purpose: Purpose) -> Result<Key, Error> {
+    let text = std::str::from_utf8(text).map_err(|_| Error::KeyInvalid)?;
+    let blocks = blocks(text)?;
+    let public = || {
+        PUBLIC
+            .iter()
+            .find_map(|label| blocks.iter().find(|block| block.label == *label))
+    };
+    let private = || blocks.iter().find(|block| PRIVATE.contains(&block.label));
+    let block = match purpose {
+        Purpose::Sign => private().or_else(public),
+        Purpose::Verify => public().or_else(private),
+    }
+    .ok_or(Error::KeyUnsupported)?;
+
+    let key = block.decode(passphrase)?;
+    match block.label {
+        "PUBLIC KEY" => der::read_spki(&key).map(Key::Public),
+        "RSA PUBLIC KEY" => der::read_pkcs1_public(&key).map(Key::Public),
+        "CERTIFICATE" | "X509 CERTIFICATE" => der::read_certificate(&key).map(Key::Public),
+        "PRIVATE KEY" => der::read_pkcs8(&key).map(Key::Private),
+        "ENCRYPTED PRIVATE KEY" => der::read_encrypted_pkcs8(&key, passphrase).map(Key::Private),
+        "RSA PRIVATE KEY" => der::read_pkcs1_private(&key).map(Key::Private),
+        "EC PRIVATE KEY" => der::read_sec1(&key).map(Key::Private),
+        _ => der::read_dsa(&key).map(Key::Private),
+    }
+    // A wrong passphrase can, once in 256 times, leave something that looks padded.
+    .map_err(|error| {
+        if block.is_encrypted() {
+            Error::KeyPassphrase
+        } else {
+            error
+        }
+    })
+}
+
+/// Writes a `SubjectPublicKeyInfo`.
+pub fn write_public(key: &PublicKey) -> Result<String, Error> {
+    Ok(armour("PUBLIC KEY", &der::write_spki(key)?).to_string())
+}
+
+/// Writes a `PrivateKeyInfo`.
+pub fn write_private(key: &PrivateKey) -> Result<Zeroizing<String>, Error> {
+    Ok(armour("PRIVATE KEY", &der::write_pkcs8(key)?))
+}
+
+impl Block<'_> {
+    /// Whether it is encrypted in the older form, with headers.
+    fn is_encrypted(&self) -> bool {
+        self.body.contains(':')
+    }
+
+    fn decode(&self, passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
+        if !self.is_encrypted() {
+            return decode(self.body);
+        }
+        let (headers, body) = split_headers(self.body).ok_or(Error::KeyInvalid)?;
+        let mut encrypted = false;
+        let mut cipher = None;
+        for line in headers {
+            match line.split_once(':') {
+                Some(("Proc-Type", value)) => encrypted = value.trim() == "4,ENCRYPTED",
+                Some(("DEK-Info", value)) => cipher = Some(dek_info(value.trim())?),
+                _ => {}
+            }
+        }
+        let (cipher, iv) = cipher.filter(|_| encrypted).ok_or(Error::KeyInvalid)?;
+        encrypted::decrypt_legacy(cipher, &iv, &decode(&body)?, passphrase.ok_or(Error::KeyPassphrase)?)
+    }
+}
+
+fn blocks(text: &str) -> Result<Vec<Block<'_>>, Error> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(&str, usize)> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        if let Some((label, start)) = open {
+            if let Some(found) = trimmed.strip_prefix(END) {
+                if found.strip_suffix(DASHES) != Some(label) {
+                    return Err(Error::KeyInvalid);
+                }
+                let body = text.get(start..at).ok_or(Error::KeyInvalid)?;
+                blocks.push(Block { label, body });
+                open = None;
+            }
+        } else if let Some(label) = trimmed.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(DASHES)) {
+            open = Some((label, at + line.len()));
+        }
+        at += line.len();
+    }
+    if open.is_some() || blocks.is_empty() {
+        return Err(Error::KeyInvalid);
+    }
+    Ok(blocks)
+}
+
+/// The lines before the first empty one, and the rest.
+fn split_headers(body: &str) -> Option<(Vec<&str>, String)> {
+    let mut lines = body.lines().map(str::trim).skip_while(|line| line.is_empty());
+    let headers: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    let rest: String = lines.collect();
+    (!rest.is_empty()).then_some((headers, rest))
+}
+
+fn dek_info(value: &str) -> Result<(Cipher, Vec<u8>), Error> {
+    let (name, iv) = value.split_once(',').ok_or(Error::KeyInvalid)?;
+    let cipher = match name {
+        "AES-128-CBC" => Cipher::Aes128,
+        "AES-192-CBC" => Cipher::Aes192,
+        "AES-256-CBC" => Cipher::Aes256,
+        "DES-EDE3-CBC" => Cipher::DesEde3,
+        _ => return Err(Error::KeyUnsupported),
+    };
+    let digits: Option<Vec<u8>> = iv
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect();
+    let digits = digits.filter(|digits| digits.len() == 2 * cipher.iv_len());
+    let iv = digits
+        .ok_or(Error::KeyInvalid)?
+        .chunks_exact(2)
+        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+        .collect();
+    Ok((cipher, iv))
+}
+
+fn decode(body: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let text: Zeroizing<Vec<u8>> = Zeroizing::new(body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
+    STANDARD
+        .decode(&*text)
+        .map(Zeroizing::new)
+        .map_err(|_| Error::KeyInvalid)
+}
+
+fn armour(label: &str, der: &[u8]) -> Zeroizing<String> {
+    let text = Zeroizing::new(STANDARD.encode(der));
+    let mut out = Zeroizing::new(String::with_capacity(text.len() + text.len() / 32 + 80));
+    out.extend([BEGIN, label, DASHES, "\n"]);
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, tail) = rest.split_at_checked(64).unwrap_or((rest, ""));
+        out.extend([line, "\n"]);
+        rest = tail;
+    }
+    out.extend([END, label, DASHES, "\n"]);
+    out
+}

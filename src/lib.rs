@@ -1,0 +1,18 @@
+//! Access and refresh tokens that ride together.
+//!
+//! The core of the npm package of the same name: the wire format of JSON Web Signatures, keys, algorithms, time spans and
+//! the session machine. It knows no I/O, no clock and no host; `wasm` alone knows JavaScript.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod crypto;
+pub mod jose;
+pub mod keys;
+pub mod session;
+pub mod timespan;
+pub mod token;
+
+mod error;
+#[cfg(feature = "wasm")]
+mod wasm;
+
+pub use error::Error;

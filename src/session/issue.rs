@@ -1,0 +1,116 @@
+//! A new session.
+
+use super::policy::Policy;
+use super::record::{Row, Salt, Status, Transport};
+use super::scope::is_scope;
+use crate::Error;
+use crate::jose::json;
+
+/// What a session is begun with.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession<'a> {
+    /// Who issues it.
+    pub iss: &'a str,
+    /// Whose it is.
+    pub sub: &'a str,
+    /// Its identifier, which nobody can guess.
+    pub sid: &'a str,
+    /// The name of the key that signs its first refresh token.
+    pub kid: &'a str,
+    /// The salt of that token.
+    pub salt: Salt,
+    /// How its refresh tokens will travel.
+    pub transport: Transport,
+    /// The thumbprint of the key that every request will have to prove.
+    pub jkt: Option<&'a str>,
+    /// What is granted.
+    pub scope: Option<&'a str>,
+    /// When the user proved who they are, in seconds.
+    pub auth_time: u64,
+    /// How well they did.
+    pub acr: Option<&'a str>,
+    /// The application's claims, the text of a JSON object.
+    pub claims: &'a str,
+    /// The application's notes, the text of a JSON object.
+    pub meta: &'a str,
+}
+
+/// Makes the record of a new session; `now` is in seconds. It has to be settled in its subject's epoch before any token leaves.
+///
+/// [`Error::ScopeInvalid`], [`Error::ClaimsInvalid`], or [`Error::SessionTooLarge`] if it may ever outgrow a record.
+pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Row, Error> {
+    if new.scope.is_some_and(|scope| !is_scope(scope)) {
+        return Err(Error::ScopeInvalid);
+    }
+    json::members(new.claims)?;
+    json::members(new.meta)?;
+    let row = Row {
+        iss: new.iss.into(),
+        sub: new.sub.into(),
+        sid: new.sid.into(),
+        status: Status::Active,
+        generation: 0,
+        parent: None,
+        // Long ago: one response carries the first token and nobody else waits for it, so it may be rotated at once.
+        handed_out_at: 0,
+        hand_outs: 0,
+        issued_at: now,
+        kid: new.kid.into(),
+        salt: new.salt,
+        created_at: now,
+        idle_exp: now.saturating_add(policy.refresh_idle),
+        abs_exp: now.saturating_add(policy.absolute),
+        epoch: None,
+        transport: new.transport,
+        jkt: new.jkt.map(Into::into),
+        scope: new.scope.map(Into::into),
+        auth_time: new.auth_time,
+        acr: new.acr.map(Into::into),
+        claims: new.claims.into(),
+        meta: new.meta.into(),
+        version: 1,
+    };
+    row.check_size()?;
+    Ok(row)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::session) const NEW: NewSession<'_> = NewSession {
+        iss: "https://id.example",
+        sub: "ada",
+        sid: "s1",
+        kid: "k1",
+        salt: [1; 16],
+        transport: Transport::Cookie,
+        jkt: None,
+        scope: Some("read write"),
+        auth_time: 1_000,
+        acr: None,
+        claims: "{}",
+        meta: "{}",
+    };
+
+    #[test]
+    fn a_session_ends_when_the_policy_says() {
+        let row = issue(&NEW, &Policy::DEFAULT, 1_000).unwrap();
+        assert_eq!(row.idle_exp, 1_000 + Policy::DEFAULT.refresh_idle);
+        assert_eq!(row.abs_exp, 1_000 + Policy::DEFAULT.absolute);
+        assert_eq!((row.generation, row.handed_out_at, row.epoch), (0, 0, None));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_refused() {
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(2048));
+        let wrong = |new: NewSession<'_>| issue(&new, &Policy::DEFAULT, 1_000).unwrap_err();
+        assert_eq!(wrong(NewSession { scope: Some(""), ..NEW }), Error::ScopeInvalid);
+        assert_eq!(wrong(NewSession { claims: "[]", ..NEW }), Error::ClaimsInvalid);
+        assert_eq!(wrong(NewSession { meta: "", ..NEW }), Error::ClaimsInvalid);
+        assert_eq!(wrong(NewSession { claims: &long, ..NEW }), Error::SessionTooLarge);
+        assert_eq!(wrong(NewSession { sub: &long, ..NEW }), Error::SessionTooLarge);
+        let huge = "x".repeat(70_000);
+        assert_eq!(wrong(NewSession { sub: &huge, ..NEW }), Error::SessionTooLarge);
+    }
+}

@@ -1,0 +1,28 @@
+//! Sessions: a pair of tokens, refreshed by rotation.
+//!
+//! Each refresh token is used once and gives its successor, which is how a stolen one is found out: two holders cannot both
+//! go on. What makes it bearable for honest users is that the parent of the current token may come again, since responses
+//! get lost, tabs race and laptops sleep. [`step`] holds these rules, and nothing else decides.
+//!
+//! Everything here is pure: time, random bytes and the stored record are arguments.
+
+pub mod access_token;
+pub mod command;
+pub mod issue;
+pub mod keys;
+pub mod outcome;
+pub mod policy;
+pub mod record;
+pub mod refresh_token;
+pub mod scope;
+pub mod step;
+
+mod codec;
+
+pub use command::{Action, Command, Step, run_step};
+pub use issue::{NewSession, issue};
+pub use keys::{AccessKeys, RefreshKeys, SessionKey};
+pub use outcome::{ClaimsFate, Outcome, Verdict};
+pub use policy::{Policy, PolicyError};
+pub use record::{Parent, Reason, Row, Status, Transport};
+pub use step::{Epoch, NewClaims, Refresh, step};

@@ -1,0 +1,264 @@
+//! What came of a command: a verdict for the events, and the record as it was answered.
+
+use super::codec::{Reader, Writer};
+use super::record::Row;
+use crate::Error;
+
+/// The one rule that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// The session has just begun: its first tokens.
+    Issued,
+    /// The current token came: it has a successor now.
+    Rotated,
+    /// The parent came within the grace: its successor was handed out again.
+    Grace,
+    /// The same, in the same second: nothing was written.
+    Repeated,
+    /// The parent came after the grace: it has another successor now, the first is burned.
+    Recovered,
+    /// The current token came while it is still on its way to others: an access token only.
+    Debounced,
+    /// The parent came too often within the grace: an access token only.
+    HandOutsUsed,
+    /// A session of higher standing has just taken this one's place: its tokens are on their way.
+    Retry,
+    /// The token travelled otherwise than its session's do, or another key was proved.
+    BindingMismatch,
+    /// More was asked for than was granted.
+    ScopeExceeded,
+    /// The session is past its idle or absolute end.
+    Expired,
+    /// The session was superseded a while ago.
+    Superseded,
+    /// The session had been revoked.
+    Revoked,
+    /// All sessions of the subject had been revoked.
+    Stale,
+    /// A token too old to be honest: the session is revoked by it.
+    Reuse,
+    /// A token from a future that the record does not know: the session is revoked by it.
+    Regression,
+    /// There is no record.
+    Missing,
+    /// The record cannot be read, or is another session's.
+    Unreadable,
+    /// A command that is no refresh was carried out, or had been before.
+    Done,
+}
+
+/// What became of claims that were read anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClaimsFate {
+    /// There were none, or no use for them.
+    NotAsked,
+    /// They count.
+    Taken,
+    /// The record was written since they were asked for: its own count.
+    Outdated,
+    /// They do not fit: the record's own count.
+    TooLarge,
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What decided.
+    pub verdict: Verdict,
+    /// Whether the clock had been set back by more than a minute.
+    pub clock_went_back: bool,
+    /// What became of new claims.
+    pub claims: ClaimsFate,
+    /// Whether the record has to be written.
+    pub write: bool,
+    /// The record as it is now, where the answer rests on one.
+    pub row: Option<Row>,
+}
+
+impl Verdict {
+    /// All of them, in the order of their numbers in an encoded outcome.
+    pub const ALL: [Self; 19] = [
+        Self::Issued,
+        Self::Rotated,
+        Self::Grace,
+        Self::Repeated,
+        Self::Recovered,
+        Self::Debounced,
+        Self::HandOutsUsed,
+        Self::Retry,
+        Self::BindingMismatch,
+        Self::ScopeExceeded,
+        Self::Expired,
+        Self::Superseded,
+        Self::Revoked,
+        Self::Stale,
+        Self::Reuse,
+        Self::Regression,
+        Self::Missing,
+        Self::Unreadable,
+        Self::Done,
+    ];
+
+    /// Its name, for events.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Rotated => "rotated",
+            Self::Grace => "grace",
+            Self::Repeated => "repeated",
+            Self::Recovered => "recovered",
+            Self::Debounced => "debounced",
+            Self::HandOutsUsed => "hand_outs_used",
+            Self::Retry => "retry",
+            Self::BindingMismatch => "binding_mismatch",
+            Self::ScopeExceeded => "scope_exceeded",
+            Self::Expired => "expired",
+            Self::Superseded => "superseded",
+            Self::Revoked => "revoked",
+            Self::Stale => "stale",
+            Self::Reuse => "reuse",
+            Self::Regression => "regression",
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+            Self::Done => "done",
+        }
+    }
+
+    /// Whether an access token may be made.
+    #[must_use]
+    pub const fn gives_access(self) -> bool {
+        self.gives_refresh() || matches!(self, Self::Debounced | Self::HandOutsUsed)
+    }
+
+    /// Whether the current refresh token may be handed out. Never when it is the one that came: a late response would
+    /// put an old cookie back.
+    #[must_use]
+    pub const fn gives_refresh(self) -> bool {
+        matches!(
+            self,
+            Self::Issued | Self::Rotated | Self::Grace | Self::Repeated | Self::Recovered
+        )
+    }
+
+    pub(super) const fn changes_the_record(self) -> bool {
+        matches!(
+            self,
+            Self::Rotated | Self::Grace | Self::Recovered | Self::Reuse | Self::Regression
+        )
+    }
+}
+
+impl Outcome {
+    /// An answer that changes nothing and gives nothing.
+    #[must_use]
+    pub const fn refused(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            clock_went_back: false,
+            claims: ClaimsFate::NotAsked,
+            write: false,
+            row: None,
+        }
+    }
+
+    /// The outcome as bytes. Whether to write is not among them: by then it has been done.
+    pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        let mut writer = Writer::default();
+        writer.byte(FORMAT);
+        let number = (0..).zip(Verdict::ALL).find(|&(_, verdict)| verdict == self.verdict);
+        writer.byte(number.map_or(u8::MAX, |(number, _)| number));
+        writer.byte(u8::from(self.clock_went_back));
+        writer.byte(match self.claims {
+            ClaimsFate::NotAsked => 0,
+            ClaimsFate::Taken => 1,
+            ClaimsFate::Outdated => 2,
+            ClaimsFate::TooLarge => 3,
+        });
+        let record = self.row.as_ref().map(Row::encode).transpose()?;
+        writer.optional(record.as_deref(), Writer::bytes);
+        Ok(writer.finish())
+    }
+
+    /// Reads the bytes of [`Outcome::encode`]; [`Error::CommandInvalid`] for any others.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(bytes, Error::CommandInvalid);
+        if reader.byte()? != FORMAT {
+            return Err(Error::CommandInvalid);
+        }
+        let verdict = *Verdict::ALL
+            .get(usize::from(reader.byte()?))
+            .ok_or(Error::CommandInvalid)?;
+        let clock_went_back = reader.flag()?;
+        let claims = match reader.byte()? {
+            0 => ClaimsFate::NotAsked,
+            1 => ClaimsFate::Taken,
+            2 => ClaimsFate::Outdated,
+            3 => ClaimsFate::TooLarge,
+            _ => return Err(Error::CommandInvalid),
+        };
+        let row = reader.optional(Reader::bytes)?.map(Row::decode).transpose()?;
+        reader.end()?;
+        if verdict.gives_access() && row.is_none() {
+            return Err(Error::CommandInvalid);
+        }
+        Ok(Self {
+            verdict,
+            clock_went_back,
+            claims,
+            write: false,
+            row,
+        })
+    }
+}
+
+const FORMAT: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::session::record::tests::a_row;
+
+    #[test]
+    fn names_are_distinct_and_refusals_give_nothing() {
+        let mut names: Vec<_> = Verdict::ALL.iter().map(|verdict| verdict.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Verdict::ALL.len());
+        assert_eq!(Verdict::ALL.iter().filter(|verdict| verdict.gives_access()).count(), 7);
+        assert_eq!(Verdict::ALL.iter().filter(|verdict| verdict.gives_refresh()).count(), 5);
+    }
+
+    #[test]
+    fn outcomes_come_back() {
+        for verdict in Verdict::ALL {
+            for claims in [
+                ClaimsFate::NotAsked,
+                ClaimsFate::Taken,
+                ClaimsFate::Outdated,
+                ClaimsFate::TooLarge,
+            ] {
+                let outcome = Outcome {
+                    verdict,
+                    clock_went_back: true,
+                    claims,
+                    write: false,
+                    row: Some(a_row()),
+                };
+                assert_eq!(Outcome::decode(&outcome.encode().unwrap()), Ok(outcome));
+            }
+        }
+        let nothing_to_give = Outcome::refused(Verdict::Rotated).encode().unwrap();
+        assert_eq!(Outcome::decode(&nothing_to_give), Err(Error::CommandInvalid));
+        assert!(Outcome::decode(&Outcome::refused(Verdict::Revoked).encode().unwrap()).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_answered(bytes: Vec<u8>) {
+            let _ = Outcome::decode(&bytes);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! How long everything lives, and how often it may be repeated.
+
+use std::fmt;
+
+use super::codec::{Reader, Writer};
+use super::record::Transport;
+use crate::Error;
+
+/// The rules that sessions are run by. All times are whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How long an access token is good, at most.
+    pub access_ttl: u64,
+    /// How long a session lives without a rotation.
+    pub refresh_idle: u64,
+    /// How long a session lives whatever happens.
+    pub absolute: u64,
+    /// How long a retry with the parent token is answered with the same successor: round trip, 5 s, clock skew and 1 s.
+    pub grace: u64,
+    /// How long after its first rotation a parent still recovers the session by cookie or with a sender constraint; 0 is never.
+    pub recovery: u64,
+    /// How often one refresh token is handed out again.
+    pub hand_outs: u64,
+    /// By how many ten-thousandths an access token may live shorter, so that a burst of sign-ins is no burst of refreshes.
+    pub jitter: u64,
+}
+
+/// Which option of a policy is wrong, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyError(&'static str);
+
+impl PolicyError {
+    /// A sentence that begins with the option.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl Policy {
+    /// 15 minutes of access, 14 days idle, 90 days at most, 30 s of grace, 7 days of recovery.
+    pub const DEFAULT: Self = Self {
+        access_ttl: 15 * 60,
+        refresh_idle: 14 * DAY,
+        absolute: 90 * DAY,
+        grace: 30,
+        recovery: 7 * DAY,
+        hand_outs: 10,
+        jitter: 500,
+    };
+
+    /// Checks how the times stand to each other: `grace < recovery <= refreshIdle <= absolute`, where there is recovery.
+    pub const fn check(self) -> Result<Self, PolicyError> {
+        let Self {
+            access_ttl,
+            refresh_idle,
+            absolute,
+            grace,
+            recovery,
+            hand_outs,
+            jitter,
+        } = self;
+        Err(PolicyError(if access_ttl == 0 {
+            "accessTtl must be at least 1 second"
+        } else if grace == 0 {
+            "grace must be at least 1 second"
+        } else if absolute > LONGEST {
+            "absolute must be at most 10 years"
+        } else if refresh_idle > absolute {
+            "refreshIdle must not be longer than absolute"
+        } else if access_ttl > absolute {
+            "accessTtl must not be longer than absolute"
+        } else if recovery > refresh_idle {
+            "recovery must not be longer than refreshIdle"
+        } else if grace >= refresh_idle {
+            "grace must be shorter than refreshIdle"
+        } else if recovery > 0 && grace >= recovery {
+            "grace must be shorter than recovery"
+        } else if hand_outs == 0 || hand_outs > 1000 {
+            "handOuts must be from 1 to 1000"
+        } else if jitter > 500 {
+            "jitter must be from 0 to 0.05"
+        } else {
+            return Ok(self);
+        }))
+    }
+
+    /// How long an access token is good in seconds, shortened by chance.
+    #[must_use]
+    pub fn access_lifetime(&self, random: u32) -> u64 {
+        // A minute is too short to be cut further.
+        if self.access_ttl < 60 {
+            return self.access_ttl;
+        }
+        let widest = self.access_ttl * self.jitter / 10_000;
+        self.access_ttl - u64::from(random) % (widest + 1)
+    }
+
+    /// The recovery of a session: none for a bearer token that anyone may present.
+    #[must_use]
+    pub const fn recovery_of(&self, transport: Transport, sender_constrained: bool) -> u64 {
+        match transport {
+            Transport::Bearer if !sender_constrained => 0,
+            Transport::Bearer | Transport::Cookie => self.recovery,
+        }
+    }
+
+    /// The policy as bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        self.write(&mut writer);
+        writer.finish()
+    }
+
+    /// Reads the bytes of [`Policy::encode`] and checks them; [`Error::PolicyInvalid`] for any others.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(bytes, Error::PolicyInvalid);
+        let policy = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(policy)
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        let Self {
+            access_ttl,
+            refresh_idle,
+            absolute,
+            grace,
+            recovery,
+            hand_outs,
+            jitter,
+        } = *self;
+        for number in [access_ttl, refresh_idle, absolute, grace, recovery, hand_outs, jitter] {
+            writer.number(number);
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        Self {
+            access_ttl: reader.number()?,
+            refresh_idle: reader.number()?,
+            absolute: reader.number()?,
+            grace: reader.number()?,
+            recovery: reader.number()?,
+            hand_outs: reader.number()?,
+            jitter: reader.number()?,
+        }
+        .check()
+        .map_err(|_| reader.error())
+    }
+}
+
+const DAY: u64 = 24 * 60 * 60;
+
+const LONGEST: u64 = 3660 * DAY;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_message_names_its_option() {
+        let cases = [
+            (
+                Policy {
+                    access_ttl: 0,
+                    ..Policy::DEFAULT
+                },
+                "accessTtl",
+            ),
+            (
+                Policy {
+                    access_ttl: 91 * DAY,
+                    ..Policy::DEFAULT
+                },
+                "accessTtl",
+            ),
+            (
+                Policy {
+                    grace: 0,
+                    ..Policy::DEFAULT
+                },
+                "grace",
+            ),
+            (
+                Policy {
+                    grace: 7 * DAY,
+                    ..Policy::DEFAULT
+                },
+                "grace",
+            ),
+            (
+                Policy {
+                    grace: 14 * DAY,
+                    recovery: 0,
+                    ..Policy::DEFAULT
+                },
+                "grace",
+            ),
+            (
+                Policy {
+                    recovery: 15 * DAY,
+                    ..Policy::DEFAULT
+                },
+                "recovery",
+            ),
+            (
+                Policy {
+                    refresh_idle: 91 * DAY,
+                    ..Policy::DEFAULT
+                },
+                "refreshIdle",
+            ),
+            (
+                Policy {
+                    absolute: u64::MAX,
+                    ..Policy::DEFAULT
+                },
+                "absolute",
+            ),
+            (
+                Policy {
+                    hand_outs: 0,
+                    ..Policy::DEFAULT
+                },
+                "handOuts",
+            ),
+            (
+                Policy {
+                    jitter: 501,
+                    ..Policy::DEFAULT
+                },
+                "jitter",
+            ),
+        ];
+        for (policy, option) in cases {
+            let error = policy.check().unwrap_err();
+            assert!(
+                error.to_string().starts_with(option),
+                "{error} should start with {option}"
+            );
+        }
+        assert_eq!(Policy::DEFAULT.check(), Ok(Policy::DEFAULT));
+    }
+
+    #[test]
+    fn bearer_tokens_do_not_recover_unless_they_are_bound() {
+        let recovery = |transport, bound| Policy::DEFAULT.recovery_of(transport, bound);
+        assert_eq!(recovery(Transport::Bearer, false), 0);
+        assert_eq!(recovery(Transport::Bearer, true), 7 * DAY);
+        assert_eq!(recovery(Transport::Cookie, false), 7 * DAY);
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_shortens_by_a_twentieth_at_most(random: u32, access_ttl in 1..100_000_u64) {
+            let lifetime = Policy { access_ttl, ..Policy::DEFAULT }.access_lifetime(random);
+            prop_assert!(lifetime <= access_ttl && lifetime * 20 >= access_ttl * 19);
+            prop_assert!(access_ttl >= 60 || lifetime == access_ttl);
+        }
+
+        #[test]
+        fn any_bytes_are_answered(bytes: Vec<u8>) {
+            prop_assert!(Policy::decode(&bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn bytes_come_back_checked() {
+        assert_eq!(Policy::decode(&Policy::DEFAULT.encode()), Ok(Policy::DEFAULT));
+        let wrong = Policy {
+            grace: 0,
+            ..Policy::DEFAULT
+        };
+        assert_eq!(Policy::decode(&wrong.encode()), Err(Error::PolicyInvalid));
+    }
+}

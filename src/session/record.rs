@@ -1,0 +1,468 @@
+//! The record of one session: everything that a store keeps of it, as at most 4 KB of opaque bytes.
+
+use super::codec::{Reader, Writer};
+use super::keys::MAX_KID;
+use crate::Error;
+
+/// The longest record, in bytes.
+pub const MAX_RECORD: usize = 4096;
+
+/// The most that an application's claims and notes take together, in bytes.
+pub const MAX_CLAIMS: usize = 2048;
+
+/// The random bytes that make the identifier of one refresh token unguessable, also to who knows all the others.
+pub type Salt = [u8; 16];
+
+/// How the refresh token travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// In a cookie that scripts cannot read.
+    Cookie,
+    /// In the body of requests and responses.
+    Bearer,
+}
+
+/// Why a session was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// A refresh token came that was older than every one that may still come.
+    Reuse,
+    /// A refresh token came from a future that the record does not know: the store went back in time.
+    Regression,
+    /// Someone asked for it.
+    Request,
+}
+
+/// Whether a session lives. All times are seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It does.
+    Active,
+    /// A session of higher standing took its place.
+    Superseded {
+        /// When.
+        at: u64,
+    },
+    /// It ended, for good.
+    Revoked {
+        /// When.
+        at: u64,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// The refresh token before the current one: the only ancestor that is ever accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Parent {
+    /// Its generation.
+    pub generation: u64,
+    /// When it was first rotated. It never moves afterwards, so that recovery ends.
+    pub rotated_at: u64,
+    /// Its salt.
+    pub salt: Salt,
+}
+
+/// One session. All times are seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Row {
+    /// Who issued it.
+    pub iss: String,
+    /// Whose it is.
+    pub sub: String,
+    /// Its identifier.
+    pub sid: String,
+    /// Whether it lives.
+    pub status: Status,
+    /// The generation of the current refresh token.
+    pub generation: u64,
+    /// The token that was rotated to the current one.
+    pub parent: Option<Parent>,
+    /// When the current refresh token was last handed out; 0 for the first one, which only one response ever carries.
+    pub handed_out_at: u64,
+    /// How many times it was handed out again.
+    pub hand_outs: u64,
+    /// The `iat` of the current refresh token.
+    pub issued_at: u64,
+    /// The key that signs it.
+    pub kid: String,
+    /// Its salt.
+    pub salt: Salt,
+    /// When the session began.
+    pub created_at: u64,
+    /// When it ends unless it is rotated.
+    pub idle_exp: u64,
+    /// When it ends whatever happens.
+    pub abs_exp: u64,
+    /// The subject's epoch that it belongs to; none until the store has told it, and no token leaves before.
+    pub epoch: Option<u64>,
+    /// How its refresh tokens travel.
+    pub transport: Transport,
+    /// The thumbprint of the key that every request must prove (RFC 9449 §6.1).
+    pub jkt: Option<String>,
+    /// What was granted, by names with single spaces between them (RFC 6749 §3.3).
+    pub scope: Option<String>,
+    /// When the user proved who they are.
+    pub auth_time: u64,
+    /// How well they did (`acr` of RFC 9068 §2.2.1).
+    pub acr: Option<String>,
+    /// The application's claims, the text of a JSON object.
+    pub claims: String,
+    /// The application's notes about the session, the text of a JSON object.
+    pub meta: String,
+    /// Counts the writes, so that claims read for one version are never laid over a later one.
+    pub version: u64,
+}
+
+impl Row {
+    /// When it ends unless it is rotated, at the latest when it ends whatever happens.
+    #[must_use]
+    pub fn expires_at(&self) -> u64 {
+        self.idle_exp.min(self.abs_exp)
+    }
+
+    /// Whether claims and notes of these lengths may be kept.
+    #[must_use]
+    pub const fn has_room_for(claims: &str, meta: &str) -> bool {
+        claims.len().saturating_add(meta.len()) <= MAX_CLAIMS
+    }
+
+    /// Makes sure that no later write can outgrow the record, whatever claims and key it will have then.
+    pub fn check_size(&self) -> Result<(), Error> {
+        // What may grow later: the key's name, claims and notes, and the fields that are empty at first.
+        let growing = self.kid.len() + self.claims.len() + self.meta.len();
+        let longest = self.encoded().len() - growing + MAX_KID + MAX_CLAIMS + EMPTY_AT_FIRST;
+        if longest <= MAX_RECORD && Self::has_room_for(&self.claims, &self.meta) {
+            Ok(())
+        } else {
+            Err(Error::SessionTooLarge)
+        }
+    }
+
+    /// The record's bytes; [`Error::SessionTooLarge`], or [`Error::RecordInvalid`] if they could not be read again.
+    pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        if !self.parent_is_older() {
+            return Err(Error::RecordInvalid);
+        }
+        let bytes = self.encoded();
+        if bytes.len() <= MAX_RECORD {
+            Ok(bytes)
+        } else {
+            Err(Error::SessionTooLarge)
+        }
+    }
+
+    /// Reads the bytes of [`Row::encode`]; [`Error::RecordInvalid`] for any others.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(bytes, Error::RecordInvalid);
+        if bytes.len() > MAX_RECORD || reader.byte()? != FORMAT {
+            return Err(Error::RecordInvalid);
+        }
+        let row = read(&mut reader)?;
+        reader.end()?;
+        Ok(row)
+    }
+
+    fn parent_is_older(&self) -> bool {
+        self.parent.is_none_or(|parent| parent.generation < self.generation)
+    }
+
+    fn encoded(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.byte(FORMAT);
+        writer.text(&self.iss);
+        writer.text(&self.sub);
+        writer.text(&self.sid);
+        write_status(&mut writer, self.status);
+        writer.number(self.generation);
+        writer.optional(self.parent, |writer, parent| {
+            writer.number(parent.generation);
+            writer.number(parent.rotated_at);
+            writer.array(&parent.salt);
+        });
+        writer.number(self.handed_out_at);
+        writer.number(self.hand_outs);
+        writer.number(self.issued_at);
+        writer.text(&self.kid);
+        writer.array(&self.salt);
+        writer.number(self.created_at);
+        writer.number(self.idle_exp);
+        writer.number(self.abs_exp);
+        writer.optional(self.epoch, Writer::number);
+        write_transport(&mut writer, self.transport);
+        writer.optional(self.jkt.as_deref(), Writer::text);
+        writer.optional(self.scope.as_deref(), Writer::text);
+        writer.number(self.auth_time);
+        writer.optional(self.acr.as_deref(), Writer::text);
+        writer.text(&self.claims);
+        writer.text(&self.meta);
+        writer.number(self.version);
+        writer.finish()
+    }
+}
+
+/// The first byte of every record. A server that meets a later format leaves it alone.
+const FORMAT: u8 = 1;
+
+/// The parent, the epoch and the time at which the session ended.
+const EMPTY_AT_FIRST: usize = (8 + 8 + 16) + 8 + 8;
+
+fn read(reader: &mut Reader<'_>) -> Result<Row, Error> {
+    let row = Row {
+        iss: reader.text()?.into(),
+        sub: reader.text()?.into(),
+        sid: reader.text()?.into(),
+        status: read_status(reader)?,
+        generation: reader.number()?,
+        parent: reader.optional(|reader| {
+            Ok(Parent {
+                generation: reader.number()?,
+                rotated_at: reader.number()?,
+                salt: reader.array()?,
+            })
+        })?,
+        handed_out_at: reader.number()?,
+        hand_outs: reader.number()?,
+        issued_at: reader.number()?,
+        kid: reader.text()?.into(),
+        salt: reader.array()?,
+        created_at: reader.number()?,
+        idle_exp: reader.number()?,
+        abs_exp: reader.number()?,
+        epoch: reader.optional(Reader::number)?,
+        transport: read_transport(reader)?,
+        jkt: reader.optional(Reader::text)?.map(Into::into),
+        scope: reader.optional(Reader::text)?.map(Into::into),
+        auth_time: reader.number()?,
+        acr: reader.optional(Reader::text)?.map(Into::into),
+        claims: reader.text()?.into(),
+        meta: reader.text()?.into(),
+        version: reader.number()?,
+    };
+    if row.parent_is_older() && Row::has_room_for(&row.claims, &row.meta) {
+        Ok(row)
+    } else {
+        Err(reader.error())
+    }
+}
+
+pub(super) fn write_transport(writer: &mut Writer, transport: Transport) {
+    writer.byte(match transport {
+        Transport::Cookie => 0,
+        Transport::Bearer => 1,
+    });
+}
+
+pub(super) fn read_transport(reader: &mut Reader<'_>) -> Result<Transport, Error> {
+    Ok(if reader.flag()? {
+        Transport::Bearer
+    } else {
+        Transport::Cookie
+    })
+}
+
+fn write_status(writer: &mut Writer, status: Status) {
+    match status {
+        Status::Active => writer.byte(0),
+        Status::Superseded { at } => {
+            writer.byte(1);
+            writer.number(at);
+        }
+        Status::Revoked { at, reason } => {
+            writer.byte(match reason {
+                Reason::Reuse => 2,
+                Reason::Regression => 3,
+                Reason::Request => 4,
+            });
+            writer.number(at);
+        }
+    }
+}
+
+fn read_status(reader: &mut Reader<'_>) -> Result<Status, Error> {
+    let tag = reader.byte()?;
+    if tag == 0 {
+        return Ok(Status::Active);
+    }
+    let at = reader.number()?;
+    let reason = match tag {
+        1 => return Ok(Status::Superseded { at }),
+        2 => Reason::Reuse,
+        3 => Reason::Regression,
+        4 => Reason::Request,
+        _ => return Err(reader.error()),
+    };
+    Ok(Status::Revoked { at, reason })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(in crate::session) fn a_row() -> Row {
+        Row {
+            iss: "https://id.example".into(),
+            sub: "ada".into(),
+            sid: "s1".into(),
+            status: Status::Active,
+            generation: 0,
+            parent: None,
+            handed_out_at: 0,
+            hand_outs: 0,
+            issued_at: 1_000,
+            kid: "k1".into(),
+            salt: [1; 16],
+            created_at: 1_000,
+            idle_exp: 2_000,
+            abs_exp: 9_000,
+            epoch: Some(0),
+            transport: Transport::Cookie,
+            jkt: None,
+            scope: Some("read write".into()),
+            auth_time: 1_000,
+            acr: None,
+            claims: "{}".into(),
+            meta: "{}".into(),
+            version: 1,
+        }
+    }
+
+    fn any_status() -> impl Strategy<Value = Status> {
+        let reason = prop_oneof![Just(Reason::Reuse), Just(Reason::Regression), Just(Reason::Request)];
+        prop_oneof![
+            Just(Status::Active),
+            any::<u64>().prop_map(|at| Status::Superseded { at }),
+            (any::<u64>(), reason).prop_map(|(at, reason)| Status::Revoked { at, reason }),
+        ]
+    }
+
+    fn any_row() -> impl Strategy<Value = Row> {
+        let text = || ".{0,20}";
+        let maybe = || prop::option::of(".{0,20}");
+        let identity = (text(), text(), text(), any_status(), any::<u64>(), any::<[u8; 16]>());
+        let token = (
+            any::<[u64; 4]>(),
+            text(),
+            prop::option::of((any::<u64>(), any::<u64>(), any::<[u8; 16]>())),
+        );
+        let rest = (
+            any::<bool>(),
+            prop::option::of(any::<u64>()),
+            maybe(),
+            maybe(),
+            maybe(),
+            text(),
+            text(),
+            any::<[u64; 4]>(),
+        );
+        (identity, token, rest).prop_map(|(identity, token, rest)| {
+            let (iss, sub, sid, status, generation, salt) = identity;
+            let ([handed_out_at, hand_outs, issued_at, created_at], kid, parent) = token;
+            let (cookie, epoch, jkt, scope, acr, claims, meta, [idle_exp, abs_exp, auth_time, version]) = rest;
+            let parent = parent
+                .filter(|_| generation > 0)
+                .map(|(older, rotated_at, salt)| Parent {
+                    generation: older % generation,
+                    rotated_at,
+                    salt,
+                });
+            let transport = if cookie { Transport::Cookie } else { Transport::Bearer };
+            Row {
+                iss,
+                sub,
+                sid,
+                status,
+                generation,
+                parent,
+                handed_out_at,
+                hand_outs,
+                issued_at,
+                kid,
+                salt,
+                created_at,
+                idle_exp,
+                abs_exp,
+                epoch,
+                transport,
+                jkt,
+                scope,
+                auth_time,
+                acr,
+                claims,
+                meta,
+                version,
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn records_come_back(row in any_row()) {
+            prop_assert_eq!(Row::decode(&row.encode().unwrap()), Ok(row));
+        }
+
+        #[test]
+        fn any_bytes_are_answered(bytes: Vec<u8>) {
+            prop_assert!(Row::decode(&bytes).is_err());
+        }
+
+        #[test]
+        fn a_changed_byte_is_refused_or_means_something_else(at: prop::sample::Index, bit in 0..8_u32) {
+            let row = a_row();
+            let mut bytes = row.encode().unwrap();
+            *at.get_mut(&mut bytes) ^= 1_u8 << bit;
+            if let Ok(other) = Row::decode(&bytes) {
+                prop_assert_ne!(&other, &row);
+                prop_assert_eq!(other.encode().unwrap(), bytes);
+            }
+        }
+
+        #[test]
+        fn a_record_cut_short_is_refused(at: prop::sample::Index) {
+            let bytes = a_row().encode().unwrap();
+            let cut = at.index(bytes.len());
+            prop_assert_eq!(Row::decode(&bytes[..cut]), Err(Error::RecordInvalid));
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_that_could_not_be_read() {
+        let parent = Parent {
+            generation: u64::MAX,
+            rotated_at: 1,
+            salt: [0; 16],
+        };
+        let row = Row {
+            generation: u64::MAX,
+            parent: Some(parent),
+            ..a_row()
+        };
+        assert_eq!(row.encode(), Err(Error::RecordInvalid));
+    }
+
+    #[test]
+    fn what_fits_at_first_fits_for_ever() {
+        let mut row = a_row();
+        row.epoch = None;
+        row.scope = Some("x".repeat(MAX_RECORD));
+        while row.check_size().is_err() {
+            row.scope.as_mut().unwrap().pop();
+        }
+        row.kid = "k".repeat(MAX_KID);
+        row.claims = format!("{{\"a\":\"{}\"}}", "c".repeat(MAX_CLAIMS - 10));
+        row.epoch = Some(1);
+        row.generation = 2;
+        row.parent = Some(Parent {
+            generation: 1,
+            rotated_at: 1,
+            salt: [0; 16],
+        });
+        row.status = Status::Superseded { at: 1 };
+        assert_eq!(Row::decode(&row.encode().unwrap()), Ok(row.clone()));
+        row.claims.push(' ');
+        assert_eq!(row.check_size(), Err(Error::SessionTooLarge));
+        assert!(a_row().encode().unwrap().len() < 300);
+    }
+}

@@ -1,0 +1,216 @@
+//! The refresh token: a JSON Web Token of a type of its own, which can be made again from the record of its session.
+
+use super::keys::{Jti, RefreshKeys};
+use super::record::Row;
+use crate::Error;
+use crate::crypto::hmac::HmacAlgorithm;
+use crate::jose::base64url;
+use crate::jose::compact::Compact;
+use crate::jose::json::{self, Reader};
+use crate::token::{Header, sign, verify_signature};
+
+/// The longest refresh token, in characters: none of ours comes near, so a longer one is not even hashed.
+pub const MAX_REFRESH_TOKEN: usize = 16 << 10;
+
+/// What a refresh token says, its signature and issuer being right. Times are seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presented {
+    /// Whose session it is of.
+    pub sub: String,
+    /// Which session.
+    pub sid: String,
+    /// Its generation in that session.
+    pub generation: u64,
+    /// Its identifier.
+    pub jti: Jti,
+    /// When its session was to end at the time it was made. The record decides; this only tells a lost record from an old one.
+    pub exp: u64,
+    /// The key that signed it.
+    pub kid: String,
+}
+
+/// Makes the current refresh token of a session, the same one every time.
+///
+/// [`Error::KidUnknown`] if another server made it with a key that is not among these.
+pub fn write(keys: &RefreshKeys, row: &Row) -> Result<String, Error> {
+    let key = keys.find(&row.kid)?;
+    let jti = key.session_key(&row.sid).jti(row.generation, &row.salt);
+
+    let mut header = String::from(HEADER);
+    json::push_string(&mut header, key.kid());
+    header.push('}');
+
+    let mut payload = String::from("{");
+    json::push_string_member(&mut payload, "iss", &row.iss);
+    json::push_string_member(&mut payload, "sub", &row.sub);
+    json::push_string_member(&mut payload, "sid", &row.sid);
+    json::push_integer_member(&mut payload, "gen", row.generation);
+    json::push_string_member(&mut payload, "jti", &base64url::encode(&jti));
+    json::push_integer_member(&mut payload, "iat", row.issued_at);
+    json::push_integer_member(&mut payload, "exp", row.expires_at());
+    payload.push('}');
+
+    let header = Header::Json(header.as_bytes());
+    sign(header, payload.as_bytes(), key.mac(), HmacAlgorithm::Hs256)
+}
+
+/// Verifies a refresh token, without any record.
+///
+/// [`Error::KidUnknown`] if it may be good but its key is not among these; [`Error::TokenForeign`] if another issuer made it
+/// with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it is none.
+pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8]) -> Result<Presented, Error> {
+    if token.len() > MAX_REFRESH_TOKEN {
+        return Err(Error::TokenTooLarge);
+    }
+    let token = Compact::split(token)?;
+    let header = base64url::decode(token.header).map_err(|_| Error::TokenMalformed)?;
+    let mut header = Reader::new(&header)?;
+    header.literal(HEADER)?;
+    let kid = header.string()?;
+    header.literal("}")?;
+    header.end()?;
+
+    verify_signature(&token, keys.find(&kid)?.mac(), HmacAlgorithm::Hs256)?;
+
+    let payload = base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)?;
+    let mut payload = Reader::new(&payload)?;
+    payload.literal("{\"iss\":")?;
+    let iss = payload.string()?;
+    payload.literal(",\"sub\":")?;
+    let sub = payload.string()?;
+    payload.literal(",\"sid\":")?;
+    let sid = payload.string()?;
+    payload.literal(",\"gen\":")?;
+    let generation = payload.integer()?;
+    payload.literal(",\"jti\":")?;
+    let jti = base64url::decode(payload.string()?.as_bytes()).map_err(|_| Error::TokenMalformed)?;
+    payload.literal(",\"iat\":")?;
+    payload.integer()?;
+    payload.literal(",\"exp\":")?;
+    let exp = payload.integer()?;
+    payload.literal("}")?;
+    payload.end()?;
+
+    if iss != issuer {
+        return Err(Error::TokenForeign);
+    }
+    let jti = jti.try_into().map_err(|_| Error::TokenMalformed)?;
+    Ok(Presented {
+        sub,
+        sid,
+        generation,
+        jti,
+        exp,
+        kid,
+    })
+}
+
+/// The header up to the name of the key; nothing but that name varies.
+const HEADER: &str = r#"{"alg":"HS256","typ":"rt+jwt","kid":"#;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::session::record::tests::a_row;
+
+    const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
+
+    fn keys() -> RefreshKeys {
+        let mut keys = RefreshKeys::default();
+        keys.add(Some("k1"), SECRET).unwrap();
+        keys.add(Some("k2"), b"another secret, as long as the first").unwrap();
+        keys
+    }
+
+    #[test]
+    fn header_and_claims_are_exactly_these() {
+        let token = write(&keys(), &a_row()).unwrap();
+        let token = Compact::split(token.as_bytes()).unwrap();
+        assert_eq!(
+            base64url::decode(token.header).unwrap(),
+            br#"{"alg":"HS256","typ":"rt+jwt","kid":"k1"}"#
+        );
+        let payload = String::from_utf8(base64url::decode(token.payload).unwrap()).unwrap();
+        let (front, back) = payload.split_once(",\"jti\":\"").unwrap();
+        assert_eq!(front, r#"{"iss":"https://id.example","sub":"ada","sid":"s1","gen":0"#);
+        assert_eq!(&back[22..], r#"","iat":1000,"exp":2000}"#);
+    }
+
+    #[test]
+    fn it_is_made_again_the_same() {
+        let row = a_row();
+        let again = Row::decode(&row.encode().unwrap()).unwrap();
+        assert_eq!(write(&keys(), &row), write(&keys(), &again));
+    }
+
+    #[test]
+    fn other_keys_issuers_and_types_are_refused() {
+        let row = a_row();
+        let token = write(&keys(), &row).unwrap();
+        let mut others = RefreshKeys::default();
+        others.add(Some("other"), SECRET).unwrap();
+        assert_eq!(read(&others, &row.iss, token.as_bytes()), Err(Error::KidUnknown));
+        assert_eq!(write(&others, &row), Err(Error::KidUnknown));
+        let mut same_name = RefreshKeys::default();
+        same_name.add(Some("k1"), &[7; 32]).unwrap();
+        assert_eq!(
+            read(&same_name, &row.iss, token.as_bytes()),
+            Err(Error::SignatureInvalid)
+        );
+        assert_eq!(
+            read(&keys(), "https://elsewhere", token.as_bytes()),
+            Err(Error::TokenForeign)
+        );
+
+        let other_type = Header::Json(br#"{"alg":"HS256","typ":"at+jwt","kid":"k1"}"#);
+        let keys = keys();
+        let mac = keys.signing().unwrap().mac();
+        let token = sign(other_type, b"{}", mac, HmacAlgorithm::Hs256).unwrap();
+        assert_eq!(read(&keys, &row.iss, token.as_bytes()), Err(Error::TokenMalformed));
+        assert_eq!(
+            read(&keys, &row.iss, &vec![b'a'; MAX_REFRESH_TOKEN + 1]),
+            Err(Error::TokenTooLarge)
+        );
+    }
+
+    #[test]
+    fn the_secret_itself_verifies_nothing() {
+        use crate::crypto::hmac::HmacKey;
+        let token = write(&keys(), &a_row()).unwrap();
+        let token = Compact::split(token.as_bytes()).unwrap();
+        for algorithm in HmacAlgorithm::ALL {
+            assert_eq!(
+                verify_signature(&token, &HmacKey::new(SECRET), algorithm),
+                Err(Error::SignatureInvalid)
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(sub: String, sid: String, generation: u64, salt: [u8; 16], second: bool) {
+            let mut row = a_row();
+            let kid = if second { "k2" } else { "k1" };
+            (row.sub, row.sid, row.generation, row.salt, row.kid) = (sub.clone(), sid.clone(), generation, salt, kid.into());
+            let keys = keys();
+            let presented = read(&keys, &row.iss, write(&keys, &row).unwrap().as_bytes()).unwrap();
+            let jti = keys.find(kid).unwrap().session_key(&sid).jti(generation, &salt);
+            prop_assert_eq!(presented, Presented { sub, sid, generation, jti, exp: 2_000, kid: kid.into() });
+        }
+
+        #[test]
+        fn one_bit_flipped_anywhere_fails(at: prop::sample::Index, bit in 0..8_u32) {
+            let row = a_row();
+            let mut token = write(&keys(), &row).unwrap().into_bytes();
+            *at.get_mut(&mut token) ^= 1_u8 << bit;
+            prop_assert!(read(&keys(), &row.iss, &token).is_err());
+        }
+
+        #[test]
+        fn any_bytes_are_answered(token: Vec<u8>) {
+            prop_assert!(read(&keys(), "", &token).is_err());
+        }
+    }
+}

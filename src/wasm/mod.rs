@@ -1,0 +1,59 @@
+//! The boundary to JavaScript: the only code that knows it.
+//!
+//! The hot path crosses it with integers alone. Bytes go through two buffers in linear memory that JavaScript writes and
+//! reads in place, so that no string goes through generated glue.
+
+#![expect(
+    unreachable_pub,
+    reason = "the callers are in JavaScript, where the compiler cannot see them"
+)]
+
+mod buffers;
+mod keys;
+#[cfg(feature = "asymmetric")]
+mod pairs;
+mod session;
+mod timespan;
+mod token;
+
+use crate::Error;
+
+/// An error as a negative number: its place in [`Error::ALL`], counted from -1.
+fn code(error: Error) -> i32 {
+    let place = Error::ALL
+        .iter()
+        .position(|&other| other == error)
+        .and_then(|place| i32::try_from(place).ok());
+    place.map_or(i32::MIN, |place| -1 - place)
+}
+
+/// A length, or the number of an error.
+fn length(result: Result<usize, Error>) -> i32 {
+    match result {
+        Ok(length) => i32::try_from(length).unwrap_or_else(|_| code(Error::TokenTooLarge)),
+        Err(error) => code(error),
+    }
+}
+
+/// The stable code of an error number, so that JavaScript keeps no second list.
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn error_code(number: i32) -> Option<String> {
+    let place = usize::try_from(number.checked_add(1)?.checked_neg()?).ok()?;
+    Error::ALL.get(place).map(|error| error.code().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_a_number_that_leads_back_to_its_code() {
+        for &error in Error::ALL {
+            assert!(code(error) < 0);
+            assert_eq!(error_code(code(error)).as_deref(), Some(error.code()));
+        }
+        for none in [0, 1, i32::MIN, i32::MAX, -1000] {
+            assert_eq!(error_code(none), None);
+        }
+    }
+}

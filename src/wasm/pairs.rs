@@ -1,0 +1,263 @@
+//! Keys of every kind across the boundary: read, describe, write, make, and sign and verify with them.
+//!
+//! What returns an integer returns a negative error number, as everywhere; what returns a value returns that number in
+//! its place.
+
+use js_sys::Uint8Array;
+use serde::Serialize;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use super::keys::Held;
+use super::{buffers, code, keys, length};
+use crate::Error;
+use crate::crypto::algorithm::Algorithm;
+use crate::crypto::parts::Description;
+use crate::crypto::random;
+use crate::jose::base64url;
+use crate::jose::compact::Compact;
+use crate::keys::{Jwk, Jwks, Key, Limits, PrivateKey, PublicKey, Purpose, der, pem, thumbprint};
+use crate::token::{sign_any, verify_any};
+
+/// The longest signature, that of ML-DSA-87, in bytes; one by the largest RSA key is shorter.
+const MAX_SIGNATURE_LEN: usize = 4627;
+
+/// A key as Node's `KeyObject` describes itself, so that one check serves both.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeyObject {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asymmetric_key_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asymmetric_key_details: Option<Details>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modulus_length: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash_algorithm: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mgf1_hash_algorithm: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    salt_length: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    named_curve: Option<&'static str>,
+}
+
+impl From<Description> for Details {
+    fn from(is: Description) -> Self {
+        Self {
+            modulus_length: is.bits.filter(|_| is.curve.is_none()),
+            hash_algorithm: is.pss.map(|pss| pss.hash),
+            mgf1_hash_algorithm: is.pss.map(|pss| pss.mgf1_hash),
+            salt_length: is.pss.map(|pss| pss.salt_len),
+            named_curve: is.curve,
+        }
+    }
+}
+
+/// Reads a key of any kind from the input, wipes it there, and returns the key's number.
+///
+/// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len` bytes
+/// of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a private
+/// key is reduced to its public half.
+#[wasm_bindgen]
+pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool) -> i32 {
+    let key = buffers::with_input(len.saturating_add_signed(passphrase_len.max(0)), |input| {
+        let len = usize::try_from(len).map_err(|_| Error::KeyTooLarge)?;
+        let (key, passphrase) = input.split_at_checked(len).ok_or(Error::KeyTooLarge)?;
+        Key::read_with_limits(key, (passphrase_len >= 0).then_some(passphrase), purpose(to_sign))
+    });
+    buffers::wipe_input();
+    keys::add(key.map(|(key, limits)| Held { key, limits }))
+}
+
+/// Reads a JWK that is an object in JavaScript, and returns the key's number.
+#[wasm_bindgen]
+pub fn key_from_jwk(jwk: JsValue, to_sign: bool) -> i32 {
+    let jwk = serde_wasm_bindgen::from_value::<Jwk>(jwk).map_err(|_| Error::KeyInvalid);
+    keys::add(jwk.and_then(|jwk| held(&jwk, purpose(to_sign))))
+}
+
+/// Reads the one key of a JWKS, JSON text in the input, that has this `kid` (if there is one) and serves the algorithm.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "strings come over the boundary owned")]
+pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, to_sign: bool) -> i32 {
+    let purpose = purpose(to_sign);
+    let key = buffers::with_input(len, |json| {
+        let set = Jwks::from_json(json)?;
+        held(
+            set.select(kid.as_deref(), algorithm(algorithm_number)?, purpose)?,
+            purpose,
+        )
+    });
+    buffers::wipe_input();
+    keys::add(key)
+}
+
+/// Makes a key for an algorithm and returns its number. `rsa_bits` is the size of an RSA modulus, at least 2048.
+#[wasm_bindgen]
+pub fn key_generate(algorithm_number: u32, rsa_bits: u32) -> i32 {
+    keys::add((|| {
+        let rsa_bits = usize::try_from(rsa_bits).map_err(|_| Error::KeyInvalid)?;
+        Key::generate(algorithm(algorithm_number)?, rsa_bits, &mut random::rng()?).map(Held::from)
+    })())
+}
+
+/// The key's `type`, `asymmetricKeyType` and `asymmetricKeyDetails`, as a `KeyObject` of Node has them.
+#[wasm_bindgen]
+pub fn key_describe(key: u32) -> JsValue {
+    value(keys::with_key(key, |held| {
+        let (r#type, is) = match &held.key {
+            Key::Secret(_) => ("secret", None),
+            Key::Public(key) => ("public", Some(key.describe())),
+            Key::Private(key) => ("private", Some(key.describe())),
+        };
+        to_value(&KeyObject {
+            r#type,
+            asymmetric_key_type: is.map(|is| is.type_name),
+            asymmetric_key_details: is.map(Details::from),
+        })
+    }))
+}
+
+/// The key as a JWK object; `private` asks for both halves, or for a secret.
+#[wasm_bindgen]
+pub fn key_to_jwk(key: u32, private: bool) -> JsValue {
+    value(keys::with_key(key, |held| {
+        to_value(&match (&held.key, private) {
+            (Key::Private(key), false) => Jwk::from_public(&key.public_key()),
+            (Key::Public(_), true) | (Key::Secret(_), false) => return Err(Error::KeyInvalid),
+            _ => Jwk::from_key(&held.key)?,
+        })
+    }))
+}
+
+/// The key as DER: `SubjectPublicKeyInfo`, or `PrivateKeyInfo` for both halves.
+#[wasm_bindgen]
+pub fn key_to_der(key: u32, private: bool) -> JsValue {
+    value(keys::with_key(key, |Held { key, .. }| {
+        let der = if private {
+            der::write_pkcs8(as_private(key)?)?
+        } else {
+            der::write_spki(&as_public(key)?)?.into()
+        };
+        Ok(Uint8Array::from(der.as_slice()).into())
+    }))
+}
+
+/// The key as PEM of the same two forms.
+#[wasm_bindgen]
+pub fn key_to_pem(key: u32, private: bool) -> JsValue {
+    value(keys::with_key(key, |Held { key, .. }| {
+        Ok(JsValue::from_str(&if private {
+            pem::write_private(as_private(key)?)?
+        } else {
+            pem::write_public(&as_public(key)?)?.into()
+        }))
+    }))
+}
+
+/// The RFC 7638 thumbprint of the key, with SHA-256, in base64url.
+#[wasm_bindgen]
+pub fn key_thumbprint(key: u32) -> JsValue {
+    value(keys::with_key(key, |held| {
+        Ok(JsValue::from_str(&thumbprint(&held.key)?))
+    }))
+}
+
+/// Signs with a key of any kind, and returns the length of the token in the output.
+///
+/// In the input stand `header_len` bytes of header JSON and then the payload.
+#[wasm_bindgen]
+pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
+    length((|| {
+        let algorithm = algorithm(algorithm_number)?;
+        let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
+        let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
+        let parts = usize::try_from(len).map_err(|_| Error::TokenTooLarge)?;
+        let out_len = base64url::encoded_len(parts) + base64url::encoded_len(MAX_SIGNATURE_LEN) + 4;
+        let mut rng = random::rng()?;
+        keys::with_key(key, |held| {
+            let key = allowed(held, algorithm, Purpose::Sign)?;
+            buffers::with(len, out_len, |input, output| {
+                let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
+                let token = sign_any(header, payload, key, algorithm, &mut rng)?;
+                let place = output.get_mut(..token.len()).ok_or(Error::TokenTooLarge)?;
+                place.copy_from_slice(token.as_bytes());
+                Ok(token.len())
+            })
+        })
+    })())
+}
+
+/// Whether the signature of the token in the input is right for this key and algorithm: 1, or a negative error.
+#[wasm_bindgen]
+pub fn any_matches(key: u32, algorithm_number: u32, token_len: u32) -> i32 {
+    length((|| {
+        let algorithm = algorithm(algorithm_number)?;
+        keys::with_key(key, |held| {
+            let key = allowed(held, algorithm, Purpose::Verify)?;
+            buffers::with_input(token_len, |token| {
+                verify_any(&Compact::split(token)?, key, algorithm).map(|()| 1)
+            })
+        })
+    })())
+}
+
+/// The name of an algorithm's number, so that JavaScript keeps no second list; nothing if this build lacks it.
+#[wasm_bindgen]
+pub fn algorithm_name(number: u32) -> Option<String> {
+    let found = algorithm(number).ok().filter(|found| found.is_built_in())?;
+    Some(found.name().to_owned())
+}
+
+fn algorithm(number: u32) -> Result<Algorithm, Error> {
+    let place = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
+    Algorithm::ALL.get(place).copied().ok_or(Error::AlgorithmNotAllowed)
+}
+
+fn held(jwk: &Jwk, purpose: Purpose) -> Result<Held, Error> {
+    Ok(Held {
+        key: jwk.to_key()?.for_purpose(purpose),
+        limits: Limits::of(jwk),
+    })
+}
+
+fn allowed(held: &Held, algorithm: Algorithm, purpose: Purpose) -> Result<&Key, Error> {
+    if held.limits.allow(algorithm, purpose) {
+        Ok(&held.key)
+    } else {
+        Err(Error::KeyInvalid)
+    }
+}
+
+const fn purpose(to_sign: bool) -> Purpose {
+    if to_sign { Purpose::Sign } else { Purpose::Verify }
+}
+
+fn as_private(key: &Key) -> Result<&PrivateKey, Error> {
+    match key {
+        Key::Private(key) => Ok(key),
+        Key::Secret(_) | Key::Public(_) => Err(Error::KeyInvalid),
+    }
+}
+
+fn as_public(key: &Key) -> Result<PublicKey, Error> {
+    match key {
+        Key::Public(key) => Ok(key.clone()),
+        Key::Private(key) => Ok(key.public_key()),
+        Key::Secret(_) => Err(Error::KeyInvalid),
+    }
+}
+
+fn to_value(value: &impl Serialize) -> Result<JsValue, Error> {
+    serde_wasm_bindgen::to_value(value).map_err(|_| Error::KeyInvalid)
+}
+
+fn value(result: Result<JsValue, Error>) -> JsValue {
+    result.unwrap_or_else(|error| JsValue::from(code(error)))
+}

@@ -1,0 +1,114 @@
+//! Sign and verify, with integers in and out.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::{buffers, keys, length};
+use crate::Error;
+use crate::crypto::hmac::{HmacAlgorithm, MAX_MAC_LEN};
+use crate::jose::compact::Compact;
+use crate::jose::{base64url, header};
+use crate::keys::Purpose;
+use crate::token::{Header, sign_into, unsecured_into, verify_signature, verify_usual_into};
+
+/// Set beside the length of a payload that is pure ASCII.
+const ASCII: i32 = 1 << 30;
+
+fn algorithm(number: u32) -> Result<HmacAlgorithm, Error> {
+    let place = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
+    HmacAlgorithm::ALL.get(place).copied().ok_or(Error::AlgorithmNotAllowed)
+}
+
+/// Signs the payload in the input and returns the length of the token in the output.
+///
+/// `header_len` bytes of header JSON stand before the payload; 0 means the usual header.
+#[wasm_bindgen]
+pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
+    length((|| {
+        let algorithm = algorithm(algorithm_number)?;
+        let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
+        let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
+        keys::with_secret(key, Purpose::Sign, |key, allowed| {
+            check(allowed, algorithm)?;
+            buffers::with(len, output_len(len), |input, output| {
+                let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
+                let header = if header.is_empty() {
+                    Header::Usual
+                } else {
+                    Header::Json(header)
+                };
+                sign_into(header, payload, key, algorithm, output)
+            })
+        })
+    })())
+}
+
+/// Writes the unsecured token of the header and payload in the input (RFC 7519 §6) and returns its length.
+#[wasm_bindgen]
+pub fn unsecured(header_len: u32, payload_len: u32) -> i32 {
+    length((|| {
+        let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
+        let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
+        buffers::with(len, output_len(len), |input, output| {
+            let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
+            unsecured_into(header, payload, output)
+        })
+    })())
+}
+
+/// Enough output for a token whose header and payload have this length together, whatever signs it.
+fn output_len(len: u32) -> usize {
+    let parts = usize::try_from(len).unwrap_or(usize::MAX / 2);
+    base64url::encoded_len(parts) + base64url::encoded_len(MAX_MAC_LEN) + header::usual(HmacAlgorithm::Hs512).len() + 4
+}
+
+/// Verifies the token in the input and returns the length of its payload, decoded in the output, with a flag beside it
+/// when the payload is ASCII.
+///
+/// Only a token with the usual header of an algorithm in `allowed` (bit 0: HS256, 1: HS384, 2: HS512) passes here; for
+/// any other the caller reads the header and asks [`hmac_matches`].
+#[wasm_bindgen]
+pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
+    length(keys::with_secret(key, Purpose::Verify, |key, own| {
+        let allowed = |algorithm| (allowed & own) >> (algorithm as u32) & 1 == 1;
+        let out_len = usize::try_from(token_len).map_err(|_| Error::TokenTooLarge)?;
+        buffers::with(token_len, out_len, |token, output| {
+            let verified = verify_usual_into(token, key, allowed, output)?;
+            Ok(verified.payload_len | if verified.ascii { ASCII as usize } else { 0 })
+        })
+    }))
+}
+
+/// Whether the signature of the token in the input is right for this algorithm: 1, or a negative error.
+#[wasm_bindgen]
+pub fn hmac_matches(key: u32, algorithm_number: u32, token_len: u32) -> i32 {
+    length((|| {
+        let algorithm = algorithm(algorithm_number)?;
+        keys::with_secret(key, Purpose::Verify, |key, allowed| {
+            check(allowed, algorithm)?;
+            buffers::with_input(token_len, |token| {
+                verify_signature(&Compact::split(token)?, key, algorithm).map(|()| 1)
+            })
+        })
+    })())
+}
+
+/// A key that a JWK made may be for one algorithm only.
+fn check(allowed: u32, algorithm: HmacAlgorithm) -> Result<(), Error> {
+    if allowed >> (algorithm as u32) & 1 == 1 {
+        Ok(())
+    } else {
+        Err(Error::KeyInvalid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bits_of_allowed_are_the_places_of_the_algorithms() {
+        for (place, algorithm) in HmacAlgorithm::ALL.into_iter().enumerate() {
+            assert_eq!(algorithm as usize, place);
+        }
+    }
+}

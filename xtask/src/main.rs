@@ -1,0 +1,60 @@
+//! `cargo xtask build | test | demo | bench`: what the two commands of the README stand on.
+
+mod apt;
+mod bench;
+mod command;
+mod demo;
+mod npm;
+mod package;
+mod sysroot;
+mod test;
+mod toolchain;
+mod wasm;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+
+const HELP: &str = "\
+cargo xtask build           make pkg/dist: wasm, glue, ESM, CJS and types, from source
+cargo xtask test [STEP…]    run everything, or the steps named (--list names them)
+cargo xtask demo [FLAGS]    build, then serve the demo on http://localhost:8787 (--help lists its flags)
+cargo xtask bench [NAME…]   build, then measure against peers, side by side
+
+WASM_TOOLCHAIN=debian|rustup forces the way the wasm32 standard library is found.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    std::env::set_current_dir(root())?;
+    let (verb, rest) = arguments.split_first().context(HELP)?;
+    match verb.as_str() {
+        "build" if rest.is_empty() => package::build(),
+        "test" => test::test(rest),
+        "demo" => demo::demo(rest),
+        "bench" => bench::bench(rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => bail!("{HELP}"),
+    }
+}
+
+/// The top of the checkout.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_path_buf)
+        .unwrap_or_default()
+}

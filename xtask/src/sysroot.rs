@@ -1,0 +1,167 @@
+//! Debian's compiler brings the source of its standard library, not the library for wasm32: built once and kept.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::command::{output, run};
+
+/// Debian's cargo.
+pub const CARGO: &str = "/usr/bin/cargo";
+/// Debian's rustc.
+pub const RUSTC: &str = "/usr/bin/rustc";
+/// The linker of Debian's package lld-19.
+pub const LINKER: &str = "wasm-ld-19";
+
+/// Counts up when the library is built another way, so that an older one is not taken for it.
+const RECIPE: u32 = 2;
+
+/// Whether compiler, library source and linker are all here.
+pub fn is_installed() -> bool {
+    [CARGO, RUSTC, "/usr/bin/wasm-ld-19"]
+        .iter()
+        .all(|file| Path::new(file).exists())
+        && library_source().is_ok()
+}
+
+/// The folder that holds the source of the standard library.
+pub fn library_source() -> Result<PathBuf> {
+    let version = output(Command::new(RUSTC).arg("-vV"))?;
+    let release = version
+        .lines()
+        .find_map(|line| line.strip_prefix("release: "))
+        .context("rustc names no release")?;
+    let source = PathBuf::from(format!("/usr/src/rustc-{release}"));
+    if !source.join("library/std").exists() {
+        bail!("no source of the standard library in {}", source.display());
+    }
+    Ok(source)
+}
+
+/// The folder to give rustc as `--sysroot`, made if it is not there.
+///
+/// It is kept outside the checkout by the compiler's full version: another compiler could not read it.
+pub fn find_or_build() -> Result<PathBuf> {
+    let version = output(Command::new(RUSTC).arg("-vV"))?;
+    let sysroot = cache()?.join(key(&version)?);
+    if sysroot.exists() {
+        return Ok(sysroot);
+    }
+    println!("building the wasm32 standard library, once for this compiler (about a minute)");
+    // Built beside its place and moved there whole, so that a build cut short is never taken for one.
+    let unfinished = sysroot.with_extension("unfinished");
+    let _ = fs::remove_dir_all(&unfinished);
+    build(&unfinished)?;
+    fs::rename(&unfinished, &sysroot)?;
+    Ok(sysroot)
+}
+
+fn build(sysroot: &Path) -> Result<()> {
+    let package = sysroot.join("build");
+    fs::create_dir_all(package.join("src"))?;
+    fs::write(
+        package.join("Cargo.toml"),
+        "[package]\nname = \"sys\"\nedition = \"2024\"\n\n[workspace]\n",
+    )?;
+    fs::write(package.join("src/lib.rs"), "#![no_std]\n")?;
+    run(Command::new(CARGO)
+        .args([
+            "build",
+            "--release",
+            "-Zbuild-std=std,panic_abort",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
+        .current_dir(&package)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTC", RUSTC)
+        .env("CARGO_TARGET_DIR", package.join("target"))
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags()?)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("RUSTUP_TOOLCHAIN"))?;
+
+    let library = sysroot.join("lib/rustlib/wasm32-unknown-unknown/lib");
+    fs::create_dir_all(&library)?;
+    for file in fs::read_dir(package.join("target/wasm32-unknown-unknown/release/deps"))? {
+        let file = file?.path();
+        let name = file
+            .file_name()
+            .context("a file without a name")?
+            .to_string_lossy()
+            .into_owned();
+        if file.extension().is_some_and(|extension| extension == "rlib") && !name.starts_with("libsys-") {
+            fs::copy(&file, library.join(name))?;
+        }
+    }
+    fs::remove_dir_all(&package)?;
+    Ok(())
+}
+
+/// Without the bitcode, link-time optimisation across the library fails.
+fn flags() -> Result<String> {
+    Ok(format!(
+        "-Cembed-bitcode=yes --remap-path-prefix={}=crates --remap-path-prefix=/usr/lib/rustlib/src/rust=rust",
+        crate_sources()?
+    ))
+}
+
+/// Where cargo unpacks crates: a path of this machine, with no place in what is shipped.
+pub fn crate_sources() -> Result<String> {
+    let home = env::var("CARGO_HOME").or_else(|_| env::var("HOME").map(|home| format!("{home}/.cargo")))?;
+    Ok(format!("{home}/registry/src"))
+}
+
+fn cache() -> Result<PathBuf> {
+    let cache = env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .context("neither XDG_CACHE_HOME nor HOME says where to keep the wasm32 standard library")?
+        .join("tandem-jwt");
+    fs::create_dir_all(&cache)?;
+    Ok(cache)
+}
+
+/// A folder's name out of release, commit and LLVM, so that a person can read it.
+fn key(version: &str) -> Result<String> {
+    let field = |name: &str| {
+        let value = version
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        value.with_context(|| format!("rustc names no {name}"))
+    };
+    let words = [
+        field("release")?,
+        field("commit-hash")?,
+        field("host")?,
+        field("LLVM version")?,
+    ];
+    let name = words.join("-");
+    Ok(format!(
+        "wasm32-std-{RECIPE}-{}",
+        name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-', "_")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_compiler_is_another_key() {
+        let version = "rustc 1.96.0\nbinary: rustc\ncommit-hash: unknown\nhost: x86_64-unknown-linux-gnu\n\
+                       release: 1.96.0\nLLVM version: 19.1.7";
+        assert_eq!(
+            key(version).unwrap(),
+            "wasm32-std-2-1.96.0-unknown-x86_64-unknown-linux-gnu-19.1.7"
+        );
+        assert_ne!(
+            key(version).unwrap(),
+            key(&version.replace("1.96.0", "1.97.0")).unwrap()
+        );
+        assert!(key("rustc 1.96.0").is_err());
+    }
+}

@@ -1,0 +1,78 @@
+//! From the crate to an optimised wasm file and its glue.
+
+use std::path::Path;
+use std::{fs, io};
+
+use anyhow::{Result, anyhow};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::command::{command, run};
+use crate::toolchain::{self, Toolchain};
+
+/// Where glue and wasm go: TypeScript imports them from here.
+pub const GENERATED: &str = "pkg/src/core/generated";
+
+/// What wasm-opt may assume: the features the compiler was given, and those it switches on by itself.
+const WASM_OPT: &str = "npx --no-install wasm-opt -O3 --converge --strip-debug --strip-producers \
+    --strip-target-features --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-sign-ext \
+    --enable-nontrapping-float-to-int --enable-mutable-globals --enable-multivalue --enable-reference-types";
+
+/// Makes `tandem.js`, `tandem.d.ts` and `tandem.wasm`.
+pub fn build() -> Result<()> {
+    let toolchain = toolchain::prepare()?;
+    let compiled = fs::read(compile(&toolchain)?)?;
+
+    // Optimising takes longest of all steps: skipped when the compiler made the same bytes as last time.
+    let kept = Path::new("target/wasm-input");
+    let done = Path::new(GENERATED).join("tandem.wasm").exists();
+    if done && fs::read(kept).is_ok_and(|last| last == compiled) {
+        return Ok(());
+    }
+    ignore_missing(fs::remove_file(kept))?;
+    glue(&compiled)?;
+    optimise()?;
+    fs::write(kept, compiled)?;
+    Ok(())
+}
+
+fn compile(toolchain: &Toolchain) -> Result<String> {
+    run(&mut toolchain.cargo("rustc --lib --crate-type cdylib --release --locked --features wasm"))?;
+    Ok(format!(
+        "{}/wasm32-unknown-unknown/release/tandem_jwt.wasm",
+        toolchain.target_dir
+    ))
+}
+
+fn glue(compiled: &[u8]) -> Result<()> {
+    ignore_missing(fs::remove_dir_all(GENERATED))?;
+    println!("making the glue in {GENERATED}");
+    Bindgen::new()
+        .input_bytes("tandem", compiled.to_vec())
+        .web(true)
+        .map_err(|error| anyhow!(error))?
+        // The wasm is handed over by whoever loads it; a default path would need import.meta, which CJS lacks.
+        .omit_default_module_path(true)
+        // A trapped instance is replaced by a new one.
+        .reset_state_function(true)
+        .typescript(true)
+        .remove_name_section(true)
+        .generate(GENERATED)
+        .map_err(|error| anyhow!(error))?;
+    fs::rename(
+        Path::new(GENERATED).join("tandem_bg.wasm"),
+        Path::new(GENERATED).join("tandem.wasm"),
+    )?;
+    Ok(())
+}
+
+fn optimise() -> Result<()> {
+    let wasm = format!("{GENERATED}/tandem.wasm");
+    run(command(WASM_OPT).args([&wasm, "-o", &wasm]))
+}
+
+fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
