@@ -1,0 +1,19 @@
+// Base64 both ways, by the means that every host has.
+
+/** Decodes base64 or base64url, forgiving as Node's Buffer is: what a decoder may ignore is ignored. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  if (typeof Buffer !== "undefined") return Buffer.from(text, "base64");
+  // A last character alone carries fewer than eight bits.
+  const even = text.length % 4 === 1 ? text.slice(0, -1) : text;
+  const binary = atob(even.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** Encodes to base64url without padding. For what is short: a signature. */
+export function encodeBase64url(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

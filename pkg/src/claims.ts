@@ -1,0 +1,66 @@
+// What a payload claims, against what is expected: the checks and the order of npm jsonwebtoken.
+
+import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./errors.js";
+import { after } from "./timespan.js";
+import type { JwtPayload, VerifyOptions } from "./types.js";
+
+/** Throws the first thing that is wrong with the claims. `now` is in seconds since 1970. */
+export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: number): void {
+  const tolerance = options.clockTolerance || 0;
+  checkTimes(payload, options, now, tolerance);
+  if (options.audience) checkAudience(payload.aud, options.audience);
+  if (options.issuer) checkIssuer(payload.iss, options.issuer);
+  if (options.subject && payload.sub !== options.subject) throw unexpected("subject", options.subject);
+  if (options.jwtid && payload.jti !== options.jwtid) throw unexpected("jwtid", options.jwtid);
+  if (options.nonce && payload["nonce"] !== options.nonce) throw unexpected("nonce", options.nonce);
+  if (options.maxAge) checkAge(payload.iat, options.maxAge, now, tolerance);
+}
+
+function checkTimes(payload: JwtPayload, options: VerifyOptions, now: number, tolerance: number): void {
+  const { nbf, exp } = payload as { nbf?: unknown; exp?: unknown };
+  if (nbf !== undefined && !options.ignoreNotBefore) {
+    if (typeof nbf !== "number") throw claim("invalid nbf value");
+    if (nbf > now + tolerance) throw new NotBeforeError("jwt not active", new Date(nbf * 1000));
+  }
+  if (exp !== undefined && !options.ignoreExpiration) {
+    if (typeof exp !== "number") throw claim("invalid exp value");
+    if (now >= exp + tolerance) throw new TokenExpiredError("jwt expired", new Date(exp * 1000));
+  }
+}
+
+function checkAudience(claimed: unknown, expected: NonNullable<VerifyOptions["audience"]>): void {
+  const allowed: readonly unknown[] = Array.isArray(expected) ? expected : [expected];
+  const targets: readonly unknown[] = Array.isArray(claimed) ? claimed : [claimed];
+  const fits = targets.some(target =>
+    // A missing claim is tested as the text "undefined", as npm jsonwebtoken does.
+    allowed.some(audience => (audience instanceof RegExp ? audience.test(String(target)) : audience === target)),
+  );
+  if (!fits) throw unexpected("audience", allowed.join(" or "));
+}
+
+function checkIssuer(claimed: unknown, expected: NonNullable<VerifyOptions["issuer"]>): void {
+  const fits = Array.isArray(expected) ? (expected as unknown[]).includes(claimed) : typeof expected !== "string" || claimed === expected;
+  if (!fits) throw unexpected("issuer", String(expected));
+}
+
+function checkAge(iat: unknown, maxAge: string | number, now: number, tolerance: number): void {
+  if (typeof iat !== "number") throw claim("iat required when maxAge is specified");
+  // npm jsonwebtoken counts from the clock's time where iat is 0.
+  const end = after(iat || Math.floor(Date.now() / 1000), maxAge);
+  if (end === undefined) {
+    throw new JsonWebTokenError(
+      '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60',
+      undefined,
+      "ERR_JWT_OPTIONS",
+    );
+  }
+  if (now >= end + tolerance) throw new TokenExpiredError("maxAge exceeded", new Date(end * 1000));
+}
+
+function unexpected(what: string, expected: string): JsonWebTokenError {
+  return claim(`jwt ${what} invalid. expected: ${expected}`);
+}
+
+function claim(message: string): JsonWebTokenError {
+  return new JsonWebTokenError(message, undefined, "ERR_JWT_CLAIM");
+}

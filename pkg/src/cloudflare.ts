@@ -1,0 +1,191 @@
+/**
+ * Sessions in a Durable Object: one object for each user of each issuer, with a row for each session.
+ *
+ * A refresh is a step of the state machine inside the object, with no await between its read and its write, so nothing
+ * can come between. The platform holds the answer back until the write is durable: what was not kept was never said.
+ * The object needs no configuration and never sees a key of the application.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { runStep } from "./session/run-step.js";
+import { nextEpoch, type Loaded, type Page, type RecordIndex, type SessionStore, type SubjectEpoch } from "./stores/store.js";
+
+export { d1Schema, d1Store, migrateD1, type D1, type D1StoreOptions } from "./stores/d1.js";
+
+/** A binding to the namespace of `TandemSessions`, with whichever types of Cloudflare's the application has. */
+export interface SessionsNamespace {
+  idFromName(name: string): unknown;
+  /** The stub's type differs between versions of those types. */
+  get(id: any): any;
+}
+
+/** What a stub of `TandemSessions` answers to. */
+type SessionsStub = Pick<TandemSessions, "create" | "load" | "compareAndSet" | "bumpEpoch" | "list" | "transact">;
+type Answers = { [Name in keyof SessionsStub]: (...args: Parameters<SessionsStub[Name]>) => Promise<Awaited<ReturnType<SessionsStub[Name]>>> };
+
+/** The store of `createSessions` and `edgeAuth` on Workers. `namespace.jurisdiction("eu")` keeps it in the EU. */
+export function durableObjectStore(namespace: SessionsNamespace): SessionStore {
+  const of = (iss: string, sub: string): Answers => namespace.get(namespace.idFromName(JSON.stringify([iss, sub]))) as Answers;
+  return {
+    consistency: "linearizable",
+    create: ({ iss, sub, sid }, record, index) => of(iss, sub).create(sid, record, index),
+    load: ({ iss, sub, sid }) => of(iss, sub).load(sid),
+    compareAndSet: ({ iss, sub, sid }, version, record, index) => of(iss, sub).compareAndSet(sid, version, record, index),
+    transact: ({ iss, sub, sid }, command) => of(iss, sub).transact(sid, command),
+    bumpEpoch: ({ iss, sub }, keep) => of(iss, sub).bumpEpoch(keep),
+    list: (iss, sub, cursor) => of(iss, sub).list(cursor),
+  };
+}
+
+interface SessionRow extends Record<string, ArrayBuffer | string | number | null> {
+  position: number;
+  record: ArrayBuffer;
+  version: number;
+}
+
+interface EpochRow extends Record<string, string | number | null> {
+  value: number;
+  keep: string | null;
+  kept_from: number | null;
+}
+
+/**
+ * The Durable Object class: export it from the Worker, and list it under `new_sqlite_classes` in a migration.
+ * Nothing is kept in memory between calls, the storage's own cache is as fast and cannot be wrong.
+ */
+export class TandemSessions extends DurableObject {
+  #hasTables = false;
+
+  /** False if there is a session of this name. */
+  async create(sid: string, record: Uint8Array, { expiresAt, active }: RecordIndex): Promise<boolean> {
+    // RETURNING and not the count of written rows, in which SQLite's own bookkeeping has a part.
+    const created = this.#sql.exec(
+      "INSERT INTO session (sid, record, version, expires_at, active) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING RETURNING version",
+      sid,
+      record,
+      expiresAt,
+      Number(active),
+    );
+    if (created.toArray().length === 0) return false;
+    await this.#collectBy(expiresAt);
+    return true;
+  }
+
+  load(sid: string): Loaded | null {
+    const row = this.#find(sid);
+    return row === undefined ? null : { record: new Uint8Array(row.record), version: row.version, epoch: this.#epoch() };
+  }
+
+  compareAndSet(sid: string, version: number, record: Uint8Array, { expiresAt, active }: RecordIndex): boolean {
+    const written = this.#sql.exec(
+      "UPDATE session SET record = ?, version = version + 1, expires_at = ?, active = ? WHERE sid = ? AND version = ? RETURNING version",
+      record,
+      expiresAt,
+      Number(active),
+      sid,
+      version,
+    );
+    return written.toArray().length > 0;
+  }
+
+  /** Synchronous from the read to the write: an await here would let another request in between. */
+  transact(sid: string, command: Uint8Array): Uint8Array {
+    const row = this.#find(sid);
+    const step = runStep(row === undefined ? null : new Uint8Array(row.record), this.#epoch(), command);
+    if (row !== undefined && step.record !== undefined) this.compareAndSet(sid, row.version, step.record, step.index);
+    return step.outcome;
+  }
+
+  bumpEpoch(keep?: string): number {
+    const next = nextEpoch(this.#epoch(), keep, Date.now());
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO epoch (only_row, value, keep, kept_from) VALUES (1, ?, ?, ?)",
+      next.value,
+      next.keep ?? null,
+      next.keptFrom ?? null,
+    );
+    return next.value;
+  }
+
+  /** A cursor is the place of the last row seen: rows that come or go in between repeat and hide none. */
+  list(cursor?: string): Page {
+    const rows = this.#sql
+      .exec<SessionRow>(
+        "SELECT position, record, version FROM session WHERE position > ? AND expires_at > ? ORDER BY position LIMIT ?",
+        cursor === undefined ? 0 : Number(cursor),
+        seconds(),
+        PAGE + 1,
+      )
+      .toArray();
+    const shown = rows.slice(0, PAGE);
+    const page: Page = { records: shown.map(({ record }) => new Uint8Array(record)), epoch: this.#epoch() };
+    const last = shown.at(-1);
+    return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last.position) } : page;
+  }
+
+  /**
+   * Collects what has expired. Nothing depends on when it runs, or how often: expiry is looked at in every read. An
+   * object without sessions gives its storage back, so that users who are gone cost nothing.
+   */
+  async alarm(): Promise<void> {
+    this.#sql.exec("DELETE FROM session WHERE expires_at <= ?", seconds());
+    const [next] = this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM session").toArray();
+    if (next?.at != null) return this.#collectBy(next.at);
+    // A sign-in that is under way may still have to be compared with the epoch. It is in milliseconds.
+    const young = this.#epoch().value + EPOCH_KEPT > Date.now();
+    if (young) return this.ctx.storage.setAlarm(Date.now() + EPOCH_KEPT);
+    this.#hasTables = false;
+    await this.ctx.storage.deleteAll();
+  }
+
+  async #collectBy(expiresAt: number): Promise<void> {
+    const due = Math.max(Date.now(), expiresAt * 1000) + LEISURE;
+    const set = await this.ctx.storage.getAlarm();
+    // The earliest is enough: the alarm itself looks for what comes after.
+    if (set === null || due < set) await this.ctx.storage.setAlarm(due);
+  }
+
+  #find(sid: string): SessionRow | undefined {
+    const query = "SELECT position, record, version FROM session WHERE sid = ? AND expires_at > ?";
+    return this.#sql.exec<SessionRow>(query, sid, seconds()).toArray()[0];
+  }
+
+  #epoch(): SubjectEpoch {
+    const [row] = this.#sql.exec<EpochRow>("SELECT value, keep, kept_from FROM epoch").toArray();
+    if (row === undefined) return { value: 0 };
+    return { value: row.value, keep: row.keep ?? undefined, keptFrom: row.kept_from ?? undefined };
+  }
+
+  /** Not made in the constructor: the alarm may take the tables away from an object that lives on. */
+  get #sql(): SqlStorage {
+    const { sql } = this.ctx.storage;
+    if (!this.#hasTables) {
+      sql.exec(TABLES);
+      this.#hasTables = true;
+    }
+    return sql;
+  }
+}
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS session (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    sid TEXT NOT NULL UNIQUE,
+    record BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    active INTEGER NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS epoch (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    value INTEGER NOT NULL,
+    keep TEXT,
+    kept_from INTEGER
+  );
+`;
+
+const PAGE = 100;
+/** Milliseconds that a row may outlive its session: rows that end together are then collected together. */
+const LEISURE = 60 * 60 * 1000;
+const EPOCH_KEPT = 24 * 60 * 60 * 1000;
+
+const seconds = (): number => Math.floor(Date.now() / 1000);

@@ -1,0 +1,18 @@
+// What is used of Node where Node is there; every use asks first.
+
+/** A view with the fast decoders of Node's Buffer. */
+interface NodeBuffer extends Uint8Array<ArrayBuffer> {
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+}
+
+declare const Buffer:
+  | undefined
+  | {
+      from(text: string, encoding: string): NodeBuffer;
+      from(bytes: Uint8Array): NodeBuffer;
+      from(buffer: ArrayBuffer, at: number, length: number): NodeBuffer;
+      isBuffer(value: unknown): value is NodeBuffer;
+    };
+
+declare const process: undefined | { versions?: { node?: string } };

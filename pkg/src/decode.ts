@@ -1,0 +1,85 @@
+// Reading a token without trusting it. No wasm, no key: a page can show a token with this alone.
+
+import { decodeBase64 } from "./base64.js";
+import type { DecodeOptions, Jwt, JwtHeader, JwtPayload } from "./types.js";
+
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+
+/**
+ * Reads a token and verifies nothing: anyone can have written it.
+ *
+ * Returns null for what is no token. With `complete` it returns header, payload and signature.
+ */
+export function decode(token: string, options: DecodeOptions & { complete: true }): null | Jwt;
+export function decode(token: string, options?: DecodeOptions): null | JwtPayload | string;
+export function decode(token: string, options?: DecodeOptions | null): null | Jwt | JwtPayload | string {
+  const read = readToken(token, options?.json === true);
+  if (read === null) return null;
+  return options?.complete === true ? read : read.payload;
+}
+
+/** When a token expires, in seconds since 1970; undefined if it does not say, or is no token. */
+export function expiresAt(token: string): number | undefined {
+  const payload = decode(token, { json: true });
+  const exp: unknown = typeof payload === "object" ? payload?.exp : undefined;
+  return typeof exp === "number" ? exp : undefined;
+}
+
+/** In how many seconds a token expires, negative if it has; undefined if it does not say, or is no token. */
+export function expiresIn(token: string, now: number = Date.now() / 1000): number | undefined {
+  const exp = expiresAt(token);
+  return exp === undefined ? undefined : exp - now;
+}
+
+/** Whether a token has expired. One that says no time has not; what is no token has. */
+export function isExpired(token: string, now: number = Date.now() / 1000): boolean {
+  if (decode(token, { complete: true, json: true }) === null) return true;
+  return (expiresIn(token, now) ?? 1) <= 0;
+}
+
+/** Reads a token; null if it is none. Throws a `SyntaxError` where the header promises JSON and the payload is none. */
+export function readToken(token: unknown, json: boolean): Jwt | null {
+  const text = asText(token);
+  if (text === undefined || !COMPACT.test(text)) return null;
+  const [first = "", second = "", signature = ""] = text.split(".");
+  const header = parseHeader(decodeBase64(first));
+  if (!header) return null;
+  const bytes = utf8.decode(decodeBase64(second));
+  const parsed: unknown = header.typ === "JWT" || json ? JSON.parse(bytes) : bytes;
+  return { header, payload: parsePayload(parsed) as JwtPayload | string, signature };
+}
+
+/** What is no string is taken as npm jws takes it: numbers and byte buffers as their text, the rest as JSON. */
+function asText(token: unknown): string | undefined {
+  if (typeof token === "string") return token;
+  if (token instanceof Uint8Array) return utf8.decode(token);
+  return undefined;
+}
+
+/** Headers are UTF-8 (RFC 7515 §3); npm jsonwebtoken wrote latin1, so what is no UTF-8 is read as that. */
+function parseHeader(bytes: Uint8Array): JwtHeader | undefined {
+  let text;
+  try {
+    text = strict.decode(bytes);
+  } catch {
+    text = Array.from(bytes, byte => String.fromCharCode(byte)).join("");
+  }
+  try {
+    return JSON.parse(text) as JwtHeader;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A payload that is a string may hold an object all the same. */
+function parsePayload(payload: unknown): unknown {
+  if (typeof payload !== "string") return payload;
+  try {
+    const parsed: unknown = JSON.parse(payload);
+    return typeof parsed === "object" && parsed !== null ? parsed : payload;
+  } catch {
+    return payload;
+  }
+}

@@ -1,0 +1,106 @@
+import { createSessions, type Sessions } from "../session.js";
+import { cookieJar, type CookieJar } from "./cookies.js";
+import type { AnyEvent, EdgeAuthOptions } from "./options.js";
+import { RouteTable } from "./routes.js";
+
+/** Everything that holds for one site in one environment. */
+export interface Site {
+  readonly origin: string;
+  readonly jar: CookieJar;
+  readonly sessions: Sessions;
+  readonly routes: RouteTable;
+  /** Whole seconds. */
+  readonly now: () => number;
+  readonly companion: readonly string[];
+  readonly emit: (event: AnyEvent) => void;
+}
+
+/** A request to a host that cookies are not safe on, or that the options do not fit. */
+export class UnfitHost extends Error {}
+
+/**
+ * Makes each site once and keeps it: key import and route compilation are not for every request. The issuer is part of
+ * a site, so a `Host` header that somebody made up gets sessions of its own, and none that count elsewhere.
+ */
+export class Sites<Env> {
+  readonly #options: EdgeAuthOptions<Env>;
+  readonly #byEnv = new WeakMap<object, Map<string, Site>>();
+  /** For environments that cannot be a key: frameworks that pass none. */
+  readonly #noEnv = new Map<string, Site>();
+
+  constructor(options: EdgeAuthOptions<Env>) {
+    this.#options = options;
+  }
+
+  /** @throws UnfitHost where the scheme and host of the request do not go with the cookies. */
+  for(request: Request, env: Env): Site {
+    const origin = this.#options.origin ?? new URL(request.url).origin;
+    const sites = this.#sitesOf(env);
+    const known = sites.get(origin);
+    if (known !== undefined) return known;
+    const site = makeSite(this.#options, origin, env);
+    if (sites.size >= MAX_SITES) {
+      for (const oldest of sites.keys()) {
+        sites.delete(oldest);
+        break;
+      }
+    }
+    sites.set(origin, site);
+    return site;
+  }
+
+  #sitesOf(env: Env): Map<string, Site> {
+    if (typeof env !== "object" || env === null) return this.#noEnv;
+    let sites = this.#byEnv.get(env);
+    if (sites === undefined) this.#byEnv.set(env, (sites = new Map<string, Site>()));
+    return sites;
+  }
+}
+
+function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env): Site {
+  const { protocol, hostname } = new URL(origin);
+  const mode = typeof options.cookies === "function" ? options.cookies(env) : (options.cookies ?? "host");
+  if (mode !== "host" && mode !== "dev") throw new TypeError('edgeAuth: cookies is "host" or "dev"');
+  const local = LOOPBACK.has(hostname);
+  if (protocol !== "https:" && !local) throw new UnfitHost("Sessions need https.");
+  if (mode === "dev" && !(protocol === "http:" && local)) {
+    throw new UnfitHost('cookies: "dev" is for http on localhost, 127.0.0.1 and [::1] only.');
+  }
+  const emit = emitter(options, env);
+  const { claims, now } = options;
+  return {
+    origin,
+    jar: cookieJar(mode, options.sameSite ?? "lax"),
+    routes: new RouteTable(typeof options.routes === "function" ? options.routes(env) : options.routes),
+    now: now === undefined ? wallClock : () => now(env),
+    companion: options.companion ?? [],
+    emit,
+    sessions: createSessions({
+      ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
+      issuer: options.issuer ?? origin,
+      audience: options.audience ?? origin,
+      clientId: options.clientId ?? origin,
+      keys: options.keys(env),
+      store: options.store(env),
+      ...(claims === undefined ? {} : { claims: (session) => claims(session, env) }),
+      ...(now === undefined ? {} : { now: () => now(env) }),
+      on: emit,
+    }),
+  };
+}
+
+function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent) => void {
+  return (event) => {
+    // The map pairs each type with its own handler; the compiler cannot follow that through an index.
+    const handler = on?.[event.type] as ((event: AnyEvent, env: Env) => void) | undefined;
+    try {
+      handler?.(event, env);
+    } catch {
+      // An alert that fails to go out must not sign anybody out.
+    }
+  };
+}
+
+const wallClock = (): number => Math.floor(Date.now() / 1000);
+const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const MAX_SITES = 16;

@@ -1,0 +1,153 @@
+/**
+ * The cookies of the edge: their names, how a request's are read, how a response's are written.
+ *
+ * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one:
+ * the access token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the
+ * page *when* without telling it *what*, and after a logout a short-lived note of which session ended.
+ */
+
+/** `host`: the `__Host-` names, Secure. `dev`: no prefix and no Secure, for http on this very machine only. */
+export type CookieMode = "host" | "dev";
+
+export interface CookieNames {
+  readonly access: string;
+  readonly refresh: string;
+  readonly session: string;
+  readonly out: string;
+}
+
+/** The cookies of one site: its names and its attributes. */
+export interface CookieJar {
+  readonly names: CookieNames;
+  readonly secure: boolean;
+  readonly sameSite: "Lax" | "Strict";
+}
+
+/** What a request presented, before anything in it is believed. */
+export interface PresentedCookies {
+  readonly access: string | null;
+  readonly refresh: string | null;
+  /** Sessions that this browser has logged out of, newest first. */
+  readonly out: readonly string[];
+}
+
+/** A browser keeps about 4,096 bytes of a cookie and drops a longer one silently; the attributes count in some. */
+export const MAX_COOKIE_BYTES = 3_800;
+
+const MAX_COOKIE_HEADER = 64 * 1024;
+const MAX_REMEMBERED_LOGOUTS = 4;
+const SID = /^[A-Za-z0-9_-]{1,64}$/;
+const HOST_NAMES: CookieNames = {
+  access: "__Host-access",
+  refresh: "__Host-refresh",
+  session: "session",
+  out: "__Host-session-out",
+};
+const DEV_NAMES: CookieNames = { access: "access", refresh: "refresh", session: "session", out: "session-out" };
+
+export function cookieJar(mode: CookieMode, sameSite: "lax" | "strict"): CookieJar {
+  return {
+    names: mode === "host" ? HOST_NAMES : DEV_NAMES,
+    secure: mode === "host",
+    sameSite: sameSite === "strict" ? "Strict" : "Lax",
+  };
+}
+
+export function readCookies(header: string | null, names: CookieNames): PresentedCookies {
+  let access: string | null = null;
+  let refresh: string | null = null;
+  let out: string | null = null;
+  for (const [name, value] of pairs(header)) {
+    // The first of a name counts: browsers send the cookie with the longest path first, and ours have none longer.
+    if (name === names.access) access ??= value;
+    else if (name === names.refresh) refresh ??= value;
+    else if (name === names.out) out ??= value;
+  }
+  return { access: bounded(access), refresh: bounded(refresh), out: sids(out) };
+}
+
+/** The header without our cookies: what an origin may see. Null when nothing is left. */
+export function withoutOurs(header: string | null, names: CookieNames): string | null {
+  const kept: string[] = [];
+  for (const [name, value, whole] of pairs(header)) {
+    if (!isOurs(name, names)) kept.push(value === null ? name : whole);
+  }
+  return kept.length === 0 ? null : kept.join("; ");
+}
+
+/** True for a Set-Cookie line that would write, or clear, a cookie of ours. */
+export function writesOurs(setCookie: string, names: CookieNames): boolean {
+  const end = setCookie.search(/[=;]/);
+  return isOurs((end < 0 ? setCookie : setCookie.slice(0, end)).trim(), names);
+}
+
+export function setToken(jar: CookieJar, name: string, token: string, maxAge: number): string {
+  return line(jar, name, token, maxAge, true);
+}
+
+/** The one cookie that script reads: `JSON.parse(decodeURIComponent(value))`. */
+export function setCompanion(jar: CookieJar, view: object, maxAge: number): string {
+  return line(jar, jar.names.session, companionValue(view), maxAge, false);
+}
+
+export function companionValue(view: object): string {
+  return encodeURIComponent(JSON.stringify(view));
+}
+
+export function clearAll(jar: CookieJar): string[] {
+  const { access, refresh, session } = jar.names;
+  return [line(jar, access, "", 0, true), line(jar, refresh, "", 0, true), line(jar, session, "", 0, false)];
+}
+
+/** Remembers what was logged out of, newest first, so that a late answer that sets its cookies again brings nothing back. */
+export function setLoggedOut(jar: CookieJar, sids: readonly string[], maxAge: number): string | null {
+  const list = [...new Set(sids)].filter((sid) => SID.test(sid)).slice(0, MAX_REMEMBERED_LOGOUTS);
+  return list.length === 0 ? null : line(jar, jar.names.out, list.join("."), maxAge, true);
+}
+
+export function fits(name: string, value: string): boolean {
+  return name.length + 1 + value.length <= MAX_COOKIE_BYTES;
+}
+
+function line(jar: CookieJar, name: string, value: string, maxAge: number, httpOnly: boolean): string {
+  return (
+    `${name}=${value}; Path=/; Max-Age=${Math.max(0, Math.floor(maxAge))}` +
+    `${jar.secure ? "; Secure" : ""}${httpOnly ? "; HttpOnly" : ""}; SameSite=${jar.sameSite}`
+  );
+}
+
+/** Ours whatever the mode: the `__Host-` names never belong to an origin, the plain ones only in their own mode. */
+function isOurs(name: string, names: CookieNames): boolean {
+  return (
+    name === names.access ||
+    name === names.refresh ||
+    name === names.session ||
+    name === names.out ||
+    name === HOST_NAMES.access ||
+    name === HOST_NAMES.refresh ||
+    name === HOST_NAMES.out
+  );
+}
+
+function* pairs(header: string | null): Generator<[name: string, value: string | null, whole: string]> {
+  if (header === null || header.length > MAX_COOKIE_HEADER) return;
+  for (const part of header.split(";")) {
+    const whole = part.trim();
+    if (whole === "") continue;
+    const equals = whole.indexOf("=");
+    if (equals < 0) yield [whole, null, whole];
+    else yield [whole.slice(0, equals).trim(), whole.slice(equals + 1).trim(), whole];
+  }
+}
+
+/** Nothing that we set is longer, so nothing longer is worth a signature check. */
+function bounded(value: string | null): string | null {
+  return value !== null && value !== "" && value.length <= MAX_COOKIE_BYTES ? value : null;
+}
+
+function sids(value: string | null): string[] {
+  if (value === null) return [];
+  return value
+    .split(".", MAX_REMEMBERED_LOGOUTS)
+    .filter((sid) => SID.test(sid));
+}

@@ -1,0 +1,191 @@
+import type { TokenPair } from "../session.js";
+import type { Site } from "./context.js";
+import { clearAll, fits, readCookies, setLoggedOut, type PresentedCookies } from "./cookies.js";
+import { refreshByCookie, unverifiedSid } from "./identity.js";
+import type { EdgeAuthOptions, Paths, SignIn } from "./options.js";
+import { errorResponse, jsonResponse, redirectResponse } from "./responses.js";
+import { returnPath } from "./return-path.js";
+import { isDocument, isSameOrigin } from "./same-origin.js";
+import { companionOf, pairWrites, stillTrue, type CookieWrites } from "./writes.js";
+
+/** What an endpoint answers, and the cookies that go out with it. */
+export interface Answer {
+  readonly response: Response;
+  readonly writes?: CookieWrites | null;
+}
+
+export type Endpoint = keyof Paths;
+
+export const DEFAULT_PATHS: Paths = { login: "/auth/login", refresh: "/auth/refresh", logout: "/auth/logout" };
+
+export async function answer<Env>(
+  endpoint: Endpoint,
+  site: Site,
+  request: Request,
+  env: Env,
+  options: EdgeAuthOptions<Env>,
+): Promise<Answer> {
+  if (request.method !== "POST") return { response: errorResponse("method_not_allowed", { allow: "POST" }) };
+  // Signing in is guarded as well: else another site signs a visitor in as somebody of its choice.
+  if (!isSameOrigin(request, site.origin)) return { response: errorResponse("cross_origin") };
+  // These endpoints are the ones by cookie; a bearer session has no business here.
+  if (request.headers.has("authorization")) return { response: errorResponse("invalid_request") };
+  switch (endpoint) {
+    case "login":
+      return login(site, request, env, options);
+    case "refresh":
+      return refresh(site, request);
+    case "logout":
+      return logout(site, request, options.signIn);
+  }
+}
+
+async function login<Env>(site: Site, request: Request, env: Env, options: EdgeAuthOptions<Env>): Promise<Answer> {
+  // The time before anybody is asked: a "sign out everywhere" from then on is later than this sign-in.
+  const authTime = site.now();
+  const body = await readBody(request, MAX_LOGIN_BODY);
+  if (body === null) return { response: errorResponse("too_large") };
+  const asked = new Request(request.url, { method: "POST", headers: request.headers, body });
+
+  let who: SignIn | Response | null;
+  try {
+    who = await options.authenticate(asked, env);
+  } catch (cause) {
+    site.emit({ type: "unavailable", during: "sign-in", cause });
+    return { response: errorResponse("temporarily_unavailable") };
+  }
+  if (who instanceof Response) return { response: uncached(who) };
+  if (who === null) return { response: errorResponse("invalid_grant") };
+
+  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  let pair: TokenPair;
+  try {
+    const { sub, claims, scope, acr, device } = who;
+    pair = await site.sessions.issue({ sub, claims, scope, acr, device, transport: "cookie", authTime });
+    // The session that these cookies held is over: two people at one browser must not share a way back. After the
+    // new one is made, so that a failure leaves the person with one session and not with none.
+    await endSessions(site, cookies);
+  } catch (cause) {
+    return { response: notIssued(site, cause) };
+  }
+  if (!fits(site.jar.names.access, pair.access)) {
+    site.emit({ type: "cookie_too_large", cookie: "access", sub: pair.sub });
+    return { response: errorResponse("server_error") };
+  }
+
+  const back = returnPath(new URL(request.url).searchParams.get("return"), site.origin);
+  const response = isDocument(request)
+    ? redirectResponse(back, 303)
+    : jsonResponse({
+        expires_in: pair.expiresIn,
+        refresh_expires_in: pair.refreshExpiresIn,
+        session: companionOf(site, pair),
+        return_to: back,
+      });
+  return { response, writes: pairWrites(site, pair, null, authTime) };
+}
+
+function notIssued(site: Site, cause: unknown): Response {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  // Somebody ended all sessions of this user while this sign-in was under way.
+  if (code === "ERR_SESSION_REVOKED") return errorResponse("invalid_grant");
+  if (code === "ERR_STORE_UNAVAILABLE") {
+    site.emit({ type: "unavailable", during: "sign-in", cause });
+    return errorResponse("temporarily_unavailable");
+  }
+  // What `authenticate` answered cannot be a session: too large, a reserved claim, an unspeakable scope.
+  site.emit({ type: "sign_in_rejected", cause });
+  return errorResponse("server_error");
+}
+
+async function refresh(site: Site, request: Request): Promise<Answer> {
+  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const refreshed = await refreshByCookie(site, cookies);
+  if (refreshed.kind === "refused") {
+    return { response: errorResponse(refreshed.code, { retryAfter: refreshed.retryAfter }) };
+  }
+  if (refreshed.kind === "signed-out") {
+    return { response: errorResponse("invalid_grant"), writes: inTime(site, refreshed.writes) };
+  }
+  const { pair } = refreshed;
+  const body = {
+    expires_in: pair.expiresIn,
+    refresh_expires_in: pair.refreshExpiresIn,
+    session: companionOf(site, pair),
+  };
+  return { response: jsonResponse(body), writes: inTime(site, refreshed.writes) };
+}
+
+/** A slow store makes late answers just as a slow origin does. */
+function inTime(site: Site, writes: CookieWrites | null): CookieWrites | null {
+  return writes !== null && stillTrue(writes, site.now()) ? writes : null;
+}
+
+async function logout(site: Site, request: Request, signIn: string | undefined): Promise<Answer> {
+  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const lines = clearAll(site.jar);
+  let ended: string[];
+  try {
+    ended = await endSessions(site, cookies);
+  } catch (cause) {
+    // Nothing is cleared: the browser would look signed out while the session lives on.
+    site.emit({ type: "unavailable", during: "logout", cause });
+    return { response: errorResponse("temporarily_unavailable") };
+  }
+  const out = setLoggedOut(site.jar, [...ended, ...cookies.out], LOGOUT_REMEMBERED);
+  if (ended.length > 0 && out !== null) lines.push(out);
+  const response = isDocument(request)
+    ? redirectResponse(signIn ?? "/", 303)
+    : new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+  return { response, writes: { at: site.now(), lines } };
+}
+
+/**
+ * Ends the session of the cookies: usually one, and two when a late answer mixed the cookies of two. Returns their
+ * names.
+ */
+async function endSessions(site: Site, { refresh, access }: PresentedCookies): Promise<string[]> {
+  const names = new Set<string>();
+  for (const token of [refresh, access]) {
+    if (token === null) continue;
+    const sid = unverifiedSid(token);
+    if (sid !== null && names.has(sid)) continue;
+    const wasOurs = await site.sessions.revoke(token);
+    if (wasOurs && sid !== null) names.add(sid);
+  }
+  return [...names];
+}
+
+/** The whole body, or null when it is longer than `limit`: read as it comes, so that a lie about its length buys nothing. */
+async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (Number(request.headers.get("content-length") ?? 0) > limit) return null;
+  const whole = new Uint8Array(limit);
+  let length = 0;
+  if (request.body !== null) {
+    const reader = request.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (length + value.byteLength > limit) {
+        await reader.cancel();
+        return null;
+      }
+      whole.set(value, length);
+      length += value.byteLength;
+    }
+  }
+  return whole.slice(0, length);
+}
+
+function uncached(response: Response): Response {
+  const copy = new Response(response.body, response);
+  copy.headers.set("cache-control", "no-store");
+  return copy;
+}
+
+const MAX_LOGIN_BODY = 16 * 1024;
+/**
+ * Longer than any access token should live; what comes after that is refused by the store. A session identifier never
+ * comes back, so remembering one for longer than needed keeps nobody out.
+ */
+const LOGOUT_REMEMBERED = 24 * 60 * 60;

@@ -1,0 +1,146 @@
+import type { AccessClaims, Refusal, TokenPair } from "../session.js";
+import type { Site } from "./context.js";
+import { clearAll, readCookies, type PresentedCookies } from "./cookies.js";
+import { pairWrites, type CookieWrites } from "./writes.js";
+import type { ErrorCode, ErrorDetails } from "./responses.js";
+import type { Route } from "./routes.js";
+import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
+
+/** Whose request this is, and what has to be written to the browser's cookies whatever becomes of it. */
+export type Identity =
+  | { readonly kind: "known"; readonly claims: AccessClaims; readonly token: string; readonly byCookie: boolean; readonly writes: CookieWrites | null }
+  | { readonly kind: "anonymous"; readonly byCookie: boolean; readonly writes: CookieWrites | null }
+  | { readonly kind: "refused"; readonly code: ErrorCode; readonly details: ErrorDetails; readonly byCookie: boolean; readonly writes: CookieWrites | null };
+
+/**
+ * Answers before anything is forwarded, so that a request and its body travel once, whatever its method: an access
+ * token that has run out is refreshed here, not after the origin said no.
+ */
+export async function identify(site: Site, request: Request, route: Route): Promise<Identity> {
+  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const byCookie = cookies.access !== null || cookies.refresh !== null;
+  const bearer = bearerToken(request);
+  if (bearer !== null) {
+    // Two credentials in one request: whoever reads the other one is the one that gets fooled.
+    if (byCookie) return refused("invalid_request", { byCookie });
+    return byBearer(site, bearer, route);
+  }
+  if (!byCookie) return { kind: "anonymous", byCookie, writes: null };
+  if (needsSameOrigin(request) && !isSameOrigin(request, site.origin)) return refused("cross_origin", { byCookie });
+  return identifyByCookie(site, cookies, route);
+}
+
+/** The refresh, whoever asks for it: the endpoint, or a request that needs a fresh access token. */
+export type Refreshed =
+  | { readonly kind: "pair"; readonly pair: TokenPair; readonly writes: CookieWrites }
+  | { readonly kind: "signed-out"; readonly writes: CookieWrites | null }
+  | { readonly kind: "refused"; readonly code: ErrorCode; readonly retryAfter: number | undefined };
+
+export async function refreshByCookie(site: Site, cookies: PresentedCookies): Promise<Refreshed> {
+  const presented = cookies.refresh;
+  if (presented === null || wasLoggedOut(presented, cookies)) return { kind: "signed-out", writes: null };
+  const begun = site.now();
+  let answer: TokenPair | Refusal;
+  try {
+    answer = await site.sessions.refresh(presented, { transport: "cookie" });
+  } catch (cause) {
+    site.emit({ type: "unavailable", during: "refresh", cause });
+    return { kind: "refused", code: "temporarily_unavailable", retryAfter: undefined };
+  }
+  if (answer.ok) return { kind: "pair", pair: answer, writes: pairWrites(site, answer, presented, begun) };
+  // Only what is definitive signs out. A store that is away, a key that has not arrived yet: the cookie stays.
+  if (answer.retryable || answer.error === "temporarily_unavailable") {
+    return { kind: "refused", code: "temporarily_unavailable", retryAfter: answer.retryAfter };
+  }
+  if (answer.error === "invalid_grant") return { kind: "signed-out", writes: { at: begun, lines: clearAll(site.jar) } };
+  return { kind: "refused", code: answer.error, retryAfter: undefined };
+}
+
+async function identifyByCookie(site: Site, cookies: PresentedCookies, route: Route): Promise<Identity> {
+  const byCookie = true;
+  if (cookies.access !== null && !wasLoggedOut(cookies.access, cookies)) {
+    const checked = await verify(site, cookies.access, route);
+    if (checked.ok) {
+      const known = { kind: "known", claims: checked.claims, token: cookies.access, byCookie, writes: null } as const;
+      if (cookies.refresh === null || !nearlyExpired(checked.claims, site.now())) return known;
+      const early = await fresh(site, cookies, route);
+      // It was early, so there is no hurry: what can be tried again later is, by the request after this one.
+      return early.kind === "refused" && early.code === "temporarily_unavailable" ? known : early;
+    }
+    if (checked.error !== "invalid_token") return refused(checked.error, { byCookie, scope: route.scope });
+  }
+  return fresh(site, cookies, route);
+}
+
+async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promise<Identity> {
+  const byCookie = true;
+  const refreshed = await refreshByCookie(site, cookies);
+  if (refreshed.kind === "signed-out") return { kind: "anonymous", byCookie, writes: refreshed.writes };
+  if (refreshed.kind === "refused") return refused(refreshed.code, { byCookie, retryAfter: refreshed.retryAfter });
+  const { pair, writes } = refreshed;
+  if (!hasScope(pair.claims, route.scope)) {
+    return refused("insufficient_scope", { byCookie, scope: route.scope, writes });
+  }
+  return { kind: "known", claims: pair.claims, token: pair.access, byCookie, writes };
+}
+
+async function byBearer(site: Site, token: string, route: Route): Promise<Identity> {
+  const checked = await verify(site, token, route);
+  if (checked.ok) return { kind: "known", claims: checked.claims, token, byCookie: false, writes: null };
+  return refused(checked.error, { byCookie: false, scope: route.scope });
+}
+
+async function verify(site: Site, token: string, route: Route): Promise<Awaited<ReturnType<Site["sessions"]["verify"]>>> {
+  try {
+    return await site.sessions.verify(token, {
+      ...(route.scope === undefined ? {} : { scope: route.scope }),
+      ...(route.checkSession === true ? { checkSession: true } : {}),
+    });
+  } catch (cause) {
+    site.emit({ type: "unavailable", during: "verify", cause });
+    return { ok: false, error: "temporarily_unavailable", reason: "ERR_STORE_UNAVAILABLE" };
+  }
+}
+
+/** A late answer may set the cookies of a session again that its browser has left: it stays left. */
+function wasLoggedOut(token: string, cookies: PresentedCookies): boolean {
+  if (cookies.out.length === 0) return false;
+  const sid = unverifiedSid(token);
+  return sid !== null && cookies.out.includes(sid);
+}
+
+/** Good for looking away from a token, never for believing one. */
+export function unverifiedSid(token: string): string | null {
+  const payload = token.split(".", 2)[1];
+  if (payload === undefined) return null;
+  try {
+    const claims: unknown = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
+    const sid = typeof claims === "object" && claims !== null && "sid" in claims ? claims.sid : null;
+    return typeof sid === "string" ? sid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A tenth of its life, 30 s at most: a token that runs out on its way to the origin helps nobody. */
+function nearlyExpired({ exp, iat }: AccessClaims, now: number): boolean {
+  return exp - now <= Math.min(30, Math.floor((exp - iat) / 10));
+}
+
+function hasScope(claims: AccessClaims, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true;
+  const granted = new Set((claims.scope ?? "").split(" "));
+  return wanted.split(" ").every((scope) => scope === "" || granted.has(scope));
+}
+
+function bearerToken(request: Request): string | null {
+  const found = /^Bearer +([^ ]+) *$/i.exec(request.headers.get("authorization") ?? "");
+  return found?.[1] ?? null;
+}
+
+function refused(
+  code: ErrorCode,
+  { byCookie, writes = null, ...details }: { byCookie: boolean; writes?: CookieWrites | null } & ErrorDetails,
+): Identity {
+  return { kind: "refused", code, details, byCookie, writes };
+}

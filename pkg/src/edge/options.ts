@@ -1,0 +1,83 @@
+import type { SessionStore } from "../stores/store.js";
+import type { Claims, SessionEvent, SessionOptions, SessionView } from "../session.js";
+import type { CookieMode } from "./cookies.js";
+import type { Routes } from "./routes.js";
+
+/** The policy of rotation: life times, grace, recovery. Left out, each has the default of `createSessions`. */
+export type SessionPolicy = Pick<
+  SessionOptions,
+  "accessTtl" | "refreshIdle" | "absolute" | "grace" | "recovery" | "handOuts" | "jitter" | "profile"
+>;
+
+/** Who signed in, as the application found out. */
+export interface SignIn {
+  sub: string;
+  /** Go into every access token of the session. At most 2 KB of JSON. */
+  claims?: Claims;
+  scope?: string;
+  /** How sure the sign-in was (RFC 9068 §2.2.1). */
+  acr?: string;
+  /** A name for the list of sessions, such as "Firefox on Linux". */
+  device?: string;
+}
+
+/** Something that the operator of the edge should hear of. Holds no token, no key and no cookie. */
+export type EdgeEvent =
+  | { readonly type: "unavailable"; readonly during: "sign-in" | "refresh" | "verify" | "logout" | "origin"; readonly cause?: unknown }
+  /** What `authenticate` answered cannot become a session: a mistake of the application. */
+  | { readonly type: "sign_in_rejected"; readonly cause: unknown }
+  | { readonly type: "cookie_too_large"; readonly cookie: "access" | "refresh" | "session"; readonly sub: string };
+
+export type AnyEvent = SessionEvent | EdgeEvent;
+
+/** One handler for each type of event: `on: { reuse: alert }`. What a handler throws is dropped. */
+export type EventHandlers<Env> = {
+  readonly [Type in AnyEvent["type"]]?: (event: Extract<AnyEvent, { type: Type }>, env: Env) => void;
+};
+
+export interface Paths {
+  login: string;
+  refresh: string;
+  logout: string;
+}
+
+export interface EdgeAuthOptions<Env = unknown> {
+  store: (env: Env) => SessionStore;
+  /** Current key first. Keep them in secrets; the origins need the access key only. */
+  keys: (env: Env) => SessionOptions["keys"];
+  /**
+   * The application's own sign-in, asked at `POST /auth/login`: who is this, or null for nobody. A `Response` is given
+   * to the client as it is (a second factor is needed, too many tries).
+   */
+  authenticate: (request: Request, env: Env) => SignIn | Response | null | Promise<SignIn | Response | null>;
+  /** Read again at every refresh, so that a role taken away is gone within one access life. */
+  claims?: (session: SessionView, env: Env) => Claims | Promise<Claims>;
+  routes: Routes | ((env: Env) => Routes);
+  /** Default `host`. `dev` serves http on localhost, 127.0.0.1 and [::1], for browsers that keep no Secure cookie there. */
+  cookies?: CookieMode | ((env: Env) => CookieMode);
+  /** Default `lax`. With `strict` a link from elsewhere arrives signed out. */
+  sameSite?: "lax" | "strict";
+  /** Claims that the readable `session` cookie shows beside `exp` and `iat`. */
+  companion?: readonly string[];
+  policy?: SessionPolicy | ((env: Env) => SessionPolicy);
+  /**
+   * The public origin, such as "https://app.example". Default: the request's own. Set it where something in front
+   * changes what the request says, or where one deployment answers to several names.
+   */
+  origin?: string;
+  /** Default: the public origin. */
+  issuer?: string;
+  /** Default: the public origin. */
+  audience?: string | string[];
+  /** Default: the public origin. */
+  clientId?: string;
+  /** The path of the sign-in page, where documents are sent that need a session. Left out, they get the 401 too. */
+  signIn?: string;
+  /** Defaults: /auth/login, /auth/refresh, /auth/logout. */
+  paths?: Partial<Paths>;
+  /** Request headers that say who someone is: taken off what clients send, beside those known for it. */
+  identityHeaders?: readonly string[];
+  on?: EventHandlers<Env>;
+  /** Whole seconds since 1970, for tests. */
+  now?: (env: Env) => number;
+}

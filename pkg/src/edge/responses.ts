@@ -1,0 +1,83 @@
+/**
+ * What the edge itself answers: one shape of error (RFC 6749 §5.2), never cacheable, and never more than the class of
+ * what went wrong. Why it went wrong is for events; the wire is no oracle.
+ */
+export type ErrorCode =
+  | "invalid_request"
+  | "invalid_grant"
+  | "invalid_scope"
+  | "invalid_token"
+  | "insufficient_scope"
+  | "cross_origin"
+  | "method_not_allowed"
+  | "too_large"
+  | "not_found"
+  | "bad_gateway"
+  | "server_error"
+  | "temporarily_unavailable";
+
+interface ErrorShape {
+  readonly status: number;
+  readonly error: string;
+  readonly description: string;
+}
+
+/**
+ * One mapping, exhaustive. `invalid_grant` is 401 here where a token endpoint says 400: these endpoints are asked by
+ * pages, by cookie, and 401 is what a page, a rate limiter and a person with the developer tools look for.
+ */
+const ERRORS: Record<ErrorCode, ErrorShape> = {
+  invalid_request: { status: 400, error: "invalid_request", description: "The request cannot be understood." },
+  invalid_grant: { status: 401, error: "invalid_grant", description: "Sign in again: the credentials were not accepted." },
+  invalid_scope: { status: 400, error: "invalid_scope", description: "The scope is unknown or more than was granted." },
+  invalid_token: { status: 401, error: "invalid_token", description: "A valid session is needed." },
+  insufficient_scope: { status: 403, error: "insufficient_scope", description: "The session lacks a scope that this needs." },
+  cross_origin: { status: 403, error: "invalid_request", description: "By cookie, only pages of this origin may ask for this." },
+  method_not_allowed: { status: 405, error: "invalid_request", description: "Another method is needed." },
+  too_large: { status: 413, error: "invalid_request", description: "The body is too large." },
+  not_found: { status: 404, error: "invalid_request", description: "There is nothing here." },
+  bad_gateway: { status: 502, error: "temporarily_unavailable", description: "The origin did not answer." },
+  server_error: { status: 500, error: "server_error", description: "The server is not set up for this." },
+  temporarily_unavailable: { status: 503, error: "temporarily_unavailable", description: "Try again shortly." },
+};
+
+export interface ErrorDetails {
+  readonly description?: string;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
+  readonly scope?: string | undefined;
+  readonly allow?: string;
+}
+
+export function errorResponse(code: ErrorCode, details: ErrorDetails = {}): Response {
+  const { status, error, description } = ERRORS[code];
+  const headers = new Headers(JSON_NO_STORE);
+  if (status === 503) headers.set("retry-after", String(Math.max(1, Math.ceil(details.retryAfter ?? 1))));
+  if (details.allow !== undefined) headers.set("allow", details.allow);
+  const challenge = bearerChallenge(code, details.scope);
+  if (challenge !== null) headers.set("www-authenticate", challenge);
+  const body = { error, error_description: details.description ?? description };
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+export function jsonResponse(body: object, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: JSON_NO_STORE });
+}
+
+export function redirectResponse(location: string, status: 302 | 303): Response {
+  return new Response(null, { status, headers: { location, "cache-control": "no-store" } });
+}
+
+/** RFC 6750 §3: a 401 names the scheme, and says what is missing where that is a matter of scope. */
+function bearerChallenge(code: ErrorCode, scope: string | undefined): string | null {
+  if (ERRORS[code].status === 401) return code === "invalid_token" ? 'Bearer error="invalid_token"' : "Bearer";
+  if (code !== "insufficient_scope") return null;
+  return `Bearer error="insufficient_scope"${scope === undefined ? "" : `, scope="${scope.replace(/["\\]/g, "")}"`}`;
+}
+
+const JSON_NO_STORE = {
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  // RFC 6749 §5.1 asks for it beside no-store: caches from before HTTP/1.1.
+  pragma: "no-cache",
+};

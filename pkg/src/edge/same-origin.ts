@@ -1,0 +1,37 @@
+/**
+ * Whose page sent this request? Cookies travel whoever asks, so whatever a cookie can change is asked this first.
+ *
+ * `SameSite=Lax` is not enough: a sibling subdomain is the same *site*. What the browser itself says (Fetch Metadata)
+ * counts first, then `Origin`; a client that sends neither must speak JSON, which no HTML form can.
+ */
+export function isSameOrigin(request: Request, ownOrigin: string): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null && site !== "same-origin") return false;
+  const origin = request.headers.get("origin");
+  if (origin !== null && origin !== ownOrigin) return false;
+  return site !== null || origin !== null || isJson(request);
+}
+
+/** The requests by cookie that must come from our own pages: all that may change something, and every WebSocket. */
+export function needsSameOrigin(request: Request): boolean {
+  return !SAFE_METHODS.has(request.method) || isUpgrade(request);
+}
+
+export function isUpgrade(request: Request): boolean {
+  return request.headers.has("upgrade");
+}
+
+/** A navigation, which wants a page to look at, as opposed to a call from script, which wants a status to act on. */
+export function isDocument(request: Request): boolean {
+  if (isUpgrade(request)) return false;
+  const mode = request.headers.get("sec-fetch-mode");
+  if (mode !== null) return mode === "navigate";
+  return (request.headers.get("accept") ?? "").includes("text/html");
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+function isJson(request: Request): boolean {
+  const type = request.headers.get("content-type") ?? "";
+  return type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
+}

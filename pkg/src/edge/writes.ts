@@ -1,0 +1,48 @@
+import type { TokenPair } from "../session.js";
+import type { Site } from "./context.js";
+import { companionValue, fits, setCompanion, setToken } from "./cookies.js";
+
+/** Set-Cookie lines that wait for the response, and the second in which what they say was true. */
+export interface CookieWrites {
+  readonly at: number;
+  readonly lines: readonly string[];
+}
+
+/**
+ * An origin may take longer than the grace. A response that leaves late would put cookies back that newer ones have
+ * replaced, and a burned refresh token in the jar ends the session. So late ones write nothing, neither set nor clear:
+ * the client comes back with what it has, and recovers.
+ */
+export function stillTrue(writes: CookieWrites, now: number): boolean {
+  return now - writes.at <= MAX_AGE_OF_WRITES;
+}
+
+/** `presented` is what the request carried: a refresh cookie is only written where it differs from that. */
+export function pairWrites(site: Site, pair: TokenPair, presented: string | null, begun: number): CookieWrites {
+  const { jar } = site;
+  const lines: string[] = [];
+  const set = (cookie: "access" | "refresh", token: string, maxAge: number): void => {
+    // Too long for a browser, so it would be dropped there, silently. The request at hand is served all the same.
+    if (fits(jar.names[cookie], token)) lines.push(setToken(jar, jar.names[cookie], token, maxAge));
+    else site.emit({ type: "cookie_too_large", cookie, sub: pair.sub });
+  };
+  if (pair.refresh !== null && pair.refresh !== presented) set("refresh", pair.refresh, pair.refreshExpiresIn);
+  set("access", pair.access, pair.expiresIn);
+  lines.push(setCompanion(jar, companionOf(site, pair), pair.refreshExpiresIn));
+  // Without a refresh token nothing was handed out but the access token, and that just now.
+  return { at: pair.refresh === null ? begun : Math.min(begun, pair.handedOutAt), lines };
+}
+
+/** What script may know: when the access token was made and ends, by the server's clock, and the claims chosen for it. */
+export function companionOf(site: Site, pair: TokenPair): Record<string, unknown> {
+  const { iat, exp } = pair.claims;
+  const view: Record<string, unknown> = { iat, exp };
+  for (const name of site.companion) {
+    if (pair.claims[name] !== undefined) view[name] = pair.claims[name];
+  }
+  if (fits(site.jar.names.session, companionValue(view))) return view;
+  site.emit({ type: "cookie_too_large", cookie: "session", sub: pair.sub });
+  return { iat, exp };
+}
+
+const MAX_AGE_OF_WRITES = 5;

@@ -1,0 +1,3 @@
+import "../../core/inline.js";
+
+export * from "../../edge.js";

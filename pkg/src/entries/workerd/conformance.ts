@@ -1,0 +1,3 @@
+import "../../core/workerd.js";
+
+export * from "../../stores/conformance.js";

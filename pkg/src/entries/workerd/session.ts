@@ -1,0 +1,3 @@
+import "../../core/workerd.js";
+
+export * from "../../session.js";

@@ -1,0 +1,77 @@
+// Making keys, and naming them.
+
+import { ALGORITHMS } from "./algorithms.js";
+import { core, recover } from "./core/instance.js";
+import { tandemError } from "./errors.js";
+import { unfit } from "./key-fit.js";
+import { done, isKey, keyOf } from "./keys.js";
+import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
+
+/** A secret that was made. */
+export interface GeneratedSecret {
+  readonly jwk: Jwk;
+}
+
+/** A pair that was made, in both spellings. */
+export interface GeneratedPair {
+  /** SPKI PEM. */
+  readonly publicKey: string;
+  /** PKCS#8 PEM. */
+  readonly privateKey: string;
+  readonly publicJwk: Jwk;
+  readonly privateJwk: Jwk;
+}
+
+/** How to make a key. */
+export interface GenerateOptions {
+  /** Bits of an RSA modulus: 2048 unless said otherwise, and not less. */
+  modulusLength?: number | undefined;
+}
+
+/**
+ * Makes a key for an algorithm from the host's random bytes: a secret as long as its hash, or a pair. The JWKs carry
+ * `alg`, and as `kid` the thumbprint of RFC 7638. Throws an `Error` with a `code` for an algorithm that makes no key.
+ *
+ * ```js
+ * const { privateKey, publicKey } = generateKey("ES256");
+ * verify(sign({ sub: "ada" }, privateKey, { algorithm: "ES256" }), publicKey);
+ * ```
+ */
+export function generateKey(algorithm: "HS256" | "HS384" | "HS512"): GeneratedSecret;
+export function generateKey(algorithm: Exclude<Algorithm, "none" | "HS256" | "HS384" | "HS512">, options?: GenerateOptions): GeneratedPair;
+export function generateKey(algorithm: string, { modulusLength = 2048 }: GenerateOptions = {}): GeneratedSecret | GeneratedPair {
+  const place = ALGORITHMS.indexOf(algorithm);
+  if (place < 0) throw tandemError("ERR_JWT_ALGORITHM", '"algorithm" must be one that takes a key');
+  if (!Number.isInteger(modulusLength) || modulusLength < 2048 || modulusLength > 16384) {
+    throw tandemError("ERR_JWT_OPTIONS", '"modulusLength" must be a number of bits from 2048 to 16384');
+  }
+  try {
+    const { key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = core();
+    const key = key_generate(place, modulusLength);
+    if (key < 0) throw unfit("the key could not be made");
+    const named = (isPrivate: boolean): Jwk => ({ ...(key_to_jwk(key, isPrivate) as Jwk), alg: algorithm, kid: key_thumbprint(key) as string });
+    const made = algorithm.startsWith("HS")
+      ? { jwk: named(true) }
+      : { publicKey: key_to_pem(key, false) as string, privateKey: key_to_pem(key, true) as string, publicJwk: named(false), privateJwk: named(true) };
+    key_drop(key);
+    return made;
+  } catch (error) {
+    throw recover(error);
+  }
+}
+
+/** The RFC 7638 thumbprint of a key, by SHA-256, in base64url. Of a private key it is that of its public half. */
+export function thumbprint(key: Secret | PublicKey): string {
+  const bound = keyOf(key, "verify", { kid: undefined, algorithm: -1 });
+  if (!isKey(bound)) throw unfit("the key is not valid key material", bound.code);
+  if (bound.number < 0) throw unfit("the key has no thumbprint here");
+  try {
+    const print: unknown = core().key_thumbprint(bound.number);
+    if (typeof print !== "string") throw unfit("the key has no thumbprint");
+    return print;
+  } catch (error) {
+    throw recover(error);
+  } finally {
+    done(bound);
+  }
+}

@@ -1,0 +1,46 @@
+// Reading and writing protected headers.
+
+/**
+ * Whether a member name stands twice at the top of a JSON object. Parsers disagree on which of the two counts, so such a
+ * header could mean one thing here and another elsewhere (RFC 7515 §4). The text must be valid JSON.
+ */
+export function hasDuplicates(json: string): boolean {
+  const names = new Set<string>();
+  let depth = 0;
+  let name = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') {
+      const end = stringEnd(json, at);
+      if (name && depth === 1) {
+        const text = JSON.parse(json.slice(at, end)) as string;
+        if (names.has(text)) return true;
+        names.add(text);
+      }
+      name = false;
+      at = end - 1;
+    } else if (character === "{" || character === "[") {
+      depth += 1;
+      name = character === "{";
+    } else if (character === "}" || character === "]") {
+      depth -= 1;
+    } else if (character === ",") {
+      // Inside an array at the top of nothing no name can follow: a header is an object, so depth 1 is its own.
+      name = depth === 1;
+    }
+  }
+  return false;
+}
+
+/** The place after the string that begins at `start`. */
+function stringEnd(json: string, start: number): number {
+  let at = start + 1;
+  while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+/** The header's JSON in ASCII: what is not becomes an escape, which readers of UTF-8 and of latin1 read alike. */
+export function headerText(header: object): string {
+  const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(header).replace(/[^\0-\x7f]/g, escape);
+}

@@ -1,0 +1,22 @@
+// A key of any kind, in the words of Node.
+
+/** A key that the wasm holds, described as Node describes a `KeyObject`. */
+export interface Key {
+  readonly type: "secret" | "public" | "private";
+  readonly asymmetricKeyType?: string;
+  readonly asymmetricKeyDetails?: {
+    readonly modulusLength?: number;
+    readonly namedCurve?: string;
+    readonly hashAlgorithm?: string;
+    readonly mgf1HashAlgorithm?: string;
+    readonly saltLength?: number;
+  };
+  /** Its number in the instance that made it; -1 if its kind is known and nothing here can use it. */
+  readonly number: number;
+  /** That instance. */
+  readonly made: number;
+  /** The key is the host's own, and used by its WebCrypto alone. */
+  readonly crypto?: CryptoKey;
+  /** Kept for the next call. What is not must be dropped after use, by `done`. */
+  readonly kept: boolean;
+}

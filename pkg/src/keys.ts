@@ -1,0 +1,200 @@
+// From what a caller holds to the number of a key in the wasm.
+
+import { MAX_LENGTH, release, writeBytes, writeText } from "./core/buffers.js";
+import { core, generation, recover } from "./core/instance.js";
+import type { ErrorCode } from "./errors.js";
+import type { Key } from "./key.js";
+import type { KeyObjectLike } from "./types.js";
+import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";
+
+/** What a key is wanted for: where there is a choice, a private key signs and a public one verifies. */
+export type Purpose = "sign" | "verify";
+
+/** What is no key that could be used, and why. */
+export interface NoKey {
+  readonly number?: undefined;
+  readonly code: ErrorCode;
+}
+
+const NO_KEY: NoKey = { code: "ERR_KEY_INVALID" };
+
+/** Whether a key was found. */
+export function isKey(found: Key | NoKey): found is Key {
+  return found.number !== undefined;
+}
+
+/** Which key of a set is meant (RFC 7517 §4.5). */
+export interface Wanted {
+  readonly kid: string | undefined;
+  /** The number of the algorithm. */
+  readonly algorithm: number;
+}
+
+// Strings do not change, so their keys are kept: deriving one costs as much as signing. Two generations stand in for a
+// strict order of use; what was not used while a generation filled up is dropped.
+const GENERATION = 256;
+
+class StringKeys {
+  #recent = new Map<string, Key>();
+  #older = new Map<string, Key>();
+  readonly #purpose: Purpose;
+
+  constructor(purpose: Purpose) {
+    this.#purpose = purpose;
+  }
+
+  get(text: string): Key | NoKey {
+    const key = this.#recent.get(text);
+    return key !== undefined && key.made === generation() ? key : this.#findOrMake(text);
+  }
+
+  #findOrMake(text: string): Key | NoKey {
+    let key: Key | NoKey | undefined = this.#older.get(text);
+    if (key !== undefined && key.made === generation()) this.#older.delete(text);
+    else key = read(() => writeText(text), text.length, undefined, this.#purpose, true);
+    if (!isKey(key)) return key;
+    if (this.#recent.size >= GENERATION) {
+      for (const old of this.#older.values()) drop(old);
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
+    this.#recent.set(text, key);
+    return key;
+  }
+}
+
+const strings = { sign: new StringKeys("sign"), verify: new StringKeys("verify") };
+const objects = new WeakMap<object, Key>();
+
+/** A key that was given once, for many calls: bytes are copied, so that overwriting them later changes nothing. */
+export class HeldKey {
+  readonly #material: unknown;
+  readonly #purpose: Purpose;
+  #key: Key | undefined;
+
+  constructor(material: unknown, purpose: Purpose) {
+    const bytes = asBytes(material);
+    // Not by slice: that of a Buffer is no copy.
+    this.#material = bytes ? new Uint8Array(bytes) : material;
+    this.#purpose = purpose;
+  }
+
+  /** The key; made anew where the instance was replaced, or where a set has to choose. */
+  get(wanted: Wanted): Key | NoKey {
+    if (this.#key?.made === generation()) return this.#key;
+    const key = keyOf(this.#material, this.#purpose, wanted);
+    if (!isKey(key) || key.kept || isSet(this.#material)) return key;
+    this.#key = { ...key, kept: true };
+    return this.#key;
+  }
+}
+
+/** The key of what `sign` and `verify` take as one. */
+export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key | NoKey {
+  if (typeof material === "string") return strings[purpose].get(material);
+  // Bytes can be overwritten in place, so their key is made anew for each call.
+  const bytes = asBytes(material);
+  if (bytes) return read(() => writeBytes(bytes), bytes.length, undefined, purpose, false);
+  if (typeof material !== "object" || material === null) return NO_KEY;
+  if (material instanceof HeldKey) return material.get(wanted);
+  if (isCryptoKey(material)) return { ...describeCryptoKey(material), number: -1, made: generation(), kept: true };
+  if (isKeyObject(material)) return keyOfObject(material);
+  if (isSet(material)) return keyOfSet(material, purpose, wanted);
+  if (typeof (material as { kty?: unknown }).kty === "string") return keyOfJwk(material, purpose);
+  return keyOfParts(material as { key?: unknown; passphrase?: unknown; format?: unknown }, purpose);
+}
+
+/** Drops a key that is not kept. */
+export function done(key: Key): void {
+  if (!key.kept) drop(key);
+}
+
+function drop(key: Key): void {
+  if (key.number >= 0 && key.made === generation()) core().key_drop(key.number);
+}
+
+/** `{ key, passphrase }`, as Node's `createPrivateKey` takes it: never a secret. */
+function keyOfParts({ key, passphrase, format }: { key?: unknown; passphrase?: unknown; format?: unknown }, purpose: Purpose): Key | NoKey {
+  if (format === "jwk") return typeof key === "object" && key !== null ? keyOfJwk(key, purpose) : NO_KEY;
+  const material = typeof key === "string" ? new TextEncoder().encode(key) : asBytes(key);
+  const phrase = typeof passphrase === "string" ? new TextEncoder().encode(passphrase) : asBytes(passphrase);
+  if (!material || (passphrase !== undefined && !phrase)) return NO_KEY;
+  const both = new Uint8Array(material.length + (phrase?.length ?? 0));
+  both.set(material);
+  if (phrase) both.set(phrase, material.length);
+  const found = read(() => writeBytes(both), material.length, phrase?.length, purpose, false);
+  if (!isKey(found) || found.type !== "secret") return found;
+  drop(found);
+  return NO_KEY;
+}
+
+function keyOfJwk(jwk: object, purpose: Purpose): Key | NoKey {
+  return described(() => core().key_from_jwk(jwk, purpose === "sign"), false);
+}
+
+function keyOfSet(set: object, purpose: Purpose, { kid, algorithm }: Wanted): Key | NoKey {
+  if (algorithm < 0) return NO_KEY;
+  const text = JSON.stringify(set);
+  return described(() => core().key_from_jwks(writeText(text), kid, algorithm, purpose === "sign"), false);
+}
+
+function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Key | NoKey {
+  const kept = objects.get(object);
+  if (kept?.made === generation()) return kept;
+  const { type, asymmetricKeyType } = object;
+  const bytes = type === "secret" ? object.export() : object.export({ format: "der", type: type === "private" ? "pkcs8" : "spki" });
+  if (!(bytes instanceof Uint8Array)) return NO_KEY;
+  // Node checks that a private KeyObject is not used to verify, so it is not reduced to its public half here.
+  const purpose = type === "private" ? "sign" : "verify";
+  let key = read(() => writeBytes(bytes), bytes.length, undefined, purpose, true);
+  // A kind that nothing here can use still has a name to complain about.
+  if (!isKey(key) && asymmetricKeyType !== undefined) key = { type, asymmetricKeyType, number: -1, made: generation(), kept: true };
+  if (isKey(key)) objects.set(object, key);
+  return key;
+}
+
+/** Reads a key from `length` bytes that `write` puts into the input, and a passphrase behind them. */
+function read(write: () => number, length: number, passphrase: number | undefined, purpose: Purpose, kept: boolean): Key | NoKey {
+  // Most keys are secrets, which need no description.
+  if (passphrase === undefined && length <= MAX_LENGTH) {
+    const number = guarded(() => core().key_from_secret(write()));
+    if (number >= 0) return { type: "secret", number, made: generation(), kept };
+  }
+  return described(() => {
+    const written = write();
+    return core().key_read(passphrase === undefined ? written : length, passphrase ?? -1, purpose === "sign");
+  }, kept);
+}
+
+function described(make: () => number, kept: boolean): Key | NoKey {
+  const number = guarded(make);
+  if (number < 0) return { code: core().error_code(number) as ErrorCode };
+  const description = core().key_describe(number) as Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails">;
+  return { ...description, number, made: generation(), kept };
+}
+
+function guarded(make: () => number): number {
+  try {
+    return make();
+  } catch (error) {
+    throw recover(error);
+  } finally {
+    release();
+  }
+}
+
+function isSet(material: unknown): material is { keys: unknown[] } {
+  return typeof material === "object" && material !== null && Array.isArray((material as { keys?: unknown }).keys);
+}
+
+function asBytes(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return undefined;
+}
+
+function isKeyObject(value: object): value is KeyObjectLike {
+  const { type, export: exporter } = value as Partial<KeyObjectLike>;
+  return typeof exporter === "function" && (type === "secret" || type === "public" || type === "private");
+}

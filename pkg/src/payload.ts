@@ -1,0 +1,25 @@
+// A payload as text, and that text as bytes.
+
+import { tandemError } from "./errors.js";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text of a payload: strings, numbers and bytes as they are, the rest as JSON. */
+export function payloadText(payload: unknown): string {
+  if (typeof payload === "string") return payload;
+  if (typeof payload === "number") return String(payload);
+  if (payload instanceof Uint8Array) return decoder.decode(payload);
+  const text = JSON.stringify(payload) as string | undefined;
+  if (text === undefined) throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object, a string or a Buffer.');
+  return text;
+}
+
+/** The text as bytes. UTF-8 and latin1 work everywhere, Node's other encodings where its Buffer is. */
+export function payloadBytes(text: string, encoding = "utf8"): Uint8Array {
+  const name = encoding.toLowerCase();
+  if (name === "utf8" || name === "utf-8" || name === "") return encoder.encode(text);
+  if (name === "latin1" || name === "binary") return Uint8Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+  if (typeof Buffer !== "undefined") return Buffer.from(text, encoding);
+  throw tandemError("ERR_JWT_OPTIONS", `Unknown encoding: ${encoding}`);
+}

@@ -1,0 +1,84 @@
+// Sessions: an access token that every server can verify, and a refresh token that is used once and shows who stole it.
+
+import { shownOf, viewOf } from "./session/answer.js";
+import { SessionError } from "./session/errors.js";
+import { issue, revoke, stepUp } from "./session/issue.js";
+import { lives } from "./session/machine.js";
+import { presentedBy, refresh } from "./session/refresh.js";
+import { isText, settingsOf, type Settings } from "./session/settings.js";
+import { available } from "./session/transact.js";
+import type { SessionOptions, Sessions, SessionView } from "./session/types.js";
+import { readAccess, verify } from "./session/verify.js";
+
+export { SessionError, type SessionErrorCode } from "./session/errors.js";
+export { runStep, type Step } from "./session/run-step.js";
+export type {
+  AccessClaims, Claims, IssueRequest, KeyInput, Refusal, SessionEvent, SessionOptions, Sessions, SessionView, Span, StepUpRequest,
+  TokenPair, Transport, Verification, VerifyRequest,
+} from "./session/types.js";
+export { memoryStore, type MemoryStoreOptions } from "./stores/memory.js";
+export { nextEpoch } from "./stores/store.js";
+export type { Epoch, Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "./stores/store.js";
+
+/**
+ * Makes the sessions of one issuer. Throws a `SessionError` that names the option if one is wrong.
+ *
+ * ```js
+ * const sessions = createSessions({ issuer, audience, clientId, keys: { access: secret }, store: memoryStore() });
+ * const pair = await sessions.issue({ sub: "ada", scope: "read write" });
+ * const next = await sessions.refresh(pair.refresh);
+ * ```
+ */
+export function createSessions(options: SessionOptions): Sessions {
+  const settings = settingsOf(options);
+  return {
+    issue: (request) => issue(settings, request),
+    refresh: (token, request) => refresh(settings, token, request),
+    verify: (token, request) => verify(settings, token, request),
+    stepUp: (token, request) => stepUp(settings, token, request),
+    revoke: (token) => revokeBy(settings, token),
+    revokeAll: (sub, { except } = {}) => revokeAll(settings, sub, except),
+    list: (sub) => list(settings, sub),
+  };
+}
+
+async function revokeBy(settings: Settings, token: unknown): Promise<boolean> {
+  if (typeof token !== "string" || token === "") return false;
+  const presented = presentedBy(settings, token);
+  if (presented.code === undefined) {
+    await revoke(settings, { iss: settings.issuer, ...presented.value });
+    return true;
+  }
+  const access = readAccess(settings, token);
+  if (!access.ok) {
+    if (presented.code === "ERR_KID_UNKNOWN") settings.emit({ type: "unknown_kid" });
+    return false;
+  }
+  await revoke(settings, { iss: settings.issuer, sub: access.claims.sub, sid: access.claims.sid });
+  return true;
+}
+
+async function revokeAll({ store, issuer, emit }: Settings, sub: string, except: string | undefined): Promise<void> {
+  requireSub(sub);
+  await available(() => store.bumpEpoch({ iss: issuer, sub }, except));
+  emit(except === undefined ? { type: "all_revoked", sub } : { type: "all_revoked", sub, except });
+}
+
+async function list({ store, issuer, policy, now }: Settings, sub: string): Promise<SessionView[]> {
+  requireSub(sub);
+  const views: SessionView[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await available(() => store.list(issuer, sub, cursor));
+    for (const record of page.records) {
+      const shown = shownOf(record);
+      if (shown.status === "active" && lives(record, page.epoch, now(), policy)) views.push(viewOf(shown));
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return views;
+}
+
+function requireSub(sub: unknown): void {
+  if (!isText(sub)) throw new SessionError("ERR_SESSION_REQUEST", "sub must be a string that is not empty");
+}

@@ -1,0 +1,166 @@
+// From the outcome of a command to what the caller gets and what the application hears.
+
+import { decodeBase64 } from "../base64.js";
+import { SessionError } from "./errors.js";
+import { attempt, machineText } from "./machine.js";
+import type { Settings } from "./settings.js";
+import type { AccessClaims, Claims, Refusal, SessionEvent, SessionView, TokenPair } from "./types.js";
+
+/** The session as the machine shows it. */
+interface Shown extends Omit<SessionView, "device"> {
+  iss: string;
+  status: "active" | "superseded" | "revoked";
+  meta: { device?: string };
+  /** Counts the writes. */
+  version: number;
+}
+
+/** What came of a command. */
+export interface Outcome {
+  verdict: Verdict;
+  clockWentBack: boolean;
+  claims: "not_asked" | "taken" | "outdated" | "too_large";
+  /** Whether there are tokens of each kind. */
+  access: boolean;
+  refresh: boolean;
+  session?: Shown;
+}
+
+type Verdict = keyof typeof EVENTS;
+
+/** Asked for again so soon that a store can come back, or a key arrive, in the meantime. */
+const RETRY_AFTER = 1;
+
+// The one place where a verdict gets its words. What is refused has nothing on the wire but its error: no oracle.
+const EVENTS = {
+  issued: "issued",
+  rotated: "rotated",
+  grace: "grace",
+  repeated: "grace",
+  recovered: "recovered",
+  debounced: "debounced",
+  hand_outs_used: "hand_outs_used",
+  retry: "superseded",
+  binding_mismatch: "binding_mismatch",
+  scope_exceeded: "scope_exceeded",
+  expired: "expired",
+  superseded: "superseded",
+  revoked: "revoked",
+  stale: "revoked",
+  reuse: "reuse",
+  regression: "regression",
+  missing: "regression",
+  unreadable: "record_unreadable",
+  done: "revoked",
+} as const;
+
+const OUTCOMES: { readonly [V in Verdict]?: TokenPair["outcome"] } = {
+  issued: "issued",
+  rotated: "rotated",
+  grace: "grace",
+  repeated: "grace",
+  recovered: "recovered",
+  debounced: "debounced",
+  hand_outs_used: "debounced",
+};
+
+const RETRYABLE: ReadonlySet<Verdict> = new Set<Verdict>(["retry", "unreadable"]);
+
+/** Reads an outcome's bytes. */
+export function outcomeOf(bytes: Uint8Array): Outcome {
+  return JSON.parse(machineText((core) => core.session_outcome(bytes))) as Outcome;
+}
+
+/** A session as applications see it. */
+export function viewOf(shown: Shown): SessionView {
+  const { iss: _, status: __, version: ___, meta, ...view } = shown;
+  return meta.device === undefined ? view : { ...view, device: meta.device };
+}
+
+/** A record as applications see it, and what else the machine shows. */
+export function shownOf(record: Uint8Array): Shown {
+  return JSON.parse(machineText((core) => core.session_view(record))) as Shown;
+}
+
+/** The tokens of an outcome, or its refusal; the application hears of it. `now` is the raw clock before the store was asked. */
+export function answer(
+  settings: Settings,
+  whose: { sid: string; sub: string },
+  bytes: Uint8Array,
+  { now, scope }: { now: number; scope?: string | undefined },
+): TokenPair | Refusal {
+  const outcome = outcomeOf(bytes);
+  const { verdict, session } = outcome;
+  const { sid, sub } = whose;
+  const type = EVENTS[verdict];
+  if (outcome.clockWentBack) settings.emit({ type: "clock_regression", sid, sub });
+  if (outcome.claims === "too_large") settings.emit({ type: "claims_dropped", reason: "too_large", names: [], sid, sub });
+  settings.emit(type === "revoked" ? { type, by: "token", sid, sub } : { type, sid, sub });
+
+  const kind = OUTCOMES[verdict];
+  if (kind === undefined || !outcome.access || session === undefined) return refusalOf(verdict);
+  let refresh: string | null = null;
+  if (outcome.refresh) {
+    const made = attempt((core) => core.session_refresh_token(settings.refreshKeys, bytes));
+    if (made.code !== undefined) return unknownKid(settings, made.code);
+    refresh = made.value;
+  }
+  const access = machineText((core) =>
+    core.session_access_token(settings.accessKeys, settings.policy, bytes, settings.audienceText, settings.clientId, scope, now),
+  );
+  const claims = payloadOf(access);
+  return {
+    ok: true,
+    outcome: kind,
+    sid,
+    sub,
+    access,
+    refresh,
+    expiresIn: claims.exp - claims.iat,
+    claims,
+    ...(claims.scope === undefined ? {} : { scope: claims.scope }),
+    refreshExpiresIn: session.expiresAt - now,
+    handedOutAt: now,
+  };
+}
+
+/** "Not now": nothing was lost, and the token is to be kept. */
+export function notNow(): Refusal {
+  return { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: RETRY_AFTER };
+}
+
+/** A final refusal. */
+export function refused(error: Exclude<Refusal["error"], "temporarily_unavailable">): Refusal {
+  return { ok: false, error, retryable: false };
+}
+
+/** The store or something else did not answer. What is a mistake of the program is thrown on. */
+export function storeFailed(settings: Settings, thrown: unknown, whose: { sid: string; sub: string }): Refusal {
+  if (!(thrown instanceof SessionError) || thrown.code !== "ERR_STORE_UNAVAILABLE") throw thrown;
+  settings.emit({ type: "store_failed", cause: thrown.cause ?? thrown, ...whose });
+  return notNow();
+}
+
+/** A key that this server does not have may be one that has not reached it yet. */
+export function unknownKid(settings: Settings, code: string): Refusal {
+  if (code !== "ERR_KID_UNKNOWN") return refused("invalid_grant");
+  settings.emit({ type: "unknown_kid" });
+  return notNow();
+}
+
+/** Says which claims were left out. */
+export function reportReserved(settings: Settings, names: readonly string[], whose: { sid: string; sub: string }): void {
+  if (names.length === 0) return;
+  const event: SessionEvent = { type: "claims_dropped", reason: "reserved", names, ...whose };
+  settings.emit(event);
+}
+
+function refusalOf(verdict: Verdict): Refusal {
+  if (RETRYABLE.has(verdict)) return notNow();
+  return refused(verdict === "scope_exceeded" ? "invalid_scope" : "invalid_grant");
+}
+
+function payloadOf(token: string): AccessClaims {
+  const payload = decodeBase64(token.slice(token.indexOf(".") + 1, token.lastIndexOf(".")));
+  return JSON.parse(new TextDecoder().decode(payload)) as AccessClaims & Claims;
+}

@@ -1,0 +1,141 @@
+// The options of sessions, checked once: whatever is wrong is said when they are created, by the option's name.
+
+import { milliseconds } from "../timespan.js";
+import type { SessionStore } from "../stores/store.js";
+import { SessionError } from "./errors.js";
+import { machine } from "./machine.js";
+import type { KeyInput, SessionEvent, SessionOptions, Span } from "./types.js";
+
+/** What every operation works with. */
+export interface Settings {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** As it goes into access tokens: JSON text. */
+  readonly audienceText: string;
+  readonly clientId: string;
+  readonly store: SessionStore;
+  /** Opaque bytes of the machine. They hold keys. */
+  readonly accessKeys: Uint8Array;
+  readonly refreshKeys: Uint8Array;
+  readonly policy: Uint8Array;
+  readonly claims: SessionOptions["claims"];
+  readonly emit: (event: SessionEvent) => void;
+  readonly now: () => number;
+}
+
+/** Throws a `SessionError` that names the option. */
+export function settingsOf(options: SessionOptions): Settings {
+  if (typeof options !== "object" || options === null) throw wrong("options must be an object");
+  const { audience, keys, store, claims, on, now } = options;
+  const accessKeys = keyList("keys.access", keys?.access);
+  const refreshKeys = keys?.refresh === undefined ? accessKeys : keyList("keys.refresh", keys.refresh);
+  if (claims !== undefined && typeof claims !== "function") throw wrong("claims must be a function");
+  if (on !== undefined && typeof on !== "function") throw wrong("on must be a function");
+  if (now !== undefined && typeof now !== "function") throw wrong("now must be a function");
+  return {
+    issuer: text("issuer", options.issuer),
+    audience: audiences(audience),
+    audienceText: JSON.stringify(audience),
+    clientId: text("clientId", options.clientId),
+    store: checkedStore(store),
+    policy: policyOf(options),
+    accessKeys: keyBytes("keys.access", accessKeys, "session_add_access_key"),
+    refreshKeys: keyBytes("keys.refresh", refreshKeys, "session_add_refresh_key"),
+    claims,
+    emit: emitter(on),
+    now: () => Math.floor(now === undefined ? Date.now() / 1000 : now()),
+  };
+}
+
+/** Text that UTF-8 can hold: two texts that differ only in half characters would be one in a token. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value);
+}
+
+function text(option: string, value: unknown): string {
+  if (!isText(value)) throw wrong(`${option} must be a string that is not empty`);
+  return value;
+}
+
+function audiences(audience: unknown): string[] {
+  const list = Array.isArray(audience) ? audience : [audience];
+  if (list.length === 0 || !list.every(isText)) throw wrong("audience must be a string or an array of strings");
+  return [...list];
+}
+
+function checkedStore(store: SessionStore): SessionStore {
+  const methods = ["create", "load", "compareAndSet", "bumpEpoch", "list"] as const;
+  const missing = methods.find((method) => typeof store?.[method] !== "function");
+  if (missing !== undefined) throw wrong(`store must have a method ${missing}`);
+  if (store.consistency === "linearizable") return store;
+  throw wrong(
+    "store must be linearizable: one that is eventually consistent gives old records back, by which honest users look like thieves",
+  );
+}
+
+type KeyAndName = { kid: string | undefined; secret: Uint8Array };
+
+function keyList(option: string, input: KeyInput | KeyInput[] | undefined): KeyAndName[] {
+  const list = Array.isArray(input) ? input : [input];
+  if (list.length === 0) throw wrong(`${option} must hold at least one secret`);
+  return list.map((key) => {
+    const named = typeof key === "object" && !(key instanceof Uint8Array) && key !== null ? key : { secret: key };
+    const { kid, secret } = named as { kid?: unknown; secret: unknown };
+    if (kid !== undefined && !isText(kid)) throw wrong(`${option}: kid must be a string that is not empty`);
+    if (typeof secret === "string") return { kid, secret: new TextEncoder().encode(secret) };
+    if (secret instanceof Uint8Array) return { kid, secret };
+    throw wrong(`${option} must be secrets: strings, bytes or { kid, secret }`);
+  });
+}
+
+function keyBytes(option: string, list: KeyAndName[], add: "session_add_access_key" | "session_add_refresh_key"): Uint8Array {
+  return list.reduce<Uint8Array>((keys, { kid, secret }) => {
+    try {
+      return machine((core) => core[add](keys, kid, secret));
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      throw new SessionError(error.code, `${option}: ${error.message}`);
+    }
+  }, new Uint8Array());
+}
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+function policyOf(options: SessionOptions): Uint8Array {
+  const { profile = "standard", handOuts = 10, jitter = 0.05 } = options;
+  if (profile !== "standard" && profile !== "strict") throw wrong('profile must be "standard" or "strict"');
+  if (!Number.isInteger(handOuts) || handOuts < 1) throw wrong("handOuts must be a whole number from 1");
+  if (typeof jitter !== "number" || !(jitter >= 0 && jitter <= 0.05)) throw wrong("jitter must be from 0 to 0.05");
+  const accessTtl = seconds("accessTtl", options.accessTtl, 15 * MINUTE);
+  const absolute = seconds("absolute", options.absolute, 90 * DAY);
+  const idle = seconds("refreshIdle", options.refreshIdle, Math.min(14 * DAY, absolute));
+  const grace = seconds("grace", options.grace, 30);
+  const recovery = seconds("recovery", options.recovery, profile === "strict" ? 0 : Math.min(7 * DAY, idle));
+  if (profile === "strict" && recovery > 0) throw wrong('recovery must be 0 in profile "strict"');
+  const tenThousandths = Math.round(jitter * 10_000);
+  return machine((core) => core.session_policy(accessTtl, idle, absolute, grace, recovery, handOuts, tenThousandths));
+}
+
+function seconds(option: string, span: Span | undefined, usual: number): number {
+  if (span === undefined) return usual;
+  if (typeof span === "number" && Number.isSafeInteger(span) && span >= 0) return span;
+  // A bare number in a string is milliseconds to some and seconds to others.
+  const ms = typeof span === "string" && /[a-z]/i.test(span) ? milliseconds(span) : NaN;
+  if (ms >= 0) return Math.floor(ms / 1000);
+  throw wrong(`${option} must be whole seconds, or a time span with a unit such as "15m"`);
+}
+
+function emitter(on: SessionOptions["on"]): Settings["emit"] {
+  return (event) => {
+    try {
+      on?.(event);
+    } catch {
+      // An alert that fails to go out must not sign anybody out.
+    }
+  };
+}
+
+function wrong(message: string): SessionError {
+  return new SessionError("ERR_SESSION_OPTIONS", `createSessions: ${message}`);
+}

@@ -1,0 +1,31 @@
+// One atomic operation on a session, whatever the store offers for it.
+
+import type { SessionKey, SessionStore } from "../stores/store.js";
+import { SessionError } from "./errors.js";
+import { runStep } from "./run-step.js";
+
+// Whoever loses the race finds the winner's record, where nearly always nothing is left to write.
+const TRIES = 8;
+const LONGEST_PAUSE_MS = 40;
+
+/** Carries out a command; rejects with `ERR_STORE_UNAVAILABLE` if the store does, or if others always were faster. */
+export async function transact(store: SessionStore, key: SessionKey, command: Uint8Array): Promise<Uint8Array> {
+  if (store.transact !== undefined) return available(() => store.transact!(key, command));
+  for (let tried = 1; ; tried++) {
+    const loaded = await available(() => store.load(key));
+    const step = runStep(loaded?.record ?? null, loaded?.epoch ?? 0, command, loaded?.now);
+    if (loaded === null || step.record === undefined) return step.outcome;
+    if (await available(() => store.compareAndSet(key, loaded.version, step.record, step.index))) return step.outcome;
+    if (tried === TRIES) throw new SessionError("ERR_STORE_UNAVAILABLE", "other writers of this session were always faster");
+    await new Promise((resume) => setTimeout(resume, Math.random() * LONGEST_PAUSE_MS));
+  }
+}
+
+/** Calls the store; what it throws becomes the cause of an `ERR_STORE_UNAVAILABLE`. */
+export async function available<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw new SessionError("ERR_STORE_UNAVAILABLE", "the session store failed", { cause });
+  }
+}

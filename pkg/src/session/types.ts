@@ -1,0 +1,229 @@
+// The types of sessions.
+
+import type { SessionStore } from "../stores/store.js";
+import type { SessionErrorCode } from "./errors.js";
+
+/** The application's own claims. The registered names are not for it to set: sub, exp, scope and their like. */
+export type Claims = Record<string, unknown>;
+
+/** How refresh tokens travel. A session keeps to the one it began with. */
+export type Transport = "cookie" | "bearer";
+
+/** Seconds, or a time span with a unit such as `"15m"`. */
+export type Span = number | string;
+
+/** A secret of at least 32 bytes. Without a `kid` it is named by a fingerprint. */
+export type KeyInput = string | Uint8Array | { kid?: string | undefined; secret: string | Uint8Array };
+
+/** How sessions are made. Times without a unit are seconds. */
+export interface SessionOptions {
+  /** The `iss` of all tokens. */
+  issuer: string;
+  /** The `aud` of access tokens: who is to take them. */
+  audience: string | string[];
+  /** The `client_id` of access tokens (RFC 9068 section 2.2). */
+  clientId: string;
+  keys: {
+    /** Sign access tokens by HS256. Newest first; the others still verify. */
+    access: KeyInput | KeyInput[];
+    /**
+     * Refresh tokens' keys are derived from these. Default: from the access secrets. Newest first: deploy a new one as the
+     * second everywhere, then move it to the front, and keep the old one for `refreshIdle` from then on.
+     */
+    refresh?: KeyInput | KeyInput[] | undefined;
+  };
+  store: SessionStore;
+  /** How long an access token is good. Default 15 minutes. */
+  accessTtl?: Span | undefined;
+  /** How long a session lives without a refresh. Default 14 days. */
+  refreshIdle?: Span | undefined;
+  /** How long a session lives whatever happens. Default 90 days. */
+  absolute?: Span | undefined;
+  /** How long a retry gets the same answer: round trip, 5 s, clock skew and 1 s. Default 30 s. */
+  grace?: Span | undefined;
+  /** How long after the grace a lost answer can still be recovered from by cookie. Default 7 days, 0 in profile "strict". */
+  recovery?: Span | undefined;
+  /** How often one refresh token is handed out again. Default 10. */
+  handOuts?: number | undefined;
+  /** The share by which chance shortens access tokens, 0 to 0.05. Default 0.05. */
+  jitter?: number | undefined;
+  /** "strict" never recovers: a lost answer and a sleep sign the user out, and no thief survives a missed window. */
+  profile?: "standard" | "strict" | undefined;
+  /** The application's claims, read again at every refresh. If it fails nothing is refreshed, and a retry is asked for. */
+  claims?: ((session: SessionView) => Claims | Promise<Claims>) | undefined;
+  /** Hears of everything that happens. What it throws is dropped. */
+  on?: ((event: SessionEvent) => void) | undefined;
+  /** The clock, in seconds since 1970. Default: `Date.now`. */
+  now?: (() => number) | undefined;
+}
+
+/** What a session is begun with. */
+export interface IssueRequest {
+  sub: string;
+  claims?: Claims | undefined;
+  /** What is granted, by names with single spaces between them. */
+  scope?: string | undefined;
+  /** Default "bearer". */
+  transport?: Transport | undefined;
+  /** How well the user proved who they are. */
+  acr?: string | undefined;
+  /**
+   * When they did, in seconds since 1970: the time before they were asked. If all their sessions were revoked from then on,
+   * none is issued; a whole second counts from its beginning, so give `Date.now() / 1000` to be exact. Default: now, and no
+   * such check.
+   */
+  authTime?: number | undefined;
+  /** A name for the list of sessions, such as "Firefox on Linux". */
+  device?: string | undefined;
+}
+
+/** What a session is stepped up with. What is left out stays as it was. */
+export interface StepUpRequest {
+  /** How well the user proved who they are this time. */
+  acr: string;
+  /** How the refresh token travelled. Default "bearer". */
+  transport?: Transport | undefined;
+  claims?: Claims | undefined;
+  scope?: string | undefined;
+  authTime?: number | undefined;
+}
+
+/** The claims of an access token (RFC 9068). Times are seconds since 1970. */
+export interface AccessClaims {
+  iss: string;
+  sub: string;
+  aud: string | string[];
+  client_id: string;
+  iat: number;
+  exp: number;
+  jti: string;
+  sid: string;
+  scope?: string;
+  auth_time: number;
+  acr?: string;
+  // The application's own.
+  [claim: string]: unknown;
+}
+
+/** Tokens. */
+export interface TokenPair {
+  ok: true;
+  outcome: "issued" | "rotated" | "grace" | "recovered" | "debounced";
+  sid: string;
+  sub: string;
+  access: string;
+  /** Null: keep the one you have. */
+  refresh: string | null;
+  /** Seconds that the access token is good for. */
+  expiresIn: number;
+  /** Of the access token. */
+  claims: AccessClaims;
+  scope?: string;
+  /** Seconds until the session ends unless it is refreshed. */
+  refreshExpiresIn: number;
+  /** When the tokens were made, in seconds. More than 5 s later no cookie should be written from them any more. */
+  handedOutAt: number;
+}
+
+/** No tokens. Only `invalid_grant` means that the session is over. */
+export interface Refusal {
+  ok: false;
+  error: "invalid_request" | "invalid_grant" | "invalid_scope" | "temporarily_unavailable";
+  /** Whether the same request may succeed later. The token is to be kept then. */
+  retryable: boolean;
+  /** Seconds. */
+  retryAfter?: number;
+}
+
+/** How an access token is to be verified. */
+export interface VerifyRequest {
+  /** What it must at least allow. */
+  scope?: string | undefined;
+  /** Ask the store whether the session still lives. Costs one read. */
+  checkSession?: boolean | undefined;
+}
+
+/** What came of it. */
+export type Verification =
+  | { ok: true; claims: AccessClaims }
+  | { ok: false; error: "invalid_token" | "insufficient_scope" | "temporarily_unavailable"; reason: SessionErrorCode };
+
+/** What may be shown of a session. Times are seconds since 1970. */
+export interface SessionView {
+  sid: string;
+  sub: string;
+  createdAt: number;
+  /** When its current refresh token was made. */
+  refreshedAt: number;
+  /** When it ends unless it is refreshed. */
+  expiresAt: number;
+  absoluteExpiresAt: number;
+  transport: Transport;
+  scope?: string;
+  acr?: string;
+  authTime: number;
+  device?: string;
+  claims: Claims;
+}
+
+/** Something that happened to a session. */
+export type SessionEvent =
+  | ({
+      readonly type:
+        | "issued"
+        | "rotated"
+        /** A retry got the same successor. */
+        | "grace"
+        /** A token came that is still on its way to others: an access token only. */
+        | "debounced"
+        /** The parent came too often within the grace: an access token only. */
+        | "hand_outs_used"
+        /** The parent came after the grace; its first successor is burned. */
+        | "recovered"
+        /** A token came that is too old to be honest: the session was revoked. Someone has a copy. */
+        | "reuse"
+        /** A token came that the store does not know yet, or no more: the store lost writes. */
+        | "regression"
+        | "clock_regression"
+        | "expired"
+        | "superseded"
+        /** The token travelled otherwise than its session's do. */
+        | "binding_mismatch"
+        /** More was asked for than was granted. */
+        | "scope_exceeded"
+        /** The store gave a record that this version cannot read. */
+        | "record_unreadable";
+    } & Whose)
+  /** A session was revoked, or a token of one came that had been. */
+  | ({ readonly type: "revoked"; readonly by: "request" | "token" } & Whose)
+  /** All sessions of a user were revoked, but perhaps one. */
+  | { readonly type: "all_revoked"; readonly sub: string; readonly except?: string }
+  /** Claims from the callback that were left out. */
+  | ({ readonly type: "claims_dropped"; readonly reason: "reserved" | "too_large"; readonly names: readonly string[] } & Whose)
+  | ({ readonly type: "claims_failed"; readonly cause: unknown } & Whose)
+  | ({ readonly type: "store_failed"; readonly cause: unknown } & Partial<Whose>)
+  /** A refresh token was signed by a key that this server does not have. */
+  | { readonly type: "unknown_kid" };
+
+interface Whose {
+  readonly sid: string;
+  readonly sub: string;
+}
+
+/** The sessions of one issuer. */
+export interface Sessions {
+  /** Begins a session. Throws a `SessionError` for mistakes in the request, and if the store fails. */
+  issue(request: IssueRequest): Promise<TokenPair>;
+  /** Takes a refresh token and gives its successor. */
+  refresh(token: string, request?: { transport?: Transport | undefined; scope?: string | undefined }): Promise<TokenPair | Refusal>;
+  /** Verifies an access token. */
+  verify(accessToken: string, request?: VerifyRequest): Promise<Verification>;
+  /** Puts a session of higher standing in the place of the one whose refresh token this is. */
+  stepUp(token: string, request: StepUpRequest): Promise<TokenPair | Refusal>;
+  /** Ends the session of an access or refresh token; false if it is none of ours. Throws if the store fails. */
+  revoke(token: string): Promise<boolean>;
+  /** Ends all sessions of a user, but perhaps one. Throws if the store fails. */
+  revokeAll(sub: string, options?: { except?: string | undefined }): Promise<void>;
+  /** The sessions of a user that live. Throws if the store fails. */
+  list(sub: string): Promise<SessionView[]>;
+}

@@ -1,0 +1,64 @@
+// Access tokens, verified without a store unless one is asked.
+
+import { SessionError, type SessionErrorCode } from "./errors.js";
+import { attempt, lives } from "./machine.js";
+import type { Settings } from "./settings.js";
+import { available } from "./transact.js";
+import type { AccessClaims, Verification, VerifyRequest } from "./types.js";
+
+/** Verifies an access token. */
+export async function verify(settings: Settings, token: unknown, request: VerifyRequest = {}): Promise<Verification> {
+  const read = readAccess(settings, token);
+  if (!read.ok) return read;
+  const { claims } = read;
+  if (claims.exp <= settings.now()) return invalid("ERR_JWT_EXPIRED");
+  const audience: unknown[] = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
+  if (!settings.audience.some((ours) => audience.includes(ours))) return invalid("ERR_JWT_CLAIM");
+  if (request.scope !== undefined && !allows(claims.scope, request.scope)) {
+    return { ok: false, error: "insufficient_scope", reason: "ERR_SCOPE" };
+  }
+  if (request.checkSession !== true) return read;
+  try {
+    return (await sessionLives(settings, claims)) ? read : invalid("ERR_SESSION_REVOKED");
+  } catch (thrown) {
+    if (!(thrown instanceof SessionError) || thrown.code !== "ERR_STORE_UNAVAILABLE") throw thrown;
+    settings.emit({ type: "store_failed", cause: thrown.cause, sid: claims.sid, sub: claims.sub });
+    return { ok: false, error: "temporarily_unavailable", reason: thrown.code };
+  }
+}
+
+/** An access token of ours, whether or not its time has passed. */
+export function readAccess(settings: Settings, token: unknown): { ok: true; claims: AccessClaims } | Verification & { ok: false } {
+  if (typeof token !== "string" || token === "") return invalid("ERR_JWT_MALFORMED");
+  const read = attempt((core) => core.session_read_access(settings.accessKeys, token));
+  if (read.code !== undefined) return invalid(read.code);
+  const claims = parse(read.value);
+  return claims !== undefined && claims.iss === settings.issuer ? { ok: true, claims } : invalid("ERR_JWT_CLAIM");
+}
+
+async function sessionLives({ store, issuer, policy, now }: Settings, { sub, sid }: AccessClaims): Promise<boolean> {
+  const loaded = await available(() => store.load({ iss: issuer, sub, sid }));
+  if (loaded === null) return false;
+  return lives(loaded.record, loaded.epoch, loaded.now ?? now(), policy);
+}
+
+// The origin signs with the same secret, so what a token of ours holds is checked as if anyone had written it.
+function parse(payload: string): AccessClaims | undefined {
+  try {
+    const claims = JSON.parse(payload) as Partial<AccessClaims> | null;
+    const complete =
+      typeof claims?.sub === "string" && typeof claims.sid === "string" && typeof claims.exp === "number" && typeof claims.iat === "number";
+    return complete ? (claims as AccessClaims) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function allows(granted: string | undefined, wanted: string): boolean {
+  const names = new Set(typeof granted === "string" ? granted.split(" ") : []);
+  return wanted.split(" ").every((name) => names.has(name));
+}
+
+function invalid(reason: SessionErrorCode): Verification & { ok: false } {
+  return { ok: false, error: "invalid_token", reason };
+}

@@ -1,0 +1,89 @@
+// What `sign` accepts: the rules, their order and their messages are those of npm jsonwebtoken.
+
+import { SIGNABLE } from "./algorithms.js";
+import { tandemError } from "./errors.js";
+import type { SignOptions } from "./types.js";
+
+interface Rule {
+  readonly fits: (value: unknown) => boolean;
+  readonly message: string;
+}
+
+const isString = (value: unknown): boolean => typeof value === "string";
+const isBoolean = (value: unknown): boolean => typeof value === "boolean";
+const isNumber = (value: unknown): boolean => typeof value === "number";
+const isSpan = (value: unknown): boolean => Number.isInteger(value) || (typeof value === "string" && value !== "");
+
+const rule = (fits: Rule["fits"], message: string): Rule => ({ fits, message });
+const span = (name: string): Rule => rule(isSpan, `"${name}" should be a number of seconds or string representing a timespan`);
+const string = (name: string): Rule => rule(isString, `"${name}" must be a string`);
+const boolean = (name: string): Rule => rule(isBoolean, `"${name}" must be a boolean`);
+const time = (name: string): Rule => rule(isNumber, `"${name}" should be a number of seconds`);
+
+const OPTIONS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ["expiresIn", span("expiresIn")],
+  ["notBefore", span("notBefore")],
+  ["audience", rule(value => isString(value) || Array.isArray(value), '"audience" must be a string or array')],
+  ["algorithm", rule(value => SIGNABLE.includes(value as string), '"algorithm" must be a valid string enum value')],
+  ["header", rule(isPlainObject, '"header" must be an object')],
+  ["encoding", string("encoding")],
+  ["issuer", string("issuer")],
+  ["subject", string("subject")],
+  ["jwtid", string("jwtid")],
+  ["noTimestamp", boolean("noTimestamp")],
+  ["keyid", string("keyid")],
+  ["mutatePayload", boolean("mutatePayload")],
+  ["allowInsecureKeySizes", boolean("allowInsecureKeySizes")],
+  ["allowInvalidAsymmetricKeyTypes", boolean("allowInvalidAsymmetricKeyTypes")],
+]);
+
+const TIMES = ["iat", "exp", "nbf"] as const;
+const TIME_RULES = new Map(TIMES.map(name => [name as string, time(name)]));
+
+/** Options that make claims, which only an object can hold. */
+const FOR_OBJECTS = ["expiresIn", "notBefore", "noTimestamp", "audience", "issuer", "subject", "jwtid"] as const;
+
+/** Throws at the first option that is unknown or of a wrong type, in the order of the object's keys. */
+export function checkOptions(options: SignOptions): void {
+  if (!isPlainObject(options)) throw wrong('Expected "options" to be a plain object.');
+  for (const name of Object.keys(options)) {
+    const known = OPTIONS.get(name);
+    if (!known) throw wrong(`"${name}" is not allowed in "options"`);
+    if (!known.fits(options[name as keyof SignOptions])) throw wrong(known.message);
+  }
+}
+
+/** Throws if the payload is no plain object, or one of its times is no number. */
+export function checkPayload(payload: unknown): void {
+  if (!isPlainObject(payload)) throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object.');
+  const claims = payload as Record<string, unknown>;
+  let wrongTimes = false;
+  for (const name of TIMES) wrongTimes ||= Object.hasOwn(claims, name) && typeof claims[name] !== "number";
+  if (!wrongTimes) return;
+  // Which of several is named depends on the order of the payload's keys.
+  for (const name of Object.keys(claims)) {
+    const known = TIME_RULES.get(name);
+    if (known && !known.fits(claims[name])) throw tandemError("ERR_JWT_PAYLOAD", known.message);
+  }
+}
+
+/** Throws if options ask for claims in a payload that is no object. */
+export function checkNoClaims(options: SignOptions, kind: string): void {
+  const asked = FOR_OBJECTS.filter(name => options[name] !== undefined);
+  if (asked.length > 0) throw wrong(`invalid ${asked.join(",")} option for ${kind} payload`);
+}
+
+/** An error about options. */
+export function wrong(message: string): Error {
+  return tandemError("ERR_JWT_OPTIONS", message);
+}
+
+/** Whether a value is an object made by `{}` or without a prototype, of this realm or another. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Object.prototype.toString.call(value) !== "[object Object]") return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  const maker: unknown = Object.hasOwn(prototype as object, "constructor") && (prototype as object).constructor;
+  const source = (of: unknown): string => Function.prototype.toString.call(of);
+  return typeof maker === "function" && maker instanceof maker && source(maker) === source(Object);
+}

@@ -1,0 +1,243 @@
+// sign: options and payload to claims, claims to JSON, JSON to the wasm.
+
+import { ALGORITHMS } from "./algorithms.js";
+import { readAscii, release, writeBytes, writeText } from "./core/buffers.js";
+import { core, recover } from "./core/instance.js";
+import { tandemError } from "./errors.js";
+import { headerText } from "./header.js";
+import { isAsymmetric, misfit, unfit } from "./key-fit.js";
+import type { Key } from "./key.js";
+import { done, HeldKey, isKey, keyOf } from "./keys.js";
+import { payloadBytes, payloadText } from "./payload.js";
+import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
+import { after } from "./timespan.js";
+import { servedBy, signByHost } from "./webcrypto.js";
+import type { JwtHeader, JwtPayload, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
+
+type Payload = string | Uint8Array | object;
+
+/**
+ * Signs a payload and returns the token (RFC 7519 §7.1).
+ *
+ * An object gets `iat`, and the claims that the options ask for; times are seconds. With a callback, a success arrives on
+ * a later tick and a failure at once. Throws an `Error` with a `code` for options, payloads and keys that do not fit.
+ */
+export function sign(payload: Payload, key: Secret | PrivateKey, options?: SignOptions): string;
+export function sign(payload: Payload, key: Secret | PrivateKey, callback: SignCallback): void;
+export function sign(payload: Payload, key: Secret | PrivateKey, options: SignOptions, callback: SignCallback): void;
+export function sign(payload: Payload, key: null, options?: SignOptions & { algorithm: "none" }): string;
+export function sign(payload: Payload, key: null, options: SignOptions & { algorithm: "none" }, callback: SignCallback): void;
+export function sign(
+  payload: unknown,
+  key: unknown,
+  options?: SignOptions | SignCallback | null,
+  callback?: SignCallback,
+): string | undefined {
+  const given = typeof options === "function" ? {} : options || {};
+  const receive = typeof options === "function" ? options : callback;
+  if (typeof receive !== "function") return signNow(payload, key, given);
+  let token: string;
+  try {
+    token = signNow(payload, key, given);
+  } catch (error) {
+    receive(error as Error);
+    return undefined;
+  }
+  queueMicrotask(() => receive(null, token));
+  return undefined;
+}
+
+function signNow(payload: unknown, key: unknown, options: SignOptions): string {
+  return prepare(payload, key, options, ({ header, usual, claims, bound }) => {
+    if (bound?.crypto) throw unfit("a CryptoKey signs in its own time: use signAsync");
+    return encode(header, usual, claims, bound, options.encoding);
+  });
+}
+
+/**
+ * Signs as `sign` does, and returns a promise of the token.
+ *
+ * The key may also be a `CryptoKey`, extractable or not, a promise of a key, or a function that returns one or the other.
+ */
+export async function signAsync(payload: Payload, key: AsyncKey | null, options?: SignOptions): Promise<string> {
+  const found: unknown = await (typeof key === "function" ? key() : key);
+  return prepare(payload, found, options || {}, ({ header, usual, claims, bound }) => {
+    if (!bound?.crypto) return encode(header, usual, claims, bound, options?.encoding);
+    const { crypto } = bound;
+    const served = servedBy(crypto);
+    if (!served.includes(header.alg)) throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
+    const unsigned = encode(header, false, claims, undefined, options?.encoding);
+    return signByHost(crypto, header.alg, unsigned.slice(0, -1)).then(signature => unsigned + signature);
+  });
+}
+
+/** What `signAsync` takes as a key beside what `sign` takes. */
+export type AsyncKey = Secret | PrivateKey | CryptoKey | Promise<Secret | PrivateKey | CryptoKey> | (() => AsyncKey | Promise<AsyncKey>);
+
+/**
+ * A function that signs with one key and these options: for many tokens. The options are checked now; bytes of a key are
+ * copied now, so that overwriting them later changes nothing.
+ */
+export function createSigner(key: Secret | PrivateKey, options: SignOptions = {}): (payload: Payload) => string {
+  checkOptions(options);
+  const held = new HeldKey(key, "sign");
+  const kept = Object.freeze({ ...options });
+  return payload => signNow(payload, held, kept);
+}
+
+/** All that is decided before anything is signed. */
+interface Prepared {
+  readonly header: JwtHeader;
+  /** Whether the header is `{"alg":…,"typ":"JWT"}`, which the wasm keeps encoded. */
+  readonly usual: boolean;
+  readonly claims: unknown;
+  /** Undefined for an unsecured token. */
+  readonly bound: Key | undefined;
+}
+
+function prepare<T>(payload: unknown, key: unknown, options: SignOptions, finish: (prepared: Prepared) => T): T {
+  const isObject = typeof payload === "object" && !isBuffer(payload);
+  const header = makeHeader(options, isObject);
+  const bound = bindKey(key, options, header);
+  try {
+    const claims = makeClaims(payload, isObject, options, () => checkFit(bound, options, header.alg));
+    const usual = isObject && options.keyid === undefined && !options.header;
+    return finish({ header, usual, claims, bound: header.alg === "none" ? undefined : bound });
+  } finally {
+    if (bound) done(bound);
+  }
+}
+
+function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
+  const header = { alg: options.algorithm || "HS256", typ: isObject ? "JWT" : undefined, kid: options.keyid };
+  return Object.assign(header, options.header);
+}
+
+/** The key, or undefined if there is none: an unsecured token needs none, and has nothing to do with one. */
+function bindKey(key: unknown, options: SignOptions, { alg, kid }: { alg: unknown; kid?: string | undefined }): Key | undefined {
+  if (!key && options.algorithm !== "none") throw missing();
+  if (typeof alg !== "string") throw wrong('"algorithm" must be a valid string enum value');
+  if (key === null || key === undefined) {
+    // An algorithm that is none of ours is told apart further on.
+    if (/^(?:HS|RS|PS|ES)/.test(alg)) throw missing();
+    return undefined;
+  }
+  const bound = keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg) });
+  if (!isKey(bound)) throw unfit("secretOrPrivateKey is not valid key material", bound.code);
+  const message = wrongKind(bound, options, alg);
+  if (message === undefined) return bound;
+  done(bound);
+  throw unfit(message);
+}
+
+function wrongKind({ type, asymmetricKeyDetails }: Key, options: SignOptions, alg: string): string | undefined {
+  if (alg.startsWith("HS")) return type === "secret" ? undefined : `secretOrPrivateKey must be a symmetric key when using ${alg}`;
+  if (!isAsymmetric(alg)) return undefined;
+  if (type !== "private") return `secretOrPrivateKey must be an asymmetric key when using ${alg}`;
+  const bits = asymmetricKeyDetails?.modulusLength;
+  const isShort = bits !== undefined && bits < 2048 && /^[RP]S/.test(alg) && !options.allowInsecureKeySizes;
+  return isShort ? `secretOrPrivateKey has a minimum key size of 2048 bits for ${alg}` : undefined;
+}
+
+function checkFit(key: Key | undefined, options: SignOptions, alg: string): void {
+  if (!key || options.allowInvalidAsymmetricKeyTypes) return;
+  const message = misfit(alg, key);
+  if (message !== undefined) throw unfit(message);
+}
+
+function missing(): Error {
+  return tandemError("ERR_KEY_MISSING", "secretOrPrivateKey must have a value");
+}
+
+/** The payload with the claims that the options ask for, each check, that of the key too, in the order of npm jsonwebtoken. */
+function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, checkKey: () => void): unknown {
+  if (payload === undefined) throw tandemError("ERR_JWT_PAYLOAD", "payload is required");
+  if (isObject) checkPayload(payload);
+  else checkNoClaims(options, typeof payload);
+  if (!isObject) {
+    checkOptions(options);
+    checkKey();
+    return payload;
+  }
+  const claims = (options.mutatePayload ? payload : { ...(payload as JwtPayload) }) as JwtPayload;
+  refuseTwice(claims.exp, options.expiresIn, 'Bad "options.expiresIn" option the payload already has an "exp" property.');
+  refuseTwice(claims.nbf, options.notBefore, 'Bad "options.notBefore" option the payload already has an "nbf" property.');
+  checkOptions(options);
+  checkKey();
+  setTimes(claims, options);
+  setClaim(claims, "aud", options.audience, "audience");
+  setClaim(claims, "iss", options.issuer, "issuer");
+  setClaim(claims, "sub", options.subject, "subject");
+  setClaim(claims, "jti", options.jwtid, "jwtid");
+  return claims;
+}
+
+function setTimes(claims: JwtPayload, options: SignOptions): void {
+  const now = claims.iat || Math.floor(Date.now() / 1000);
+  if (options.noTimestamp) delete claims.iat;
+  else claims.iat = now;
+  if (options.notBefore !== undefined) claims.nbf = timeAfter(now, options.notBefore, "notBefore");
+  if (options.expiresIn !== undefined) claims.exp = timeAfter(now, options.expiresIn, "expiresIn");
+}
+
+function timeAfter(now: number, span: string | number, option: string): number {
+  const time = after(now, span);
+  if (time !== undefined) return time;
+  throw wrong(`"${option}" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60`);
+}
+
+function setClaim(claims: JwtPayload, claim: string, value: unknown, option: string): void {
+  if (value === undefined) return;
+  refuseTwice(claims[claim], value, `Bad "options.${option}" option. The payload already has an "${claim}" property.`);
+  claims[claim] = value;
+}
+
+function refuseTwice(claim: unknown, option: unknown, message: string): void {
+  if (claim !== undefined && option !== undefined) throw wrong(message);
+}
+
+function encode(header: JwtHeader, usual: boolean, claims: unknown, key: Key | undefined, encoding: string | undefined): string {
+  const place = ALGORITHMS.indexOf(header.alg);
+  if (place < 0 && header.alg !== "none") throw unknownAlgorithm(header.alg);
+  const text = payloadText(claims);
+  const utf8 = encoding === undefined || encoding === "utf8";
+  if (key && key.type === "secret" && usual && utf8) return finish(() => core().hmac_sign(key.number, place, 0, writeText(text)));
+  const head = new TextEncoder().encode(headerText(header));
+  const body = payloadBytes(text, encoding);
+  const both = new Uint8Array(head.length + body.length);
+  both.set(head);
+  both.set(body, head.length);
+  return finish(() => {
+    const length = writeBytes(both);
+    const rest = length - head.length;
+    if (!key) return core().unsecured(head.length, rest);
+    return key.type === "secret" ? core().hmac_sign(key.number, place, head.length, rest) : core().any_sign(key.number, place, head.length, rest);
+  });
+}
+
+/** Runs a call that leaves a token in the output, and reads it. */
+function finish(call: () => number): string {
+  let length;
+  try {
+    length = call();
+  } catch (error) {
+    throw recover(error);
+  }
+  if (length >= 0) return readAscii(length);
+  release();
+  if (core().error_code(length) === "ERR_JWT_TOO_LARGE") throw tandemError("ERR_JWT_TOO_LARGE", "the token would be longer than 8 MiB");
+  throw unfit("secretOrPrivateKey cannot be used with this algorithm");
+}
+
+function unknownAlgorithm(alg: string): Error {
+  const error = new TypeError(
+    `"${alg}" is not a valid algorithm.\n  Supported algorithms are:\n  "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", ` +
+      '"PS256", "PS384", "PS512", "ES256", "ES384", "ES512" and "none".',
+  );
+  return Object.defineProperty(error, "code", { value: "ERR_JWT_ALGORITHM" });
+}
+
+/** Node's Buffer is a payload of text; other byte arrays are no payload, as in npm jsonwebtoken. */
+function isBuffer(value: unknown): value is Uint8Array {
+  return typeof Buffer !== "undefined" && Buffer.isBuffer(value);
+}

@@ -1,0 +1,42 @@
+/**
+ * Tests for stores of sessions: ours pass them, and yours should before users depend on it. They need no test runner.
+ *
+ * First each method by its contract, then whole sessions with faults at the worst moments, then thousands of random
+ * interleavings whose outcomes have to be those of the memory store.
+ */
+import { contract } from "./conformance/contract.js";
+import { interleavings } from "./conformance/interleavings.js";
+import { schedules } from "./conformance/schedules.js";
+import type { ConformanceTest, MakeStore, Plan } from "./conformance/plan.js";
+import { walks } from "./conformance/walks.js";
+import { whole } from "./limits.js";
+
+export type { ConformanceTest, MakeStore } from "./conformance/plan.js";
+
+/** How much is tried. */
+export interface ConformanceOptions {
+  /** What chance begins from: the same number tries the same again. Default: another one at each call. */
+  seed?: number | undefined;
+  /** How many random interleavings are tried. Default 2,000 of single operations and as many of whole sessions. */
+  interleavings?: number | undefined;
+  /** How many of them are under way at once. Default 16. */
+  parallel?: number | undefined;
+}
+
+/**
+ * The tests of a store. `makeStore` is called for each server that a test plays: what it gives must reach the same data,
+ * as your servers do. Every test works on users of its own, so there may be other data.
+ *
+ * ```js
+ * for (const { name, run } of conformance(() => myStore(client))) test(name, run);
+ * ```
+ */
+export function conformance(makeStore: MakeStore, options: ConformanceOptions = {}): ConformanceTest[] {
+  const plan: Plan = {
+    makeStore,
+    seed: whole("seed", options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!, 0, 0xffff_ffff),
+    rounds: whole("interleavings", options.interleavings ?? 2_000, 1, 10_000_000),
+    parallel: whole("parallel", options.parallel ?? 16, 1, 1_000),
+  };
+  return [...contract(plan), ...schedules(plan), ...interleavings(plan), ...walks(plan)];
+}

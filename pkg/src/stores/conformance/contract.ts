@@ -1,0 +1,237 @@
+// What each method promises.
+
+import { LONGEST_RECORD } from "../limits.js";
+import { subjectEpoch, type Page, type SessionStore, type Subject } from "../store.js";
+import { holds, index, keyOf, same, someone, type ConformanceTest, type Plan } from "./plan.js";
+
+/** Tests of one method each, through two servers where that can make a difference. */
+export function contract({ makeStore }: Plan): ConformanceTest[] {
+  const test = (name: string, run: (here: SessionStore, there: SessionStore) => Promise<string | void>): ConformanceTest => ({
+    name,
+    run: async () => run(await makeStore(), await makeStore()),
+  });
+  return [
+    test("says that it is linearizable", async ({ consistency }) => same(consistency, "linearizable", "consistency")),
+
+    test("a record is kept once and read as it was written", async (here, there) => {
+      const key = keyOf(someone(), "a");
+      same(await there.load(key), null, "before it was created");
+      const record = Uint8Array.from({ length: 256 }, (_, at) => at);
+      same(await here.create(key, record, index()), true, "created");
+      same(await found(there, key), [record, 1], "record and version");
+      same(await there.create(key, Uint8Array.of(1), index()), false, "created again");
+      same(await found(here, key), [record, 1], "record and version after that");
+    }),
+
+    test("a record may be 4 KB", async (here, there) => {
+      const key = keyOf(someone(), "a");
+      const longest = new Uint8Array(LONGEST_RECORD).map((_, at) => at * 7);
+      same(await here.create(key, longest, index()), true, "created");
+      same(await found(there, key), [longest, 1], "record and version");
+    }),
+
+    test("bytes are copied on their way in and out", async (here) => {
+      const key = keyOf(someone(), "a");
+      const given = Uint8Array.of(1, 2, 3);
+      await here.create(key, given, index());
+      given.fill(9);
+      (await here.load(key))?.record.fill(8);
+      same(await found(here, key), [Uint8Array.of(1, 2, 3), 1], "after create");
+      const next = Uint8Array.of(4, 5);
+      await here.compareAndSet(key, 1, next, index());
+      next.fill(9);
+      for (const record of (await here.list(key.iss, key.sub)).records) record.fill(8);
+      same(await found(here, key), [Uint8Array.of(4, 5), 2], "after compareAndSet");
+    }),
+
+    test("names may hold anything, and none runs into another", async (here, there) => {
+      const tag = crypto.randomUUID();
+      const names = [
+        ["a", "b", "c"], ["a:b", "c", "d"], ["a", "b:c", "d"], ["a/b", "c", "d"], ["a", "b/c", "d"], ["{a}", "b", "c"], ["a", "{b}", "c"], ["a}", "{b", "c"], ["a", "b.:c", "d"], ["a", "b", "c.:d"],
+        ["a\\", "0b", "c"], ["a", "\\0b", "c"], ["a", "\0b", "c"], ["%61", "b", "c"], ["a'b", 'c"d', "e"], ["a", "ä 日 😀", "c"], ["a", "x".repeat(255), "c"],
+        ["a", "b", "C"], ["A", "b", "c"], ["a", "b ", "c"], ["a", "b", "*"], ["a", "b%", "c"],
+      ].map(([iss, sub, sid]) => ({ iss: `${tag}${iss}`, sub: `${sub}.`, sid: `${sid}.` }));
+      for (const [at, key] of names.entries()) same(await here.create(key, Uint8Array.of(at), index()), true, `created ${JSON.stringify(key)}`);
+      for (const [at, key] of names.entries()) same(await found(there, key), [Uint8Array.of(at), 1], JSON.stringify(key));
+      const { iss, sub } = names[0]!;
+      const theirs = [...names.keys()].filter((at) => names[at]!.iss === iss && names[at]!.sub === sub);
+      same(sorted(await there.list(iss, sub)), theirs, "listed under the first name");
+    }),
+
+    test("of those who create the same session at once, one does", async (here, there) => {
+      const key = keyOf(someone(), "a");
+      const created = await Promise.all(many(16, (at) => (at % 2 ? here : there).create(key, Uint8Array.of(at), index())));
+      same(created.filter(Boolean).length, 1, "how many created it");
+      same(await found(here, key), [Uint8Array.of(created.indexOf(true)), 1], "record and version");
+    }),
+
+    test("compareAndSet writes over the version that it names, and no other", async (here, there) => {
+      const key = keyOf(someone(), "a");
+      same(await here.compareAndSet(key, 1, Uint8Array.of(1), index()), false, "without a record");
+      same(await there.load(key), null, "still no record");
+      await here.create(key, Uint8Array.of(0), index());
+      for (const version of [0, 2, -1]) same(await there.compareAndSet(key, version, Uint8Array.of(7), index()), false, `version ${version}`);
+      same(await found(there, key), [Uint8Array.of(0), 1], "record and version");
+      for (const version of [1, 2, 3]) {
+        same(await here.compareAndSet(key, version, Uint8Array.of(version), index({ active: version !== 3 })), true, `version ${version}`);
+        same(await found(there, key), [Uint8Array.of(version), version + 1], "what the other server reads");
+        same(await there.compareAndSet(key, version, Uint8Array.of(9), index()), false, `version ${version} again`);
+      }
+    }),
+
+    test("of those who write over the same version at once, one does", async (here, there) => {
+      const key = keyOf(someone(), "a");
+      await here.create(key, Uint8Array.of(255), index());
+      for (const version of [1, 2, 3, 4, 5]) {
+        const won = await Promise.all(many(32, (at) => (at % 2 ? here : there).compareAndSet(key, version, Uint8Array.of(at), index())));
+        same(won.filter(Boolean).length, 1, "how many were told that they wrote");
+        same(await found(version % 2 ? here : there, key), [Uint8Array.of(won.indexOf(true)), version + 1], "record and version");
+      }
+    }),
+
+    test("an epoch grows with every change, is the user's own, and is there before the first session", async (here, there) => {
+      const [subject, other] = [someone(), someone()];
+      const earliest = Date.now() - HOUR_MS;
+      const first = await here.bumpEpoch(subject);
+      holds(first >= earliest && Number.isSafeInteger(first), "it is a time in milliseconds");
+      const second = await there.bumpEpoch(subject);
+      holds(second > first, "the second is greater");
+      for (const [whose, value] of [[subject, second], [other, 0], [{ ...subject, iss: other.sub }, 0]] as const) {
+        await here.create(keyOf(whose, "a"), Uint8Array.of(1), index());
+        same(await epochOf(there, whose), { value }, "epoch");
+        same(subjectEpoch((await there.list(whose.iss, whose.sub)).epoch), { value }, "epoch of the list");
+      }
+    }),
+
+    test("an epoch remembers whom it kept, and since when", async (here, there) => {
+      const subject = someone();
+      await here.create(keyOf(subject, "a"), Uint8Array.of(1), index());
+      const first = await here.bumpEpoch(subject, "a");
+      same(await epochOf(there, subject), { value: first, keep: "a", keptFrom: 0 }, "kept");
+      const second = await there.bumpEpoch(subject, "a");
+      same(await epochOf(here, subject), { value: second, keep: "a", keptFrom: 0 }, "kept again");
+      const third = await here.bumpEpoch(subject, "b");
+      same(await epochOf(there, subject), { value: third, keep: "b", keptFrom: second }, "another one kept");
+      const fourth = await there.bumpEpoch(subject);
+      same(await epochOf(here, subject), { value: fourth }, "none kept");
+      const fifth = await here.bumpEpoch(subject, "b");
+      same(await epochOf(there, subject), { value: fifth, keep: "b", keptFrom: fourth }, "kept, after none was");
+    }),
+
+    test("changes of an epoch at once are all done", async (here, there) => {
+      const subject = someone();
+      await here.create(keyOf(subject, "a"), Uint8Array.of(1), index());
+      const values = await Promise.all(many(32, (at) => (at % 2 ? here : there).bumpEpoch(subject)));
+      same(new Set(values).size, values.length, "different values");
+      same(await epochOf(here, subject), { value: Math.max(...values) }, "epoch");
+    }),
+
+    test("an epoch is never older than the record it comes with", async (here, there) => {
+      const subject = someone();
+      const key = keyOf(subject, "a");
+      await here.create(key, Uint8Array.of(0), index());
+      const bumped: number[] = [];
+      let done = false;
+      const writer = async () => {
+        try {
+          for (let version = 1; version <= 40; version++) {
+            bumped[version + 1] = await here.bumpEpoch(subject);
+            await here.compareAndSet(key, version, Uint8Array.of(version), index());
+          }
+        } finally {
+          done = true;
+        }
+      };
+      const reader = async () => {
+        while (!done) {
+          const loaded = await there.load(key);
+          const { value } = subjectEpoch(loaded?.epoch);
+          const least = bumped[loaded?.version ?? 0] ?? 0;
+          holds(value >= least, `version ${loaded?.version} was written after epoch ${least}, and came with ${value}`);
+          await new Promise((resume) => setTimeout(resume, 0));
+        }
+      };
+      await Promise.all([writer(), ...many(4, reader)]);
+    }),
+
+    test("a list has every session of the user once, in pages, and no other's", async (here, there) => {
+      const [subject, other] = [someone(), someone()];
+      same(sorted(await here.list(subject.iss, subject.sub)), [], "of a user without sessions");
+      await Promise.all(many(230, (at) => here.create(keyOf(subject, `s${at}`), Uint8Array.of(at), index())));
+      await here.create(keyOf(other, "s"), Uint8Array.of(1), index());
+      await here.compareAndSet(keyOf(subject, "s7"), 1, Uint8Array.of(240), index());
+      const expected = [...many(230, (at) => at).filter((at) => at !== 7), 240];
+      same(await everyPage(there, subject), expected, "records");
+    }),
+
+    test("what comes and goes while a list is read hides nothing else of it", async (here, there) => {
+      const subject = someone();
+      await Promise.all(many(150, (at) => here.create(keyOf(subject, `s${at}`), Uint8Array.of(at), index())));
+      const writes = async () => {
+        for (let at = 0; at < 40; at++) await here.create(keyOf(subject, `new ${at}`), Uint8Array.of(200), index());
+        for (let at = 0; at < 40; at++) await here.compareAndSet(keyOf(subject, `s${at}`), 1, Uint8Array.of(at), index({ days: 20 }));
+      };
+      const first = await there.list(subject.iss, subject.sub);
+      await writes();
+      const records = [...sorted(first), ...(await everyPage(there, subject, first.cursor))].filter((record) => record < 200);
+      same(new Set(records).size, 150, "how many of those that were there all the time");
+    }),
+
+    test("a sweep takes what has expired, so much at a time, and nothing else", async (here, there) => {
+      if (here.sweep === undefined) return "the store has no sweep";
+      const subject = someone();
+      const now = Math.floor(Date.now() / 1000);
+      for (let at = 0; at < 12; at++) await here.create(keyOf(subject, `gone ${at}`), Uint8Array.of(at), index({ days: -30 }));
+      await here.create(keyOf(subject, "lives"), Uint8Array.of(100), index());
+      await here.create(keyOf(subject, "revoked"), Uint8Array.of(101), index({ active: false }));
+      await here.create(keyOf(subject, "prolonged"), Uint8Array.of(0), index({ days: -30 }));
+      await here.compareAndSet(keyOf(subject, "prolonged"), 1, Uint8Array.of(102), index());
+      let swept = 0;
+      for (let last = -1; last !== 0; swept += last) {
+        last = await here.sweep(now, 5);
+        holds(last <= 5, `${last} rows were swept, and 5 asked for`);
+        holds(swept < 100_000, "the sweep comes to an end");
+      }
+      holds(swept >= 12, `${swept} were swept in all, of 12 at least`);
+      same(await everyPage(there, subject), [100, 101, 102], "what is left");
+      same(await there.load(keyOf(subject, "gone 1")), null, "a row that was swept");
+      return undefined;
+    }),
+  ];
+}
+
+const HOUR_MS = 3_600_000;
+
+function many<T>(count: number, make: (at: number) => T): T[] {
+  return Array.from({ length: count }, (_, at) => make(at));
+}
+
+async function found(store: SessionStore, key: Subject & { sid: string }): Promise<unknown> {
+  const loaded = await store.load(key);
+  if (loaded === null) return null;
+  const { now } = loaded;
+  holds(now === undefined || Math.abs(now * 1000 - Date.now()) < 24 * HOUR_MS, `now is in seconds since 1970, not ${now}`);
+  return [loaded.record, loaded.version];
+}
+
+async function epochOf(store: SessionStore, subject: Subject): Promise<unknown> {
+  const loaded = await store.load(keyOf(subject, "a"));
+  return subjectEpoch(loaded?.epoch);
+}
+
+/** The first bytes of the records. */
+function sorted({ records }: Page): number[] {
+  return records.map(([first]) => first!).sort((a, b) => a - b);
+}
+
+async function everyPage(store: SessionStore, { iss, sub }: Subject, from?: string): Promise<number[]> {
+  const all: number[] = [];
+  let cursor = from;
+  do {
+    const page = await store.list(iss, sub, cursor);
+    all.push(...sorted(page));
+    cursor = page.cursor;
+    holds(all.length < 10_000, "the list comes to an end");
+  } while (cursor !== undefined);
+  return all.sort((a, b) => a - b);
+}

@@ -1,0 +1,170 @@
+// Operations by chance, some of them at once: what they answer must be what the memory store answers in some order.
+
+import { memoryStore } from "../memory.js";
+import { subjectEpoch, type Epoch, type SessionStore, type Subject } from "../store.js";
+import { Chance, forEachSeed, index, keyOf, shown, someone, type ConformanceTest, type Plan } from "./plan.js";
+
+type Operation =
+  | { readonly do: "create"; readonly sid: string; readonly record: Uint8Array; readonly active: boolean }
+  | { readonly do: "load"; readonly sid: string }
+  | { readonly do: "compareAndSet"; readonly sid: string; readonly version: number; readonly record: Uint8Array; readonly active: boolean }
+  | { readonly do: "bumpEpoch"; readonly keep: string | undefined }
+  | { readonly do: "list" };
+
+/** Rounds of random operations. */
+export function interleavings(plan: Plan): ConformanceTest[] {
+  const name = `${plan.rounds} interleavings of operations end as in the memory store`;
+  return [{ name, run: async () => {
+    const stores = [await plan.makeStore(), await plan.makeStore()];
+    await forEachSeed(plan, (seed) => round(stores, new Chance(seed)));
+  } }];
+}
+
+const SIDS = ["a", "b"] as const;
+const FINALLY: readonly Operation[] = [...SIDS.map((sid) => ({ do: "load", sid }) as const), { do: "list" }];
+
+async function round(stores: SessionStore[], chance: Chance): Promise<void> {
+  const before: Operation[] = [{ do: "create", sid: "a", record: someBytes(chance), active: true }];
+  for (let left = chance.below(8); left > 0; left--) before.push(some(chance, versionsAfter(before)));
+  const versions = versionsAfter(before);
+  const together = Array.from({ length: 2 + chance.below(3) }, () => some(chance, versions));
+
+  const subject = someone();
+  const history = new History();
+  for (const [at, operation] of before.entries()) await history.note(stores[at % 2]!, subject, operation);
+  const late = together.map((operation, at) => history.note(stores[at % 2]!, subject, operation));
+  await Promise.all(late);
+  for (const operation of FINALLY) await history.note(stores[chance.below(2)]!, subject, operation);
+  const actual = history.shown();
+
+  for (const order of orders(together)) {
+    if ((await replayed(subject, before, together, order)) === actual) return;
+  }
+  const what = [...before, "then at once", ...together, "then", ...FINALLY].map(shown).join("\n");
+  throw new Error(`no order of these operations explains the answers\n${what}\nanswers ${actual}`);
+}
+
+/** The same on the memory store, those at once in the order given, their answers where they stood. */
+async function replayed(subject: Subject, before: Operation[], together: Operation[], order: Part[]): Promise<string> {
+  let ms = 1_000_000;
+  const store = memoryStore({ nowMs: () => ++ms });
+  const history = new History();
+  for (const operation of before) await history.note(store, subject, operation);
+  const first = history.skip(together.length);
+  for (const { at, epoch } of order) {
+    if (epoch) await history.noteEpoch(store, subject, first + at);
+    else await history.note(store, subject, together[at]!, first + at);
+  }
+  for (const operation of FINALLY) await history.note(store, subject, operation);
+  return history.shown();
+}
+
+/** Answers, with epochs by their rank: each store has a clock of its own. */
+class History {
+  #answers: unknown[] = [];
+  #epochs: number[] = [0];
+
+  async note(store: SessionStore, subject: Subject, operation: Operation, at = this.skip(1)): Promise<void> {
+    this.#answers[at] = await this.#answer(store, subject, operation);
+  }
+
+  /** Reads the epoch of an answer once more. */
+  async noteEpoch(store: SessionStore, { iss, sub }: Subject, at: number): Promise<void> {
+    const { epoch } = await store.list(iss, sub);
+    if (this.#answers[at] !== null) this.#answers[at] = { ...(this.#answers[at] as object), ...epochShown(epoch) };
+  }
+
+  /** Leaves room for answers that come later. */
+  skip(count: number): number {
+    const at = this.#answers.length;
+    this.#answers.length += count;
+    return at;
+  }
+
+  shown(): string {
+    const ranks = new Map([...this.#epochs].sort((a, b) => a - b).map((value, rank) => [value, rank]));
+    return shown(this.#answers.map((answer) => JSON.parse(shown(answer), (name, value: unknown) => (name === "epoch" ? ranks.get(value as number) ?? "of nowhere" : value))));
+  }
+
+  async #answer(store: SessionStore, subject: Subject, operation: Operation): Promise<unknown> {
+    switch (operation.do) {
+      case "create":
+        return store.create(keyOf(subject, operation.sid), operation.record, index(operation));
+      case "compareAndSet":
+        return store.compareAndSet(keyOf(subject, operation.sid), operation.version, operation.record, index(operation));
+      case "bumpEpoch": {
+        const epoch = await store.bumpEpoch(subject, operation.keep);
+        this.#epochs.push(epoch);
+        return { epoch };
+      }
+      case "load": {
+        const loaded = await store.load(keyOf(subject, operation.sid));
+        return loaded && { record: loaded.record, version: loaded.version, ...epochShown(loaded.epoch) };
+      }
+      case "list": {
+        const page = await store.list(subject.iss, subject.sub);
+        return { records: page.records.map(shown).sort(), ...epochShown(page.epoch) };
+      }
+    }
+  }
+}
+
+function epochShown(epoch: Epoch): object {
+  const { value, keep, keptFrom } = subjectEpoch(epoch);
+  return { of: { epoch: value }, keep, from: keptFrom === undefined ? undefined : { epoch: keptFrom } };
+}
+
+/** What versions the records have at most: a guess that need not be right. */
+function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
+  const versions = new Map<string, number>();
+  for (const operation of operations) {
+    if (operation.do === "create" && !versions.has(operation.sid)) versions.set(operation.sid, 1);
+    if (operation.do === "compareAndSet" && versions.get(operation.sid) === operation.version) versions.set(operation.sid, operation.version + 1);
+  }
+  return versions;
+}
+
+function some(chance: Chance, versions: ReadonlyMap<string, number>): Operation {
+  const sid = chance.of(["a", "a", "a", "b"]);
+  const active = chance.below(8) > 0;
+  const kind = chance.of(["create", "load", "load", "compareAndSet", "compareAndSet", "compareAndSet", "bumpEpoch", "list"] as const);
+  switch (kind) {
+    case "create":
+      return { do: kind, sid, record: someBytes(chance), active };
+    case "compareAndSet":
+      return { do: kind, sid, version: (versions.get(sid) ?? 1) + chance.of([0, 0, 0, 0, 0, 1, -1]), record: someBytes(chance), active };
+    case "bumpEpoch":
+      return { do: kind, keep: chance.of([undefined, "a", "b"]) };
+    case "load":
+      return { do: kind, sid };
+    case "list":
+      return { do: kind };
+  }
+}
+
+function someBytes(chance: Chance): Uint8Array {
+  return Uint8Array.from({ length: 1 + chance.below(6) }, () => chance.below(256));
+}
+
+/** An operation of those at once, or the reading of its epoch, which may come later than that of its record. */
+interface Part {
+  readonly at: number;
+  readonly epoch: boolean;
+}
+
+/** All orders, those first in which nothing comes between a record and its epoch. */
+function* orders(together: readonly Operation[]): Generator<Part[]> {
+  const whole = together.map((_, at) => ({ at, epoch: false }));
+  yield* shuffled(whole);
+  const later = [...together.entries()].filter(([, { do: kind }]) => kind === "load" || kind === "list");
+  yield* shuffled([...whole, ...later.map(([at]) => ({ at, epoch: true }))]);
+}
+
+/** All orders in which no epoch is read before its record. */
+function* shuffled(left: readonly Part[], done: readonly Part[] = []): Generator<Part[]> {
+  if (left.length === 0) yield [...done];
+  for (const part of left) {
+    if (part.epoch && left.some(({ at, epoch }) => at === part.at && !epoch)) continue;
+    yield* shuffled(left.filter((other) => other !== part), [...done, part]);
+  }
+}

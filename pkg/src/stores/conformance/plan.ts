@@ -1,0 +1,96 @@
+// What the tests of a store are made from.
+
+import type { RecordIndex, SessionKey, SessionStore, Subject } from "../store.js";
+
+/** Gives a store as one more server would have it, over the same data. */
+export type MakeStore = () => SessionStore | Promise<SessionStore>;
+
+/**
+ * A test: it has passed when `run` resolves, and says what was wrong when it rejects. Where a store lacks the method that
+ * is tested, and may lack it, `run` resolves with a sentence that says so.
+ */
+export interface ConformanceTest {
+  readonly name: string;
+  readonly run: () => Promise<string | void>;
+}
+
+/** How much is tried, and on what. */
+export interface Plan {
+  readonly makeStore: MakeStore;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly parallel: number;
+}
+
+/** A user whom no other test knows. */
+export function someone(): Subject {
+  return { iss: "https://conformance.example", sub: crypto.randomUUID() };
+}
+
+export function keyOf(subject: Subject, sid: string): SessionKey {
+  return { ...subject, sid };
+}
+
+const DAY = 86_400;
+
+/** The index of a session that lives, or of one that expired so long ago that any store may have dropped it. */
+export function index({ days = 10, active = true }: { days?: number; active?: boolean } = {}): RecordIndex {
+  return { expiresAt: Math.floor(Date.now() / 1000) + days * DAY, active };
+}
+
+/** Throws unless two values are the same, bytes compared as bytes. */
+export function same(actual: unknown, expected: unknown, what: string): void {
+  const [is, should] = [shown(actual), shown(expected)];
+  if (is !== should) throw new Error(`${what}: ${is}, expected ${should}`);
+}
+
+/** Throws unless it holds. */
+export function holds(condition: boolean, what: string): void {
+  if (!condition) throw new Error(what);
+}
+
+export function shown(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (part instanceof Uint8Array ? [...part] : part)) ?? "undefined";
+}
+
+/** Numbers by chance that come again from the same seed (mulberry32). */
+export class Chance {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** From 0 to below `end`. */
+  below(end: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = this.#state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end);
+  }
+
+  /** One of them; what stands there twice comes twice as often. */
+  of<T>(choices: readonly T[]): T {
+    return choices[this.below(choices.length)]!;
+  }
+}
+
+/** Runs something for each seed of a plan, several at a time; says which seed failed. */
+export async function forEachSeed({ seed, rounds, parallel }: Plan, run: (seed: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  let failed = false;
+  async function worker(): Promise<void> {
+    while (next < rounds && !failed) {
+      const of = (seed + next++) >>> 0;
+      try {
+        await run(of);
+      } catch (cause) {
+        failed = true;
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`with { seed: ${of}, interleavings: 1 }: ${why}`, { cause });
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, worker));
+}

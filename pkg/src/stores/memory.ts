@@ -1,0 +1,100 @@
+// Sessions in the memory of one process: for tests, demos and single servers, and the reference for every other store.
+
+import { runStep } from "../session/run-step.js";
+import { nextEpoch, type Page, type RecordIndex, type SessionStore, type Subject, type SubjectEpoch } from "./store.js";
+
+/** How a memory store is made. */
+export interface MemoryStoreOptions {
+  /** The clock that epochs are made from, in milliseconds since 1970. Default: `Date.now`. */
+  nowMs?: () => number;
+}
+
+interface Row {
+  record: Uint8Array;
+  version: number;
+  index: RecordIndex;
+}
+
+/** A store in memory. What it holds is gone with the process. */
+export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {}): Required<SessionStore> {
+  const subjects = new Map<string, Map<string, Row>>();
+  const epochs = new Map<string, SubjectEpoch>();
+
+  const rowsOf = (subject: Subject) => subjects.get(nameOf(subject));
+  const epochOf = (subject: Subject): SubjectEpoch => epochs.get(nameOf(subject)) ?? { value: 0 };
+
+  function replace(row: Row, record: Uint8Array, index: RecordIndex): void {
+    row.record = record.slice();
+    row.version += 1;
+    row.index = index;
+  }
+
+  return {
+    consistency: "linearizable",
+    durable: false,
+
+    async create(key, record, index) {
+      let rows = rowsOf(key);
+      if (rows === undefined) subjects.set(nameOf(key), (rows = new Map<string, Row>()));
+      if (rows.has(key.sid)) return false;
+      rows.set(key.sid, { record: record.slice(), version: 1, index });
+      return true;
+    },
+
+    async load(key) {
+      const row = rowsOf(key)?.get(key.sid);
+      if (row === undefined) return null;
+      return { record: row.record.slice(), version: row.version, epoch: epochOf(key) };
+    },
+
+    async compareAndSet(key, version, record, index) {
+      const row = rowsOf(key)?.get(key.sid);
+      if (row === undefined || row.version !== version) return false;
+      replace(row, record, index);
+      return true;
+    },
+
+    async transact(key, command) {
+      const row = rowsOf(key)?.get(key.sid);
+      const step = runStep(row?.record ?? null, epochOf(key), command);
+      if (row !== undefined && step.record !== undefined) replace(row, step.record, step.index);
+      return step.outcome;
+    },
+
+    async bumpEpoch(subject, keep) {
+      const next = nextEpoch(epochOf(subject), keep, nowMs());
+      epochs.set(nameOf(subject), next);
+      return next.value;
+    },
+
+    async list(iss, sub, cursor) {
+      const subject = { iss, sub };
+      const from = cursor === undefined ? 0 : Number(cursor);
+      const rows = [...(rowsOf(subject)?.values() ?? [])];
+      const page: Page = { records: rows.slice(from, from + PAGE).map((row) => row.record.slice()), epoch: epochOf(subject) };
+      return rows.length > from + PAGE ? { ...page, cursor: String(from + PAGE) } : page;
+    },
+
+    async sweep(now, limit) {
+      let swept = 0;
+      for (const [name, rows] of subjects) {
+        for (const [sid, row] of rows) {
+          if (swept >= limit) return swept;
+          if (row.index.expiresAt > now) continue;
+          rows.delete(sid);
+          swept += 1;
+        }
+        // The epoch stays: a sign-in that is under way may still have to be compared with it.
+        if (rows.size === 0) subjects.delete(name);
+      }
+      return swept;
+    },
+  };
+}
+
+const PAGE = 100;
+
+/** One name for two texts that may hold anything. */
+function nameOf({ iss, sub }: Subject): string {
+  return JSON.stringify([iss, sub]);
+}

@@ -1,0 +1,172 @@
+/**
+ * Sessions in PostgreSQL, 10 or newer, through the application's own client: a Pool or Client of `pg`, or `postgres`.
+ *
+ * A session is one row, and each operation on it one statement, which needs no transaction around it: a connection pooler
+ * may stand in between.
+ */
+import { bounded, PAGE, prefixOf, whole, within } from "./limits.js";
+import { queriesOf, type PgClient, type PostgresSql } from "./postgres/queries.js";
+import { schemaOf } from "./postgres/schema.js";
+import type { Loaded, Page, SessionStore, SubjectEpoch } from "./store.js";
+
+export type { PgClient, PostgresSql } from "./postgres/queries.js";
+
+/** How sessions are kept in PostgreSQL. */
+export interface PostgresStoreOptions {
+  /** What the names of the tables begin with: small letters, digits and underscores. Default `"tandem_"`. */
+  prefix?: string | undefined;
+  /** After how many milliseconds an operation that is not answered has failed. Default 5,000. */
+  timeout?: number | undefined;
+  /** Reckon with the clock of the server, which all have in common. Default true. */
+  sharedClock?: boolean | undefined;
+  /** The clock that epochs are made from, in milliseconds since 1970. Default: `Date.now`. */
+  nowMs?: (() => number) | undefined;
+}
+
+/** The statements that make the tables, to be run by whatever runs your migrations. They may run again at any time. */
+export function postgresSchema({ prefix }: Pick<PostgresStoreOptions, "prefix"> = {}): string {
+  return schemaOf(prefixOf(prefix));
+}
+
+/** Makes the tables unless they are there. Several servers may do it at once. */
+export async function migratePostgres(client: PgClient | PostgresSql, options: Pick<PostgresStoreOptions, "prefix"> = {}): Promise<void> {
+  await queriesOf(client)(postgresSchema(options));
+}
+
+/** Makes a store of a client of the primary. Throws a `TypeError` if an option is wrong. */
+export function postgresStore(client: PgClient | PostgresSql, options: PostgresStoreOptions = {}): SessionStore & Required<Pick<SessionStore, "sweep">> {
+  const { sharedClock = true, nowMs = Date.now } = options;
+  const prefix = prefixOf(options.prefix);
+  const timeout = whole("timeout", options.timeout ?? 5_000, 1, 600_000);
+  const query = queriesOf(client);
+  const run = (sql: string, values: unknown[]) => within(timeout, serialized(() => query(sql, values)));
+  const sql = statementsOf(`${prefix}session`, `${prefix}epoch`);
+
+  return {
+    consistency: "linearizable",
+    durable: true,
+
+    async create({ iss, sub, sid }, record, { expiresAt, active }) {
+      const values = [name(iss), name(sub), name(sid), bounded(record), dayOf(expiresAt), active];
+      return (await run(sql.create, values)).length === 1;
+    },
+
+    async load({ iss, sub, sid }) {
+      const [row] = await run(sql.load, [name(iss), name(sub), name(sid)]);
+      if (row === undefined) return null;
+      const loaded: Loaded = { record: bytes(row["record"]), version: Number(row["version"]), epoch: epochFrom(row) };
+      return sharedClock ? { ...loaded, now: Number(row["clock"]) } : loaded;
+    },
+
+    async compareAndSet({ iss, sub, sid }, version, record, { expiresAt, active }) {
+      const values = [name(iss), name(sub), name(sid), version, bounded(record), dayOf(expiresAt), active];
+      return (await run(sql.compareAndSet, values)).length === 1;
+    },
+
+    async bumpEpoch({ iss, sub }, keep) {
+      const values = [name(iss), name(sub), Math.floor(nowMs()), keep === undefined ? null : name(keep)];
+      const [row] = await run(sql.bumpEpoch, values);
+      return Number(row?.["value"]);
+    },
+
+    async list(iss, sub, cursor) {
+      const rows = await run(sql.list, [name(iss), name(sub), cursor ?? "", PAGE + 1]);
+      const shown = rows.slice(0, PAGE).filter((row) => row["sid"] !== null);
+      const page: Page = { records: shown.map((row) => bytes(row["record"])), epoch: epochFrom(rows[0]) };
+      const last = shown.at(-1);
+      return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last["sid"]) } : page;
+    },
+
+    async sweep(now, limit) {
+      return (await run(sql.sweep, [now, whole("limit", limit, 1, 1_000_000)])).length;
+    },
+  };
+}
+
+type Row = Record<string, unknown>;
+
+const TRIES = 50;
+const LONGEST_PAUSE_MS = 20;
+
+/** Under stricter isolation than the usual one a statement may be told to come again, nothing being done. */
+async function serialized<T>(statement: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await statement();
+    } catch (error) {
+      const code = (error as { code?: unknown } | null)?.code;
+      if ((code !== "40001" && code !== "40P01") || tried === TRIES) throw error;
+      await new Promise((resume) => setTimeout(resume, Math.random() * LONGEST_PAUSE_MS));
+    }
+  }
+}
+
+function statementsOf(session: string, epoch: string) {
+  return {
+    create: `
+      INSERT INTO ${session} (iss, sub, sid, record, version, expires_at, active) VALUES ($1, $2, $3, $4, 1, $5, $6)
+      ON CONFLICT DO NOTHING RETURNING 1 AS one`,
+    // clock_timestamp() and not now(), which is when the transaction began. Record and epoch come from one snapshot.
+    load: `
+      SELECT s.record, s.version, e.value, e.keep, e.kept_from AS kept, floor(extract(epoch FROM clock_timestamp())) AS clock
+      FROM ${session} s LEFT JOIN ${epoch} e ON e.iss = s.iss AND e.sub = s.sub
+      WHERE s.iss = $1 AND s.sub = $2 AND s.sid = $3`,
+    compareAndSet: `
+      UPDATE ${session} SET record = $5, version = version + 1, expires_at = $6, active = $7
+      WHERE iss = $1 AND sub = $2 AND sid = $3 AND version = $4 RETURNING 1 AS one`,
+    bumpEpoch: `
+      INSERT INTO ${epoch} AS e (iss, sub, value, keep, kept_from)
+      VALUES ($1, $2, greatest(1, $3::bigint), $4::text, CASE WHEN $4::text IS NULL THEN NULL ELSE 0 END)
+      ON CONFLICT (iss, sub) DO UPDATE SET
+        value = greatest(e.value + 1, $3::bigint),
+        keep = $4::text,
+        kept_from = CASE WHEN $4::text IS NULL THEN NULL WHEN e.keep = $4::text THEN e.kept_from ELSE e.value END
+      RETURNING value`,
+    // In the order of the names, for it never changes: what comes or goes between two pages repeats and hides no other.
+    // Without sessions there is one row that has the epoch alone.
+    list: `
+      SELECT s.sid, s.record, e.value, e.keep, e.kept_from AS kept
+      FROM (SELECT $1::text AS iss, $2::text AS sub) u
+      LEFT JOIN ${epoch} e ON e.iss = u.iss AND e.sub = u.sub
+      LEFT JOIN LATERAL (
+        SELECT sid, record FROM ${session} WHERE iss = $1 AND sub = $2 AND sid > $3 ORDER BY sid LIMIT $4
+      ) s ON true
+      ORDER BY s.sid`,
+    // What another server sweeps at the same time is left to it.
+    sweep: `
+      DELETE FROM ${session} WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM ${session} WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+      )) RETURNING 1 AS one`,
+  };
+}
+
+const DAY = 86_400;
+
+/**
+ * The end of the day in which a session ends. A refresh moves that end by minutes; as long as no indexed value changes,
+ * PostgreSQL puts the new row beside the old one and leaves the indexes alone.
+ */
+function dayOf(expiresAt: number): number {
+  return Math.ceil(expiresAt / DAY) * DAY;
+}
+
+/** A text of PostgreSQL holds anything but the character 0. */
+function name(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\0", "\\0");
+}
+
+/** Undoes `name`. */
+function named(text: string): string {
+  return text.replace(/\\([\\0])/g, (_, char) => (char === "0" ? "\0" : "\\"));
+}
+
+function bytes(value: unknown): Uint8Array {
+  return new Uint8Array(value as Uint8Array);
+}
+
+function epochFrom(row: Row | undefined): SubjectEpoch {
+  const { value, keep, kept } = row ?? {};
+  if (value === null || value === undefined) return { value: 0 };
+  if (keep === null || keep === undefined) return { value: Number(value) };
+  return { value: Number(value), keep: named(String(keep)), keptFrom: Number(kept) };
+}

@@ -1,0 +1,126 @@
+/**
+ * Sessions in Redis, 5 or newer, through the application's own client: `redis` (node-redis) or `ioredis`.
+ *
+ * A session is one hash, and each operation on it one Lua script, which nothing can come between. All keys of a user carry
+ * the user's name as their hash tag, so that they live in one slot of a cluster.
+ */
+import { bounded, PAGE, whole, within } from "./limits.js";
+import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
+import { BUMP, COMPARE_AND_SET, CREATE, LOAD, LIST, READ, TOUCH, type Script } from "./redis/scripts.js";
+import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "./store.js";
+
+export type { IoRedisClient, NodeRedisClient } from "./redis/commands.js";
+
+/** How sessions are kept in Redis. Times are milliseconds. */
+export interface RedisStoreOptions {
+  /** What all keys begin with. Default `"tandem:"`. */
+  prefix?: string | undefined;
+  /**
+   * How many replicas must have a write that ends sessions before it counts as done. Default 0: a primary that is lost
+   * may then take a sign-out with it, and the store says `durable: false`. Not with a cluster client.
+   */
+  replicas?: number | undefined;
+  /** How long the replicas are waited for. The application's other commands on this connection wait too. Default 1,000. */
+  replicaTimeout?: number | undefined;
+  /** After how long an operation that is not answered has failed. Default 5,000. */
+  timeout?: number | undefined;
+  /** Reckon with the clock of Redis, which all servers share. Default true. */
+  sharedClock?: boolean | undefined;
+  /** The clock that epochs are made from. Default: `Date.now`. */
+  nowMs?: (() => number) | undefined;
+}
+
+/** A store in Redis. */
+export interface RedisStore extends SessionStore {
+  /** Whether a sign-out is known to survive the loss of the primary. */
+  readonly durable: boolean;
+}
+
+/** Makes a store of a client that is, or will be, connected to the primary. Throws a `TypeError` if an option is wrong. */
+export function redisStore(client: NodeRedisClient | IoRedisClient, options: RedisStoreOptions = {}): RedisStore {
+  const { prefix = "tandem:", sharedClock = true, nowMs = Date.now } = options;
+  // A brace would move the hash tag, and with it the keys of one user into several slots.
+  if (typeof prefix !== "string" || /[{}]/.test(prefix)) throw new TypeError("prefix must be a string without braces");
+  const replicas = whole("replicas", options.replicas ?? 0, 0, 100);
+  const replicaTimeout = whole("replicaTimeout", options.replicaTimeout ?? 1_000, 1, 60_000);
+  const timeout = whole("timeout", options.timeout ?? 5_000, 1, 600_000);
+  const commands = commandsOf(client);
+  if (replicas > 0 && commands.cluster) throw new TypeError("replicas cannot be waited for through a cluster client");
+
+  const tagOf = ({ iss, sub }: Subject) => `${prefix}{${encodeURIComponent(iss)}/${encodeURIComponent(sub)}}`;
+  const rowOf = (key: SessionKey) => `${tagOf(key)}:s:${key.sid}`;
+  const epochOf = (subject: Subject) => `${tagOf(subject)}:epoch`;
+  const listOf = (subject: Subject) => `${tagOf(subject)}:list`;
+  const keysOf = (key: SessionKey) => [rowOf(key), epochOf(key), listOf(key)];
+
+  const run = (script: Script, keys: string[], args: (string | Uint8Array)[] = []) =>
+    within(timeout, commands.run(script, keys, args));
+
+  /** The replicas acknowledge everything that this connection wrote before. */
+  async function replicated(): Promise<void> {
+    if (replicas === 0) return;
+    const reached = Number(await within(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
+    if (reached < replicas) throw new Error(`the write reached ${reached} of ${replicas} replicas`);
+  }
+
+  return {
+    consistency: "linearizable",
+    durable: replicas > 0,
+
+    async create(key, record, { expiresAt, active }) {
+      const args = [key.sid, String(expiresAt), flag(active), bounded(record)];
+      return (await run(CREATE, keysOf(key), args)) === 1;
+    },
+
+    async load(key) {
+      const found = await run(LOAD, [rowOf(key), epochOf(key)]);
+      if (!Array.isArray(found)) return null;
+      const [record, version, active, seconds, ...epoch] = found as unknown[];
+      // The write that ended this session may be one whose replicas did not answer: it is said to have ended once they do.
+      if (replicas > 0 && text(active) === "0") {
+        await run(TOUCH, [rowOf(key)]);
+        await replicated();
+      }
+      const loaded: Loaded = { record: new Uint8Array(record as Uint8Array), version: Number(text(version)), epoch: epochFrom(epoch) };
+      return sharedClock ? { ...loaded, now: Number(text(seconds)) } : loaded;
+    },
+
+    async compareAndSet(key, version, record, { expiresAt, active }: RecordIndex) {
+      const args = [key.sid, String(expiresAt), flag(active), bounded(record), String(version)];
+      if ((await run(COMPARE_AND_SET, keysOf(key), args)) !== 1) return false;
+      if (!active) await replicated();
+      return true;
+    },
+
+    async bumpEpoch(subject, keep) {
+      const args = [String(Math.floor(nowMs())), ...(keep === undefined ? [] : [keep])];
+      const value = Number(text(await run(BUMP, [epochOf(subject), listOf(subject)], args)));
+      await replicated();
+      return value;
+    },
+
+    async list(iss, sub, cursor) {
+      const subject = { iss, sub };
+      const names = (await run(LIST, [listOf(subject)], [cursor ?? "", String(PAGE + 1)])) as unknown[];
+      const sids = names.slice(0, PAGE).map(text);
+      const [epoch, ...rows] = (await run(READ, [epochOf(subject), ...sids.map((sid) => rowOf({ iss, sub, sid }))])) as unknown[];
+      const records = rows.filter((row): row is Uint8Array => row instanceof Uint8Array).map((row) => new Uint8Array(row));
+      const page: Page = { records, epoch: epochFrom(epoch as unknown[]) };
+      const last = sids.at(-1);
+      return names.length > PAGE && last !== undefined ? { ...page, cursor: last } : page;
+    },
+  };
+}
+
+const flag = (active: boolean) => (active ? "1" : "0");
+
+function epochFrom([value, keep, keptFrom]: unknown[]): SubjectEpoch {
+  if (value === null || value === undefined) return { value: 0 };
+  if (keep === null || keep === undefined) return { value: Number(text(value)) };
+  return { value: Number(text(value)), keep: text(keep), keptFrom: Number(text(keptFrom)) };
+}
+
+/** Text of a reply, whichever way the client gives it. */
+function text(reply: unknown): string {
+  return reply instanceof Uint8Array ? new TextDecoder().decode(reply) : String(reply);
+}

@@ -1,0 +1,76 @@
+// The two clients of Redis in common use, by what they can do.
+
+import type { Script } from "./scripts.js";
+
+/** What is used of a client of npm `redis`, versions 4 to 6, or of its cluster client. */
+export interface NodeRedisClient {
+  sendCommand(...args: any[]): Promise<unknown>;
+}
+
+/** What is used of a client of npm `ioredis`, or of its cluster client. */
+export interface IoRedisClient {
+  callBuffer(command: string, ...args: any[]): Promise<unknown>;
+}
+
+/** Scripts and WAIT, with replies in bytes. */
+export interface Commands {
+  readonly cluster: boolean;
+  run(script: Script, keys: string[], args: (string | Uint8Array)[]): Promise<unknown>;
+  wait(replicas: number, ms: number): Promise<unknown>;
+}
+
+/** Throws a `TypeError` for what is no client of either. */
+export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
+  const { send, cluster } = senderOf(client);
+  const shas = new Map<Script, Promise<string>>();
+  /** By which Redis finds a script that it has seen. No secret, nothing rests on it. */
+  function sha1Of(script: Script): Promise<string> {
+    let sha = shas.get(script);
+    if (sha === undefined) shas.set(script, (sha = sha1(script.lua)));
+    return sha;
+  }
+  return {
+    cluster,
+    async run(script, keys, args) {
+      const rest = [String(keys.length), ...keys, ...args.map(sendable)];
+      const [first] = keys;
+      try {
+        return await send(["EVALSHA", await sha1Of(script), ...rest], first!);
+      } catch (error) {
+        // A server that was restarted, or a replica that took over, does not know it yet. Nothing has run then.
+        if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+        return send(["EVAL", script.lua, ...rest], first!);
+      }
+    },
+    wait: (replicas, ms) => send(["WAIT", String(replicas), String(ms)], ""),
+  };
+}
+
+type Send = (words: (string | Uint8Array)[], key: string) => Promise<unknown>;
+
+/** Both clients take bytes only as a Buffer. */
+function sendable(arg: string | Uint8Array): string | Uint8Array {
+  return typeof arg === "string" || typeof Buffer === "undefined" ? arg : Buffer.from(arg);
+}
+
+// node-redis 4 knows the first, 5 and 6 the second: what "$" begins (a bulk string) is to stay bytes.
+const asBytes = () => ({ returnBuffers: true, typeMapping: { 36: typeof Buffer === "undefined" ? Uint8Array : Buffer } });
+
+function senderOf(client: NodeRedisClient | IoRedisClient): { send: Send; cluster: boolean } {
+  // ioredis has a method sendCommand too, which takes something else.
+  if ("callBuffer" in client && typeof client.callBuffer === "function") {
+    const send: Send = ([command, ...words]) => client.callBuffer(command as string, ...words);
+    return { send, cluster: "isCluster" in client && client.isCluster === true };
+  }
+  if ("sendCommand" in client && typeof client.sendCommand === "function") {
+    if (!("masters" in client)) return { send: (words) => client.sendCommand(words, asBytes()), cluster: false };
+    // A cluster client finds the server by the key. Never a replica, though some of the scripts only read.
+    return { send: (words, key) => client.sendCommand(key, false, words, asBytes()), cluster: true };
+  }
+  throw new TypeError("redisStore needs a client of npm redis or ioredis");
+}
+
+async function sha1(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,110 @@
+// What runs inside Redis. Each script is one atomic operation, and names every key that it touches.
+//
+// A session is a hash of r (its record), v (version) and a (active); an epoch is a hash of v (value), k (the session kept)
+// and f (from where it is kept); the list is a sorted set of sids by when their rows go, in milliseconds.
+
+/** A script. It is an object so that what was computed of it can be remembered by it. */
+export interface Script {
+  readonly lua: string;
+}
+
+// A row outlives its session by an hour: a token that comes a little late, or by a clock a little off, then hears that it
+// expired and not that the store lost it.
+//
+// An epoch outlives every row that it may have ended, else that one would begin to live again.
+const KEEP = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function until_at_least(key, due)
+  local left = redis.call('PTTL', key)
+  if left ~= -2 and left < due - now then redis.call('PEXPIREAT', key, string.format('%.0f', due)) end
+end
+local function keep(sid, expires_at)
+  local due = expires_at * 1000 + 3600000
+  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', due))
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now))
+  redis.call('ZADD', KEYS[3], string.format('%.0f', due), sid)
+  until_at_least(KEYS[2], due)
+  until_at_least(KEYS[3], due)
+end
+`;
+
+/** KEYS: row, epoch, list. ARGV: sid, when it expires in seconds, active, record. Answers 1, or 0 if there is a row. */
+export const CREATE: Script = {
+  lua: `${KEEP}
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'r', ARGV[4], 'v', 1, 'a', ARGV[3])
+keep(ARGV[1], ARGV[2])
+return 1`,
+};
+
+/** As CREATE, and the version that must be found. Answers 1, or 0 if another was. */
+export const COMPARE_AND_SET: Script = {
+  lua: `${KEEP}
+if redis.call('HGET', KEYS[1], 'v') ~= ARGV[5] then return 0 end
+redis.call('HINCRBY', KEYS[1], 'v', 1)
+redis.call('HSET', KEYS[1], 'r', ARGV[4], 'a', ARGV[3])
+keep(ARGV[1], ARGV[2])
+return 1`,
+};
+
+/** KEYS: row, epoch. Answers the record, version, active, Redis's clock in seconds, and the epoch's three; or nothing. */
+export const LOAD: Script = {
+  lua: `
+local row = redis.call('HMGET', KEYS[1], 'r', 'v', 'a')
+if not row[1] then return false end
+local epoch = redis.call('HMGET', KEYS[2], 'v', 'k', 'f')
+return { row[1], row[2], row[3], redis.call('TIME')[1], epoch[1], epoch[2], epoch[3] }`,
+};
+
+/** KEYS: row. Writes nothing new, so that there is a write for the replicas to acknowledge. */
+export const TOUCH: Script = {
+  lua: `
+if redis.call('HGET', KEYS[1], 'a') == '0' then redis.call('HSET', KEYS[1], 'a', '0') end
+return 1`,
+};
+
+/** KEYS: epoch, list. ARGV: the clock in milliseconds, and whom to keep if anyone. Answers the new value. */
+export const BUMP: Script = {
+  lua: `
+local time = redis.call('TIME')
+local old = redis.call('HMGET', KEYS[1], 'v', 'k', 'f')
+local value = tonumber(old[1] or '0')
+local due = time[1] * 1000 + 86400000
+local last = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+if last[2] then due = math.max(due, tonumber(last[2])) end
+due = math.max(due, time[1] * 1000 + redis.call('PTTL', KEYS[1]))
+local bumped = string.format('%.0f', math.max(value + 1, tonumber(ARGV[1])))
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'v', bumped)
+if ARGV[2] then
+  local from = string.format('%.0f', value)
+  if old[2] == ARGV[2] then from = old[3] end
+  redis.call('HSET', KEYS[1], 'k', ARGV[2], 'f', from)
+end
+redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', due))
+return bumped`,
+};
+
+// In the order of the names, for it never changes: what comes or goes between two pages repeats and hides no other.
+/** KEYS: list. ARGV: the name after which to begin, and how many. Answers names. */
+export const LIST: Script = {
+  lua: `
+local all = redis.call('ZRANGE', KEYS[1], 0, -1)
+local found = {}
+for _, sid in ipairs(all) do
+  if sid > ARGV[1] then found[#found + 1] = sid end
+end
+table.sort(found)
+local page = {}
+for at = 1, math.min(#found, tonumber(ARGV[2])) do page[at] = found[at] end
+return page`,
+};
+
+/** KEYS: epoch, rows. Answers the epoch's three, and each record that is still there. */
+export const READ: Script = {
+  lua: `
+local answer = { redis.call('HMGET', KEYS[1], 'v', 'k', 'f') }
+for at = 2, #KEYS do answer[at] = redis.call('HGET', KEYS[at], 'r') end
+return answer`,
+};

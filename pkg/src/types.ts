@@ -1,0 +1,156 @@
+// The types that users of @types/jsonwebtoken rely on, and what is new here.
+
+import type { JsonWebTokenError } from "./errors.js";
+
+/** The algorithms of npm jsonwebtoken (RFC 7518 §3.1), and those of RFC 8037, 9864, 8812 and 9964. */
+export type Algorithm =
+  | "HS256" | "HS384" | "HS512"
+  | "RS256" | "RS384" | "RS512"
+  | "PS256" | "PS384" | "PS512"
+  | "ES256" | "ES384" | "ES512"
+  | "EdDSA" | "Ed25519"
+  | "ES256K"
+  | "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87"
+  | "none";
+
+/** A Node `KeyObject`, by what is used of it. */
+export interface KeyObjectLike {
+  readonly type: "secret" | "public" | "private";
+  export(options?: unknown): unknown;
+}
+
+/** A JSON Web Key (RFC 7517 §4). */
+export interface Jwk {
+  kty: string;
+  kid?: string;
+  // The members that the type of the key asks for.
+  [member: string]: unknown;
+}
+
+/** A set of keys (RFC 7517 §5): the token's `kid` and `alg` choose. */
+export interface Jwks {
+  keys: Jwk[];
+}
+
+/** A secret, or key material in text or bytes. */
+export type Secret =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | KeyObjectLike
+  | Jwk
+  | Jwks
+  | { key: string | Uint8Array; passphrase: string | Uint8Array };
+/** What `verify` takes as a key. */
+export type PublicKey = Secret | { key: string | Uint8Array; passphrase?: string | Uint8Array | undefined };
+/** What `sign` takes as a key. */
+export type PrivateKey = PublicKey;
+
+/** The protected header (RFC 7515 §4.1). */
+export interface JwtHeader {
+  alg: string | Algorithm;
+  typ?: string | undefined;
+  cty?: string | undefined;
+  crit?: Array<string | Exclude<keyof JwtHeader, "crit">> | undefined;
+  kid?: string | undefined;
+  jku?: string | undefined;
+  x5u?: string | string[] | undefined;
+  "x5t#S256"?: string | undefined;
+  x5t?: string | undefined;
+  x5c?: string | string[] | undefined;
+  // Any other parameter; those of npm jsonwebtoken's types are named above.
+  [parameter: string]: unknown;
+}
+
+/** The registered claims (RFC 7519 §4.1), and any other. Times are seconds since 1970. */
+export interface JwtPayload {
+  // The same `any` that users of @types/jsonwebtoken read their own claims as.
+  [claim: string]: any;
+  iss?: string | undefined;
+  sub?: string | undefined;
+  aud?: string | string[] | undefined;
+  exp?: number | undefined;
+  nbf?: number | undefined;
+  iat?: number | undefined;
+  jti?: string | undefined;
+}
+
+/** A whole token, decoded. */
+export interface Jwt {
+  header: JwtHeader;
+  payload: JwtPayload | string;
+  /** As it stands in the token: base64url. */
+  signature: string;
+}
+
+/** How to sign. */
+export interface SignOptions {
+  /** HS256 unless said otherwise. */
+  algorithm?: Algorithm | undefined;
+  /** The `kid` of the header. */
+  keyid?: string | undefined;
+  /** Seconds from now, or a time span such as `"15m"`. A bare number in a string is milliseconds. */
+  expiresIn?: string | number | undefined;
+  /** Seconds from now, or a time span such as `"15m"`. A bare number in a string is milliseconds. */
+  notBefore?: string | number | undefined;
+  audience?: string | string[] | undefined;
+  subject?: string | undefined;
+  issuer?: string | undefined;
+  jwtid?: string | undefined;
+  /** Writes the claims into the payload object that was given. */
+  mutatePayload?: boolean | undefined;
+  /** Leaves `iat` out. */
+  noTimestamp?: boolean | undefined;
+  /** Header parameters, over those that the other options make. */
+  header?: Partial<JwtHeader> | undefined;
+  /** How the payload's text becomes bytes: UTF-8 unless said otherwise. */
+  encoding?: string | undefined;
+  allowInsecureKeySizes?: boolean | undefined;
+  allowInvalidAsymmetricKeyTypes?: boolean | undefined;
+}
+
+/** What to expect of a token. */
+export interface VerifyOptions {
+  /** Those that may have signed it. Without it, those that fit the key. */
+  algorithms?: Algorithm[] | undefined;
+  audience?: string | RegExp | [string | RegExp, ...(string | RegExp)[]] | undefined;
+  /** The time now, in seconds since 1970; the clock's unless given. */
+  clockTimestamp?: number | undefined;
+  /** By how many seconds the clocks may differ. */
+  clockTolerance?: number | undefined;
+  /** Returns header, payload and signature. */
+  complete?: boolean | undefined;
+  issuer?: string | [string, ...string[]] | undefined;
+  ignoreExpiration?: boolean | undefined;
+  ignoreNotBefore?: boolean | undefined;
+  jwtid?: string | undefined;
+  /** How long ago `iat` may be: seconds, or a time span such as `"2h"`. */
+  maxAge?: string | number | undefined;
+  /** The `nonce` claim (OpenID Connect Core §3.1.3.7). */
+  nonce?: string | undefined;
+  subject?: string | undefined;
+  allowInvalidAsymmetricKeyTypes?: boolean | undefined;
+}
+
+/** How to decode. */
+export interface DecodeOptions {
+  /** Returns header, payload and signature. */
+  complete?: boolean | undefined;
+  /** Parses the payload also if the header's `typ` does not say JWT. */
+  json?: boolean | undefined;
+}
+
+/** The errors that `verify` gives. */
+export type VerifyErrors = JsonWebTokenError;
+
+/** Receives what `verify` returns or throws. */
+export type VerifyCallback<T = Jwt | JwtPayload | string> = (error: VerifyErrors | null, decoded?: T | undefined) => void;
+
+/** Receives what `sign` returns or throws. */
+export type SignCallback = (error: Error | null, encoded?: string | undefined) => void;
+
+/** What a key function calls with the key it found. */
+export type SigningKeyCallback = (error: Error | null, signingKey?: Secret | PublicKey | undefined) => void;
+
+/** Finds the key of a header. */
+export type GetPublicKeyOrSecret = (header: JwtHeader, callback: SigningKeyCallback) => void;

@@ -1,0 +1,330 @@
+// verify: is the signature right, and do the claims hold.
+
+import { ALGORITHMS, ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
+import { readText, release, writeAscii } from "./core/buffers.js";
+import { core, recover } from "./core/instance.js";
+import { checkClaims } from "./claims.js";
+import { decodeBase64 } from "./base64.js";
+import { readToken } from "./decode.js";
+import { JsonWebTokenError, type ErrorCode } from "./errors.js";
+import { hasDuplicates } from "./header.js";
+import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
+import type { Key } from "./key.js";
+import { done, HeldKey, isKey, keyOf } from "./keys.js";
+import { isCryptoKey, servedBy, verifyByHost } from "./webcrypto.js";
+import type { Algorithm, GetPublicKeyOrSecret, Jwt, JwtHeader, JwtPayload, PublicKey, Secret, VerifyCallback, VerifyOptions } from "./types.js";
+
+type Verified = Jwt | JwtPayload | string;
+
+/**
+ * Verifies a token and returns its payload, or with `complete` the whole token (RFC 7519 §7.2).
+ *
+ * Throws a `JsonWebTokenError` for a token that is refused, `TokenExpiredError` and `NotBeforeError` for one that is not
+ * valid at this time. With a callback it gets the same error or result; the key may then be a function that finds it.
+ */
+export function verify(token: string, key: Secret | PublicKey, options: VerifyOptions & { complete: true }): Jwt;
+export function verify(token: string, key: Secret | PublicKey, options?: VerifyOptions & { complete?: false }): JwtPayload | string;
+export function verify(token: string, key: Secret | PublicKey, options?: VerifyOptions): Verified;
+export function verify(token: string, key: Secret | PublicKey | GetPublicKeyOrSecret, callback?: VerifyCallback<JwtPayload | string>): void;
+export function verify(
+  token: string,
+  key: Secret | PublicKey | GetPublicKeyOrSecret,
+  options: VerifyOptions & { complete: true },
+  callback?: VerifyCallback<Jwt>,
+): void;
+export function verify(
+  token: string,
+  key: Secret | PublicKey | GetPublicKeyOrSecret,
+  options?: VerifyOptions & { complete?: false },
+  callback?: VerifyCallback<JwtPayload | string>,
+): void;
+export function verify(token: string, key: Secret | PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
+export function verify(
+  token: unknown,
+  key: unknown,
+  options?: unknown,
+  callback?: unknown,
+): Verified | undefined {
+  const receive = (typeof options === "function" && !callback ? options : callback) as VerifyCallback<unknown> | undefined;
+  // A copy: getters run once, and what is inherited does not count.
+  const expected: VerifyOptions = typeof options === "function" ? {} : { ...(options as VerifyOptions | null | undefined) };
+  if (!receive) return verifyNow(token, key, expected);
+
+  let parsed: Parsed;
+  let now: number;
+  let verified: Verified | undefined;
+  try {
+    now = begin(expected);
+    parsed = parse(token);
+    if (typeof key !== "function") verified = finish(parsed, key, expected, now);
+  } catch (error) {
+    receive(error as JsonWebTokenError);
+    return undefined;
+  }
+  // Outside of the try: what the callback throws is not for the callback.
+  if (typeof key === "function") findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive);
+  else receive(null, verified);
+  return undefined;
+}
+
+/**
+ * Verifies as `verify` does, and returns a promise of what it returns.
+ *
+ * The key may also be a `CryptoKey`, a promise of a key, or a function that gets the header and returns one or the other.
+ */
+export function verifyAsync(token: string, key: AsyncVerifyKey, options: VerifyOptions & { complete: true }): Promise<Jwt>;
+export function verifyAsync(token: string, key: AsyncVerifyKey, options?: VerifyOptions & { complete?: false }): Promise<JwtPayload | string>;
+export function verifyAsync(token: string, key: AsyncVerifyKey, options?: VerifyOptions): Promise<Verified>;
+export async function verifyAsync(token: unknown, key: unknown, options?: VerifyOptions): Promise<Verified> {
+  const expected = { ...options };
+  const now = begin(expected);
+  const parsed = parse(token);
+  const found = await (typeof key === "function" ? askFor(key as (header: JwtHeader) => unknown, parsed.header) : key);
+  const byHost = typeof found === "object" && found !== null && isCryptoKey(found) ? found : undefined;
+  if (!byHost) return finish(parsed, found, expected, now);
+  await checkByHost(parsed, byHost, expected);
+  return accept(parsed, expected, now);
+}
+
+/** What `verifyAsync` takes as a key. */
+export type AsyncVerifyKey =
+  | Secret
+  | PublicKey
+  | CryptoKey
+  | Promise<Secret | PublicKey | CryptoKey>
+  | ((header: JwtHeader) => Secret | PublicKey | CryptoKey | Promise<Secret | PublicKey | CryptoKey>);
+
+/** A function that verifies with one key and these options: for many tokens. Bytes of a key are copied now. */
+export function createVerifier(key: Secret | PublicKey, options: VerifyOptions & { complete: true }): (token: string) => Jwt;
+export function createVerifier(key: Secret | PublicKey, options?: VerifyOptions & { complete?: false }): (token: string) => JwtPayload | string;
+export function createVerifier(key: Secret | PublicKey, options?: VerifyOptions): (token: string) => Verified;
+export function createVerifier(key: unknown, options?: VerifyOptions): (token: string) => Verified {
+  const kept = Object.freeze({ ...options });
+  begin(kept);
+  const held = new HeldKey(key, "verify");
+  return token => verifyNow(token, held, kept);
+}
+
+async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): Promise<unknown> {
+  try {
+    return await find(header);
+  } catch (error) {
+    throw refused(`error in secret or public key callback: ${error instanceof Error ? error.message : String(error)}`, "ERR_KEY_CALLBACK");
+  }
+}
+
+function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verified {
+  const now = begin(options);
+  const usual = options.complete === true ? undefined : verifyUsual(token, key, options);
+  if (usual !== undefined) {
+    checkClaims(usual, options, now);
+    return usual;
+  }
+  const parsed = parse(token);
+  if (typeof key === "function") {
+    throw refused(
+      "verify must be called asynchronous if secret or public key is provided as a callback",
+      "ERR_JWT_OPTIONS",
+    );
+  }
+  return finish(parsed, key, options, now);
+}
+
+/** Checks the options that are looked at first, and tells the time. */
+function begin(options: VerifyOptions): number {
+  const { clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes } = options;
+  if (clockTimestamp && typeof clockTimestamp !== "number") {
+    throw refused("clockTimestamp must be a number", "ERR_JWT_OPTIONS");
+  }
+  if (nonce !== undefined && (typeof nonce !== "string" || nonce.trim() === "")) {
+    throw refused("nonce must be a non-empty string", "ERR_JWT_OPTIONS");
+  }
+  if (allowInvalidAsymmetricKeyTypes !== undefined && typeof allowInvalidAsymmetricKeyTypes !== "boolean") {
+    throw refused("allowInvalidAsymmetricKeyTypes must be a boolean", "ERR_JWT_OPTIONS");
+  }
+  return clockTimestamp || Math.floor(Date.now() / 1000);
+}
+
+/**
+ * The way nearly every token goes: the usual header, a right signature, an object inside.
+ *
+ * Undefined means "not this way", never "refused": the other way finds out what is wrong, in the order that callers know.
+ */
+function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
+  const { algorithms } = options;
+  if (typeof token !== "string" || !key || token === "") return undefined;
+  if (algorithms && !Array.isArray(algorithms)) return undefined;
+  const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
+  const bound = allowed === 0 ? undefined : keyOf(key, "verify", UNSET);
+  if (!bound || !isKey(bound)) return undefined;
+  if (bound.number < 0 || bound.type !== "secret") {
+    done(bound);
+    return undefined;
+  }
+  let text: string;
+  try {
+    const length = writeAscii(token);
+    const payload = length < 0 ? -1 : core().hmac_verify(bound.number, allowed, length);
+    if (payload < 0) {
+      release();
+      return undefined;
+    }
+    text = readText(payload);
+  } catch (error) {
+    throw recover(error);
+  } finally {
+    done(bound);
+  }
+  try {
+    const claims: unknown = JSON.parse(text);
+    return typeof claims === "object" && claims !== null ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** For a key that is no set, no header has to choose. */
+const UNSET = { kid: undefined, algorithm: -1 };
+
+/** A token that has the form of one. */
+interface Parsed extends Jwt {
+  readonly token: string;
+}
+
+function parse(token: unknown): Parsed {
+  if (!token) throw refused("jwt must be provided", "ERR_JWT_MISSING");
+  if (typeof token !== "string") throw refused("jwt must be a string", "ERR_JWT_MALFORMED");
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  if (first < 0 || second < 0 || token.includes(".", second + 1)) throw refused("jwt malformed", "ERR_JWT_MALFORMED");
+  const parsed = readToken(token, false);
+  if (parsed === null || !isStrict(token, first, second, parsed)) throw refused("invalid token", "ERR_JWT_MALFORMED");
+  refuseCritical(parsed.header);
+  return { token, ...parsed };
+}
+
+/** Stricter than npm jsonwebtoken: one spelling a token, one meaning a header. */
+function isStrict(token: string, first: number, second: number, { header }: Jwt): boolean {
+  if (typeof header !== "object" || Array.isArray(header)) return false;
+  if (!isCanonical(token.slice(0, first)) || !isCanonical(token.slice(first + 1, second))) return false;
+  return !hasDuplicates(new TextDecoder().decode(decodeBase64(token.slice(0, first))));
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** Whether the bits that the last character has to spare are zero. */
+function isCanonical(part: string): boolean {
+  const last = ALPHABET.indexOf(part.at(-1) ?? "");
+  const rest = part.length % 4;
+  return rest === 0 || (rest === 2 && (last & 15) === 0) || (rest === 3 && (last & 3) === 0);
+}
+
+/** Extensions that must be understood are not (RFC 7515 §4.1.11), unencoded payloads neither (RFC 7797 §3). */
+function refuseCritical(header: JwtHeader): void {
+  if (header.crit !== undefined) throw refused("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
+  if (header["b64"] === false) throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
+}
+
+function findKey(
+  find: GetPublicKeyOrSecret,
+  parsed: Parsed,
+  options: VerifyOptions,
+  now: number,
+  receive: VerifyCallback<unknown>,
+): void {
+  let called = false;
+  find(parsed.header, (error, key) => {
+    // A key function that calls twice does not make its caller hear twice.
+    if (called) return;
+    called = true;
+    let verified: Verified;
+    try {
+      if (error) throw refused(`error in secret or public key callback: ${error.message}`, "ERR_KEY_CALLBACK");
+      verified = finish(parsed, key, options, now);
+    } catch (refusal) {
+      receive(refusal as JsonWebTokenError);
+      return;
+    }
+    receive(null, verified);
+  });
+}
+
+/** Key, algorithm, signature and claims, in this order. */
+function finish(parsed: Parsed, key: unknown, options: VerifyOptions, now: number): Verified {
+  checkSignature(parsed, key, options);
+  return accept(parsed, options, now);
+}
+
+/** What a token whose signature is right gives, if its claims hold. */
+function accept(parsed: Parsed, options: VerifyOptions, now: number): Verified {
+  const { header, payload, signature } = parsed as Jwt & { payload: JwtPayload | string | null };
+  if (payload === null) throw refused("invalid token", "ERR_JWT_MALFORMED");
+  checkClaims(payload as JwtPayload, options, now);
+  return options.complete === true ? { header, payload, signature } : payload;
+}
+
+function checkSignature({ token, header, signature }: Parsed, key: unknown, options: VerifyOptions): void {
+  if (signature === "" && key) throw refused("jwt signature is required", "ERR_JWT_SIGNATURE");
+  if (signature !== "" && !key) throw refused("secret or public key must be provided", "ERR_KEY_MISSING");
+  if (signature === "" && !options.algorithms) {
+    throw refused('please specify "none" in "algorithms" to verify unsigned tokens', "ERR_JWT_SIGNATURE");
+  }
+  const bound = key === undefined || key === null ? undefined : bindKey(key, header);
+  try {
+    checkAlgorithm(header.alg, bound, options);
+    // An unsecured token has no signature, and its algorithm was named.
+    if (header.alg === "none" && signature === "") return;
+    if (!bound || !matches(token, ALGORITHMS.indexOf(header.alg), bound)) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
+  } finally {
+    if (bound) done(bound);
+  }
+}
+
+async function checkByHost({ token, header, signature }: Parsed, key: CryptoKey, options: VerifyOptions): Promise<void> {
+  if (signature === "") throw refused("jwt signature is required", "ERR_JWT_SIGNATURE");
+  const bound = bindKey(key, header);
+  const served = servedBy(key);
+  checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms ?? (served as Algorithm[]) });
+  if (!served.includes(header.alg)) throw unfitToVerify(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
+  const signingInput = token.slice(0, token.lastIndexOf("."));
+  const right = isCanonical(signature) && (await verifyByHost(key, header.alg, decodeBase64(signature), signingInput));
+  if (!right) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
+}
+
+function bindKey(key: unknown, { alg, kid }: JwtHeader): Key {
+  const bound = keyOf(key, "verify", { kid, algorithm: ALGORITHMS.indexOf(alg) });
+  if (!isKey(bound)) throw unfitToVerify("secretOrPublicKey is not valid key material", bound.code);
+  return bound;
+}
+
+function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOptions): void {
+  const { type = "secret", asymmetricKeyType, asymmetricKeyDetails } = key ?? {};
+  const allowed: readonly string[] = options.algorithms ?? usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
+  if (allowed.indexOf(alg) === -1) throw refused("invalid algorithm", "ERR_JWT_ALGORITHM");
+  if (alg.startsWith("HS")) {
+    if (key?.type !== "secret") throw unfitToVerify(`secretOrPublicKey must be a symmetric key when using ${alg}`);
+  } else if (isAsymmetric(alg) && key?.type !== "public") {
+    throw unfitToVerify(`secretOrPublicKey must be an asymmetric key when using ${alg}`);
+  }
+  const message = key && !options.allowInvalidAsymmetricKeyTypes ? misfit(alg, key) : undefined;
+  // A plain Error, as there.
+  if (message !== undefined) throw unfit(message);
+}
+
+function matches(token: string, algorithm: number, key: Key): boolean {
+  try {
+    const length = writeAscii(token);
+    if (key.crypto) throw unfit("a CryptoKey verifies in its own time: use verifyAsync");
+    if (length < 0 || key.number < 0) return false;
+    const check = key.type === "secret" ? core().hmac_matches : core().any_matches;
+    return check(key.number, algorithm, length) > 0;
+  } catch (error) {
+    throw recover(error);
+  } finally {
+    release();
+  }
+}
+
+function refused(message: string, code: ErrorCode): JsonWebTokenError {
+  return new JsonWebTokenError(message, undefined, code);
+}

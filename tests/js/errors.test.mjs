@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { test } from "node:test";
+
+import jwt, { generateKey, JsonWebTokenError, NotBeforeError, TokenExpiredError } from "tandem-jwt";
+import { core } from "../../pkg/dist/core/instance.js";
+import { ERROR_CODES } from "../../pkg/dist/errors.js";
+import { SESSION_ERROR_CODES } from "../../pkg/dist/session/errors.js";
+
+const NOW = 1_700_000_000;
+const at = (options = {}) => ({ clockTimestamp: NOW, ...options });
+const sign = (payload, options) => jwt.sign({ iat: NOW, ...payload }, "secret", options);
+const b64 = text => Buffer.from(text).toString("base64url");
+
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const encrypted = privateKey.export({ format: "pem", type: "pkcs8", cipher: "aes-128-cbc", passphrase: "right" });
+const { publicJwk } = generateKey("ES256");
+
+/** Every code of a refused token or a wrong call, and one way to it. */
+const table = [
+  ["ERR_JWT_EXPIRED", () => jwt.verify(sign({ exp: NOW }), "secret", at())],
+  ["ERR_JWT_EXPIRED", () => jwt.verify(sign({ iat: NOW - 10 }), "secret", at({ maxAge: 10 }))],
+  ["ERR_JWT_NOT_ACTIVE", () => jwt.verify(sign({ nbf: NOW + 1 }), "secret", at())],
+  ["ERR_JWT_MISSING", () => jwt.verify("", "secret")],
+  ["ERR_JWT_MALFORMED", () => jwt.verify("a.b", "secret")],
+  ["ERR_JWT_MALFORMED", () => jwt.verify("....", "secret")],
+  ["ERR_JWT_TOO_LARGE", () => jwt.sign({ text: "x".repeat(9 << 20) }, "secret")],
+  ["ERR_JWT_TOO_LARGE", () => jwt.verify(`${"x".repeat(9 << 20)}.x.x`, "secret")],
+  ["ERR_JWT_SIGNATURE", () => jwt.verify(sign({}), "wrong", at())],
+  ["ERR_JWT_ALGORITHM", () => jwt.verify(sign({}), "secret", at({ algorithms: ["HS512"] }))],
+  ["ERR_JWT_ALGORITHM", () => jwt.sign({}, "secret", { header: { alg: "foo" } })],
+  ["ERR_JWT_CLAIM", () => jwt.verify(sign({ exp: NOW + 1, aud: "a" }), "secret", at({ audience: "b" }))],
+  ["ERR_JWT_HEADER", () => jwt.verify(`${b64('{"alg":"HS256","crit":["x"]}')}.${b64("{}")}.x`, "secret")],
+  ["ERR_JWT_HEADER", () => jwt.verify(`${b64('{"alg":"HS256","b64":false}')}.${b64("{}")}.x`, "secret")],
+  ["ERR_JWT_OPTIONS", () => jwt.sign({}, "secret", { expiresIn: "soon" })],
+  ["ERR_JWT_OPTIONS", () => jwt.verify(sign({}), "secret", at({ maxAge: "soon" }))],
+  ["ERR_JWT_PAYLOAD", () => jwt.sign(undefined, "secret")],
+  ["ERR_JWT_PAYLOAD", () => jwt.sign(() => {}, "secret")],
+  ["ERR_KEY_MISSING", () => jwt.sign({}, undefined)],
+  ["ERR_KEY_MISSING", () => jwt.verify(sign({}), undefined, at())],
+  ["ERR_KEY_PASSPHRASE", () => jwt.sign({}, { key: encrypted, passphrase: "wrong" }, { algorithm: "ES256" })],
+  ["ERR_KEY_PASSPHRASE", () => jwt.sign({}, encrypted, { algorithm: "ES256" })],
+  ["ERR_KEY_NOT_FOUND", () => jwt.verify(sign({}), { keys: [publicJwk] }, at())],
+  ["ERR_KEY_TOO_LARGE", () => jwt.verify(sign({}), `-----BEGIN PUBLIC KEY-----${"x".repeat(1 << 20)}`, at())],
+  ["ERR_KEY_UNSUPPORTED", () => jwt.verify(sign({}), { kty: "unheard of" }, at())],
+  ["ERR_KEY_INVALID", () => jwt.sign({}, 5)],
+  ["ERR_KEY_INVALID", () => jwt.verify(sign({}), 5, at())],
+];
+
+for (const [code, call] of table) {
+  test(`${code}: ${call.toString().slice(6, 70)}`, () => {
+    assert.throws(call, error => {
+      assert.equal(error.code, code);
+      assert.ok(error instanceof Error);
+      assert.doesNotMatch(error.message, /secret\b(?!Or| or)|eyJ/, "neither key nor token stands in a message");
+      return true;
+    });
+  });
+}
+
+test("the classes are those of npm jsonwebtoken", () => {
+  const expired = new TokenExpiredError("jwt expired", new Date(0));
+  const early = new NotBeforeError("jwt not active", new Date(0));
+  const inner = new Error("inner");
+  assert.ok(expired instanceof JsonWebTokenError && early instanceof JsonWebTokenError && expired instanceof Error);
+  assert.deepEqual(Object.keys(expired).sort(), ["expiredAt", "message", "name"]);
+  assert.deepEqual(Object.keys(early).sort(), ["date", "message", "name"]);
+  assert.deepEqual(Object.keys(new JsonWebTokenError("no")).sort(), ["message", "name"]);
+  assert.equal(new JsonWebTokenError("no", inner).inner, inner);
+  assert.equal(String(expired), "TokenExpiredError: jwt expired");
+});
+
+test("the times of the errors", () => {
+  const expired = sign({ exp: NOW - 5 });
+  const early = sign({ nbf: NOW + 5 });
+  assert.throws(() => jwt.verify(expired, "secret", at()), { name: "TokenExpiredError", expiredAt: new Date((NOW - 5) * 1000) });
+  assert.throws(() => jwt.verify(early, "secret", at()), { name: "NotBeforeError", date: new Date((NOW + 5) * 1000) });
+  assert.equal(jwt.verify(expired, "secret", at({ clockTolerance: 6 })).exp, NOW - 5);
+  assert.equal(jwt.verify(expired, "secret", at({ ignoreExpiration: true })).exp, NOW - 5);
+  assert.equal(jwt.verify(early, "secret", at({ clockTolerance: 5 })).nbf, NOW + 5);
+});
+
+test("every error of the wasm has a code that the types know", () => {
+  const known = new Set([...ERROR_CODES, ...SESSION_ERROR_CODES]);
+  // Never seen from outside: TypeScript asks no wasm for them, or says something of its own.
+  const inside = ["ERR_BASE64URL", "ERR_KEY_UNKNOWN", "ERR_TIMESPAN"];
+  let number = -1;
+  for (; core().error_code(number) !== undefined; number--) {
+    const code = core().error_code(number);
+    assert.equal(known.has(code), !inside.includes(code), code);
+  }
+  assert.ok(number < -20);
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+
+const require = createRequire(import.meta.url);
+const internal = path => import(new URL(`../../pkg/dist/${path}`, import.meta.url));
+
+test("nothing is compiled at import", async () => {
+  const { Module } = WebAssembly;
+  let compiled = 0;
+  WebAssembly.Module = class extends Module {
+    constructor(bytes) {
+      super(bytes);
+      compiled += 1;
+    }
+  };
+  try {
+    const { default: jwt } = await import("tandem-jwt");
+    assert.equal(compiled, 0);
+    jwt.sign({}, "secret");
+    jwt.sign({}, "secret");
+    assert.equal(compiled, 1);
+  } finally {
+    WebAssembly.Module = Module;
+  }
+});
+
+test("require and import give the same functions, as plain properties that can be replaced", async () => {
+  const required = require("tandem-jwt");
+  const imported = await import("tandem-jwt");
+  const names = [
+    "JsonWebTokenError",
+    "NotBeforeError",
+    "TokenExpiredError",
+    "createSigner",
+    "createVerifier",
+    "decode",
+    "generateKey",
+    "init",
+    "sign",
+    "signAsync",
+    "thumbprint",
+    "verify",
+    "verifyAsync",
+  ];
+  assert.deepEqual(Object.keys(required).sort(), [...names, "default"].sort());
+  assert.deepEqual(Object.keys(imported).sort(), [...names, "default"].sort());
+  assert.equal(required.default, required);
+  const { verify } = required;
+  required.verify = () => "replaced";
+  assert.equal(required.verify(), "replaced");
+  required.verify = verify;
+  assert.equal(required.verify(imported.sign({ sub: "ada" }, "secret"), "secret").sub, "ada");
+});
+
+test("a trapped instance is replaced, and keys made before it work after it", async () => {
+  const { default: jwt } = await import("tandem-jwt");
+  const { generation, linearMemory } = await internal("core/instance.js");
+  const token = jwt.sign({ sub: "ada" }, "secret");
+  const before = generation();
+  // Static data overwritten: borrow flags and pointers in it are nonsense now, which ends in a trap.
+  new Uint8Array(linearMemory().buffer).fill(0xff);
+  assert.throws(() => jwt.verify(token, "secret"), error => {
+    assert.equal(error.code, "ERR_WASM_TRAP");
+    assert.ok(error.cause instanceof WebAssembly.RuntimeError);
+    return true;
+  });
+  assert.equal(generation(), before + 1);
+  assert.equal(jwt.verify(token, "secret").sub, "ada");
+  assert.throws(() => jwt.verify(token, "wrong"), { message: "invalid signature" });
+});
+
+test("a host that refuses WebAssembly is told the cure", async () => {
+  const { provide, core } = await import(`${new URL("../../pkg/dist/core/instance.js", import.meta.url)}?fresh`);
+  assert.throws(() => core(), { code: "ERR_WASM_UNAVAILABLE" });
+  provide(() => {
+    throw new RangeError("too large for this thread");
+  });
+  assert.throws(() => core(), error => /await init\(\).*wasm-unsafe-eval/.test(error.message) && error.cause instanceof RangeError);
+});

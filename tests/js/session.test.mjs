@@ -1,0 +1,350 @@
+// A session from sign-in to logout.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import jwt from "tandem-jwt";
+
+import { bed, OTHER, parts, SECRET, START } from "./session-bed.mjs";
+
+test("sign-in gives a pair", async () => {
+  const { sessions, signIn, events } = bed();
+  const pair = await signIn({ claims: { role: "admin" }, acr: "pwd", device: "Firefox on Linux" });
+
+  assert.equal(pair.ok, true);
+  assert.equal(pair.outcome, "issued");
+  const access = parts(pair.access);
+  assert.equal(access.header.typ, "at+jwt");
+  assert.deepEqual(access.payload, pair.claims);
+  const { exp, jti, sid, ...rest } = pair.claims;
+  assert.deepEqual(rest, {
+    iss: "https://id.example", sub: "ada", aud: "https://api.example", client_id: "web", iat: START,
+    scope: "read write", auth_time: START, acr: "pwd", role: "admin",
+  });
+  assert.ok(exp > START + 15 * 60 * 0.95 - 1 && exp <= START + 15 * 60);
+  assert.equal(pair.expiresIn, exp - START);
+  assert.match(jti, /^[\w-]{22}$/);
+  assert.match(sid, /^[\w-]{22}$/);
+  assert.equal(pair.refreshExpiresIn, 14 * 24 * 3600);
+  assert.equal(pair.handedOutAt, START);
+
+  const refresh = parts(pair.refresh);
+  assert.deepEqual(Object.keys(refresh.header), ["alg", "typ", "kid"]);
+  assert.equal(refresh.header.typ, "rt+jwt");
+  assert.deepEqual(Object.keys(refresh.payload), ["iss", "sub", "sid", "gen", "jti", "iat", "exp"]);
+  assert.deepEqual(await sessions.verify(pair.access), { ok: true, claims: pair.claims });
+  assert.deepEqual(events, [{ type: "issued", sid, sub: "ada" }]);
+});
+
+test("an access token verifies as a plain token, a refresh token never does", async () => {
+  const { signIn } = bed();
+  const pair = await signIn();
+  const clockTimestamp = START + 1;
+  assert.deepEqual(jwt.verify(pair.access, SECRET, { clockTimestamp }), pair.claims);
+  assert.throws(() => jwt.verify(pair.refresh, SECRET, { clockTimestamp }), { message: "invalid signature" });
+  const separate = bed({ keys: { access: SECRET, refresh: OTHER } });
+  const other = await separate.signIn();
+  for (const secret of [SECRET, OTHER]) {
+    assert.throws(() => jwt.verify(other.refresh, secret, { clockTimestamp }), { message: "invalid signature" });
+  }
+});
+
+test("neither token passes for the other", async () => {
+  const { sessions, signIn, refresh } = bed();
+  const pair = await signIn();
+  assert.deepEqual(await refresh(pair.access), { ok: false, error: "invalid_grant", retryable: false });
+  assert.deepEqual(await sessions.verify(pair.refresh), { ok: false, error: "invalid_token", reason: "ERR_JWT_FOREIGN" });
+});
+
+test("each refresh gives another pair", async () => {
+  const { signIn, refresh, later, types } = bed();
+  let pair = await signIn();
+  for (let generation = 1; generation <= 3; generation++) {
+    later(60);
+    const next = await refresh(pair.refresh);
+    assert.equal(next.outcome, "rotated");
+    assert.equal(parts(next.refresh).payload.gen, generation);
+    assert.equal(next.sid, pair.sid);
+    assert.notEqual(next.access, pair.access);
+    assert.equal(next.refreshExpiresIn, 14 * 24 * 3600);
+    pair = next;
+  }
+  assert.deepEqual(types(), ["issued", "rotated", "rotated", "rotated"]);
+});
+
+test("a retry gets the same successor, again and again within the grace", async () => {
+  const { signIn, refresh, later } = bed();
+  const first = await signIn();
+  const second = await refresh(first.refresh);
+  for (const wait of [0, 0, 10, 20, 30]) {
+    later(wait);
+    const again = await refresh(first.refresh);
+    assert.equal(again.outcome, "grace");
+    assert.equal(again.refresh, second.refresh);
+  }
+});
+
+test("a token is handed out again so many times and no more", async () => {
+  const { signIn, refresh, later, types } = bed({ handOuts: 2 });
+  const first = await signIn();
+  await refresh(first.refresh);
+  for (const expected of ["grace", "grace", "debounced", "debounced"]) {
+    later(1);
+    const again = await refresh(first.refresh);
+    assert.equal(again.outcome, expected);
+    assert.equal(again.refresh === null, expected === "debounced");
+    assert.ok(again.access);
+  }
+  assert.deepEqual(types().slice(-2), ["hand_outs_used", "hand_outs_used"]);
+});
+
+test("the newest token waits while it may be on its way to another tab", async () => {
+  const { sessions, signIn, refresh, later } = bed();
+  const second = await refresh((await signIn()).refresh);
+  later(30);
+  const early = await refresh(second.refresh);
+  assert.equal(early.outcome, "debounced");
+  assert.equal(early.refresh, null);
+  assert.equal((await sessions.verify(early.access)).ok, true);
+  later(1);
+  assert.equal((await refresh(second.refresh)).outcome, "rotated");
+});
+
+test("a lost answer is recovered from days later, and the lost token is burned", async () => {
+  const { signIn, refresh, later, types } = bed();
+  const first = await signIn();
+  const lost = await refresh(first.refresh);
+  later(3 * 24 * 3600);
+  const recovered = await refresh(first.refresh);
+  assert.equal(recovered.outcome, "recovered");
+  assert.notEqual(recovered.refresh, lost.refresh);
+  // Whoever holds the lost token shows that there are two.
+  assert.deepEqual(await refresh(lost.refresh), { ok: false, error: "invalid_grant", retryable: false });
+  assert.deepEqual(await refresh(recovered.refresh), { ok: false, error: "invalid_grant", retryable: false });
+  assert.deepEqual(types(), ["issued", "rotated", "recovered", "reuse", "revoked"]);
+});
+
+test("there is no recovery for bearer tokens, in profile strict, or after a week", async () => {
+  const strict = bed({ profile: "strict" });
+  let first = await strict.signIn();
+  await strict.refresh(first.refresh);
+  strict.later(31);
+  assert.equal((await strict.refresh(first.refresh)).error, "invalid_grant");
+
+  const { sessions, signIn, refresh, later, types } = bed();
+  first = await sessions.issue({ sub: "ada" });
+  await sessions.refresh(first.refresh);
+  later(31);
+  assert.equal((await sessions.refresh(first.refresh)).error, "invalid_grant");
+
+  first = await signIn();
+  await refresh(first.refresh);
+  later(7 * 24 * 3600 + 1);
+  assert.equal((await refresh(first.refresh)).error, "invalid_grant");
+  assert.deepEqual(types(), ["issued", "rotated", "reuse", "issued", "rotated", "reuse"]);
+});
+
+test("a stolen token that was rotated twice revokes its session and no other", async () => {
+  const { sessions, signIn, refresh, later, types } = bed();
+  const [first, other] = [await signIn(), await signIn()];
+  later(60);
+  const second = await refresh(first.refresh);
+  later(60);
+  const third = await refresh(second.refresh);
+  assert.equal((await refresh(first.refresh)).error, "invalid_grant");
+  assert.equal((await refresh(third.refresh)).error, "invalid_grant");
+  assert.deepEqual(await sessions.verify(third.access, { checkSession: true }), {
+    ok: false, error: "invalid_token", reason: "ERR_SESSION_REVOKED",
+  });
+  assert.equal((await refresh(other.refresh)).ok, true);
+  assert.equal(types().filter((type) => type === "reuse").length, 1);
+});
+
+test("idle and absolute ends hold", async () => {
+  const { signIn, refresh, later, types } = bed({ refreshIdle: "10m", absolute: "25m" });
+  const idle = await signIn();
+  later(600);
+  assert.equal((await refresh(idle.refresh)).error, "invalid_grant");
+
+  let pair = await signIn();
+  for (let i = 0; i < 2; i++) {
+    later(599);
+    pair = await refresh(pair.refresh);
+  }
+  later(302);
+  assert.equal((await refresh(pair.refresh)).error, "invalid_grant");
+  assert.deepEqual(types(), ["issued", "expired", "issued", "rotated", "rotated", "expired"]);
+});
+
+test("an access token never outlives its session", async () => {
+  const { signIn, refresh, later } = bed({ refreshIdle: "10m", absolute: "20m", recovery: 0, accessTtl: "15m" });
+  const pair = await signIn();
+  later(599);
+  const next = await refresh(pair.refresh);
+  assert.equal(next.claims.exp, START + 20 * 60);
+  assert.equal(next.refreshExpiresIn, 600);
+});
+
+test("a scope narrows one access token, and never widens", async () => {
+  const { sessions, signIn, refresh, later } = bed();
+  const first = await signIn();
+  const narrow = await refresh(first.refresh, { scope: "read" });
+  assert.equal(narrow.scope, "read");
+  assert.equal(narrow.claims.scope, "read");
+  assert.equal((await sessions.verify(narrow.access, { scope: "read" })).ok, true);
+  assert.deepEqual(await sessions.verify(narrow.access, { scope: "read write" }), {
+    ok: false, error: "insufficient_scope", reason: "ERR_SCOPE",
+  });
+  later(60);
+  for (const scope of ["admin", "read admin", "", "read  write"]) {
+    assert.deepEqual(await refresh(narrow.refresh, { scope }), { ok: false, error: "invalid_scope", retryable: false });
+  }
+  assert.equal((await refresh(narrow.refresh)).scope, "read write");
+});
+
+test("a session keeps to its transport, and a mistake in it harms nothing", async () => {
+  const { sessions, signIn, refresh, types } = bed();
+  const pair = await signIn();
+  assert.equal((await sessions.refresh(pair.refresh)).error, "invalid_grant");
+  assert.equal((await refresh(pair.refresh)).outcome, "rotated");
+  assert.deepEqual(types(), ["issued", "binding_mismatch", "rotated"]);
+});
+
+test("logout ends a session by either token, and twice is no mistake", async () => {
+  const { sessions, signIn, refresh, later } = bed();
+  for (const which of ["access", "refresh"]) {
+    const pair = await signIn();
+    later(24 * 3600);
+    assert.equal(await sessions.revoke(pair[which]), true);
+    assert.equal(await sessions.revoke(pair[which]), true);
+    assert.equal((await refresh(pair.refresh)).error, "invalid_grant");
+  }
+  assert.equal(await sessions.revoke("a.b.c"), false);
+  assert.equal(await sessions.revoke(jwt.sign({ sub: "ada" }, SECRET)), false);
+});
+
+test("signing out everywhere can keep one session, and only one that lived", async () => {
+  const { sessions, signIn, refresh, later } = bed();
+  const [one, two, three] = [await signIn(), await signIn(), await signIn({ sub: "alan" })];
+  await sessions.revokeAll("ada", { except: two.sid });
+  assert.equal((await refresh(one.refresh)).error, "invalid_grant");
+  const kept = await refresh(two.refresh);
+  assert.equal(kept.outcome, "rotated");
+  assert.equal((await refresh(three.refresh)).outcome, "rotated");
+  later(60);
+  await sessions.revokeAll("ada", { except: one.sid });
+  assert.equal((await refresh(one.refresh)).error, "invalid_grant");
+  assert.equal((await refresh(kept.refresh)).error, "invalid_grant");
+  assert.equal((await signIn()).ok, true);
+});
+
+test("a session kept twice before it was used is still there", async () => {
+  const { sessions, signIn, refresh, later } = bed();
+  const pair = await signIn();
+  await sessions.revokeAll("ada", { except: pair.sid });
+  later(10);
+  await sessions.revokeAll("ada", { except: pair.sid });
+  assert.equal((await sessions.verify(pair.access, { checkSession: true })).ok, true);
+  assert.equal((await refresh(pair.refresh)).outcome, "rotated");
+});
+
+test("a sign-in that was overtaken by signing out everywhere fails", async () => {
+  const { sessions, signIn, later, clock } = bed();
+  const authTime = clock.now;
+  later(1);
+  await sessions.revokeAll("ada");
+  await assert.rejects(signIn({ authTime }), { code: "ERR_SESSION_REVOKED" });
+  assert.deepEqual(await sessions.list("ada"), []);
+  // The second in which it happened is not told apart, its parts are.
+  await assert.rejects(signIn({ authTime: clock.now - 0.5 }), { code: "ERR_SESSION_REVOKED" });
+  const pair = await signIn({ authTime: clock.now + 0.5 });
+  assert.equal(pair.claims.auth_time, clock.now);
+});
+
+test("the list shows sessions that live", async () => {
+  const { sessions, signIn, refresh, later } = bed();
+  const one = await signIn({ device: "Firefox on Linux", claims: { role: "admin" }, acr: "mfa" });
+  const two = await signIn();
+  later(100);
+  await refresh(one.refresh);
+  await sessions.revoke(two.refresh);
+  assert.deepEqual(await sessions.list("ada"), [
+    {
+      sid: one.sid, sub: "ada", createdAt: START, refreshedAt: START + 100, expiresAt: START + 100 + 14 * 24 * 3600,
+      absoluteExpiresAt: START + 90 * 24 * 3600, transport: "cookie", scope: "read write", acr: "mfa", authTime: START,
+      claims: { role: "admin" }, device: "Firefox on Linux",
+    },
+  ]);
+  assert.deepEqual(await sessions.list("nobody"), []);
+});
+
+test("a list of many pages is whole, and what has expired is swept", async () => {
+  const { sessions, signIn, store, later, clock } = bed({ refreshIdle: "1h" });
+  for (let i = 0; i < 250; i++) await signIn();
+  assert.equal(new Set((await sessions.list("ada")).map(({ sid }) => sid)).size, 250);
+  later(3600);
+  assert.deepEqual(await sessions.list("ada"), []);
+  assert.equal(await store.sweep(clock.now, 200), 200);
+  assert.equal(await store.sweep(clock.now, 200), 50);
+  assert.equal(await store.sweep(clock.now, 200), 0);
+});
+
+test("a second factor makes a new session in place of the old one", async () => {
+  const { sessions, signIn, refresh, later, types } = bed();
+  const low = await signIn({ acr: "pwd", claims: { role: "user" }, device: "phone" });
+  const raised = await sessions.stepUp(low.refresh, { acr: "mfa", transport: "cookie" });
+  assert.equal(raised.claims.acr, "mfa");
+  assert.equal(raised.claims.role, "user");
+  assert.notEqual(raised.sid, low.sid);
+  // Its tokens are on their way: no alarm, and no sign-out either.
+  assert.deepEqual(await refresh(low.refresh), { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1 });
+  assert.equal((await sessions.verify(low.access, { checkSession: true })).ok, true);
+  later(31);
+  assert.equal((await refresh(low.refresh)).error, "invalid_grant");
+  assert.equal((await sessions.verify(low.access, { checkSession: true })).ok, false);
+  assert.equal((await refresh(raised.refresh)).claims.acr, "mfa");
+  assert.deepEqual((await sessions.list("ada")).map(({ sid, device }) => [sid, device]), [[raised.sid, "phone"]]);
+  assert.ok(!types().includes("reuse"));
+});
+
+test("a stolen token steps nothing up", async () => {
+  const { sessions, signIn, refresh, later, types } = bed();
+  const first = await signIn();
+  const second = await refresh(first.refresh);
+  later(60);
+  const third = await refresh(second.refresh);
+  const answer = await sessions.stepUp(first.refresh, { acr: "mfa", transport: "cookie" });
+  assert.deepEqual(answer, { ok: false, error: "invalid_grant", retryable: false });
+  assert.equal((await refresh(third.refresh)).error, "invalid_grant");
+  assert.ok(types().includes("reuse"));
+  await assert.rejects(sessions.stepUp(third.refresh, {}), { code: "ERR_SESSION_REQUEST" });
+});
+
+test("an expired access token says so", async () => {
+  const { sessions, signIn, later } = bed();
+  const { access } = await signIn();
+  later(15 * 60);
+  assert.deepEqual(await sessions.verify(access), { ok: false, error: "invalid_token", reason: "ERR_JWT_EXPIRED" });
+});
+
+test("tokens of another issuer or for another audience are refused", async () => {
+  const { make, signIn } = bed();
+  const pair = await signIn();
+  const issuer = make({ issuer: "https://elsewhere.example" });
+  const audience = make({ audience: ["https://other.example"] });
+  assert.equal((await issuer.verify(pair.access)).reason, "ERR_JWT_CLAIM");
+  assert.equal((await audience.verify(pair.access)).reason, "ERR_JWT_CLAIM");
+  assert.equal((await issuer.refresh(pair.refresh, { transport: "cookie" })).error, "invalid_grant");
+  assert.equal(await issuer.revoke(pair.refresh), false);
+  assert.equal((await make({ audience: ["https://other.example", "https://api.example"] }).verify(pair.access)).ok, true);
+});
+
+test("an access token that expires early does so by a twentieth at most", async () => {
+  const { signIn } = bed();
+  const lives = new Set();
+  for (let i = 0; i < 50; i++) lives.add((await signIn()).expiresIn);
+  assert.ok(lives.size > 1);
+  assert.ok(Math.min(...lives) >= 855 && Math.max(...lives) <= 900);
+  const short = bed({ accessTtl: 59 });
+  for (let i = 0; i < 20; i++) assert.equal((await short.signIn()).expiresIn, 59);
+});

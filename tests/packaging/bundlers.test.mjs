@@ -1,0 +1,60 @@
+// Bundles, run where neither Node's Buffer nor process is: what a browser's script sees.
+
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { createContext, runInContext } from "node:vm";
+
+import { build } from "esbuild";
+import { rollup } from "rollup";
+import resolve from "@rollup/plugin-node-resolve";
+
+import { unpack } from "./packed.mjs";
+
+const packed = unpack();
+after(() => packed.remove());
+
+const entry = join(packed.folder, "entry.mjs");
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const rsa = JSON.stringify({
+  privateKey: privateKey.export({ format: "pem", type: "pkcs8" }),
+  publicKey: publicKey.export({ format: "pem", type: "spki" }),
+});
+writeFileSync(entry, `import * as jwt from "tandem-jwt";\nimport { check } from "./check.mjs";\nglobalThis.checks = check(jwt, ${rsa});\n`);
+
+function runAsInABrowser(file) {
+  const context = createContext({ atob, btoa, crypto: globalThis.crypto, TextDecoder, TextEncoder, WebAssembly, Uint8Array, ArrayBuffer });
+  runInContext(readFileSync(file, "utf8"), context);
+  assert.equal(context.checks, 34);
+}
+
+test("esbuild", async () => {
+  const outfile = join(packed.folder, "esbuild.js");
+  await build({ entryPoints: [entry], outfile, bundle: true, minify: true, platform: "browser", format: "iife", logLevel: "error" });
+  runAsInABrowser(outfile);
+});
+
+test("rollup", async () => {
+  const file = join(packed.folder, "rollup.js");
+  const bundle = await rollup({ input: entry, plugins: [resolve({ browser: true })], onwarn: warning => assert.fail(warning.message) });
+  await bundle.write({ file, format: "iife" });
+  await bundle.close();
+  runAsInABrowser(file);
+});
+
+test("decode alone brings no wasm along", async () => {
+  const outfile = join(packed.folder, "decode.js");
+  const contents = 'import { decode } from "tandem-jwt/decode"; globalThis.decode = decode;';
+  const { metafile } = await build({
+    stdin: { contents, resolveDir: packed.folder },
+    outfile,
+    bundle: true,
+    minify: true,
+    metafile: true,
+    format: "iife",
+  });
+  const inputs = Object.keys(metafile.inputs).map(path => path.split("/").at(-1)).sort();
+  assert.deepEqual(inputs, ["<stdin>", "base64.js", "decode.js"]);
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
+
+import { unpack } from "./packed.mjs";
+
+const packed = unpack();
+after(() => packed.remove());
+
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const rsa = JSON.stringify({
+  privateKey: privateKey.export({ format: "pem", type: "pkcs8" }),
+  publicKey: publicKey.export({ format: "pem", type: "spki" }),
+});
+
+const esm = `
+  import * as jwt from "tandem-jwt";
+  import * as sessions from "tandem-jwt/session";
+  import { check, checkSessions } from "./check.mjs";
+  console.log(check(jwt, ${rsa}), "and", await checkSessions(sessions));
+`;
+const cjs = `
+  const jwt = require("tandem-jwt");
+  const sessions = require("tandem-jwt/session");
+  import("./check.mjs").then(async ({ check, checkSessions }) => console.log(check(jwt, ${rsa}), "and", await checkSessions(sessions)));
+`;
+writeFileSync(join(packed.folder, "run.mjs"), esm);
+writeFileSync(join(packed.folder, "run.cjs"), cjs);
+
+const require = createRequire(import.meta.url);
+const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
+const bun = binary("bun", "bin/bun.exe");
+const deno = binary("deno", "deno");
+
+for (const [name, program, ...words] of [
+  ["Node, import", process.execPath, "run.mjs"],
+  ["Node, require", process.execPath, "run.cjs"],
+  ["Bun, import", bun, "run.mjs"],
+  ["Bun, require", bun, "run.cjs"],
+  ["Deno, import", deno, "run", "--quiet", "--node-modules-dir=manual", "run.mjs"],
+]) {
+  test(name, () => {
+    const printed = execFileSync(program, words, { cwd: packed.folder, encoding: "utf8", env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
+    assert.equal(printed, "34 and 6\n");
+  });
+}

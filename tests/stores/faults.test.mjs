@@ -1,0 +1,325 @@
+// What real servers do to sessions: they go away, come back empty, or take their time; and servers of ours die in the middle.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { createSessions } from "tandem-jwt/session";
+import { conformance } from "tandem-jwt/stores/conformance";
+
+import { CLUSTERS, migrated, POSTGRES, REDIS } from "./clients.mjs";
+import { startPostgres, startRedis } from "./servers.mjs";
+
+const SECRET = "a secret of at least thirty-two bytes";
+const cookie = { transport: "cookie" };
+
+const redis = await startRedis("--appendonly", "yes", "--appendfsync", "always");
+const postgres = await startPostgres();
+await migrated(postgres);
+after(async () => {
+  await redis.stop();
+  await postgres.stop();
+});
+
+const KINDS = [
+  ["redis 6", redis, REDIS],
+  ["ioredis 6", redis, REDIS],
+  ["pg", postgres, POSTGRES],
+  ["postgres", postgres, POSTGRES],
+];
+
+for (const [client, server, kinds] of KINDS) {
+  describe(client, () => {
+    const opened = kinds[client](server, { timeout: 1_000 });
+    let store;
+    before(async () => {
+      store = await opened.store();
+    });
+    after(() => opened.close());
+
+    function bed({ over = {}, ...more } = {}) {
+      const events = [];
+      const sub = randomUUID();
+      const sessions = createSessions({
+        issuer: "https://id.example", audience: "api", clientId: "web", keys: { access: SECRET }, on: (event) => events.push(event), store: { ...store, ...over }, ...more,
+      });
+      return { sessions, sub, events, signIn: () => sessions.issue({ sub, ...cookie }), refresh: (token) => sessions.refresh(token, cookie) };
+    }
+
+    test("a thousand refreshes of one token at once are one rotation, and everyone stays signed in", async () => {
+      // All wait for the same few connections: what is asked here is who wins, not how fast.
+      const patient = kinds[client](server, { timeout: 60_000 });
+      try {
+        const { sessions, sub, events, signIn, refresh } = bed({ over: await patient.store() });
+        const pair = await signIn();
+        const answers = await Promise.all(Array.from({ length: 1_000 }, async () => {
+          for (let tried = 0; tried < 50; tried++) {
+            const answer = await refresh(pair.refresh);
+            // Asked to come back: the client does.
+            if (answer.ok || !answer.retryable) return answer;
+          }
+          throw new Error("one refresh found no end");
+        }));
+        assert.ok(answers.every(({ ok }) => ok));
+        // Null is "keep yours": a successor is handed out again in ten different seconds, and this may take more.
+        const successors = new Set(answers.map(({ refresh }) => refresh).filter((refresh) => refresh !== null));
+        assert.deepEqual([...successors].map(generationOf), [1]);
+        assert.equal(events.filter(({ type }) => type === "rotated").length, 1);
+        assert.equal((await sessions.list(sub)).length, 1);
+      } finally {
+        await patient.close();
+      }
+    });
+
+    test("a server that is down before the write: not now, and the same token is good afterwards", async () => {
+      const { signIn, refresh, sessions, events } = bed();
+      const pair = await signIn();
+      await server.kill();
+      assert.deepEqual(await refresh(pair.refresh), { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1 });
+      assert.equal((await sessions.verify(pair.access)).ok, true);
+      await assert.rejects(() => sessions.revoke(pair.refresh), { code: "ERR_STORE_UNAVAILABLE" });
+      await server.start();
+      const next = await until(() => refresh(pair.refresh), ({ ok }) => ok);
+      assert.ok(["rotated", "grace"].includes(next.outcome), next.outcome);
+      for (const text of [...events.filter(({ type }) => type === "store_failed").map(({ cause }) => `${cause} ${JSON.stringify(cause)}`)]) {
+        assert.ok(!text.includes(SECRET) && !text.includes(pair.refresh));
+      }
+    });
+
+    test("a server that goes down during the write: a retry is safe, whichever way it went", async () => {
+      let dying;
+      const over = {
+        compareAndSet: async (...all) => {
+          // Both leave together: the statement, and the end of the server.
+          const answer = store.compareAndSet(...all);
+          dying ??= server.kill();
+          return answer;
+        },
+      };
+      const { sessions, sub, signIn, refresh } = bed();
+      const pair = await signIn();
+      const answer = await bed({ over }).refresh(pair.refresh);
+      await dying;
+      await server.start();
+      const again = await until(() => refresh(pair.refresh), ({ ok }) => ok);
+      assert.ok(["rotated", "grace"].includes(again.outcome), again.outcome);
+      if (answer.ok) assert.equal(again.refresh, answer.refresh);
+      assert.equal((await sessions.list(sub)).length, 1);
+    });
+
+    test("a server that goes down after the write: the retry gets what the lost answer held", async () => {
+      const over = {
+        compareAndSet: async (...all) => {
+          assert.equal(await store.compareAndSet(...all), true);
+          await server.kill();
+          throw new Error("connection lost");
+        },
+      };
+      const { signIn, refresh } = bed();
+      const pair = await signIn();
+      assert.equal((await bed({ over }).refresh(pair.refresh)).error, "temporarily_unavailable");
+      await server.start();
+      const again = await until(() => refresh(pair.refresh), ({ ok }) => ok);
+      assert.equal(again.outcome, "grace");
+    });
+
+    test("a server that answers nobody is not waited for", async () => {
+      const { signIn, refresh } = bed();
+      const pair = await signIn();
+      const release = await server.stall();
+      const began = Date.now();
+      try {
+        assert.equal((await refresh(pair.refresh)).error, "temporarily_unavailable");
+      } finally {
+        await release();
+      }
+      assert.ok(Date.now() - began < 10_000);
+      assert.equal((await until(() => refresh(pair.refresh), ({ ok }) => ok)).ok, true);
+    });
+
+    test("a clock of ours that steps back an hour changes nothing where the server's is used", async () => {
+      let now = Math.floor(Date.now() / 1000);
+      const { signIn, refresh, events } = bed({ now: () => now });
+      const pair = await signIn();
+      const next = await refresh(pair.refresh);
+      now -= 3_600;
+      assert.equal((await refresh(pair.refresh)).refresh, next.refresh);
+      assert.equal((await refresh(next.refresh)).outcome, "debounced");
+      assert.ok(!events.some(({ type }) => type === "clock_regression"));
+    });
+
+    test("a clock of ours that steps back an hour signs nobody out where it is used", async () => {
+      const own = kinds[client](server, { sharedClock: false });
+      try {
+        let now = Math.floor(Date.now() / 1000);
+        const { signIn, refresh, events } = bed({ over: await own.store(), now: () => now });
+        const first = await signIn();
+        const second = await refresh(first.refresh);
+        now -= 3_600;
+        assert.equal((await refresh(second.refresh)).outcome, "debounced");
+        now += 31;
+        const third = await refresh(second.refresh);
+        assert.equal(third.outcome, "rotated");
+        assert.ok(events.some(({ type }) => type === "clock_regression"));
+        now += 3_600;
+        assert.equal((await refresh(third.refresh)).outcome, "rotated");
+      } finally {
+        await own.close();
+      }
+    });
+
+    test("a process killed in the middle of a refresh leaves sessions that go on", async () => {
+      const { signIn, refresh } = bed();
+      const pairs = [];
+      for (let at = 0; at < 8; at++) pairs.push(await signIn());
+      const { host, port, url } = server;
+      const message = { client, server: { host, port, url }, secret: SECRET, tokens: pairs.map(({ refresh }) => refresh), last: 5 };
+      const program = fileURLToPath(new URL("refresher.mjs", import.meta.url));
+      const child = spawn(process.execPath, [program, JSON.stringify(message)], { stdio: ["ignore", "pipe", "inherit"] });
+      const gone = once(child, "exit");
+      await Promise.race([once(child.stdout, "data"), gone]);
+      child.kill("SIGKILL");
+      assert.deepEqual(await gone, [null, "SIGKILL"]);
+      const outcomes = [];
+      for (const pair of pairs) outcomes.push((await refresh(pair.refresh)).outcome);
+      assert.deepEqual(outcomes, ["grace", "grace", "grace", "grace", "grace", "rotated", "rotated", "rotated"]);
+    });
+  });
+}
+
+describe("Redis that comes back empty", () => {
+  let server;
+  let opened;
+  before(async () => {
+    server = await startRedis();
+    opened = REDIS["redis 6"](server, { timeout: 1_000 });
+  });
+  after(async () => {
+    await opened.close();
+    await server.stop();
+  });
+
+  test("gives no tokens to anyone, and it is heard of", async () => {
+    const events = [];
+    const sessions = sessionsOver(await opened.store(), ({ type }) => events.push(type));
+    const pair = await sessions.issue({ sub: "ada", ...cookie });
+    const ended = await sessions.issue({ sub: "ada", ...cookie });
+    await sessions.revoke(ended.refresh);
+    await sessions.revokeAll("ada", { except: pair.sid });
+    await server.kill();
+    await server.start();
+    const answer = await until(() => sessions.refresh(pair.refresh, cookie), ({ error }) => error !== "temporarily_unavailable");
+    assert.deepEqual(answer, { ok: false, error: "invalid_grant", retryable: false });
+    assert.equal((await sessions.refresh(ended.refresh, cookie)).error, "invalid_grant");
+    assert.equal((await sessions.verify(pair.access, { checkSession: true })).ok, false);
+    assert.ok(events.includes("regression"));
+    // Sign-in works at once: what Redis has to know it is told again.
+    const fresh = await sessions.issue({ sub: "ada", ...cookie });
+    assert.equal((await sessions.refresh(fresh.refresh, cookie)).outcome, "rotated");
+  });
+});
+
+describe("Redis with a replica", () => {
+  const options = { replicas: 1, replicaTimeout: 300, timeout: 2_000 };
+  let primary;
+  let replica;
+  let opened;
+  before(async () => {
+    primary = await startRedis("--repl-diskless-sync-delay", "0");
+    replica = await startRedis("--replicaof", primary.host, String(primary.port));
+    await until(() => replica.say("ROLE"), (text) => text.includes("connected"));
+    opened = REDIS["redis 6"](primary, options);
+  });
+  after(async () => {
+    await opened.close();
+    await replica.stop();
+    await primary.stop();
+  });
+
+  test("a store says whether a sign-out survives the primary", async () => {
+    assert.equal((await opened.store()).durable, true);
+    const plain = REDIS["redis 6"](primary);
+    assert.equal((await plain.store()).durable, false);
+    await plain.close();
+  });
+
+  test("a sign-out that was acknowledged survives the loss of the primary", async () => {
+    const sessions = sessionsOver(await opened.store());
+    const [pair, other] = [await sessions.issue({ sub: "ada", ...cookie }), await sessions.issue({ sub: "alan", ...cookie })];
+    assert.equal(await sessions.revoke(pair.refresh), true);
+    await sessions.revokeAll("alan");
+    await primary.kill();
+    await replica.say("REPLICAOF", "NO", "ONE");
+    const promoted = REDIS["ioredis 6"](replica);
+    try {
+      const elsewhere = sessionsOver(await promoted.store());
+      for (const { refresh } of [pair, other]) assert.equal((await elsewhere.refresh(refresh, cookie)).error, "invalid_grant");
+      assert.deepEqual(await elsewhere.list("alan"), []);
+    } finally {
+      await promoted.close();
+      await primary.start();
+    }
+  });
+
+  test("a sign-out that no replica has is not said to be done, however often it is asked for", async () => {
+    // The replica has become a primary of its own.
+    const sessions = sessionsOver(await opened.store());
+    const pair = await sessions.issue({ sub: "ada", ...cookie });
+    for (let asked = 0; asked < 2; asked++) {
+      await assert.rejects(() => sessions.revoke(pair.refresh), ({ code, cause }) => code === "ERR_STORE_UNAVAILABLE" && /reached 0 of 1 replicas/.test(cause.message));
+    }
+    await assert.rejects(() => sessions.revokeAll("ada"), { code: "ERR_STORE_UNAVAILABLE" });
+    assert.equal((await sessions.refresh(pair.refresh, cookie)).ok, false);
+  });
+});
+
+describe("a cluster of Redis", () => {
+  let server;
+  before(async () => {
+    server = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
+    await server.say("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+    await until(() => server.say("CLUSTER", "INFO"), (text) => text.includes("cluster_state:ok"));
+  });
+  after(() => server.stop());
+
+  for (const [client, clients] of Object.entries(CLUSTERS)) {
+    test(`${client} keeps the contract`, async () => {
+      const opened = clients(server);
+      try {
+        const store = await opened.store();
+        for (const { run } of conformance(() => store, { interleavings: 50 })) await run();
+      } finally {
+        await opened.close();
+      }
+    });
+
+    test(`${client} cannot wait for replicas, and says so`, async () => {
+      const opened = clients(server, { replicas: 1 });
+      await assert.rejects(() => opened.store(), { name: "TypeError", message: /cluster/ });
+      await opened.close();
+    });
+  }
+});
+
+function sessionsOver(store, on = () => {}) {
+  return createSessions({ issuer: "https://id.example", audience: "api", clientId: "web", keys: { access: SECRET }, store, on });
+}
+
+function generationOf(token) {
+  return JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString()).gen;
+}
+
+/** Asks again for some seconds, as clients do that are told to come back. */
+async function until(ask, enough) {
+  let last;
+  for (let tried = 0; tried < 200; tried++) {
+    last = await Promise.resolve(ask()).catch((error) => error);
+    if (enough(last)) return last;
+    await pause(50);
+  }
+  throw new Error(`it did not come to it: ${last?.message ?? JSON.stringify(last)}`);
+}

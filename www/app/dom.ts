@@ -1,0 +1,37 @@
+/** The element that index.html has under this id, of the class that is expected there. */
+export function find<Kind extends Element>(id: string, kind: new () => Kind): Kind {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`index.html lacks #${id}`);
+  return found;
+}
+
+export function element(name: string, className: string, text?: string): HTMLElement {
+  const made = document.createElement(name);
+  made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** JSON with the names in colour, and each of the named times in words beside it. */
+export function showJson(target: HTMLElement, value: Record<string, unknown>, times: readonly string[] = []): void {
+  const lines: (string | Node)[] = ["{\n"];
+  const entries = Object.entries(value);
+  entries.forEach(([name, item], at) => {
+    lines.push("  ", element("span", "k", JSON.stringify(name)), `: ${JSON.stringify(item)}${at + 1 < entries.length ? "," : ""}`);
+    if (times.includes(name) && typeof item === "number") lines.push(element("span", "t", `  ${clockTime(item)}`));
+    lines.push("\n");
+  });
+  target.replaceChildren(...lines, "}");
+}
+
+export function clockTime(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+}
+
+/** "0:07", "14:59", "23 h 59 m", "13 d 23 h". */
+export function countdown(seconds: number): string {
+  const left = Math.max(0, Math.ceil(seconds));
+  if (left < 3_600) return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  if (left < 86_400) return `${Math.floor(left / 3_600)} h ${Math.floor((left % 3_600) / 60)} m`;
+  return `${Math.floor(left / 86_400)} d ${Math.floor((left % 86_400) / 3_600)} h`;
+}

@@ -1,0 +1,76 @@
+/**
+ * Bundles the demo. Run by itself it writes the page into a folder, which is what `wrangler deploy` wants of it;
+ * `serve.mjs` and the tests take the Workers from here as well.
+ */
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** The page: HTML, script, styles, fonts. */
+export async function buildPage(outdir) {
+  await mkdir(outdir, { recursive: true });
+  await build({
+    absWorkingDir: here,
+    entryPoints: ["app.ts", "style.css"],
+    outdir,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    conditions: ["browser"],
+    loader: { ".woff2": "file" },
+    assetNames: "[name]",
+    logLevel: "warning",
+  });
+  for (const name of ["index.html", "_headers", "icon.svg"]) await copyFile(path.join(here, name), path.join(outdir, name));
+}
+
+/**
+ * A Worker as the modules that miniflare takes: the script, and beside it every wasm that the script imports, compiled
+ * before any request comes in (Workers compile no bytes themselves).
+ */
+export async function bundleWorker(entry) {
+  const wasm = new Map();
+  const result = await build({
+    absWorkingDir: path.dirname(entry),
+    entryPoints: [entry],
+    outfile: "worker.js",
+    write: false,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    conditions: ["workerd", "worker"],
+    external: ["cloudflare:*"],
+    logLevel: "warning",
+    plugins: [
+      {
+        name: "compiled-wasm",
+        setup({ onResolve }) {
+          onResolve({ filter: /\.wasm$/ }, ({ path: wanted, resolveDir }) => {
+            const name = `./${path.basename(wanted)}`;
+            wasm.set(name, path.resolve(resolveDir, wanted));
+            return { path: name, external: true };
+          });
+        },
+      },
+    ],
+  });
+  const [script] = result.outputFiles;
+  const modules = [{ type: "ESModule", path: "worker.js", contents: script.text }];
+  for (const [name, file] of wasm) {
+    modules.push({ type: "CompiledWasm", path: path.basename(name), contents: await readFile(file) });
+  }
+  return modules;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const outdir = process.argv[2];
+  if (outdir === undefined) {
+    console.error("usage: node build.mjs FOLDER");
+    process.exit(2);
+  }
+  await buildPage(path.resolve(outdir));
+}

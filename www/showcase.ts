@@ -1,0 +1,100 @@
+/**
+ * What only a demo wants, under `/demo/`: a look inside cookies that no script can read, and a thief who copies the
+ * refresh token and replays it. The thief has no back door: he asks the same edge, as a browser of his own would.
+ */
+import type { SessionsNamespace } from "tandem-jwt/cloudflare";
+import type { EdgeAuth } from "tandem-jwt/edge";
+import jwt from "tandem-jwt";
+
+export interface DemoEnv {
+  SESSIONS: SessionsNamespace;
+  ORIGIN: Fetcher;
+  ACCESS_KEYS: string;
+  REFRESH_KEYS: string;
+  COOKIES: "host" | "dev";
+  ACCESS_TTL: string;
+  REFRESH_IDLE: string;
+  GRACE: string;
+  RECOVERY: string;
+}
+
+export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
+  return {
+    async fetch(request, env, ctx) {
+      const { pathname } = new URL(request.url);
+      if (!pathname.startsWith("/demo/")) return edge.fetch(request, env, ctx);
+      // Pages of other sites, siblings too, get to see and do nothing here.
+      if (request.headers.get("sec-fetch-site") !== "same-origin") return answer({ error: "same_origin_only" }, 403);
+      const cookies = cookiesOf(request, env.COOKIES);
+      switch (`${request.method} ${pathname}`) {
+        case "GET /demo/pair":
+          return answer({
+            now: Math.floor(Date.now() / 1000),
+            policy: { access: env.ACCESS_TTL, idle: env.REFRESH_IDLE, grace: env.GRACE, recovery: env.RECOVERY },
+            access: inside(cookies.access),
+            refresh: inside(cookies.refresh),
+            loot: inside(cookies.loot),
+          });
+        case "POST /demo/thief/steal":
+          if (cookies.refresh === undefined) return answer({ error: "nothing_to_steal" }, 409);
+          return answer({ loot: inside(cookies.refresh) }, 200, loot(env, cookies.refresh));
+        case "POST /demo/thief/replay":
+          if (cookies.loot === undefined) return answer({ error: "nothing_stolen" }, 409);
+          return replay(edge, request, env, cookies.loot);
+        default:
+          return answer({ error: "not_found" }, 404);
+      }
+    },
+  };
+}
+
+/** The thief's browser: his copy of the cookie, and none of the visitor's. He keeps what he is given. */
+async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, stolen: string): Promise<Response> {
+  const { origin } = new URL(request.url);
+  const { refresh } = names(env.COOKIES);
+  const response = await edge.fetch(
+    new Request(`${origin}/auth/refresh`, { method: "POST", headers: { origin, cookie: `${refresh}=${stolen}` } }),
+    env,
+  );
+  const given = response.headers
+    .getSetCookie()
+    .map((line) => line.slice(0, line.indexOf(";")))
+    .find((pair) => pair.startsWith(`${refresh}=`))
+    ?.slice(refresh.length + 1);
+  const outcome = { status: response.status, gotIn: response.ok, loot: inside(response.ok ? given || stolen : undefined) };
+  if (response.ok) return answer(outcome, 200, given ? loot(env, given) : undefined);
+  return answer(outcome, 200, loot(env, ""));
+}
+
+function inside(token: string | undefined): object | null {
+  const decoded = token === undefined ? null : jwt.decode(token, { complete: true });
+  return decoded === null ? null : { header: decoded.header, payload: decoded.payload };
+}
+
+function names(mode: DemoEnv["COOKIES"]): { access: string; refresh: string; loot: string } {
+  const prefix = mode === "host" ? "__Host-" : "";
+  return { access: `${prefix}access`, refresh: `${prefix}refresh`, loot: "demo-loot" };
+}
+
+function cookiesOf(request: Request, mode: DemoEnv["COOKIES"]): { access?: string; refresh?: string; loot?: string } {
+  const pairs = (request.headers.get("cookie") ?? "").split("; ").map((pair) => pair.split("=", 2));
+  const jar = Object.fromEntries(pairs) as Record<string, string | undefined>;
+  const found: { access?: string; refresh?: string; loot?: string } = {};
+  for (const [key, name] of Object.entries(names(mode)) as [keyof typeof found, string][]) {
+    const value = jar[name];
+    if (value) found[key] = value;
+  }
+  return found;
+}
+
+/** The thief's pocket. Its path keeps it from the edge, and so from every origin. */
+function loot(env: DemoEnv, value: string): string {
+  const secure = env.COOKIES === "host" ? "; Secure" : "";
+  return `${names(env.COOKIES).loot}=${value}; Path=/demo; Max-Age=${value === "" ? 0 : 3600}; HttpOnly${secure}; SameSite=Strict`;
+}
+
+function answer(body: object, status = 200, setCookie?: string): Response {
+  const headers = new Headers({ "content-type": "application/json", "cache-control": "private, no-store" });
+  if (setCookie !== undefined) headers.append("set-cookie", setCookie);
+  return new Response(JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,49 @@
+/**
+ * The Worker of the demo: the edge handler in front of a small origin, and the page beside it as static assets.
+ *
+ * `showcase` adds what only a demo wants (it shows decoded tokens and plays a thief); an application exports
+ * `edgeAuth({ … })` as it is.
+ */
+import { durableObjectStore } from "tandem-jwt/cloudflare";
+import { edgeAuth } from "tandem-jwt/edge";
+import { showcase, type DemoEnv } from "./showcase.js";
+
+export { TandemSessions } from "tandem-jwt/cloudflare";
+
+export default showcase(
+  edgeAuth<DemoEnv>({
+    store: (env) => durableObjectStore(env.SESSIONS),
+    keys: (env) => ({ access: newestFirst(env.ACCESS_KEYS), refresh: newestFirst(env.REFRESH_KEYS) }),
+    authenticate: async (request) => {
+      const asked: unknown = await request.json().catch(() => null);
+      const person = people.find((someone) => isFor(asked, someone));
+      return person ? { sub: person.username, claims: { name: person.name, role: person.role }, scope: person.scope } : null;
+    },
+    routes: (env) => ({ "/api/*": { origin: env.ORIGIN, scope: "read" } }),
+    cookies: (env) => env.COOKIES,
+    companion: ["sub", "name", "role"],
+    policy: (env) => ({
+      accessTtl: env.ACCESS_TTL,
+      refreshIdle: env.REFRESH_IDLE,
+      grace: env.GRACE,
+      recovery: env.RECOVERY,
+    }),
+  }),
+);
+
+/** Printed on the page. A real application asks its user table, and keeps hashes that are slow to make. */
+const people = [
+  { username: "ada", password: "lovelace", name: "Ada Lovelace", role: "analyst", scope: "read" },
+  { username: "alan", password: "turing", name: "Alan Turing", role: "codebreaker", scope: "read" },
+] as const;
+
+function isFor(asked: unknown, { username, password }: { username: string; password: string }): boolean {
+  if (typeof asked !== "object" || asked === null) return false;
+  const given = asked as Record<string, unknown>;
+  return given["username"] === username && given["password"] === password;
+}
+
+/** A secret holds one key, or the current one and the ones before it with commas between. */
+function newestFirst(secret: string): string[] {
+  return secret.split(",").map((key) => key.trim());
+}
