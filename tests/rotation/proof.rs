@@ -1,4 +1,4 @@
-//! What was explored and how far; and each rule taken out once.
+//! What was explored and how far; each rule taken out once; and the page that shows both.
 
 use super::honest::{Bounds, CROWD, SLOW, TROUBLED};
 use super::machine::Machine;
@@ -108,12 +108,26 @@ impl Where {
         }
     }
 
-    /// Explores what ships: nothing is broken in so many states.
+    /// Explores what ships: nothing is broken in so many states, and the page says so too.
     fn holds(self, what: &str) -> usize {
         let states = self.explore(None).nothing(what);
         println!("{what}: nothing is broken in {states} states");
+        let shown = format!("| {} |", with_commas(states));
+        assert!(
+            PAGE.contains(&shown),
+            "docs/rotation.md should have a row {shown} for {what}"
+        );
         states
     }
+}
+
+const PAGE: &str = include_str!("../../docs/rotation.md");
+
+fn with_commas(number: usize) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", with_commas(number / 1_000), number % 1_000)
 }
 
 // The figures that are written out here are also those of an independent model of the same rules.
@@ -235,4 +249,22 @@ fn no_property_and_no_rule_is_left_out() {
     let idle: Vec<_> = Mutant::ALL.iter().filter(|&&mutant| !taken_out(mutant)).collect();
     assert!(safe.is_empty(), "never seen to break: {safe:?}");
     assert!(idle.is_empty(), "never taken out: {idle:?}");
+}
+
+/// The page has a row for each property, which ends with the rules that it does not hold without.
+#[test]
+fn the_page_shows_the_same() {
+    for &property in Property::ALL {
+        let mutants: Vec<_> = SEEN_TO_BREAK
+            .iter()
+            .filter(|(_, broken, _)| *broken == property)
+            .map(|(mutant, ..)| format!("`{mutant:?}`"))
+            .collect();
+        let (first, last) = (format!("| {property:?} |"), format!("| {} |", mutants.join(", ")));
+        assert!(
+            PAGE.lines()
+                .any(|line| line.starts_with(&first) && line.ends_with(&last)),
+            "docs/rotation.md should have a row {first} … {last}"
+        );
+    }
 }
