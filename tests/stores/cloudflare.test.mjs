@@ -18,7 +18,7 @@ after(() => workers.stop());
 const ask = (...all) => workers.ask(...all);
 
 test("the tables of D1 are made, and may be made again", async () => {
-  assert.deepEqual(await ask("migrate"), ["tandem_epoch", "tandem_session", "tandem_session_expires_at"]);
+  assert.deepEqual(await ask("migrate"), ["tandem_epoch", "tandem_proof", "tandem_proof_expires_at", "tandem_session", "tandem_session_expires_at"]);
 });
 
 test("in D1 a list, a sweep and a refresh find their rows by an index", async () => {
