@@ -28,7 +28,7 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
       switch (`${request.method} ${pathname}`) {
         case "GET /demo/pair":
           return answer({
-            now: Math.floor(Date.now() / 1000),
+            now: Date.now() / 1000,
             policy: { access: env.ACCESS_TTL, idle: env.REFRESH_IDLE, grace: env.GRACE, recovery: env.RECOVERY },
             access: inside(cookies.access),
             refresh: inside(cookies.refresh),
