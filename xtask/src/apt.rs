@@ -34,9 +34,16 @@ pub fn install_command(packages: &[&str]) -> String {
     format!("apt-get install -y --no-install-recommends {}", packages.join(" "))
 }
 
+/// What somebody whom we may not help can do to get the packages.
+pub fn advice(packages: &[&str]) -> String {
+    match apt() {
+        Apt::Absent => format!("install {} (the names are Debian's)", packages.join(" and ")),
+        Apt::Allowed | Apt::NeedsRoot => format!("as root: {}", install_command(packages)),
+    }
+}
+
 /// Installs the packages, or says how.
 pub fn install(packages: &[&str]) -> Result<()> {
-    let typed = install_command(packages);
     match apt() {
         Apt::Allowed => {
             // Another build may be doing the same; apt itself waits for whoever else installs something.
@@ -46,15 +53,11 @@ pub fn install(packages: &[&str]) -> Result<()> {
                 // One mirror that is away, or a list that somebody else renews right now, need not be the end of it.
                 println!("{error:#}\ngoing on with the package lists that are here");
             }
-            let mut install = command(&typed);
+            let mut install = command(&install_command(packages));
             install.args(["-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=600"]);
             run(install.env("DEBIAN_FRONTEND", "noninteractive"))
                 .with_context(|| format!("these packages could not be installed: {}", packages.join(", ")))
         }
-        Apt::NeedsRoot => bail!("missing packages; as root: {typed}"),
-        Apt::Absent => bail!(
-            "this needs {} (the names of Debian's packages); install them and try again",
-            packages.join(", ")
-        ),
+        Apt::NeedsRoot | Apt::Absent => bail!("missing packages; {}", advice(packages)),
     }
 }

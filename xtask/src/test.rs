@@ -247,9 +247,9 @@ fn stores() -> Result<Outcome> {
     if !missing.is_empty() {
         if apt::apt() != Apt::Allowed {
             return Ok(Outcome::skipped(format!(
-                "no {}; as root: {}",
+                "no {}; {}",
                 missing.join(", no "),
-                apt::install_command(&missing)
+                apt::advice(&missing)
             )));
         }
         apt::install(&missing)?;
@@ -274,9 +274,9 @@ fn browser() -> Result<Outcome> {
         && env::var_os("CHROMIUM").is_none()
     {
         if apt::apt() != Apt::Allowed {
-            let command = apt::install_command(&["chromium"]);
+            let advice = apt::advice(&["chromium"]);
             return Ok(Outcome::skipped(format!(
-                "no Chromium; as root: {command}, or set CHROMIUM to a browser's path"
+                "no Chromium; {advice}, or set CHROMIUM to a browser's path"
             )));
         }
         apt::install(&["chromium"])?;
