@@ -1,40 +1,15 @@
 //! Everything that is checked, what fails fastest first.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::apt::{self, Apt};
-use crate::command::{command, exists, run, shown};
+use crate::command::{command, exists, run};
+use crate::runner::{Outcome, counted};
 use crate::{npm, package};
-
-/// What a step came to.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Outcome {
-    passed: usize,
-    failed: usize,
-    /// What was not run, and why.
-    skipped: Option<String>,
-}
-
-impl Outcome {
-    fn passed(passed: usize) -> Self {
-        Self {
-            passed,
-            ..Self::default()
-        }
-    }
-
-    fn skipped(why: String) -> Self {
-        Self {
-            skipped: Some(why),
-            ..Self::default()
-        }
-    }
-}
 
 struct Step {
     name: &'static str,
@@ -138,6 +113,12 @@ pub fn test(arguments: &[String]) -> Result<()> {
         if outcome.failed > 0 {
             println!("\n{passed} passed, {} failed", outcome.failed);
             bail!("step {}; the steps after it did not run", step.name);
+        }
+        if outcome.left_out > 0 {
+            skipped.push(format!(
+                "{}: {} tests, which say above why",
+                step.name, outcome.left_out
+            ));
         }
         match outcome.skipped {
             Some(why) if in_ci() => bail!("step {}: nothing may be skipped here, and this was: {why}", step.name),
@@ -282,110 +263,4 @@ fn browser() -> Result<Outcome> {
         apt::install(&["chromium"])?;
     }
     node("tests/browser")
-}
-
-/// Runs a test runner, shows what it prints, and counts. No test at all is a failure: it would be a green that says nothing.
-fn counted(mut runner: Command) -> Result<Outcome> {
-    let name = shown(&runner);
-    println!("$ {name}");
-    let mut child = runner
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {name}"))?;
-    let mut total = Counts::default();
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines() {
-            let line = line?;
-            total.add(&line);
-            println!("{line}");
-        }
-    }
-    let status = child.wait()?;
-    if !status.success() && total.failed == 0 {
-        bail!("failed ({status}): {name}");
-    }
-    if total.passed + total.failed == 0 {
-        bail!("no test ran: {name}");
-    }
-    Ok(Outcome {
-        passed: total.passed,
-        failed: total.failed,
-        skipped: (total.skipped > 0).then(|| format!("{} tests, which say above why", total.skipped)),
-    })
-}
-
-/// The sums of the closing lines of cargo's and Node's test runners.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Counts {
-    passed: usize,
-    failed: usize,
-    skipped: usize,
-}
-
-impl Counts {
-    /// cargo closes each group of tests with one line, Node closes all of them with one line for each number.
-    fn add(&mut self, line: &str) {
-        let cargo = line
-            .strip_prefix("test result: ok. ")
-            .or_else(|| line.strip_prefix("test result: FAILED. "));
-        let Some(counts) = cargo.or_else(|| line.strip_prefix("ℹ ")) else {
-            return;
-        };
-        for count in counts.split("; ") {
-            let number = |word: &str| word.parse::<usize>().ok();
-            match count.split_whitespace().collect::<Vec<_>>()[..] {
-                [count, "passed"] | ["pass", count] => self.passed += number(count).unwrap_or(0),
-                [count, "failed"] | ["fail" | "cancelled", count] => self.failed += number(count).unwrap_or(0),
-                [count, "ignored"] | ["skipped" | "todo", count] => self.skipped += number(count).unwrap_or(0),
-                _ => {}
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn counts(lines: &[&str]) -> (usize, usize, usize) {
-        let mut counts = Counts::default();
-        for line in lines {
-            counts.add(line);
-        }
-        (counts.passed, counts.failed, counts.skipped)
-    }
-
-    #[test]
-    fn closing_lines_of_cargo() {
-        let lines = [
-            "running 24 tests",
-            "test result: ok. 21 passed; 0 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.01s",
-            "test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s",
-        ];
-        assert_eq!(counts(&lines), (25, 1, 3));
-    }
-
-    #[test]
-    fn closing_lines_of_node() {
-        let lines = [
-            "✔ a test (1.2ms)",
-            "ℹ tests 57",
-            "ℹ suites 2",
-            "ℹ pass 52",
-            "ℹ fail 2",
-            "ℹ cancelled 1",
-            "ℹ skipped 1",
-            "ℹ todo 1",
-            "ℹ duration_ms 812.5",
-        ];
-        assert_eq!(counts(&lines), (52, 3, 2));
-    }
-
-    #[test]
-    fn what_a_test_says_is_no_closing_line() {
-        assert_eq!(
-            counts(&["ℹ pass the salt", "ℹ anything", "test result: unknown", ""]),
-            (0, 0, 0)
-        );
-    }
 }
