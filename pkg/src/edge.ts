@@ -24,7 +24,7 @@ export type Handled =
   | { readonly response: Response }
   | {
       readonly response?: undefined;
-      /** As an origin may see it: our cookies off, the access token on, redirects left to the browser. */
+      /** As an origin may see it: our cookies off, the access token and X-Forwarded-Host on, redirects left to the browser. */
       readonly request: Request;
       /** Null on an `optional` route without a session. */
       readonly claims: AccessClaims | null;

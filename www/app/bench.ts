@@ -159,7 +159,7 @@ function measure(shown: HTMLElement): void {
   const signing = microseconds(() => jwt.sign({ userId: "12345", role: "user" }, key, { expiresIn: "15m" }));
   const verifying = microseconds(() => jwt.verify(token, key));
   const bold = (text: string): HTMLElement => element("b", "", text);
-  shown.replaceChildren("Measured here, just now: ", bold(`${signing} µs`), " to sign, ", bold(`${verifying} µs`), " to verify (HS256).");
+  shown.replaceChildren("Measured here, just now: ", bold(`${signing}\u00a0µs`), " to sign, ", bold(`${verifying}\u00a0µs`), " to verify (HS256).");
 }
 
 /** The best of a few tries: what else the machine does at the time is not ours to measure. */
