@@ -6,8 +6,10 @@ import { holds, index, keyOf, same, someone, type ConformanceTest, type Plan } f
 
 /** Tests of one method each, through two servers where that can make a difference. */
 export function contract({ makeStore }: Plan): ConformanceTest[] {
-  const test = (name: string, run: (here: SessionStore, there: SessionStore) => Promise<string | void>): ConformanceTest => ({
+  type Run = (here: SessionStore, there: SessionStore) => Promise<string | void>;
+  const test = (name: string, run: Run, needs?: ConformanceTest["needs"]): ConformanceTest => ({
     name,
+    needs,
     run: async () => run(await makeStore(), await makeStore()),
   });
   return [
@@ -189,7 +191,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await here.firstUse(other, name(), until), true, "a name of another user");
       for (const id of [a, b]) same(await here.firstUse(subject, id, until), false, "again");
       return undefined;
-    }),
+    }, "firstUse"),
 
     test("a sweep takes what has expired, so much at a time, and nothing else", async (here, there) => {
       if (here.sweep === undefined) return "the store has no sweep";
@@ -210,7 +212,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await everyPage(there, subject), [100, 101, 102], "what is left");
       same(await there.load(keyOf(subject, "gone 1")), null, "a row that was swept");
       return undefined;
-    }),
+    }, "sweep"),
   ];
 }
 
