@@ -168,7 +168,9 @@ function refusalOf(verdict: Verdict): Refusal {
   return refused(verdict === "scope_exceeded" ? "invalid_scope" : "invalid_grant");
 }
 
+const decoder = new TextDecoder();
+
 function payloadOf(token: string): AccessClaims {
   const payload = decodeBase64(token.slice(token.indexOf(".") + 1, token.lastIndexOf(".")));
-  return JSON.parse(new TextDecoder().decode(payload)) as AccessClaims & Claims;
+  return JSON.parse(decoder.decode(payload)) as AccessClaims & Claims;
 }
