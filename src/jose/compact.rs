@@ -1,5 +1,7 @@
 //! The compact serialization: `header.payload.signature` (RFC 7515 §7.1).
 
+use memchr::memrchr;
+
 use crate::Error;
 
 /// The longest token or payload that is read or written, in bytes.
@@ -40,7 +42,7 @@ impl<'a> Compact<'a> {
 }
 
 fn split_once_right(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let dot = bytes.iter().rposition(|&byte| byte == b'.')?;
+    let dot = memrchr(b'.', bytes)?;
     Some((bytes.get(..dot)?, bytes.get(dot + 1..)?))
 }
 
