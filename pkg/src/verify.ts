@@ -6,7 +6,7 @@ import { core, recover } from "./core/instance.js";
 import { checkClaims } from "./claims.js";
 import { decodeBase64 } from "./base64.js";
 import { readToken } from "./decode.js";
-import { JsonWebTokenError, type ErrorCode } from "./errors.js";
+import { JsonWebTokenError, withCode, type ErrorCode } from "./errors.js";
 import { hasDuplicates } from "./header.js";
 import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
 import type { Key } from "./key.js";
@@ -44,7 +44,7 @@ export function verify(
   key: unknown,
   options?: unknown,
   callback?: unknown,
-): Verified | undefined {
+): unknown {
   const receive = (typeof options === "function" && !callback ? options : callback) as VerifyCallback<unknown> | undefined;
   // A copy: getters run once, and what is inherited does not count.
   const expected: VerifyOptions = typeof options === "function" ? {} : { ...(options as VerifyOptions | null | undefined) };
@@ -58,13 +58,11 @@ export function verify(
     parsed = parse(token);
     if (typeof key !== "function") verified = finish(parsed, key, expected, now);
   } catch (error) {
-    receive(error as JsonWebTokenError);
-    return undefined;
+    return receive(error as JsonWebTokenError);
   }
-  // Outside of the try: what the callback throws is not for the callback.
-  if (typeof key === "function") findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive);
-  else receive(null, verified);
-  return undefined;
+  // Outside of the try: what the callback throws is not for the callback. What it, or the key function, returns is passed
+  // on, as there: a promise that was returned can be waited for.
+  return typeof key === "function" ? findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive) : receive(null, verified);
 }
 
 /**
@@ -197,10 +195,19 @@ function parse(token: unknown): Parsed {
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   if (first < 0 || second < 0 || token.includes(".", second + 1)) throw refused("jwt malformed", "ERR_JWT_MALFORMED");
-  const parsed = readToken(token, false);
+  const parsed = read(token);
   if (parsed === null || !isStrict(token, first, second, parsed)) throw refused("invalid token", "ERR_JWT_MALFORMED");
   refuseCritical(parsed.header);
   return { token, ...parsed };
+}
+
+function read(token: string): Jwt | null {
+  try {
+    return readToken(token, false);
+  } catch (error) {
+    // A payload that is no JSON though the header says so: a SyntaxError, as there.
+    throw withCode(error, "ERR_JWT_MALFORMED");
+  }
 }
 
 /** Stricter than npm jsonwebtoken: one spelling a token, one meaning a header. */
@@ -222,7 +229,7 @@ function isCanonical(part: string): boolean {
 /** Extensions that must be understood are not (RFC 7515 §4.1.11), unencoded payloads neither (RFC 7797 §3). */
 function refuseCritical(header: JwtHeader): void {
   if (header.crit !== undefined) throw refused("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
-  if (header["b64"] === false) throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
+  if ((header as { b64?: unknown }).b64 === false) throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
 }
 
 function findKey(
@@ -231,21 +238,20 @@ function findKey(
   options: VerifyOptions,
   now: number,
   receive: VerifyCallback<unknown>,
-): void {
+): unknown {
   let called = false;
-  find(parsed.header, (error, key) => {
+  return find(parsed.header, (error, key): unknown => {
     // A key function that calls twice does not make its caller hear twice.
-    if (called) return;
+    if (called) return undefined;
     called = true;
     let verified: Verified;
     try {
       if (error) throw refused(`error in secret or public key callback: ${error.message}`, "ERR_KEY_CALLBACK");
       verified = finish(parsed, key, options, now);
     } catch (refusal) {
-      receive(refusal as JsonWebTokenError);
-      return;
+      return receive(refusal as JsonWebTokenError);
     }
-    receive(null, verified);
+    return receive(null, verified);
   });
 }
 
@@ -274,7 +280,7 @@ function checkSignature({ token, header, signature }: Parsed, key: unknown, opti
     checkAlgorithm(header.alg, bound, options);
     // An unsecured token has no signature, and its algorithm was named.
     if (header.alg === "none" && signature === "") return;
-    if (!bound || !matches(token, ALGORITHMS.indexOf(header.alg), bound)) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
+    if (!bound || !matches(token, ALGORITHMS.indexOf(header.alg), bound, options)) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
   } finally {
     if (bound) done(bound);
   }
@@ -311,13 +317,18 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
   if (message !== undefined) throw unfit(message);
 }
 
-function matches(token: string, algorithm: number, key: Key): boolean {
+function matches(token: string, algorithm: number, key: Key, { allowInvalidAsymmetricKeyTypes }: VerifyOptions): boolean {
   try {
     const length = writeAscii(token);
     if (key.crypto) throw unfit("a CryptoKey verifies in its own time: use verifyAsync");
     if (length < 0 || key.number < 0) return false;
-    const check = key.type === "secret" ? core().hmac_matches : core().any_matches;
-    return check(key.number, algorithm, length) > 0;
+    const { any_matches, error_code, hmac_matches } = core();
+    const answer = key.type === "secret" ? hmac_matches(key.number, algorithm, length) : any_matches(key.number, algorithm, length);
+    if (answer > 0) return true;
+    // What its JWK forbids. A misfit that was let through has no right signature, and is told so.
+    const isForbidden = error_code(answer) === "ERR_KEY_INVALID" && !allowInvalidAsymmetricKeyTypes;
+    if (isForbidden) throw unfitToVerify("secretOrPublicKey cannot be used with this algorithm");
+    return false;
   } catch (error) {
     throw recover(error);
   } finally {
