@@ -80,6 +80,11 @@ function own(error: Error, name: string, message: string, code: ErrorCode): void
   withCode(error, code);
 }
 
+/** The error of a token that is refused. */
+export function refused(message: string, code: ErrorCode): JsonWebTokenError {
+  return new JsonWebTokenError(message, undefined, code);
+}
+
 /** The same error, with a code that does not show in deep comparisons. */
 export function withCode<E>(error: E, code: ErrorCode): E & { readonly code: ErrorCode } {
   return Object.defineProperty(error, "code", { value: code, configurable: true, writable: true }) as E & { code: ErrorCode };

@@ -160,7 +160,8 @@ function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, c
     checkKey();
     return payload;
   }
-  const claims = (options.mutatePayload ? payload : { ...(payload as JwtPayload) }) as JwtPayload;
+  // What is frozen cannot take the claims; a copy can.
+  const claims = (options.mutatePayload && Object.isExtensible(payload) ? payload : { ...(payload as JwtPayload) }) as JwtPayload;
   refuseTwice(claims.exp, options.expiresIn, 'Bad "options.expiresIn" option the payload already has an "exp" property.');
   refuseTwice(claims.nbf, options.notBefore, 'Bad "options.notBefore" option the payload already has an "nbf" property.');
   checkOptions(options);

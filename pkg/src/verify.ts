@@ -5,12 +5,11 @@ import { readText, release, writeAscii } from "./core/buffers.js";
 import { core, recover } from "./core/instance.js";
 import { checkClaims } from "./claims.js";
 import { decodeBase64 } from "./base64.js";
-import { readToken } from "./decode.js";
-import { JsonWebTokenError, withCode, type ErrorCode } from "./errors.js";
-import { hasDuplicates } from "./header.js";
+import { refused, type JsonWebTokenError } from "./errors.js";
 import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
 import type { Key } from "./key.js";
 import { done, HeldKey, isKey, keyOf } from "./keys.js";
+import { isCanonical, parse, type Parsed } from "./parse.js";
 import { isCryptoKey, servedBy, verifyByHost } from "./webcrypto.js";
 import type { Algorithm, GetPublicKeyOrSecret, Jwt, JwtHeader, JwtPayload, PublicKey, Secret, VerifyCallback, VerifyOptions } from "./types.js";
 
@@ -184,54 +183,6 @@ function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtP
 /** For a key that is no set, no header has to choose. */
 const UNSET = { kid: undefined, algorithm: -1 };
 
-/** A token that has the form of one. */
-interface Parsed extends Jwt {
-  readonly token: string;
-}
-
-function parse(token: unknown): Parsed {
-  if (!token) throw refused("jwt must be provided", "ERR_JWT_MISSING");
-  if (typeof token !== "string") throw refused("jwt must be a string", "ERR_JWT_MALFORMED");
-  const first = token.indexOf(".");
-  const second = token.indexOf(".", first + 1);
-  if (first < 0 || second < 0 || token.includes(".", second + 1)) throw refused("jwt malformed", "ERR_JWT_MALFORMED");
-  const parsed = read(token);
-  if (parsed === null || !isStrict(token, first, second, parsed)) throw refused("invalid token", "ERR_JWT_MALFORMED");
-  refuseCritical(parsed.header);
-  return { token, ...parsed };
-}
-
-function read(token: string): Jwt | null {
-  try {
-    return readToken(token, false);
-  } catch (error) {
-    // A payload that is no JSON though the header says so: a SyntaxError, as there.
-    throw withCode(error, "ERR_JWT_MALFORMED");
-  }
-}
-
-/** Stricter than npm jsonwebtoken: one spelling a token, one meaning a header. */
-function isStrict(token: string, first: number, second: number, { header }: Jwt): boolean {
-  if (typeof header !== "object" || Array.isArray(header)) return false;
-  if (!isCanonical(token.slice(0, first)) || !isCanonical(token.slice(first + 1, second))) return false;
-  return !hasDuplicates(new TextDecoder().decode(decodeBase64(token.slice(0, first))));
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/** Whether the bits that the last character has to spare are zero. */
-function isCanonical(part: string): boolean {
-  const last = ALPHABET.indexOf(part.at(-1) ?? "");
-  const rest = part.length % 4;
-  return rest === 0 || (rest === 2 && (last & 15) === 0) || (rest === 3 && (last & 3) === 0);
-}
-
-/** Extensions that must be understood are not (RFC 7515 §4.1.11), unencoded payloads neither (RFC 7797 §3). */
-function refuseCritical(header: JwtHeader): void {
-  if (header.crit !== undefined) throw refused("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
-  if ((header as { b64?: unknown }).b64 === false) throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
-}
-
 function findKey(
   find: GetPublicKeyOrSecret,
   parsed: Parsed,
@@ -290,7 +241,7 @@ async function checkByHost({ token, header, signature }: Parsed, key: CryptoKey,
   if (signature === "") throw refused("jwt signature is required", "ERR_JWT_SIGNATURE");
   const bound = bindKey(key, header);
   const served = servedBy(key);
-  checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms ?? (served as Algorithm[]) });
+  checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms || (served as Algorithm[]) });
   if (!served.includes(header.alg)) throw unfitToVerify(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
   const signingInput = token.slice(0, token.lastIndexOf("."));
   const right = isCanonical(signature) && (await verifyByHost(key, header.alg, decodeBase64(signature), signingInput));
@@ -305,7 +256,8 @@ function bindKey(key: unknown, { alg, kid }: JwtHeader): Key {
 
 function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOptions): void {
   const { type = "secret", asymmetricKeyType, asymmetricKeyDetails } = key ?? {};
-  const allowed: readonly string[] = options.algorithms ?? usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
+  const allowed: readonly string[] = options.algorithms || usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
+  if (typeof allowed.indexOf !== "function") throw refused('"algorithms" must be an array', "ERR_JWT_OPTIONS");
   if (allowed.indexOf(alg) === -1) throw refused("invalid algorithm", "ERR_JWT_ALGORITHM");
   if (alg.startsWith("HS")) {
     if (key?.type !== "secret") throw unfitToVerify(`secretOrPublicKey must be a symmetric key when using ${alg}`);
@@ -334,8 +286,4 @@ function matches(token: string, algorithm: number, key: Key, { allowInvalidAsymm
   } finally {
     release();
   }
-}
-
-function refused(message: string, code: ErrorCode): JsonWebTokenError {
-  return new JsonWebTokenError(message, undefined, code);
 }

@@ -171,7 +171,7 @@ const signOptions = (draw, fitting = []) => {
 const verifyOptions = draw => {
   if (draw.chance(0.25)) return draw.one([undefined, null, {}]);
   const rules = {
-    algorithms: [["RS256", "ES256"], ["HS256"], ["HS256", "HS384", "HS512"], ["none"], ["none", "HS256"], ["RS256"], [], "HS256", ["PS384", "ES512"]],
+    algorithms: [["RS256", "ES256"], ["HS256"], ["HS256", "HS384", "HS512"], ["none"], ["none", "HS256"], ["RS256"], [], "HS256", ["PS384", "ES512"], "", null, true],
     audience: ["a", /a/, /^undefined$/, ["x", /^a/], ["a", "b"], "", [], new String("a"), 5],
     issuer: ["issuer", ["issuer", "b"], "", [], 5, [undefined]],
     subject: ["subject", "other", ""],
@@ -328,6 +328,8 @@ test(`verify: a callback hears the same, at the same time (seed ${seed})`, async
     ])();
     const asked = draw.chance(0.6) ? draw.one(functions(key)) : key;
     const options = verifyOptions(draw);
+    // From a key function that answers later, the original's crash reaches nobody and ends the process.
+    if (options?.algorithms === true) delete options.algorithms;
     const bare = draw.chance(0.1);
     const call = jwt => overheard(receive => (bare ? jwt.verify(token, asked, receive) : jwt.verify(token, asked, options, receive)));
     const [theirs, ours] = [await call(original), await call(tandem)];
