@@ -2,7 +2,7 @@
 
 import { NotBeforeError, refused, TokenExpiredError, type JsonWebTokenError } from "./errors.js";
 import { after } from "./timespan.js";
-import type { JwtPayload, VerifyOptions } from "./types.js";
+import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
 
 /** Throws the first thing that is wrong with the claims. `now` is in seconds since 1970. */
 export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: number): void {
@@ -14,6 +14,17 @@ export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: nu
   if (options.jwtid && payload.jti !== options.jwtid) throw unexpected("jwtid", () => `${options.jwtid}`);
   if (options.nonce && payload["nonce"] !== options.nonce) throw unexpected("nonce", () => `${options.nonce}`);
   if (options.maxAge) checkAge(payload.iat, options.maxAge, now, tolerance);
+  for (const name of options.requiredClaims ?? []) if (!Object.hasOwn(payload, name)) throw claim(`jwt ${name} required`);
+}
+
+/** Throws if the header's type is not the one that is expected (RFC 8725 §3.11). */
+export function checkType({ typ }: JwtHeader, expected: string): void {
+  if (mediaType(typ) !== mediaType(expected)) throw refused(`jwt typ invalid. expected: ${expected}`, "ERR_JWT_HEADER");
+}
+
+/** A media type without what may be left out, in small letters (RFC 7515 §4.1.9). */
+function mediaType(typ: unknown): string | undefined {
+  return typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : undefined;
 }
 
 function checkTimes(payload: JwtPayload, options: VerifyOptions, now: number, tolerance: number): void {

@@ -9,7 +9,7 @@ import { verify } from "./verify.js";
 
 export { generateKey, thumbprint, type GeneratedPair, type GeneratedSecret, type GenerateOptions } from "./generate.js";
 export { createSigner, signAsync, type AsyncKey } from "./sign.js";
-export { createVerifier, verifyAsync, type AsyncVerifyKey } from "./verify.js";
+export { ACCESS_TOKEN, createVerifier, verifyAsync, type AsyncVerifyKey } from "./verify.js";
 
 export { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify };
 export { init } from "./core/instance.js";

@@ -137,6 +137,10 @@ export interface VerifyOptions {
   nonce?: string | undefined;
   subject?: string | undefined;
   allowInvalidAsymmetricKeyTypes?: boolean | undefined;
+  /** The `typ` that the header must have, with or without `application/` (RFC 7515 §4.1.9). New here. */
+  typ?: string | undefined;
+  /** Claims that must be there, whatever they say. New here. */
+  requiredClaims?: readonly string[] | undefined;
 }
 
 /** How to decode. */

@@ -3,7 +3,7 @@
 import { ALGORITHMS, ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
 import { readText, release, writeAscii } from "./core/buffers.js";
 import { core, recover } from "./core/instance.js";
-import { checkClaims } from "./claims.js";
+import { checkClaims, checkType } from "./claims.js";
 import { decodeBase64 } from "./base64.js";
 import { refused, type JsonWebTokenError } from "./errors.js";
 import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
@@ -83,6 +83,15 @@ export async function verifyAsync(token: unknown, key: unknown, options?: Verify
   return accept(parsed, expected, now);
 }
 
+/**
+ * Options to verify access tokens as RFC 9068 §4 asks: their type, and the claims that each must have. Issuer and audience
+ * are yours to add: `{ ...ACCESS_TOKEN, issuer, audience }`.
+ */
+export const ACCESS_TOKEN: Readonly<Pick<VerifyOptions, "typ" | "requiredClaims">> = Object.freeze({
+  typ: "at+jwt",
+  requiredClaims: Object.freeze(["iss", "exp", "aud", "sub", "client_id", "iat", "jti"]),
+});
+
 /** What `verifyAsync` takes as a key. */
 export type AsyncVerifyKey =
   | Secret
@@ -112,7 +121,7 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
 
 function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verified {
   const now = begin(options);
-  const usual = options.complete === true ? undefined : verifyUsual(token, key, options);
+  const usual = options.complete === true || options.typ !== undefined ? undefined : verifyUsual(token, key, options);
   if (usual !== undefined) {
     checkClaims(usual, options, now);
     return usual;
@@ -129,7 +138,7 @@ function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verifi
 
 /** Checks the options that are looked at first, and tells the time. */
 function begin(options: VerifyOptions): number {
-  const { clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes } = options;
+  const { clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes, typ, requiredClaims } = options;
   if (clockTimestamp && typeof clockTimestamp !== "number") {
     throw refused("clockTimestamp must be a number", "ERR_JWT_OPTIONS");
   }
@@ -138,6 +147,10 @@ function begin(options: VerifyOptions): number {
   }
   if (allowInvalidAsymmetricKeyTypes !== undefined && typeof allowInvalidAsymmetricKeyTypes !== "boolean") {
     throw refused("allowInvalidAsymmetricKeyTypes must be a boolean", "ERR_JWT_OPTIONS");
+  }
+  if (typ !== undefined && typeof typ !== "string") throw refused("typ must be a string", "ERR_JWT_OPTIONS");
+  if (requiredClaims !== undefined && !(Array.isArray(requiredClaims) && requiredClaims.every(name => typeof name === "string"))) {
+    throw refused("requiredClaims must be an array of strings", "ERR_JWT_OPTIONS");
   }
   return clockTimestamp || Math.floor(Date.now() / 1000);
 }
@@ -217,6 +230,7 @@ function accept(parsed: Parsed, options: VerifyOptions, now: number): Verified {
   const { header, payload, signature } = parsed as Jwt & { payload: JwtPayload | string | null };
   if (payload === null) throw refused("invalid token", "ERR_JWT_MALFORMED");
   checkClaims(payload as JwtPayload, options, now);
+  if (options.typ !== undefined) checkType(header, options.typ);
   return options.complete === true ? { header, payload, signature } : payload;
 }
 

@@ -28,7 +28,7 @@ const odd = [
 
 const names = [
   ...["algorithm", "expiresIn", "notBefore", "audience", "issuer", "subject", "jwtid", "keyid", "header", "encoding", "noTimestamp", "mutatePayload"],
-  ...["algorithms", "maxAge", "nonce", "clockTimestamp", "clockTolerance", "complete", "ignoreExpiration", "allowInvalidAsymmetricKeyTypes", "json", "modulusLength"],
+  ...["algorithms", "maxAge", "nonce", "clockTimestamp", "clockTolerance", "complete", "ignoreExpiration", "allowInvalidAsymmetricKeyTypes", "typ", "requiredClaims", "json", "modulusLength"],
 ];
 
 /** Options with one odd value each, and odd values instead of options. */
