@@ -72,6 +72,13 @@ export const differences = [
     example: () => ({ verb: "verify", arguments: [`${b64('{"alg":"ES256"}')}.${b64("{}")}.AAAA`, PUBLIC_PEM] }),
   },
   {
+    name: "proto-member",
+    reason: "a member called __proto__, as JSON.parse makes it, is signed as it is; the original's copy takes it for the prototype of the claims",
+    explains: (_theirs, ours, call) =>
+      call.verb === "sign" && typeof ours.value === "string" && Object.hasOwn(Object(call.arguments[0]), "__proto__"),
+    example: () => ({ verb: "sign", arguments: [JSON.parse('{"iat":1,"__proto__":{"sub":"inherited"}}'), "secret"] }),
+  },
+  {
     name: "misfit-allowed",
     reason: "allowInvalidAsymmetricKeyTypes lets a key through to its algorithm, which still signs with keys of its own only (RFC 7518 §3)",
     explains: (_theirs, ours, call) =>

@@ -122,7 +122,7 @@ const payloads = draw => {
       ...["text", "", '{"a":1}', "[1]", "é", "\ufefftext", "\ud800", 5, 0, -1.5, NaN, true, false, null, undefined],
       ...[Buffer.from("bytes"), Buffer.from('{"a":1}'), Buffer.from([0xff, 0xfe, 0]), Buffer.alloc(0), new Uint8Array(2)],
       ...[[], [1], new Date(0), new Map(), new String("text"), Object.create(null), Object.create({ iss: "inherited" }), new (class Claims {})()],
-      ...[{ toJSON: () => ({ changed: true }) }, { toJSON: () => "text" }, { big: 1n }, { get iss() { return "computed"; } }],
+      ...[{ toJSON: () => ({ changed: true }) }, { toJSON: () => "text" }, { big: 1n }, JSON.parse('{"iat":1,"__proto__":{"a":1}}'), { get iss() { return "computed"; } }],
     ]);
   }
   const payload = {};
