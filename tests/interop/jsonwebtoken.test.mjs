@@ -248,7 +248,7 @@ test(`sign: the same token or the same error (seed ${seed})`, () => {
     const kind = draw.one(kinds);
     const key = draw.chance(0.5) ? draw.one([kind.private, kind.pair.privateKey]) : secrets(draw);
     const [payload, options] = [payloads(draw), signOptions(draw, kind.algorithms)];
-    const copies = [structuredCloneable(payload), structuredCloneable(payload)];
+    const copies = [copyOf(payload), copyOf(payload)];
     const theirs = attempt(() => original.sign(copies[0], key, options));
     const ours = attempt(() => tandem.sign(copies[1], key, options));
     if (theirs.value !== undefined && ours.value !== undefined && isDrawn(ours.value)) {
@@ -377,7 +377,11 @@ test("every difference that is named is one, and its example shows it", t => {
 });
 
 /** A copy for each side, so that neither sees what the other wrote. */
-function structuredCloneable(payload) {
-  if (typeof payload !== "object" || payload === null || Object.getPrototypeOf(payload) !== Object.prototype) return payload;
-  return { ...payload };
+function copyOf(payload) {
+  if (!isPlain(payload)) return payload;
+  return Object.create(Object.getPrototypeOf(payload), Object.getOwnPropertyDescriptors(payload));
+}
+
+function isPlain(payload) {
+  return typeof payload === "object" && payload !== null && [Object.prototype, null].includes(Object.getPrototypeOf(payload));
 }
