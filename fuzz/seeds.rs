@@ -2,14 +2,15 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tandem_jwt::crypto::algorithm::Algorithm;
 use tandem_jwt::crypto::random;
 use tandem_jwt::keys::{Jwk, Key, Purpose, der};
+use tandem_jwt::session::access_token::{self, Chance};
 use tandem_jwt::session::record::MAX_RECORD;
 use tandem_jwt::session::{
-    Action, Command, NewClaims, NewSession, Outcome, Policy, Reason, Refresh, Row, Status, Transport, Verdict,
-    access_token, issue, refresh_token, run_step,
+    AccessKeys, Action, Command, NewClaims, NewSession, Outcome, Policy, Reason, Refresh, Row, Status, Transport,
+    Verdict, issue, refresh_token, run_step,
 };
 use tandem_jwt::token::sign_any;
 
@@ -31,6 +32,11 @@ const COOKIE: NewSession<'_> = NewSession {
     meta: r#"{"device":"a phone"}"#,
 };
 
+const CHANCE: Chance = Chance {
+    jti: [3; 16],
+    seed: [4; 32],
+};
+
 const BOUND: NewSession<'_> = NewSession {
     transport: Transport::Bearer,
     jkt: Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"),
@@ -43,6 +49,7 @@ pub fn write() {
     write_keys();
     write_tokens();
     write_sessions();
+    write_proofs();
 }
 
 fn put(target: &str, file: &str, bytes: &[u8]) {
@@ -183,7 +190,7 @@ fn write_sessions() {
             let refresh = refresh_token::write(&REFRESH_KEYS, &row).unwrap();
             put("session_tokens", &format!("{name}.refresh"), refresh.as_bytes());
         }
-        let access = access_token::write(ACCESS_KEYS.signing().unwrap(), &row, &GRANT, 1_100, &[3; 16]).unwrap();
+        let access = access_token::write(ACCESS_KEYS.signing().unwrap(), &row, &GRANT, 1_100, &CHANCE).unwrap();
         put("session_tokens", &format!("{name}.access"), access.as_bytes());
         let refused = Outcome::refused(Verdict::Missing).encode().unwrap();
         put("outcome", &format!("{name}.missing"), &refused);
@@ -191,7 +198,31 @@ fn write_sessions() {
     write_odd_records();
     put("settings", "policy", &Policy::DEFAULT.encode());
     put("settings", "access-keys", &ACCESS_KEYS.encode());
+    put("settings", "access-pairs", &access_pairs());
     put("settings", "refresh-keys", &REFRESH_KEYS.encode());
+}
+
+/// A key pair that signs, and a public key of before.
+fn access_pairs() -> Vec<u8> {
+    let mut keys = AccessKeys::default();
+    for file in ["ed25519.pkcs8", "prime256v1.spki"] {
+        let path = format!("{}/tests/vectors/openssl/{file}.pem", env!("CARGO_MANIFEST_DIR"));
+        keys.add_pair(None, None, &fs::read(path).unwrap()).unwrap();
+    }
+    keys.encode().to_vec()
+}
+
+fn write_proofs() {
+    for (algorithm, key) in KEYS.iter() {
+        let Key::Private(private) = key else { continue };
+        let header =
+            json!({ "typ": "dpop+jwt", "alg": algorithm.name(), "jwk": Jwk::from_public(&private.public_key()) });
+        let claims = json!({ "jti": "j", "htm": "POST", "htu": "https://id.example/token", "iat": 1_000, "ath": "x" });
+        let (header, claims) = (header.to_string(), claims.to_string());
+        let rng = &mut random::rng().unwrap();
+        let proof = sign_any(header.as_bytes(), claims.as_bytes(), key, *algorithm, rng).unwrap();
+        put("dpop", algorithm.name(), proof.as_bytes());
+    }
 }
 
 /// Records that nothing here leaves behind, but a store may hold.

@@ -24,7 +24,8 @@ use tandem_jwt::jose::json::Reader;
 use tandem_jwt::jose::{base64url as base64, json as text};
 use tandem_jwt::keys::secret::looks_asymmetric;
 use tandem_jwt::keys::{Jwk, Jwks, Key, MAX_LEN, PrivateKey, PublicKey, Purpose, der, encrypted, pem, thumbprint};
-use tandem_jwt::session::access_token::{self, Grant};
+use tandem_jwt::session::access_token::{self, Chance, Grant};
+use tandem_jwt::session::dpop::{self as proofs, Expected};
 use tandem_jwt::session::{
     AccessKeys, Command, Epoch, Outcome, Policy, RefreshKeys, Row, Status, refresh_token, run_step,
 };
@@ -35,13 +36,14 @@ use tandem_jwt::{session, timespan as span};
 pub type Target = fn(&[u8]) -> bool;
 
 /// All groups, by the names that their corpora have.
-pub const ALL: [(&str, Target); 11] = [
+pub const ALL: [(&str, Target); 12] = [
     ("base64url", base64url),
     ("json", json),
     ("keys", keys),
     ("encrypted_keys", encrypted_keys),
     ("token", token),
     ("session_tokens", session_tokens),
+    ("dpop", dpop),
     ("record", record),
     ("command", command),
     ("outcome", outcome),
@@ -64,6 +66,15 @@ pub const GRANT: Grant<'_> = Grant {
     client_id: "web",
     scope: None,
     lifetime: 900,
+};
+
+/// The request that the proofs of the corpus came with.
+pub const PROOF: Expected<'_> = Expected {
+    method: "POST",
+    now: 1_000,
+    max_age: 60,
+    nonces: None,
+    access_token: None,
 };
 
 /// The epoch of the corpus's subject.
@@ -382,6 +393,20 @@ pub fn session_tokens(bytes: &[u8]) -> bool {
     refresh.is_ok() || access.is_ok()
 }
 
+/// Proofs of possession: what is taken for one is of the key that it shows, and of no other time.
+pub fn dpop(bytes: &[u8]) -> bool {
+    let Ok(proof) = proofs::read(bytes, &PROOF) else {
+        return false;
+    };
+    assert_eq!((proof.jkt.len(), proof.id.len()), (43, 43));
+    let later = Expected {
+        now: proof.until,
+        ..PROOF
+    };
+    assert_eq!(proofs::read(bytes, &later), Err(Error::ProofExpired));
+    true
+}
+
 /// Records: one spelling for each, and the tokens of whatever is read can be read too.
 pub fn record(bytes: &[u8]) -> bool {
     let Ok(row) = Row::decode(bytes) else {
@@ -404,7 +429,7 @@ pub fn record(bytes: &[u8]) -> bool {
         }
     }
     let key = ACCESS_KEYS.signing().unwrap();
-    match access_token::write(key, &row, &GRANT, 1_100, &[0; 16]) {
+    match access_token::write(key, &row, &GRANT, 1_100, &Chance::default()) {
         Ok(token) => assert!(access_token::read(&ACCESS_KEYS, token.as_bytes()).is_ok()),
         Err(error) => assert_eq!(error, Error::ClaimsInvalid),
     }

@@ -52,6 +52,14 @@ pub enum Error {
     ClaimsInvalid,
     /// A scope is not a list of names with single spaces between them (RFC 6749 §3.3).
     ScopeInvalid,
+    /// A DPoP proof that is malformed, of another type, or not signed by the key that it shows (RFC 9449 §4.3).
+    ProofInvalid,
+    /// A DPoP proof for another request or access token.
+    ProofMismatch,
+    /// A DPoP proof that was made too long ago, or in the future.
+    ProofExpired,
+    /// A DPoP proof without a nonce that is good now (RFC 9449 §8).
+    ProofNonce,
 }
 
 impl Error {
@@ -80,6 +88,10 @@ impl Error {
         Self::SessionTooLarge,
         Self::ClaimsInvalid,
         Self::ScopeInvalid,
+        Self::ProofInvalid,
+        Self::ProofMismatch,
+        Self::ProofExpired,
+        Self::ProofNonce,
     ];
 
     /// The code that callers branch on; it does not change between releases.
@@ -109,6 +121,10 @@ impl Error {
             Self::SessionTooLarge => "ERR_SESSION_TOO_LARGE",
             Self::ClaimsInvalid => "ERR_CLAIMS",
             Self::ScopeInvalid => "ERR_SCOPE",
+            Self::ProofInvalid => "ERR_DPOP_PROOF",
+            Self::ProofMismatch => "ERR_DPOP_MISMATCH",
+            Self::ProofExpired => "ERR_DPOP_EXPIRED",
+            Self::ProofNonce => "ERR_DPOP_NONCE",
         }
     }
 }
@@ -139,6 +155,10 @@ impl fmt::Display for Error {
             Self::SessionTooLarge => "the session is larger than 4 KB, or its claims and notes than 2 KB",
             Self::ClaimsInvalid => "claims must be the text of a JSON object",
             Self::ScopeInvalid => "a scope must be names with single spaces between them",
+            Self::ProofInvalid => "not a DPoP proof, or not signed by the key that it shows",
+            Self::ProofMismatch => "the DPoP proof is for another request or access token",
+            Self::ProofExpired => "the DPoP proof was made too long ago, or in the future",
+            Self::ProofNonce => "the DPoP proof has no nonce that is good now",
         })
     }
 }

@@ -178,6 +178,11 @@ fn no_bent_token_of_a_session_verifies() {
 }
 
 #[test]
+fn no_bent_proof_is_good() {
+    survive("dpop", 8_000, nothing);
+}
+
+#[test]
 fn records_survive() {
     survive("record", 20_000, anything);
 }

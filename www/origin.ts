@@ -14,16 +14,47 @@ export default {
     const claims = verified(request.headers.get("authorization"), env.ACCESS_KEYS.split(","), origin);
     if (claims === null) return json({ error: "invalid_token" }, 401);
     if (pathname === "/api/me") return json({ claims });
-    if (pathname === "/api/echo") {
-      return json({
-        method: request.method,
-        headers: Object.fromEntries(request.headers),
-        body: await request.text(),
-      });
-    }
+    if (pathname === "/api/echo") return echo(request);
     return json({ error: "not_found" }, 404);
   },
 } satisfies ExportedHandler<Env>;
+
+/** What came in, as it came in: a body that is not text is shown in base64. */
+async function echo(request: Request): Promise<Response> {
+  const body = await bodyOf(request);
+  if (body === null) return json({ error: "too_large" }, 413);
+  const { method } = request;
+  const headers = Object.fromEntries(request.headers);
+  try {
+    return json({ method, headers, body: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body) });
+  } catch {
+    return json({ method, headers, bodyBase64: base64(body) });
+  }
+}
+
+/** Null when it is longer than it may be. Read as it comes: nothing larger is ever held, whatever its length was said to be. */
+async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of request.body ?? []) {
+    length += part.byteLength;
+    if (length > MAX_ECHO) return null;
+    parts.push(part);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}
+
+function base64(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
 
 function verified(authorization: string | null, keys: readonly string[], issuer: string): object | null {
   const token = authorization?.startsWith("Bearer ") === true ? authorization.slice("Bearer ".length) : "";
@@ -47,3 +78,5 @@ function verified(authorization: string | null, keys: readonly string[], issuer:
 function json(body: object, status = 200): Response {
   return Response.json(body, { status });
 }
+
+const MAX_ECHO = 4 * 1024 * 1024;

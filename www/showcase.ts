@@ -23,13 +23,12 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
     async fetch(request, env, ctx) {
       const { pathname } = new URL(request.url);
       if (!pathname.startsWith("/demo/")) return edge.fetch(request, env, ctx);
-      // Pages of other sites, siblings too, get to see and do nothing here.
-      if (request.headers.get("sec-fetch-site") !== "same-origin") return answer({ error: "same_origin_only" }, 403);
+      if (!isOurs(request)) return answer({ error: "same_origin_only" }, 403);
       const cookies = cookiesOf(request, env.COOKIES);
       switch (`${request.method} ${pathname}`) {
         case "GET /demo/pair":
           return answer({
-            now: Math.floor(Date.now() / 1000),
+            now: Date.now() / 1000,
             policy: { access: env.ACCESS_TTL, idle: env.REFRESH_IDLE, grace: env.GRACE, recovery: env.RECOVERY },
             access: inside(cookies.access),
             refresh: inside(cookies.refresh),
@@ -46,6 +45,18 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
       }
     },
   };
+}
+
+/**
+ * Pages of other sites, siblings too, do nothing here, by the edge's own rule. Not every browser sends fetch metadata to
+ * http://localhost; without it a GET passes, whose answer no page of another origin can read.
+ */
+function isOurs({ method, headers, url }: Request): boolean {
+  const site = headers.get("sec-fetch-site");
+  const origin = headers.get("origin");
+  if (site !== null && site !== "same-origin") return false;
+  if (origin !== null && origin !== new URL(url).origin) return false;
+  return method === "GET" || site !== null || origin !== null;
 }
 
 /** The thief's browser: his copy of the cookie, and none of the visitor's. He keeps what he is given. */
@@ -67,8 +78,12 @@ async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, s
 }
 
 function inside(token: string | undefined): object | null {
-  const decoded = token === undefined ? null : jwt.decode(token, { complete: true });
-  return decoded === null ? null : { header: decoded.header, payload: decoded.payload };
+  try {
+    const decoded = token === undefined ? null : jwt.decode(token, { complete: true });
+    return decoded === null ? null : { header: decoded.header, payload: decoded.payload };
+  } catch {
+    return null; // somebody put something else into the cookie
+  }
 }
 
 function names(mode: DemoEnv["COOKIES"]): { access: string; refresh: string; loot: string } {

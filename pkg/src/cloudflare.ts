@@ -19,7 +19,7 @@ export interface SessionsNamespace {
 }
 
 /** What a stub of `TandemSessions` answers to. */
-type SessionsStub = Pick<TandemSessions, "create" | "load" | "compareAndSet" | "bumpEpoch" | "list" | "transact">;
+type SessionsStub = Pick<TandemSessions, "create" | "load" | "compareAndSet" | "bumpEpoch" | "list" | "transact" | "firstUse">;
 type Answers = { [Name in keyof SessionsStub]: (...args: Parameters<SessionsStub[Name]>) => Promise<Awaited<ReturnType<SessionsStub[Name]>>> };
 
 /** The store of `createSessions` and `edgeAuth` on Workers. `namespace.jurisdiction("eu")` keeps it in the EU. */
@@ -33,6 +33,7 @@ export function durableObjectStore(namespace: SessionsNamespace): SessionStore {
     transact: ({ iss, sub, sid }, command) => of(iss, sub).transact(sid, command),
     bumpEpoch: ({ iss, sub }, keep) => of(iss, sub).bumpEpoch(keep),
     list: (iss, sub, cursor) => of(iss, sub).list(cursor),
+    firstUse: ({ iss, sub }, id, until) => of(iss, sub).firstUse(id, until),
   };
 }
 
@@ -122,13 +123,24 @@ export class TandemSessions extends DurableObject {
     return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last.position) } : page;
   }
 
+  /** Those that are over go with the next one, so that a busy user's do not pile up until the alarm. */
+  async firstUse(id: string, until: number): Promise<boolean> {
+    this.#sql.exec("DELETE FROM proof WHERE expires_at <= ?", seconds());
+    const added = this.#sql.exec("INSERT INTO proof (id, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id", id, until);
+    const isFirst = added.toArray().length > 0;
+    // Without a session there is no alarm yet, and perhaps never will be one.
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#collectBy(until);
+    return isFirst;
+  }
+
   /**
    * Collects what has expired. Nothing depends on when it runs, or how often: expiry is looked at in every read. An
    * object without sessions gives its storage back, so that users who are gone cost nothing.
    */
   async alarm(): Promise<void> {
     this.#sql.exec("DELETE FROM session WHERE expires_at <= ?", seconds());
-    const [next] = this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM session").toArray();
+    this.#sql.exec("DELETE FROM proof WHERE expires_at <= ?", seconds());
+    const [next] = this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM (SELECT expires_at FROM session UNION ALL SELECT expires_at FROM proof)").toArray();
     if (next?.at != null) return this.#collectBy(next.at);
     // A sign-in that is under way may still have to be compared with the epoch. It is in milliseconds.
     const young = this.#epoch().value + EPOCH_KEPT > Date.now();
@@ -181,6 +193,7 @@ const TABLES = `
     keep TEXT,
     kept_from INTEGER
   );
+  CREATE TABLE IF NOT EXISTS proof (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
 const PAGE = 100;

@@ -24,7 +24,7 @@ export type Handled =
   | { readonly response: Response }
   | {
       readonly response?: undefined;
-      /** As an origin may see it: our cookies off, the access token on, redirects left to the browser. */
+      /** As an origin may see it: our cookies off, the access token and X-Forwarded-Host on, redirects left to the browser. */
       readonly request: Request;
       /** Null on an `optional` route without a session. */
       readonly claims: AccessClaims | null;
@@ -94,12 +94,13 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
       const { route, handled } = await decide(request, env);
       if (handled.response !== undefined) return handled.response;
       if (route.origin === undefined) return handled.finish(errorResponse("not_found"));
+      const site = sites.for(request, env);
       let response: Response;
       try {
-        response = await ask(route.origin, handled.request);
+        response = await ask(route.origin, handled.request, site.origin);
       } catch (cause) {
         // The refresh has happened, so its cookies go out with the bad news.
-        sites.for(request, env).emit({ type: "unavailable", during: "origin", cause });
+        site.emit({ type: "unavailable", during: "origin", cause });
         response = errorResponse("bad_gateway");
       }
       return handled.finish(response);
@@ -114,6 +115,7 @@ function done(response: Response): { route: Route; handled: Handled } {
 function endpointPaths(given: Partial<Paths> = {}): ReadonlyMap<string, Endpoint> {
   const paths = new Map<string, Endpoint>();
   for (const [endpoint, path] of Object.entries({ ...DEFAULT_PATHS, ...given }) as [Endpoint, string][]) {
+    if (!Object.hasOwn(DEFAULT_PATHS, endpoint)) throw new TypeError(`edgeAuth: there is no endpoint ${endpoint}, of ${Object.keys(DEFAULT_PATHS).join(", ")}`);
     if (!/^\/[^?#]*$/.test(path) || paths.has(path)) throw new TypeError(`edgeAuth: paths.${endpoint} must be a path of its own`);
     paths.set(path, endpoint);
   }

@@ -1,21 +1,25 @@
 // Sessions: an access token that every server can verify, and a refresh token that is used once and shows who stole it.
 
 import { shownOf, viewOf } from "./session/answer.js";
+import { currentNonce } from "./session/dpop.js";
 import { SessionError } from "./session/errors.js";
 import { issue, revoke, stepUp } from "./session/issue.js";
-import { lives } from "./session/machine.js";
+import { lives, machineText } from "./session/machine.js";
 import { presentedBy, refresh } from "./session/refresh.js";
-import { isText, settingsOf, type Settings } from "./session/settings.js";
+import { settingsOf, type Settings } from "./session/settings.js";
+import { isText } from "./session/text.js";
 import { available } from "./session/transact.js";
 import type { SessionOptions, Sessions, SessionView } from "./session/types.js";
 import { readAccess, verify } from "./session/verify.js";
+import type { Jwk } from "./types.js";
 
 export { SessionError, type SessionErrorCode } from "./session/errors.js";
 export { runStep, type Step } from "./session/run-step.js";
 export type {
-  AccessClaims, Claims, IssueRequest, KeyInput, Refusal, SessionEvent, SessionOptions, Sessions, SessionView, Span, StepUpRequest,
-  TokenPair, Transport, Verification, VerifyRequest,
+  AccessClaims, Claims, DpopOptions, DpopRequest, IssueRequest, KeyInput, KeyPairInput, RefreshRequest, Refusal, SecretInput, SessionEvent,
+  SessionOptions, Sessions, SessionView, Span, StepUpRequest, TokenPair, Transport, Verification, VerifyRequest,
 } from "./session/types.js";
+export type { Jwk } from "./types.js";
 export { memoryStore, type MemoryStoreOptions } from "./stores/memory.js";
 export { nextEpoch } from "./stores/store.js";
 export type { Epoch, Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "./stores/store.js";
@@ -39,6 +43,8 @@ export function createSessions(options: SessionOptions): Sessions {
     revoke: (token) => revokeBy(settings, token),
     revokeAll: (sub, { except } = {}) => revokeAll(settings, sub, except),
     list: (sub) => list(settings, sub),
+    jwks: () => JSON.parse(machineText((core) => core.session_public_set(settings.accessKeys))) as { keys: Jwk[] },
+    dpopNonce: () => currentNonce(settings),
   };
 }
 

@@ -13,5 +13,11 @@ use crate::Error;
 pub fn rng() -> Result<ChaCha20Rng, Error> {
     let mut seed = Zeroizing::new([0; 32]);
     getrandom::fill(seed.as_mut()).map_err(|_| Error::RandomUnavailable)?;
-    Ok(ChaCha20Rng::from_seed(*seed))
+    Ok(from_seed(&seed))
+}
+
+/// A generator of 32 random bytes that the caller has already.
+#[must_use]
+pub fn from_seed(seed: &[u8; 32]) -> ChaCha20Rng {
+    ChaCha20Rng::from_seed(*seed)
 }

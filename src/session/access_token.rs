@@ -1,12 +1,10 @@
-//! The access token of a session (RFC 9068), signed with HMAC-SHA-256.
+//! The access token of a session (RFC 9068).
 
 use super::keys::{AccessKey, AccessKeys};
 use super::record::Row;
 use crate::Error;
-use crate::crypto::hmac::HmacAlgorithm;
 use crate::jose::compact::Compact;
 use crate::jose::{base64url, json};
-use crate::token::{Header, sign, verify_signature};
 
 /// What an access token says beyond the record of its session.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +19,17 @@ pub struct Grant<'a> {
     pub lifetime: u64,
 }
 
-/// Makes an access token; `now` is the raw clock in seconds, `jti` 16 random bytes.
-pub fn write(key: &AccessKey, row: &Row, grant: &Grant<'_>, now: u64, jti: &[u8; 16]) -> Result<String, Error> {
+/// What chance has a part in: the identifier, and the seed of a signature that draws random bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Chance {
+    /// 16 random bytes.
+    pub jti: [u8; 16],
+    /// 32 of them.
+    pub seed: [u8; 32],
+}
+
+/// Makes an access token; `now` is the raw clock in seconds.
+pub fn write(key: &AccessKey, row: &Row, grant: &Grant<'_>, now: u64, chance: &Chance) -> Result<String, Error> {
     let mut payload = String::from("{");
     json::push_string_member(&mut payload, "iss", &row.iss);
     json::push_string_member(&mut payload, "sub", &row.sub);
@@ -31,7 +38,7 @@ pub fn write(key: &AccessKey, row: &Row, grant: &Grant<'_>, now: u64, jti: &[u8;
     json::push_string_member(&mut payload, "client_id", grant.client_id);
     json::push_integer_member(&mut payload, "iat", now);
     json::push_integer_member(&mut payload, "exp", now.saturating_add(grant.lifetime).min(row.abs_exp));
-    json::push_string_member(&mut payload, "jti", &base64url::encode(jti));
+    json::push_string_member(&mut payload, "jti", &base64url::encode(&chance.jti));
     json::push_string_member(&mut payload, "sid", &row.sid);
     if let Some(scope) = grant.scope.or(row.scope.as_deref()) {
         json::push_string_member(&mut payload, "scope", scope);
@@ -49,13 +56,7 @@ pub fn write(key: &AccessKey, row: &Row, grant: &Grant<'_>, now: u64, jti: &[u8;
     json::push_members(&mut payload, &row.claims)?;
     payload.push('}');
 
-    let header = header(key);
-    sign(
-        Header::Json(header.as_bytes()),
-        payload.as_bytes(),
-        key.mac(),
-        HmacAlgorithm::Hs256,
-    )
+    key.sign(header(key).as_bytes(), payload.as_bytes(), &chance.seed)
 }
 
 /// Verifies that one of the keys made an access token, and returns its payload; times and audience are the caller's to judge.
@@ -65,13 +66,15 @@ pub fn read(keys: &AccessKeys, token: &[u8]) -> Result<Vec<u8>, Error> {
         .iter()
         .find(|key| base64url::encode(header(key).as_bytes()).as_bytes() == token.header)
         .ok_or(Error::TokenForeign)?;
-    verify_signature(&token, key.mac(), HmacAlgorithm::Hs256)?;
+    key.verify(&token)?;
     base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)
 }
 
 fn header(key: &AccessKey) -> String {
-    let mut header = String::from(r#"{"alg":"HS256","typ":"at+jwt","kid":"#);
-    json::push_string(&mut header, key.kid());
+    let mut header = String::from("{");
+    json::push_string_member(&mut header, "alg", key.algorithm().name());
+    json::push_string_member(&mut header, "typ", "at+jwt");
+    json::push_string_member(&mut header, "kid", key.kid());
     header.push('}');
     header
 }
@@ -81,7 +84,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
     use crate::session::record::tests::a_row;
+    use crate::token::{Header, sign};
+
+    const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 
     const GRANT: Grant<'_> = Grant {
         audience: r#"["https://api.example"]"#,
@@ -92,13 +99,13 @@ mod tests {
 
     fn keys() -> AccessKeys {
         let mut keys = AccessKeys::default();
-        keys.add(Some("a1"), b"a secret of at least thirty-two bytes").unwrap();
+        keys.add(Some("a1"), SECRET).unwrap();
         keys
     }
 
     fn payload(row: &Row, grant: &Grant<'_>, now: u64) -> serde_json::Value {
         let keys = keys();
-        let token = write(keys.signing().unwrap(), row, grant, now, &[0; 16]).unwrap();
+        let token = write(keys.signing().unwrap(), row, grant, now, &Chance::default()).unwrap();
         serde_json::from_slice(&read(&keys, token.as_bytes()).unwrap()).unwrap()
     }
 
@@ -133,11 +140,11 @@ mod tests {
     fn only_its_own_type_and_keys_verify() {
         let keys = keys();
         let key = keys.signing().unwrap();
-        let usual = sign(Header::Usual, b"{}", key.mac(), HmacAlgorithm::Hs256).unwrap();
+        let usual = sign(Header::Usual, b"{}", &HmacKey::new(SECRET), HmacAlgorithm::Hs256).unwrap();
         assert_eq!(read(&keys, usual.as_bytes()), Err(Error::TokenForeign));
         let mut others = AccessKeys::default();
         others.add(Some("a1"), &[9; 32]).unwrap();
-        let token = write(key, &a_row(), &GRANT, 1_000, &[0; 16]).unwrap();
+        let token = write(key, &a_row(), &GRANT, 1_000, &Chance::default()).unwrap();
         assert_eq!(read(&others, token.as_bytes()), Err(Error::SignatureInvalid));
         assert_eq!(read(&keys, b"a.b"), Err(Error::TokenMalformed));
     }

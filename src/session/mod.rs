@@ -8,6 +8,8 @@
 
 pub mod access_token;
 pub mod command;
+#[cfg(feature = "asymmetric")]
+pub mod dpop;
 pub mod issue;
 pub mod keys;
 pub mod outcome;

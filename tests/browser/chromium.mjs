@@ -1,12 +1,13 @@
 // The browser of the tests.
 
 import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
 import { chromium } from "playwright-core";
 
-const executablePath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  file => file !== undefined && existsSync(file),
-);
+const names = ["chromium", "chromium-browser", "google-chrome"];
+const onPath = (process.env.PATH ?? "").split(delimiter).flatMap(folder => names.map(name => join(folder, name)));
+const executablePath = [process.env.CHROMIUM, ...onPath].find(file => file !== undefined && existsSync(file));
 
 // Where nothing may be skipped, a missing browser is a failure, which `launch` then reports.
 export const skip = executablePath === undefined && process.env.CI !== "true" ? "no Chromium here (apt-get install chromium, or CHROMIUM=path)" : false;

@@ -45,6 +45,13 @@ describe("the demo in a browser", { skip }, () => {
     page.on("console", (message) => {
       if (message.type() === "error" && !message.text().includes("status of 401")) problems.push(message.text());
     });
+    await page.addInitScript(() => {
+      // What moved by itself: after an input it may.
+      globalThis.jumps = 0;
+      new PerformanceObserver((list) => {
+        for (const shift of list.getEntries()) if (!shift.hadRecentInput) globalThis.jumps += shift.value;
+      }).observe({ type: "layout-shift", buffered: true });
+    });
     await page.goto(url);
     return { page, context, problems };
   }
@@ -84,7 +91,6 @@ describe("the demo in a browser", { skip }, () => {
     await page.waitForTimeout(2_000); // past the grace, which else would answer with the current token
     await page.getByRole("button", { name: "Refresh now" }).click();
     await page.locator("#generation", { hasText: "generation 2" }).waitFor();
-    await page.locator("#access-claims").evaluate((claims) => (claims.closest("details").open = true));
     assert.match(await page.locator("#access-claims").innerText(), /"sub": "ada"/);
     await picture(page, "signed-in");
 
@@ -94,6 +100,7 @@ describe("the demo in a browser", { skip }, () => {
     await page.getByRole("button", { name: "Refresh now" }).click();
     await newest("Signed out by the edge");
     await page.getByRole("button", { name: "Sign in" }).waitFor();
+    assert.ok((await page.evaluate(() => globalThis.jumps)) < 0.01, "nothing jumps while one reads");
     await picture(page, "found-out");
     assert.deepEqual(problems, []);
     await context.close();
@@ -130,6 +137,8 @@ describe("the demo in a browser", { skip }, () => {
       assert.equal(JSON.parse(Buffer.from(header, "base64url").toString()).alg, algorithm);
       await verdict.getByText("Valid").waitFor();
     }
+    await page.getByRole("radio", { name: "HS256" }).press("ArrowRight");
+    assert.ok(await page.getByRole("radio", { name: "HS384" }).isChecked(), "the pills are radio buttons for the keyboard too");
     await page.getByLabel("Payload", { exact: true }).fill('{"userId":"12345","role":"admin"}');
     await page.getByRole("button", { name: "Sign", exact: true }).click();
     await verdict.getByText('"role": "admin"').waitFor();
@@ -160,9 +169,14 @@ describe("the demo in a browser", { skip }, () => {
     assert.equal(await page.evaluate(() => document.activeElement?.id), "call", "the focus goes on to what can be done next");
     await page.keyboard.press("Enter");
     await page.getByRole("log").getByText("GET /api/me → 200").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "call", "the focus stays while the answer is awaited");
     const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: innerWidth }));
     assert.ok(wide <= room, `${wide} px of page in ${room} px of screen`);
     await picture(page, "phone-dark");
+    await page.getByRole("button", { name: "Sign out" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Signed out", { exact: true }).first().waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "sign-in-button", "the focus is not lost with the button");
     assert.deepEqual(problems, []);
     await context.close();
   });

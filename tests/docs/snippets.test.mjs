@@ -2,11 +2,14 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { Miniflare } from "miniflare";
+
+import { bundleWorker } from "../../www/build.mjs";
 import { snippets } from "./snippets.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -35,4 +38,37 @@ test("the snippet on top of the README runs with npm jsonwebtoken too", () => {
   const shape = text => text.replace(/\d{10}/g, "N");
   assert.equal(shape(run(code)), shape(run(code.replace('"tandem-jwt"', '"jsonwebtoken"'))));
   assert.match(run(code), /^Token is valid: \{/);
+});
+
+test("the Worker of the README signs in, and forwards with a token", async () => {
+  const worker = snippets("README.md", "ts").find(({ code }) => code.includes("edgeAuth(")).code;
+  // Below the checkout, so that the package is found.
+  mkdirSync(join(root, "target"), { recursive: true });
+  const folder = mkdtempSync(join(root, "target/readme-worker-"));
+  let mf;
+  try {
+    const entry = join(folder, "worker.ts");
+    writeFileSync(entry, `const isRight = async (username: string, password: string) => password === "right";\n${worker}`);
+    mf = new Miniflare({
+      cf: false,
+      modules: await bundleWorker(entry),
+      compatibilityDate: "2026-04-01",
+      bindings: { ACCESS_KEY: "an access key for tests, of 32 bytes or more", REFRESH_KEY: "a refresh key for tests, of 32 bytes or more" },
+      durableObjects: { SESSIONS: { className: "TandemSessions", useSQLite: true } },
+      // The origins of the routes: nothing leaves this machine.
+      outboundService: ({ url, headers }) => new Response(`${url} ${headers.get("authorization")?.slice(0, 10)}`),
+    });
+    const ask = (path, init) => mf.dispatchFetch(`https://app.example${path}`, init);
+    const signIn = password =>
+      ask("/auth/login", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ username: "ada", password }) });
+    assert.equal((await signIn("wrong")).status, 401);
+    const cookie = (await signIn("right")).headers.getSetCookie().map(line => line.split(";", 1)[0]).join("; ");
+    assert.match(cookie, /__Host-access=.*__Host-refresh=|__Host-refresh=.*__Host-access=/);
+    assert.equal(await (await ask("/api/orders", { headers: { cookie } })).text(), "https://api.internal/api/orders Bearer eyJ");
+    assert.equal(await (await ask("/about")).text(), "https://app.internal/about undefined");
+    assert.equal((await ask("/api/orders")).status, 401);
+  } finally {
+    await mf?.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

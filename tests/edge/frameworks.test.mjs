@@ -84,6 +84,7 @@ describe("the edge inside a framework", () => {
     assert.equal(response.status, 200);
     const handled = await proxied.handle(new Request(`${inner}/account/x`, { headers: { cookie: cookieOf(response) } }));
     assert.equal(handled.claims.iss, SITE);
+    assert.equal(handled.request.headers.get("x-forwarded-host"), "app.example");
   });
 
   test("SameSite=Strict on request", async () => {
@@ -129,7 +130,7 @@ describe("the edge inside a framework", () => {
   });
 
   test("options that cannot be meant are refused when the edge is made", () => {
-    for (const wrong of [{ origin: "app.example" }, { origin: `${SITE}/` }, { signIn: "//evil.example" }, { signIn: "sign-in" }, { sameSite: "none" }, { paths: { login: "/auth/refresh" } }]) {
+    for (const wrong of [{ origin: "app.example" }, { origin: `${SITE}/` }, { signIn: "//evil.example" }, { signIn: "sign-in" }, { sameSite: "none" }, { paths: { login: "/auth/refresh" } }, { paths: { signin: "/in" } }]) {
       assert.throws(() => edgeAuth(options(memoryStore(), wrong)), TypeError, JSON.stringify(wrong));
     }
   });

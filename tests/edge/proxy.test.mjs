@@ -41,6 +41,22 @@ describe("what passes through the edge", () => {
     for (const name of Object.keys(forged)) assert.equal(anonymous.headers[name.toLowerCase()], undefined, name);
   });
 
+  test("where a request came in is told by the edge, not by the client", async () => {
+    const forged = {
+      forwarded: "host=evil.example",
+      "x-forwarded-host": "evil.example",
+      "x-forwarded-proto": "http",
+      "x-original-url": "/admin",
+      "x-rewrite-url": "/admin",
+    };
+    for (const path of ["/api/echo", "/remote/echo"]) {
+      const { headers } = await (await browser.fetch(path, { headers: forged })).json();
+      assert.equal(headers["x-forwarded-host"], "app.example");
+      assert.equal(headers["x-forwarded-proto"], "https");
+      for (const name of ["forwarded", "x-original-url", "x-rewrite-url"]) assert.equal(headers[name], undefined, name);
+    }
+  });
+
   test("cookies of ours never reach an origin, whoever sent them and in whatever spelling", async () => {
     const cookie = `a=1; ${browser.cookie};__Host-session-out=x; b="2";c; __Host-access=again`;
     const { headers } = await (await browser.fetch("/api/echo", { headers: { cookie } })).json();
@@ -75,6 +91,8 @@ describe("what passes through the edge", () => {
     assert.match(headers.authorization, /^Bearer eyJ/);
     const home = await browser.fetch("/remote/redirects-home");
     assert.equal(home.headers.get("location"), "https://app.example/remote/there?a=1");
+    const slashed = await (await browser.fetch("/slashed/echo")).json();
+    assert.equal(slashed.url, "http://remote.internal/slashed/echo");
   });
 
   test("an origin's own failure is passed on, one that does not answer is 502", async () => {

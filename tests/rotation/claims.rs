@@ -1,10 +1,12 @@
 //! Claims that are read outside the step: two refreshes ask the application at different times, and their steps come in
 //! either order. What was read earlier must never replace what was read later.
 
-use std::collections::HashSet;
-
 use tandem_jwt::session::keys::RefreshKeys;
-use tandem_jwt::session::{Epoch, NewClaims, NewSession, Policy, Refresh, Row, Transport, issue, step};
+use tandem_jwt::session::{Epoch, NewClaims, NewSession, Policy, Refresh, Row, SessionKey, Transport, issue, step};
+
+use super::machine::Machine;
+use super::property::{Mutant, Property};
+use super::search::{ALL, Event, Found, search};
 
 /// How far one refresh has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,8 +29,8 @@ struct World {
     now: u8,
 }
 
-/// The number of states, or the claims that went back.
-fn explore(heed_version: bool) -> Result<usize, (u8, u8)> {
+/// Looks for claims that go back.
+pub(crate) fn explore(machine: &Machine) -> Found {
     let mut keys = RefreshKeys::default();
     keys.add(Some("k"), &[7; 32]).unwrap();
     let key = keys.signing().unwrap().session_key("sid");
@@ -48,71 +50,65 @@ fn explore(heed_version: bool) -> Result<usize, (u8, u8)> {
     };
     let mut row = issue(&new, &Policy::DEFAULT, 1_000).unwrap();
     row.epoch = Some(0);
-    let jti = key.jti(0, &row.salt);
     let first = World {
         row,
         stages: [Stage::Waiting; 3],
         now: 0,
     };
-    let mut seen = HashSet::from([first.clone()]);
-    let mut todo = vec![first];
-    while let Some(world) = todo.pop() {
+    search(first, ALL, |world, next| {
         for i in 0..world.stages.len() {
-            let mut next = World {
-                now: world.now + 1,
-                ..world.clone()
+            let Some(after) = go_on(world, i, &key, machine.mutant) else {
+                continue;
             };
-            next.stages[i] = match world.stages[i] {
-                Stage::Waiting => Stage::Loaded(world.row.version),
-                Stage::Loaded(version) => Stage::Asked { at: next.now, version },
-                Stage::Asked { at, version } => {
-                    let json = format!(r#"{{"read":{at}}}"#);
-                    let version = if heed_version { version } else { world.row.version };
-                    let request = Refresh {
-                        policy: Policy::DEFAULT,
-                        generation: 0,
-                        jti,
-                        session_key: key.clone(),
-                        signing_kid: "k",
-                        transport: Transport::Cookie,
-                        jkt: None,
-                        scope: None,
-                        claims: Some(NewClaims { version, json: &json }),
-                    };
-                    let now = 1_100 + u64::from(world.now);
-                    let outcome = step(&world.row, &request, now, &Epoch::default(), &[1; 16]);
-                    assert!(outcome.verdict.gives_access());
-                    if outcome.write {
-                        next.row = outcome.row.unwrap();
-                    }
-                    Stage::Done
-                }
-                Stage::Done => continue,
-            };
-            let (before, after) = (read_at(&world.row), read_at(&next.row));
-            if after < before {
-                return Err((before, after));
+            let event = Event("the request goes on", i as u64);
+            if read_at(&after.row) < read_at(&world.row) {
+                return Err((Property::I12, event));
             }
-            if seen.insert(next.clone()) {
-                todo.push(next);
-            }
+            next.push((after, event));
         }
-    }
-    Ok(seen.len())
+        Ok(())
+    })
 }
 
-fn read_at(row: &Row) -> u8 {
+fn go_on(world: &World, i: usize, key: &SessionKey, mutant: Option<Mutant>) -> Option<World> {
+    let mut next = World {
+        now: world.now + 1,
+        ..world.clone()
+    };
+    next.stages[i] = match world.stages[i] {
+        Stage::Waiting => Stage::Loaded(world.row.version),
+        Stage::Loaded(version) => Stage::Asked { at: next.now, version },
+        Stage::Asked { at, version } => {
+            let json = format!(r#"{{"read":{at}}}"#);
+            let any_version = mutant == Some(Mutant::ClaimsOfAnyVersion);
+            let request = Refresh {
+                policy: Policy::DEFAULT,
+                generation: 0,
+                jti: key.jti(0, &[0; 16]),
+                session_key: key.clone(),
+                signing_kid: "k",
+                transport: Transport::Cookie,
+                jkt: None,
+                scope: None,
+                claims: Some(NewClaims {
+                    version: if any_version { world.row.version } else { version },
+                    json: &json,
+                }),
+            };
+            let now = 1_100 + u64::from(world.now);
+            let outcome = step(&world.row, &request, now, &Epoch::default(), &[1; 16]);
+            assert!(outcome.verdict.gives_access());
+            if outcome.write {
+                next.row = outcome.row.unwrap();
+            }
+            Stage::Done
+        }
+        Stage::Done => return None,
+    };
+    Some(next)
+}
+
+fn read_at(row: &Row) -> u64 {
     let claims: serde_json::Value = serde_json::from_str(&row.claims).unwrap();
-    u8::try_from(claims["read"].as_u64().unwrap()).unwrap()
-}
-
-#[test]
-fn claims_never_go_back() {
-    println!("claims: none goes back in {} states", explore(true).unwrap());
-}
-
-#[test]
-fn claims_go_back_where_the_version_is_not_heeded() {
-    let (before, after) = explore(false).unwrap_err();
-    println!("I12 without the version: claims read at {before} are replaced by claims read at {after}");
+    claims["read"].as_u64().unwrap()
 }

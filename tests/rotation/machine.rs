@@ -1,430 +1,237 @@
-//! The step under test, small enough to be explored: one session, times in ticks, and rules that can be taken out.
+//! The code under test, small enough to be explored: from the text of a refresh token to the record and to the text of the
+//! access token, with times in ticks and records that differ in nothing that a rule looks at taken for one.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use tandem_jwt::session::keys::RefreshKeys;
+use tandem_jwt::session::access_token::{self, Chance, Grant};
 use tandem_jwt::session::{
-    Epoch, NewSession, Outcome, Policy, Reason, Refresh, Row, SessionKey, Status, Transport, Verdict, issue, step,
+    AccessKeys, Action, Command, NewSession, Outcome, Policy, RefreshKeys, Row, Status, Transport, Verdict, issue,
+    refresh_token,
 };
+
+use super::always;
+use super::asking::{Answer, Ask, Effect, SIDS, State, Subject, Token};
+use super::property::{Mutant, Property};
 
 /// Tick 0, in seconds.
 pub(crate) const START: u64 = 1_000_000;
 
-/// The longest one-way delay.
-pub(crate) const DELAY: u8 = 1;
+/// The scope that every session is granted.
+pub(crate) const GRANTED: &str = "read";
 
-/// What must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Property {
-    /// One parent has one successor.
-    I1,
-    /// A generation that was burned never yields tokens.
-    I2,
-    /// A repeated request within the grace changes no generation and gets an equal token, or an access token only.
-    I3,
-    /// Honest requests whose round trip is within the grace are never refused.
-    I4,
-    /// Neither are they after losses and sleeps within the recovery.
-    I5,
-    /// Of two holders, one that misses the other's window is found out.
-    I6,
-    /// Nothing changes without the right identifier but to end the session.
-    I7,
-    /// Within the grace neither idle nor absolute end nor the anchor of recovery moves, and hand-outs are counted.
-    I8,
-    /// What was revoked stays so.
-    I9,
-    /// A crash after the write leaves a retry that works.
-    I10,
-    /// A refresh token is given only if it differs from the one that came.
-    I11,
-    /// Claims never go back, and the grant never changes.
-    I12,
-    /// The absolute end never moves, and nothing is given after it.
-    I13,
-    /// Another transport or key gets nothing, and changes nothing.
-    Binding,
-    /// A token newer than the record yields nothing.
-    I15,
-    /// Generations decide, not times: an old token of the same second is old.
-    I16,
-}
-
-/// A rule of the step taken out, or turned round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Mutant {
-    /// The current token rotates while it is on its way to others.
-    NoDebounce,
-    /// The current token is given back to who presents it.
-    CookieForCurrent,
-    /// A retry gets a successor of its own.
-    Siblings,
-    /// The grace runs from the first hand-out, not from the last.
-    HandOutForgotten,
-    /// Recovery hands out the old successor and burns nothing.
-    NoBurn,
-    /// Recovery runs from the last one.
-    AnchorSlides,
-    /// Hand-outs are not counted.
-    HandOutsForEver,
-    /// Hand-outs used up are a refusal.
-    TooManyRequests,
-    /// An old token is refused and nothing more.
-    NoRevocation,
-    /// A token from the future counts as the current one.
-    FutureAccepted,
-    /// Identifiers are not compared.
-    AnyIdentifier,
-    /// Nothing recovers.
-    NoRecovery,
-    /// A retry within the grace makes the session longer.
-    IdleSlides,
-    /// A rotation makes the session longer.
-    AbsoluteSlides,
-    /// The absolute end is not looked at.
-    NoAbsoluteEnd,
-    /// A revoked session is looked at like any other.
-    RevokedForgotten,
-    /// The epoch is not looked at.
-    EpochForgotten,
-    /// How the token travelled is not looked at.
-    AnyTransport,
-    /// The answer leaves before the record is written, and the write is lost.
-    AnswerBeforeWrite,
-    /// Every ancestor counts as the parent, once its second is over.
-    AnyAncestor,
-    /// What was made in the same second is taken for new.
-    TimesDecide,
-}
-
-/// A refresh token in hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Token {
-    pub(crate) generation: u8,
-    /// Tells tokens of one generation apart.
-    pub(crate) salt: u8,
-    /// With an identifier that was never made.
-    pub(crate) forged: bool,
-}
-
-impl Token {
-    pub(crate) const FIRST: Self = Self {
-        generation: 0,
-        salt: 0,
-        forged: false,
-    };
-}
-
-/// What one request gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) verdict: Verdict,
-    pub(crate) access: bool,
-    pub(crate) refresh: Option<Token>,
-}
-
-/// A record, by what the rules look at; times in ticks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct State {
-    pub(crate) status: Status,
-    pub(crate) generation: u8,
-    salt: u8,
-    pub(crate) parent: Option<(u8, u8)>,
-    pub(crate) rotated_at: u64,
-    pub(crate) handed_out_at: u64,
-    pub(crate) hand_outs: u64,
-    epoch: Option<u64>,
-    abs_exp: u64,
-}
-
-/// Record, token, tick, epoch, and whether it came by cookie.
-type Asked = (State, Token, u64, u64, bool);
-
-type Taken = (State, Answer, Option<Property>);
-
-/// The step with its policy, and perhaps without one of its rules.
+/// The code under test with its policy and keys, and perhaps without one of its rules.
 pub(crate) struct Machine {
     pub(crate) policy: Policy,
     pub(crate) mutant: Option<Mutant>,
-    key: SessionKey,
-    rows: RefCell<HashMap<State, Row>>,
-    taken: RefCell<HashMap<Asked, Taken>>,
+    /// The one property that is looked at, where it is not all.
+    pub(crate) watched: Option<Property>,
+    pub(super) refresh_keys: RefreshKeys,
+    access_keys: AccessKeys,
+    rows: RefCell<Vec<Rc<Row>>>,
+    states: RefCell<HashMap<Rc<Row>, State>>,
+    effects: RefCell<HashMap<(State, Ask), Effect>>,
+    repeated: RefCell<HashMap<(State, Ask), Option<Property>>>,
 }
 
 impl Machine {
-    pub(crate) fn new(recovery: u64, grace: u64, mutant: Option<Mutant>) -> Self {
+    pub(crate) fn new(recovery: u64) -> Self {
         let policy = Policy {
-            access_ttl: 1,
+            access_ttl: 10,
             refresh_idle: 10_000,
             absolute: 10_000,
-            grace,
+            grace: 2,
             recovery,
             hand_outs: 3,
             jitter: 0,
         };
-        let mut keys = RefreshKeys::default();
-        keys.add(Some("k"), &[7; 32]).unwrap();
-        let key = keys.signing().unwrap().session_key("sid");
+        let mut refresh_keys = RefreshKeys::default();
+        refresh_keys.add(Some("k"), &[7; 32]).unwrap();
+        let mut access_keys = AccessKeys::default();
+        access_keys.add(Some("k"), &[8; 32]).unwrap();
         Self {
             policy,
-            mutant,
-            key,
+            mutant: None,
+            watched: None,
+            refresh_keys,
+            access_keys,
             rows: RefCell::default(),
-            taken: RefCell::default(),
+            states: RefCell::default(),
+            effects: RefCell::default(),
+            repeated: RefCell::default(),
         }
     }
 
-    /// A new session, `life` ticks long.
-    pub(crate) fn begin(&self, life: u64) -> State {
+    /// Takes a rule out, and looks only at the property that it stands for.
+    pub(crate) fn without(mut self, mutant: Mutant, property: Property) -> Self {
+        (self.mutant, self.watched) = (Some(mutant), Some(property));
+        self
+    }
+
+    /// The first property that is broken, of those that are looked at.
+    pub(crate) fn first_broken(&self, checks: impl IntoIterator<Item = (Property, bool)>) -> Option<Property> {
+        let watched = |property| self.watched.is_none_or(|watched| watched == property);
+        checks
+            .into_iter()
+            .find(|&(property, broken)| broken && watched(property))
+            .map(|(property, _)| property)
+    }
+
+    /// A new session that ends at a tick, bound to a key or not.
+    pub(crate) fn begin(&self, sid: u8, jkt: Option<&str>, end: u64) -> State {
         let new = NewSession {
             iss: "iss",
             sub: "sub",
-            sid: "sid",
+            sid: SIDS[usize::from(sid)],
             kid: "k",
             salt: [0; 16],
             transport: Transport::Cookie,
-            jkt: None,
-            scope: Some("read"),
+            jkt,
+            scope: Some(GRANTED),
             auth_time: START,
-            acr: None,
+            acr: Some("1"),
             claims: "{}",
             meta: "{}",
         };
         let mut row = issue(&new, &self.policy, START).unwrap();
         row.epoch = Some(0);
-        row.abs_exp = START + life;
+        row.abs_exp = START + end;
         self.keep(row)
     }
 
     /// The record of a state.
-    pub(crate) fn row(&self, state: State) -> Row {
-        self.rows.borrow()[&state].clone()
+    pub(crate) fn row(&self, State(number): State) -> Rc<Row> {
+        Rc::clone(&self.rows.borrow()[number as usize])
     }
 
-    /// Remembers a record under its state. Records that differ in nothing that a rule looks at count as one.
-    pub(crate) fn keep(&self, row: Row) -> State {
-        let state = State {
-            status: match row.status {
-                Status::Revoked { reason, .. } => Status::Revoked { at: 0, reason },
-                other => other,
-            },
-            generation: u8::try_from(row.generation).unwrap(),
-            salt: row.salt[0],
-            parent: row
-                .parent
-                .map(|parent| (u8::try_from(parent.generation).unwrap(), parent.salt[0])),
-            rotated_at: row.parent.map_or(0, |parent| parent.rotated_at),
-            handed_out_at: row.handed_out_at,
-            hand_outs: row.hand_outs,
-            epoch: row.epoch,
-            abs_exp: row.abs_exp,
-        };
-        self.rows.borrow_mut().entry(state).or_insert(row);
-        state
-    }
-
-    /// Presents a token at a tick, in the first epoch and by cookie.
-    pub(crate) fn present(&self, state: State, token: Token, tick: u64) -> Taken {
-        self.present_in(state, token, tick, 0, true)
-    }
-
-    /// Presents a token at a tick: the record after it, the answer, and what was broken by that alone.
-    pub(crate) fn present_in(&self, state: State, token: Token, tick: u64, epoch: u64, by_cookie: bool) -> Taken {
-        let asked = (state, token, tick, epoch, by_cookie);
-        if let Some(&taken) = self.taken.borrow().get(&asked) {
-            return taken;
+    /// Remembers a record. What no rule looks at is levelled: the version, when the token was made, when the session ended.
+    pub(crate) fn keep(&self, mut row: Row) -> State {
+        row.version = 0;
+        row.issued_at = 0;
+        if let Status::Revoked { at, .. } = &mut row.status {
+            *at = 0;
         }
-        let row = self.row(state);
-        let outcome = self.mutated(&row, token, START + tick, epoch, by_cookie);
-        let access = outcome.verdict.gives_access();
-        let refresh = outcome.verdict.gives_refresh() || self.mutant == Some(Mutant::CookieForCurrent) && access;
-        let given = outcome.row.as_ref().filter(|_| refresh).map(|row| Token {
+        let mut rows = self.rows.borrow_mut();
+        *self.states.borrow_mut().entry(Rc::new(row)).or_insert_with_key(|row| {
+            rows.push(Rc::clone(row));
+            State(u32::try_from(rows.len() - 1).unwrap())
+        })
+    }
+
+    /// Presents a token; what a retry would get is looked at as well.
+    pub(crate) fn present(&self, state: State, ask: Ask) -> Effect {
+        let mut effect = self.present_once(state, ask);
+        if effect.broken.is_none() && effect.answer.access {
+            let known = self.repeated.borrow().get(&(state, ask)).copied();
+            effect.broken = known.unwrap_or_else(|| {
+                let broken = always::repeated(self, &ask, &effect);
+                self.repeated.borrow_mut().insert((state, ask), broken);
+                broken
+            });
+        }
+        effect
+    }
+
+    /// Presents a token and looks at nothing but that.
+    pub(crate) fn present_once(&self, state: State, ask: Ask) -> Effect {
+        if let Some(&effect) = self.effects.borrow().get(&(state, ask)) {
+            return effect;
+        }
+        let effect = self.effect(state, &ask);
+        self.effects.borrow_mut().insert((state, ask), effect);
+        effect
+    }
+
+    fn effect(&self, state: State, ask: &Ask) -> Effect {
+        let before = self.row(state);
+        let Some(outcome) = self.refresh(&before, ask) else {
+            let answer = Answer {
+                verdict: None,
+                access: false,
+                refresh: None,
+            };
+            return Effect {
+                after: state,
+                write: false,
+                answer,
+                broken: None,
+            };
+        };
+        let verdict = outcome.verdict;
+        let access = outcome.row.as_ref().filter(|_| verdict.gives_access());
+        let access = access.map(|row| self.access_token(row, ask));
+        let gives_refresh =
+            verdict.gives_refresh() || self.mutant == Some(Mutant::CookieForCurrent) && verdict.gives_access();
+        let refresh = outcome.row.as_ref().filter(|_| gives_refresh).map(|row| Token {
             generation: u8::try_from(row.generation).unwrap(),
-            salt: row.salt[0],
-            forged: false,
+            variant: row.salt[0],
+            tampered: false,
         });
         let answer = Answer {
-            verdict: outcome.verdict,
-            access,
-            refresh: given,
+            verdict: Some(verdict),
+            access: access.is_some(),
+            refresh,
         };
-        let next = outcome.row.filter(|_| outcome.write).unwrap_or_else(|| row.clone());
-        let broken = broken(
-            &row,
-            &next,
-            token,
+        let lost = self.mutant == Some(Mutant::AnswerBeforeWrite) && verdict == Verdict::Rotated;
+        let write = outcome.write && !lost;
+        let written = outcome.row.filter(|_| outcome.write);
+        let after = written.as_ref().unwrap_or(&before);
+        let broken = always::broken(self, &before, after, ask, answer, access.as_ref());
+        Effect {
+            after: written.filter(|_| write).map_or(state, |row| self.keep(row)),
+            write,
             answer,
-            (START + tick, epoch, by_cookie),
-            &self.policy,
-        );
-        let lost = self.mutant == Some(Mutant::AnswerBeforeWrite) && answer.verdict == Verdict::Rotated;
-        let after = if lost { state } else { self.keep(next) };
-        self.taken.borrow_mut().insert(asked, (after, answer, broken));
-        (after, answer, broken)
+            broken,
+        }
     }
 
-    fn mutated(&self, row: &Row, token: Token, now: u64, epoch: u64, by_cookie: bool) -> Outcome {
+    /// Carries out what is no refresh.
+    pub(crate) fn command(&self, state: State, action: Action<'_>, at: u64, subject: Subject) -> Outcome {
+        let row = self.row(state);
+        let command = Command {
+            iss: "iss",
+            sub: "sub",
+            sid: &row.sid,
+            now: START + at,
+            action,
+        };
+        command.run(&row, &subject.epoch())
+    }
+
+    /// The text of the token that is presented.
+    pub(super) fn text(&self, row: &Row, ask: &Ask) -> String {
+        let of_token = Row {
+            sid: SIDS[usize::from(ask.sid)].into(),
+            generation: ask.token.generation.into(),
+            salt: [ask.token.variant; 16],
+            parent: None,
+            ..row.clone()
+        };
+        let mut text = refresh_token::write(&self.refresh_keys, &of_token).unwrap();
+        if ask.token.tampered && self.mutant != Some(Mutant::AnySignature) {
+            // The first character of the signature: the last one of a text holds bits that count for nothing.
+            let at = text.rfind('.').unwrap() + 1;
+            let other = if text[at..].starts_with('A') { "B" } else { "A" };
+            text.replace_range(at..=at, other);
+        }
+        text
+    }
+
+    /// The payload of the access token that comes with an answer.
+    fn access_token(&self, row: &Row, ask: &Ask) -> serde_json::Value {
         let mut row = row.clone();
-        let mut generation = u64::from(token.generation);
-        let mut jti = self.key.jti(generation, &[token.salt; 16]);
-        let mut policy = self.policy;
-        let mut transport = if by_cookie {
-            Transport::Cookie
-        } else {
-            Transport::Bearer
-        };
-        let current = generation == row.generation;
-        if token.forged {
-            jti[0] ^= 1;
+        if self.mutant == Some(Mutant::AccessOutlives) {
+            row.abs_exp = u64::MAX;
         }
-        match self.mutant {
-            Some(Mutant::NoDebounce) if current => row.handed_out_at = 0,
-            Some(Mutant::HandOutsForEver) => row.hand_outs = 0,
-            Some(Mutant::NoRecovery) => policy.recovery = 0,
-            Some(Mutant::RevokedForgotten) => row.status = Status::Active,
-            Some(Mutant::EpochForgotten) => row.epoch = Some(epoch),
-            Some(Mutant::AnyTransport) => transport = row.transport,
-            Some(Mutant::NoAbsoluteEnd) => row.abs_exp = u64::MAX,
-            Some(Mutant::FutureAccepted) if generation > row.generation => {
-                generation = row.generation;
-                jti = self.key.jti(generation, &row.salt);
-            }
-            Some(Mutant::AnyIdentifier) => {
-                let of_parent = row.parent.filter(|parent| parent.generation == generation);
-                jti = self
-                    .key
-                    .jti(generation, &of_parent.map_or(row.salt, |parent| parent.salt));
-            }
-            Some(Mutant::TimesDecide) if !token.forged && generation < row.generation && now == row.handed_out_at => {
-                generation = row.generation;
-                jti = self.key.jti(generation, &row.salt);
-            }
-            Some(Mutant::AnyAncestor) if !token.forged && generation < row.generation && now > row.handed_out_at => {
-                if let Some(parent) = row.parent {
-                    generation = parent.generation;
-                    jti = self.key.jti(generation, &parent.salt);
-                }
-            }
-            _ => {}
-        }
-        let request = Refresh {
-            policy,
-            generation,
-            jti,
-            session_key: self.key.clone(),
-            signing_kid: "k",
-            transport,
-            jkt: None,
-            scope: None,
-            claims: None,
+        let grant = Grant {
+            audience: r#""api""#,
+            client_id: "web",
+            scope: ask.scope(),
+            lifetime: self.policy.access_lifetime(0),
         };
-        let epoch = Epoch {
-            value: epoch,
-            keep: None,
-            kept_from: 0,
-        };
-        let salt = [u8::try_from(row.generation + 1).unwrap(); 16];
-        let mut outcome = step(&row, &request, now, &epoch, &salt);
-        self.twist(&row, &mut outcome, now);
-        outcome
-    }
-
-    /// The rules that are easier to break afterwards.
-    fn twist(&self, row: &Row, outcome: &mut Outcome, now: u64) {
-        let verdict = outcome.verdict;
-        let Some(next) = &mut outcome.row else { return };
-        match (self.mutant, verdict) {
-            (Some(Mutant::Siblings), Verdict::Grace | Verdict::Repeated) => {
-                next.salt = [next.salt[0] + 50; 16];
-                outcome.write = true;
-            }
-            (Some(Mutant::HandOutForgotten), Verdict::Grace) => next.handed_out_at = row.handed_out_at,
-            (Some(Mutant::NoBurn), Verdict::Recovered) => {
-                (next.generation, next.salt) = (row.generation, row.salt);
-            }
-            (Some(Mutant::AnchorSlides), Verdict::Recovered) => {
-                if let Some(parent) = &mut next.parent {
-                    parent.rotated_at = now;
-                }
-            }
-            (Some(Mutant::IdleSlides), Verdict::Grace) => next.idle_exp = now + self.policy.refresh_idle,
-            (Some(Mutant::AbsoluteSlides), Verdict::Rotated) => next.abs_exp += 1,
-            (Some(Mutant::NoAbsoluteEnd), _) => next.abs_exp = START + self.policy.absolute,
-            (Some(Mutant::TooManyRequests), Verdict::HandOutsUsed) => {
-                *outcome = Outcome::refused(Verdict::ScopeExceeded);
-            }
-            (Some(Mutant::NoRevocation), Verdict::Reuse) => next.status = Status::Active,
-            _ => {}
-        }
+        let key = self.access_keys.signing().unwrap();
+        let text = access_token::write(key, &row, &grant, START + ask.at, &Chance::default()).unwrap();
+        serde_json::from_slice(&access_token::read(&self.access_keys, text.as_bytes()).unwrap()).unwrap()
     }
 }
-
-/// What a single step must not do, whatever came before it.
-fn broken(
-    row: &Row,
-    next: &Row,
-    token: Token,
-    answer: Answer,
-    (now, epoch, by_cookie): (u64, u64, bool),
-    policy: &Policy,
-) -> Option<Property> {
-    let generation = u64::from(token.generation);
-    let current = generation == row.generation;
-    let parent = row.parent.filter(|parent| parent.generation == generation);
-    let given = answer.access || answer.refresh.is_some();
-    let same_generation = next.generation == row.generation;
-    let known = current && token.salt == row.salt[0] || parent.is_some_and(|parent| parent.salt[0] == token.salt);
-    let revoked = |row: &Row| matches!(row.status, Status::Revoked { .. });
-    let anchors = |row: &Row| {
-        (
-            row.idle_exp,
-            row.parent.map(|parent| (parent.generation, parent.rotated_at)),
-        )
-    };
-    let checks = [
-        (Property::I15, given && generation > row.generation),
-        (
-            Property::I16,
-            given && generation < row.generation && parent.is_none() && now == row.handed_out_at,
-        ),
-        (Property::I2, given && generation < row.generation && parent.is_none()),
-        (Property::I7, given && (token.forged || !known)),
-        (
-            Property::I9,
-            given && (row.status != Status::Active || row.epoch != Some(epoch)),
-        ),
-        (Property::I9, revoked(row) && next != row),
-        (Property::Binding, !by_cookie && (given || next != row)),
-        (
-            Property::I13,
-            next.abs_exp != row.abs_exp || given && now >= row.abs_exp,
-        ),
-        (
-            Property::I11,
-            answer
-                .refresh
-                .is_some_and(|refresh| refresh.generation == token.generation),
-        ),
-        (Property::I1, given && same_generation && next.salt != row.salt),
-        (Property::I8, given && same_generation && anchors(next) != anchors(row)),
-        (
-            Property::I8,
-            same_generation && answer.verdict == Verdict::Grace && next.hand_outs != row.hand_outs + 1,
-        ),
-        (Property::I8, next.hand_outs > policy.hand_outs),
-        (
-            Property::I8,
-            answer.verdict == Verdict::Recovered && anchors(next) != anchors(row),
-        ),
-        (Property::I12, next.scope != row.scope || next.acr != row.acr),
-        (Property::I3, answer.verdict == Verdict::Grace && !same_generation),
-    ];
-    checks
-        .into_iter()
-        .find(|&(_, broken)| broken)
-        .map(|(property, _)| property)
-}
-
-/// A reason to end a session that no rule of the step gives.
-pub(crate) const ASKED_FOR: Reason = Reason::Request;

@@ -8,6 +8,8 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import Redis from "ioredis";
+
 import { createSessions } from "tandem-jwt/session";
 import { conformance } from "tandem-jwt/stores/conformance";
 
@@ -224,14 +226,17 @@ describe("Redis that comes back empty", () => {
 });
 
 describe("Redis with a replica", () => {
-  const options = { replicas: 1, replicaTimeout: 300, timeout: 2_000 };
+  const options = { replicas: 1, replicaTimeout: 10_000, timeout: 10_000 };
   let primary;
   let replica;
   let opened;
   before(async () => {
     primary = await startRedis("--repl-diskless-sync-delay", "0");
     replica = await startRedis("--replicaof", primary.host, String(primary.port));
-    await until(() => replica.say("ROLE"), (text) => text.includes("connected"));
+    // A replica is connected for up to a second before it acknowledges anything.
+    const client = new Redis(primary.port, primary.host);
+    await until(async () => [await client.set("probe", "1"), await client.wait(1, 1_000)], ([, reached]) => reached === 1);
+    client.disconnect();
     opened = REDIS["redis 6"](primary, options);
   });
   after(async () => {
@@ -266,14 +271,16 @@ describe("Redis with a replica", () => {
   });
 
   test("a sign-out that no replica has is not said to be done, however often it is asked for", async () => {
-    // The replica has become a primary of its own.
-    const sessions = sessionsOver(await opened.store());
+    await replica.say("REPLICAOF", "NO", "ONE");
+    const impatient = REDIS["redis 6"](primary, { ...options, replicaTimeout: 200 });
+    const sessions = sessionsOver(await impatient.store());
     const pair = await sessions.issue({ sub: "ada", ...cookie });
     for (let asked = 0; asked < 2; asked++) {
       await assert.rejects(() => sessions.revoke(pair.refresh), ({ code, cause }) => code === "ERR_STORE_UNAVAILABLE" && /reached 0 of 1 replicas/.test(cause.message));
     }
     await assert.rejects(() => sessions.revokeAll("ada"), { code: "ERR_STORE_UNAVAILABLE" });
     assert.equal((await sessions.refresh(pair.refresh, cookie)).ok, false);
+    await impatient.close();
   });
 });
 

@@ -25,7 +25,9 @@ before(async () => {
     INSERT INTO tandem_session (iss, sub, sid, record, version, expires_at, active)
     SELECT '${iss}', 'user ' || lpad((n / 5)::text, 8, '0'), 'session ' || n, decode(repeat('a7', 300), 'hex'), 1 + n % 50, ${now} + 86400 * (n % 100) - 86400, true
     FROM generate_series(0, ${ROWS - 1}) n`);
-  await pool.query("ANALYZE tandem_session");
+  await pool.query(`
+    INSERT INTO tandem_proof (id, expires_at) SELECT md5(n::text) || lpad(n::text, 11, '0'), ${now} + n % 1000 - 10 FROM generate_series(1, ${ROWS / 5}) n`);
+  await pool.query("ANALYZE tandem_session, tandem_proof");
 });
 after(async () => {
   await pool.end();
@@ -52,6 +54,7 @@ const index = { expiresAt: now + 14 * 86_400, active: true };
 for (const [name, call, by, pages] of [
   ["a load", (store) => store.load(key), "tandem_session_pkey", 20],
   ["a write", (store) => store.compareAndSet(key, 28, Uint8Array.of(1), index), "tandem_session_pkey", 60],
+  ["a proof", (store) => store.firstUse(key, "p".repeat(43), now + 120), "tandem_proof", 30],
   ["a list", (store) => store.list(iss, key.sub), "tandem_session_pkey", 40],
   ["a sweep of 500 rows", (store) => store.sweep(now, 500), "tandem_session_expires_at", 5_000],
   ["a sweep that finds nothing", (store) => store.sweep(now - 365 * 86_400, 500), "tandem_session_expires_at", 20],

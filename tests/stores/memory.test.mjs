@@ -160,6 +160,15 @@ const BROKEN = {
       return { ...page, records: cursor === undefined ? page.records : [...page.records, ...page.records] };
     },
   }),
+  "takes a proof twice": () => ({ firstUse: async () => true }),
+  "takes no proof of a second user": (inner) => {
+    let first;
+    return { firstUse: async ({ sub }, ...all) => (first ??= sub) === sub && inner.firstUse({ iss: "i", sub }, ...all) };
+  },
+  "lets two have the same proof at once": (inner) => {
+    const used = new Set();
+    return { firstUse: async (_, id) => (used.has(id) ? false : (await soon(), used.add(id), true)) };
+  },
   "sweeps what lives": (inner) => ({ sweep: (now, limit) => inner.sweep(now + 30 * 86_400, limit) }),
   "sweeps more than it is asked to": (inner) => ({ sweep: (now) => inner.sweep(now, 1000) }),
   "sweeps nothing": () => ({ sweep: async () => 0 }),

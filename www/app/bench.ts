@@ -26,6 +26,7 @@ export function startBench(): void {
   /** The end of the token last found good, to count down to. */
   let expires: number | null = null;
   let sameKey = true;
+  let restored: ReturnType<typeof setTimeout> | undefined;
 
   function sign(): void {
     problem.hidden = true;
@@ -93,14 +94,13 @@ export function startBench(): void {
     let at = 0;
     token.value.split(".").forEach((part, index) => {
       if (index > 0) {
-        parts.push(element("span", "d", "."));
+        parts.push(".");
         at += 1;
       }
-      const colour = ["h", "p", "s"][index] ?? "d";
-      const span = element("span", colour, part);
+      const span = element("span", ["header", "payload", "signature"][index] ?? "", part);
       if (tampered !== null && tampered >= at && tampered < at + part.length) {
         const within = tampered - at;
-        span.replaceChildren(part.slice(0, within), element("span", "x", part.charAt(within)), part.slice(within + 1));
+        span.replaceChildren(part.slice(0, within), element("span", "lie", part.charAt(within)), part.slice(within + 1));
       }
       parts.push(span);
       at += part.length;
@@ -128,10 +128,15 @@ export function startBench(): void {
   find("verify", HTMLButtonElement).addEventListener("click", verify);
   find("tamper", HTMLButtonElement).addEventListener("click", tamper);
   copy.addEventListener("click", () => {
-    void navigator.clipboard.writeText(token.value).then(
-      () => say(copy, "Copied"),
-      () => say(copy, "Not allowed here"),
+    // Absent where the page came by http from another machine.
+    const clipboard = navigator.clipboard as Clipboard | undefined;
+    const copied = clipboard?.writeText(token.value) ?? Promise.reject(new Error("no clipboard"));
+    void copied.then(
+      () => (copy.textContent = "Copied"),
+      () => (copy.textContent = "Not allowed here"),
     );
+    clearTimeout(restored);
+    restored = setTimeout(() => (copy.textContent = "Copy"), 1_500);
   });
 
   setInterval(() => {
@@ -154,7 +159,7 @@ function measure(shown: HTMLElement): void {
   const signing = microseconds(() => jwt.sign({ userId: "12345", role: "user" }, key, { expiresIn: "15m" }));
   const verifying = microseconds(() => jwt.verify(token, key));
   const bold = (text: string): HTMLElement => element("b", "", text);
-  shown.replaceChildren("Measured here, just now: ", bold(`${signing} µs`), " to sign, ", bold(`${verifying} µs`), " to verify (HS256).");
+  shown.replaceChildren("Measured here, just now: ", bold(`${signing}\u00a0µs`), " to sign, ", bold(`${verifying}\u00a0µs`), " to verify (HS256).");
 }
 
 /** The best of a few tries: what else the machine does at the time is not ours to measure. */
@@ -189,10 +194,4 @@ function ticking(text: string): HTMLElement {
   const made = element("small", "expiry", text);
   made.ariaHidden = "true";
   return made;
-}
-
-function say(button: HTMLButtonElement, text: string): void {
-  const before = button.textContent;
-  button.textContent = text;
-  setTimeout(() => (button.textContent = before), 1_500);
 }

@@ -17,8 +17,8 @@ export function showJson(target: HTMLElement, value: Record<string, unknown>, ti
   const lines: (string | Node)[] = ["{\n"];
   const entries = Object.entries(value);
   entries.forEach(([name, item], at) => {
-    lines.push("  ", element("span", "k", JSON.stringify(name)), `: ${JSON.stringify(item)}${at + 1 < entries.length ? "," : ""}`);
-    if (times.includes(name) && typeof item === "number") lines.push(element("span", "t", `  ${clockTime(item)}`));
+    lines.push("  ", element("span", "name", JSON.stringify(name)), `: ${JSON.stringify(item)}${at + 1 < entries.length ? "," : ""}`);
+    if (times.includes(name) && typeof item === "number") lines.push(element("span", "time", `  ${moment(item)}`));
     lines.push("\n");
   });
   target.replaceChildren(...lines, "}");
@@ -26,6 +26,13 @@ export function showJson(target: HTMLElement, value: Record<string, unknown>, ti
 
 export function clockTime(seconds: number): string {
   return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+}
+
+/** The time of today, and of any other day the day too. */
+function moment(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  if (at.toDateString() === new Date().toDateString()) return clockTime(seconds);
+  return `${at.toLocaleDateString([], { day: "numeric", month: "short" })}, ${clockTime(seconds)}`;
 }
 
 /** "0:07", "14:59", "23 h 59 m", "13 d 23 h". */

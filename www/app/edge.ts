@@ -5,7 +5,7 @@ export interface Decoded {
 }
 
 export interface Inside {
-  /** The server's clock, in seconds. */
+  /** The server's clock, in seconds, not rounded: the page's clocks would jump. */
   readonly now: number;
   readonly policy: { readonly access: string; readonly idle: string; readonly grace: string; readonly recovery: string };
   readonly access: Decoded | null;

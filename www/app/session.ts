@@ -1,8 +1,9 @@
-import { countdown, find, showJson } from "./dom.js";
+import { countdown, element, find, showJson } from "./dom.js";
 import { ask, companion, numberOf, post, readInside, type Decoded, type Inside, type Replay } from "./edge.js";
 import { TimeLine } from "./time-line.js";
 
 const TICK = 250;
+const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 const PASSWORDS: Record<string, string> = { ada: "lovelace", alan: "turing" };
 
 /** The upper half of the page: sign in, the pair, what browser and thief can do, and the time line of it. */
@@ -22,6 +23,8 @@ export function startSession(): void {
   const access = card("access", "access-state");
   const refresh = card("refresh", "generation");
   const thiefLine = find("thief-line", HTMLElement);
+  const policy = find("policy", HTMLElement);
+  const signInButton = find("sign-in-button", HTMLButtonElement);
 
   let inside: Inside | null = null;
   /** Seconds that the server's clock is ahead of this one. */
@@ -30,9 +33,10 @@ export function startSession(): void {
 
   /** Asks the Worker what is in the cookies, and says what has changed since it was asked last. */
   async function look(): Promise<void> {
-    const before = inside;
     const answer = await readInside();
     if (answer.body === null || !answer.ok) return;
+    // Not from before the await: another look may have come in between, and has said what it saw.
+    const before = inside;
     inside = answer.body;
     ahead = inside.now - Date.now() / 1000;
     const generation = numberOf(inside.refresh, "gen");
@@ -53,8 +57,11 @@ export function startSession(): void {
 
   function render(): void {
     const signedIn = inside?.refresh != null;
+    // Whoever was at a button that goes away goes on at the one that comes.
+    const focusMoves = !signedIn && live.contains(document.activeElement);
     form.hidden = signedIn;
     live.hidden = !signedIn;
+    if (focusMoves) signInButton.focus();
     if (!signedIn || inside === null) {
       who.textContent = "Signed out";
       return;
@@ -66,11 +73,13 @@ export function startSession(): void {
     if (inside.refresh !== null) showJson(refresh.claims, inside.refresh.payload, ["iat", "exp"]);
     buttons.replay.disabled = inside.loot === null;
     const held = numberOf(inside.loot, "gen");
-    const policy = `grace ${inside.policy.grace}, recovery ${inside.policy.recovery}`;
+    const { access: life, idle, grace, recovery } = inside.policy;
+    policy.textContent = `Rules of this session: access ${life}, idle ${idle}, grace ${grace}, recovery ${recovery}.`;
+    if (isLocal && isLong(life)) policy.append(" To watch a token run out: ", element("code", "", "cargo xtask demo --access-ttl 15s"));
     thiefLine.textContent =
       held === null
         ? "copies the refresh token out of the browser, and waits."
-        : `holds refresh token ${held}, and can replay it (${policy}).`;
+        : `has a copy of refresh token ${held}. Refresh, let the grace of ${grace} pass, and then replay it.`;
   }
 
   function tick(): void {
@@ -155,7 +164,7 @@ export function startSession(): void {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void busy(form.querySelector("button"), signIn);
+    void busy(signInButton, signIn);
   });
   form.addEventListener("change", ({ target }) => {
     if (!(target instanceof HTMLInputElement) || target.name !== "person") return;
@@ -172,6 +181,8 @@ export function startSession(): void {
     if (document.visibilityState === "visible") void look();
   });
 
+  // There to be seen, but on a phone not before everything else.
+  if (matchMedia("(min-width: 46rem)").matches) for (const { claims } of [access, refresh]) claims.closest("details")?.setAttribute("open", "");
   setInterval(tick, TICK);
   void look().then(tick);
 }
@@ -200,17 +211,22 @@ function show({ clock, life }: Card, token: Decoded | null, now: number, ended: 
   life.style.transform = `scaleX(${Math.min(1, Math.max(0, left / (exp - iat)))})`;
 }
 
-/** One click at a time: the button rests until its answer is there. */
-async function busy(button: HTMLButtonElement | null, work: () => Promise<void>): Promise<void> {
-  if (button !== null) button.disabled = true;
+/** One click at a time. Busy and not disabled: a button that is disabled loses the focus of whoever pressed it. */
+async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
+  if (button.ariaBusy === "true") return;
+  button.ariaBusy = "true";
   try {
     await work();
   } catch {
     find("who", HTMLElement).textContent = "The Worker does not answer. Is it still running?";
   } finally {
-    if (button !== null && button.id !== "replay") button.disabled = false;
-    else if (button !== null) button.disabled = document.getElementById("live")?.hidden === true;
+    button.ariaBusy = "false";
   }
+}
+
+/** Longer than anybody waits in front of a page. */
+function isLong(span: string): boolean {
+  return !span.endsWith("s") || Number.parseInt(span, 10) > 120;
 }
 
 function field(form: HTMLFormElement, name: string): HTMLInputElement {

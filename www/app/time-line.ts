@@ -77,10 +77,10 @@ export class TimeLine {
     const parts: SVGElement[] = [];
     this.#ticks(parts, from, until, x, width, height);
     parts.push(shape("line", { class: "rail", x1: 0, x2: width, y1: RAIL.call, y2: RAIL.call }));
-    const thread = this.#over ? "thread revoked" : "thread";
+    const thread = `thread ${this.#over ? "thief" : "refresh"}`;
     parts.push(shape("line", { class: thread, x1: x(this.#started), x2: x(this.#ended ?? now), y1: RAIL.refresh, y2: RAIL.refresh }));
     for (const { from: made, until: ends, revoked, lane } of this.#bars) {
-      const state = revoked ? "bar revoked" : ends <= now || this.#ended !== null ? "bar gone" : "bar";
+      const state = revoked ? "bar thief" : ends <= now || this.#ended !== null ? "bar access gone" : "bar access";
       const left = x(made);
       const y = RAIL.access - 12 + lane * 12;
       parts.push(shape("rect", { class: state, x: left, y, width: Math.max(3, x(ends) - left - 1.5), height: 10, rx: 3.5 }));
@@ -88,9 +88,9 @@ export class TimeLine {
     for (const { at, kind, generation } of this.#marks) {
       const y = kind === "call" ? RAIL.call : kind === "access" ? RAIL.access : RAIL.refresh;
       if (kind === "thief") {
-        parts.push(shape("path", { class: "thief", d: `M${x(at)} ${y - 8}l7 13h-14z` }));
+        parts.push(shape("path", { class: "event thief", d: `M${x(at)} ${y - 8}l7 13h-14z` }));
       } else {
-        parts.push(shape("circle", { class: kind, cx: x(at), cy: y, r: kind === "call" ? 4 : 5.5 }));
+        parts.push(shape("circle", { class: `event ${kind}`, cx: x(at), cy: y, r: kind === "call" ? 4 : 5.5 }));
       }
       if (generation !== null) parts.push(label(String(generation), x(at), y - 10, "generation"));
     }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
+use crate::cache;
 use crate::command::{command, output, run};
 
 /// What this machine lets us install.
@@ -33,18 +34,30 @@ pub fn install_command(packages: &[&str]) -> String {
     format!("apt-get install -y --no-install-recommends {}", packages.join(" "))
 }
 
+/// What somebody whom we may not help can do to get the packages.
+pub fn advice(packages: &[&str]) -> String {
+    match apt() {
+        Apt::Absent => format!("install {} (the names are Debian's)", packages.join(" and ")),
+        Apt::Allowed | Apt::NeedsRoot => format!("as root: {}", install_command(packages)),
+    }
+}
+
 /// Installs the packages, or says how.
 pub fn install(packages: &[&str]) -> Result<()> {
     match apt() {
         Apt::Allowed => {
-            // The lists may be missing or old on a new machine.
-            run(command("apt-get update -q").env("DEBIAN_FRONTEND", "noninteractive"))?;
-            run(command(&install_command(packages)).env("DEBIAN_FRONTEND", "noninteractive"))
+            // Another build may be doing the same; apt itself waits for whoever else installs something.
+            let _alone = cache::lock()?;
+            let mut update = command("apt-get update -q -o Acquire::Retries=3");
+            if let Err(error) = run(update.env("DEBIAN_FRONTEND", "noninteractive")) {
+                // One mirror that is away, or a list that somebody else renews right now, need not be the end of it.
+                println!("{error:#}\ngoing on with the package lists that are here");
+            }
+            let mut install = command(&install_command(packages));
+            install.args(["-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=600"]);
+            run(install.env("DEBIAN_FRONTEND", "noninteractive"))
+                .with_context(|| format!("these packages could not be installed: {}", packages.join(", ")))
         }
-        Apt::NeedsRoot => bail!("missing packages; as root: {}", install_command(packages)),
-        Apt::Absent => bail!(
-            "this needs {} (the names of Debian's packages); install them and try again",
-            packages.join(", ")
-        ),
+        Apt::NeedsRoot | Apt::Absent => bail!("missing packages; {}", advice(packages)),
     }
 }

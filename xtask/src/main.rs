@@ -2,10 +2,12 @@
 
 mod apt;
 mod bench;
+mod cache;
 mod command;
 mod demo;
 mod npm;
 mod package;
+mod runner;
 mod sysroot;
 mod test;
 mod toolchain;

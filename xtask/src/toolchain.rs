@@ -1,9 +1,9 @@
 //! Which compiler makes the wasm: the user's own with rustup's wasm32 library, or Debian's with one built from its source.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::apt::{self, Apt};
 use crate::command::{command, exists, output, run};
@@ -91,20 +91,37 @@ pub fn prepare() -> Result<Toolchain> {
     match way {
         Way::Active => active(),
         Way::AddTarget => {
-            run(&mut command("rustup target add wasm32-unknown-unknown"))?;
+            run(&mut command("rustup target add wasm32-unknown-unknown")).with_context(missing)?;
+            if !std_present()? {
+                bail!(
+                    "rustup added the library to a toolchain that is not the rustc in PATH; {}",
+                    missing()
+                );
+            }
             active()
         }
         Way::Debian => debian(),
         Way::InstallDebian => {
-            apt::install(&DEBIAN_PACKAGES)?;
+            apt::install(&DEBIAN_PACKAGES).with_context(missing)?;
+            if !sysroot::is_installed() {
+                bail!(
+                    "Debian's packages are installed, and lack what is needed; {}",
+                    missing()
+                );
+            }
             debian()
         }
-        Way::Nothing => bail!(
-            "no standard library for wasm32-unknown-unknown. Either: rustup target add wasm32-unknown-unknown\n\
-             or, on Debian, as root: {}",
-            apt::install_command(&DEBIAN_PACKAGES)
-        ),
+        Way::Nothing => bail!(missing()),
     }
+}
+
+/// What to install, by hand, when no way works.
+fn missing() -> String {
+    format!(
+        "the standard library for wasm32-unknown-unknown is missing. Either: rustup target add wasm32-unknown-unknown\n\
+         or, on Debian, as root: {}",
+        apt::install_command(&DEBIAN_PACKAGES)
+    )
 }
 
 fn describe(way: Way) -> &'static str {
@@ -119,9 +136,7 @@ fn describe(way: Way) -> &'static str {
 
 fn look() -> Result<Machine> {
     Ok(Machine {
-        std_present: holds_std(Path::new(&output(&mut command(
-            "rustc --print target-libdir --target wasm32-unknown-unknown",
-        ))?)),
+        std_present: std_present()?,
         rustup_may_install: exists("rustup") && std::env::var("RUSTUP_AUTO_INSTALL").as_deref() != Ok("0"),
         debian_present: sysroot::is_installed(),
         apt: apt::apt(),
@@ -135,14 +150,17 @@ fn look() -> Result<Machine> {
 }
 
 /// rustc prints the folder whether the library is in it or not.
-fn holds_std(folder: &Path) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|files| {
+fn std_present() -> Result<bool> {
+    let folder = output(&mut command(
+        "rustc --print target-libdir --target wasm32-unknown-unknown",
+    ))?;
+    Ok(std::fs::read_dir(folder).is_ok_and(|files| {
         files.flatten().any(|file| {
             let name = file.file_name();
             let name = name.to_string_lossy();
             name.starts_with("libstd-") && name.ends_with(".rlib")
         })
-    })
+    }))
 }
 
 fn active() -> Result<Toolchain> {
@@ -210,123 +228,39 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::too_many_lines, reason = "a table reads best in one piece")]
     fn the_choice() {
-        let bare = Machine {
-            std_present: false,
-            rustup_may_install: false,
-            debian_present: false,
-            apt: Apt::Absent,
-            forced: None,
-        };
+        use Apt::{Absent, Allowed, NeedsRoot};
+        use Way::{Active, AddTarget, Debian, InstallDebian, Nothing};
+
         let (debian, rustup) = (Some(Forced::Debian), Some(Forced::Rustup));
+        // The library is here, rustup may install it, Debian's compiler is here, apt, forced: the way.
         let table = [
-            (bare, Way::Nothing),
-            (
-                Machine {
-                    std_present: true,
-                    ..bare
-                },
-                Way::Active,
-            ),
-            (
-                Machine {
-                    std_present: true,
-                    rustup_may_install: true,
-                    debian_present: true,
-                    ..bare
-                },
-                Way::Active,
-            ),
-            (
-                Machine {
-                    rustup_may_install: true,
-                    ..bare
-                },
-                Way::AddTarget,
-            ),
-            (
-                Machine {
-                    rustup_may_install: true,
-                    debian_present: true,
-                    ..bare
-                },
-                Way::AddTarget,
-            ),
-            (
-                Machine {
-                    debian_present: true,
-                    ..bare
-                },
-                Way::Debian,
-            ),
-            (
-                Machine {
-                    debian_present: true,
-                    apt: Apt::NeedsRoot,
-                    ..bare
-                },
-                Way::Debian,
-            ),
-            (
-                Machine {
-                    apt: Apt::Allowed,
-                    ..bare
-                },
-                Way::InstallDebian,
-            ),
-            (
-                Machine {
-                    apt: Apt::NeedsRoot,
-                    ..bare
-                },
-                Way::Nothing,
-            ),
-            (
-                Machine {
-                    std_present: true,
-                    forced: debian,
-                    ..bare
-                },
-                Way::Nothing,
-            ),
-            (
-                Machine {
-                    std_present: true,
-                    debian_present: true,
-                    forced: debian,
-                    ..bare
-                },
-                Way::Debian,
-            ),
-            (
-                Machine {
-                    std_present: true,
-                    apt: Apt::Allowed,
-                    forced: debian,
-                    ..bare
-                },
-                Way::InstallDebian,
-            ),
-            (
-                Machine {
-                    debian_present: true,
-                    forced: rustup,
-                    ..bare
-                },
-                Way::Nothing,
-            ),
-            (
-                Machine {
-                    debian_present: true,
-                    rustup_may_install: true,
-                    forced: rustup,
-                    ..bare
-                },
-                Way::AddTarget,
-            ),
+            (false, false, false, Absent, None, Nothing),
+            (true, false, false, Absent, None, Active),
+            (true, true, true, Allowed, None, Active),
+            (false, true, false, Absent, None, AddTarget),
+            (false, true, true, Allowed, None, AddTarget),
+            (false, false, true, Absent, None, Debian),
+            (false, false, true, NeedsRoot, None, Debian),
+            (false, false, true, Allowed, None, Debian),
+            (false, false, false, Allowed, None, InstallDebian),
+            (false, false, false, NeedsRoot, None, Nothing),
+            (true, true, true, Allowed, debian, Debian),
+            (true, true, false, Allowed, debian, InstallDebian),
+            (true, true, false, NeedsRoot, debian, Nothing),
+            (true, true, false, Absent, debian, Nothing),
+            (true, false, true, Allowed, rustup, Active),
+            (false, true, true, Allowed, rustup, AddTarget),
+            (false, false, true, Allowed, rustup, Nothing),
         ];
-        for (machine, way) in table {
+        for (std_present, rustup_may_install, debian_present, apt, forced, way) in table {
+            let machine = Machine {
+                std_present,
+                rustup_may_install,
+                debian_present,
+                apt,
+                forced,
+            };
             assert_eq!(choose(machine), way, "{machine:?}");
         }
     }

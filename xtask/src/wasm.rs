@@ -17,26 +17,31 @@ const WASM_OPT: &str = "npx --no-install wasm-opt -O3 --converge --strip-debug -
     --strip-target-features --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-sign-ext \
     --enable-nontrapping-float-to-int --enable-mutable-globals --enable-multivalue --enable-reference-types";
 
+/// What decides what becomes of the compiler's bytes, beside the binaryen that package-lock.json names: this very file,
+/// and the version of wasm-bindgen.
+const TOOLS: &str = concat!(include_str!("wasm.rs"), include_str!("../Cargo.toml"));
+
 /// Makes `tandem.js`, `tandem.d.ts` and `tandem.wasm`.
 pub fn build() -> Result<()> {
     let toolchain = toolchain::prepare()?;
     let compiled = fs::read(compile(&toolchain, "--features wasm")?)?;
 
-    // Optimising takes longest of all steps: skipped when the compiler made the same bytes as last time.
+    // Optimising takes longest of all steps: skipped when the same bytes would go through the same tools again.
     let kept = Path::new("target/wasm-input");
+    let input = [TOOLS.as_bytes(), &fs::read("package-lock.json")?, &compiled].concat();
     let done = Path::new(GENERATED).join("tandem.wasm").exists();
-    if done && fs::read(kept).is_ok_and(|last| last == compiled) {
+    if done && fs::read(kept).is_ok_and(|last| last == input) {
         return Ok(());
     }
     ignore_missing(fs::remove_file(kept))?;
     glue(&compiled, GENERATED)?;
     optimise(GENERATED)?;
-    fs::write(kept, compiled)?;
+    fs::write(kept, input)?;
     Ok(())
 }
 
 /// Where [`build_families`] leaves a folder for each set of features.
-pub const FAMILIES: &str = "target/families";
+const FAMILIES: &str = "target/families";
 
 /// The sets of features that show what each family of algorithms adds, each beside the ones it cannot do without.
 const FAMILY_FEATURES: [(&str, &str); 8] = [

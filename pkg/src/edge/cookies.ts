@@ -77,8 +77,10 @@ export function withoutOurs(header: string | null, names: CookieNames): string |
 
 /** True for a Set-Cookie line that would write, or clear, a cookie of ours. */
 export function writesOurs(setCookie: string, names: CookieNames): boolean {
-  const end = setCookie.search(/[=;]/);
-  return isOurs((end < 0 ? setCookie : setCookie.slice(0, end)).trim(), names);
+  // "=__Host-access=x" is a cookie without a name, which some browsers send back as "__Host-access=x".
+  const line = setCookie.replace(/^[\s=]+/, "");
+  const end = line.search(/[=;]/);
+  return isOurs((end < 0 ? line : line.slice(0, end)).trim(), names);
 }
 
 export function setToken(jar: CookieJar, name: string, token: string, maxAge: number): string {

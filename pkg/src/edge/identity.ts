@@ -7,10 +7,11 @@ import type { Route } from "./routes.js";
 import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
 
 /** Whose request this is, and what has to be written to the browser's cookies whatever becomes of it. */
-export type Identity =
-  | { readonly kind: "known"; readonly claims: AccessClaims; readonly token: string; readonly byCookie: boolean; readonly writes: CookieWrites | null }
-  | { readonly kind: "anonymous"; readonly byCookie: boolean; readonly writes: CookieWrites | null }
-  | { readonly kind: "refused"; readonly code: ErrorCode; readonly details: ErrorDetails; readonly byCookie: boolean; readonly writes: CookieWrites | null };
+export type Identity = (
+  | { readonly kind: "known"; readonly claims: AccessClaims; readonly token: string }
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "refused"; readonly code: ErrorCode; readonly details: ErrorDetails }
+) & { readonly byCookie: boolean; readonly writes: CookieWrites | null };
 
 /**
  * Answers before anything is forwarded, so that a request and its body travel once, whatever its method: an access

@@ -7,7 +7,7 @@ import type { Identity } from "./identity.js";
 import type { Fetching, Route } from "./routes.js";
 import { stillTrue, type CookieWrites } from "./writes.js";
 
-/** The request with our cookies and every claim of identity off, and the access token, if there is one, on. */
+/** The request with our cookies and every claim of identity off, and what is true on: the access token, our own address. */
 export function forwardable(request: Request, site: Site, token: string | null, identityHeaders: ReadonlySet<string>): Request {
   const headers = new Headers(request.headers);
   for (const name of [...headers.keys()]) {
@@ -17,21 +17,27 @@ export function forwardable(request: Request, site: Site, token: string | null, 
   if (cookies === null) headers.delete("cookie");
   else headers.set("cookie", cookies);
   if (token !== null) headers.set("authorization", `Bearer ${token}`);
+  for (const name of MISLEADING) headers.delete(name);
+  // Origins make links out of these (to reset a password, say), so a client must not choose them.
+  const { host, protocol } = new URL(site.origin);
+  headers.set("x-forwarded-host", host);
+  headers.set("x-forwarded-proto", protocol.slice(0, -1));
   // Followed here, a redirect to another host would take the Authorization header along.
   return new Request(request, { headers, redirect: "manual" });
 }
 
-export async function ask(origin: string | Fetching, request: Request): Promise<Response> {
+export async function ask(origin: string | Fetching, request: Request, ownOrigin: string): Promise<Response> {
   if (typeof origin !== "string") return origin.fetch(request);
   const url = new URL(request.url);
-  const target = new Request(origin + url.pathname + url.search, request);
-  return pointBack(await fetch(target, { redirect: "manual" }), origin, url.origin);
+  // Without the slash that an origin may be given with.
+  const inner = new URL(origin).origin;
+  const target = new Request(inner + url.pathname + url.search, request);
+  return pointBack(await fetch(target, { redirect: "manual" }), inner, ownOrigin);
 }
 
 /** An origin that redirects to itself means the address that its visitors know it by. */
-function pointBack(response: Response, origin: string, ownOrigin: string): Response {
+function pointBack(response: Response, inner: string, ownOrigin: string): Response {
   const location = response.headers.get("location");
-  const inner = new URL(origin).origin;
   if (location !== inner && location?.startsWith(`${inner}/`) !== true) return response;
   const copy = new Response(response.body, response);
   copy.headers.set("location", ownOrigin + location.slice(inner.length));
@@ -77,6 +83,9 @@ function privately(cacheControl: string | null): string {
 
 /** Each would overrule `Cache-Control` in some cache between here and the browser. */
 const SHARED_CACHE_HEADERS = ["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "expires"];
+
+/** Say that another address was asked for than the one whose route let the request through; some origins believe it. */
+const MISLEADING = ["forwarded", "x-original-url", "x-rewrite-url"];
 
 function saysWho(name: string, more: ReadonlySet<string>): boolean {
   // CGI and its heirs read `X_User_Id` and `X-User-Id` as one.

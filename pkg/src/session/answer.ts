@@ -1,7 +1,8 @@
 // From the outcome of a command to what the caller gets and what the application hears.
 
 import { decodeBase64 } from "../base64.js";
-import { SessionError } from "./errors.js";
+import { proofRefused } from "./dpop.js";
+import { SessionError, type SessionErrorCode } from "./errors.js";
 import { attempt, machineText } from "./machine.js";
 import type { Settings } from "./settings.js";
 import type { AccessClaims, Claims, Refusal, SessionEvent, SessionView, TokenPair } from "./types.js";
@@ -116,6 +117,7 @@ export function answer(
     sub,
     access,
     refresh,
+    tokenType: claims.cnf === undefined ? "Bearer" : "DPoP",
     expiresIn: claims.exp - claims.iat,
     claims,
     ...(claims.scope === undefined ? {} : { scope: claims.scope }),
@@ -130,8 +132,14 @@ export function notNow(): Refusal {
 }
 
 /** A final refusal. */
-export function refused(error: Exclude<Refusal["error"], "temporarily_unavailable">): Refusal {
+export function refused(error: "invalid_request" | "invalid_grant" | "invalid_scope"): Refusal {
   return { ok: false, error, retryable: false };
+}
+
+/** A proof was not good: the token is to be kept, and sent with another proof. */
+export function dpopRefusal(settings: Settings, reason: SessionErrorCode, { sid, sub }: { sid: string; sub: string }): Refusal {
+  const refusal = proofRefused(settings, reason, { sid, sub });
+  return { ok: false, retryable: refusal.error === "use_dpop_nonce", ...refusal };
 }
 
 /** The store or something else did not answer. What is a mistake of the program is thrown on. */
@@ -160,7 +168,9 @@ function refusalOf(verdict: Verdict): Refusal {
   return refused(verdict === "scope_exceeded" ? "invalid_scope" : "invalid_grant");
 }
 
+const decoder = new TextDecoder();
+
 function payloadOf(token: string): AccessClaims {
   const payload = decodeBase64(token.slice(token.indexOf(".") + 1, token.lastIndexOf(".")));
-  return JSON.parse(new TextDecoder().decode(payload)) as AccessClaims & Claims;
+  return JSON.parse(decoder.decode(payload)) as AccessClaims & Claims;
 }

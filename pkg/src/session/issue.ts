@@ -1,19 +1,28 @@
 // New sessions: at sign-in, and where a second factor raises one.
 
 import type { SessionKey } from "../stores/store.js";
-import { answer, notNow, outcomeOf, refused, shownOf, storeFailed, unknownKid } from "./answer.js";
+import { answer, dpopRefusal, notNow, outcomeOf, refused, shownOf, storeFailed, unknownKid } from "./answer.js";
 import { claimsText } from "./claims.js";
+import { prove } from "./dpop.js";
 import { SessionError } from "./errors.js";
 import { machine } from "./machine.js";
 import { checkedTransport, presentedBy, refreshCommand } from "./refresh.js";
 import { runStep } from "./run-step.js";
-import { isText, type Settings } from "./settings.js";
+import type { Settings } from "./settings.js";
+import { isText } from "./text.js";
 import { available, transact } from "./transact.js";
 import type { IssueRequest, Refusal, StepUpRequest, TokenPair } from "./types.js";
 
-/** Begins a session. */
+/** Begins a session, bound to the key of the proof that came with the sign-in, if one did. */
 export async function issue(settings: Settings, request: IssueRequest): Promise<TokenPair> {
-  const { sub, scope, acr, authTime, device } = checked(request);
+  const { sub } = checked(request);
+  const proved = await prove(settings, request.dpop, { iss: settings.issuer, sub });
+  if (proved.code === undefined) return begin(settings, request, proved.jkt);
+  throw new SessionError(proved.code, "the DPoP proof of the sign-in is not good");
+}
+
+async function begin(settings: Settings, request: IssueRequest, jkt: string | undefined): Promise<TokenPair> {
+  const { sub, scope, acr, authTime, device } = request;
   const transport = checkedTransport(request.transport);
   const { text, reserved } = claimsText(request.claims === undefined ? {} : request.claims);
   if (reserved.length > 0) {
@@ -24,7 +33,7 @@ export async function issue(settings: Settings, request: IssueRequest): Promise<
   const meta = JSON.stringify({ device });
   const record = machine((core) =>
     core.session_new(
-      refreshKeys, policy, issuer, sub, now, transport === "cookie", undefined, scope, Math.floor(authTime ?? now), acr, text, meta,
+      refreshKeys, policy, issuer, sub, now, transport === "cookie", jkt, scope, Math.floor(authTime ?? now), acr, text, meta,
     ),
   );
   const { sid, expiresAt } = shownOf(record);
@@ -54,8 +63,11 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
   const { store } = settings;
   const now = settings.now();
   try {
+    const proved = await prove(settings, request.dpop, key);
+    if (proved.code !== undefined) return dpopRefusal(settings, proved.code, whose.value);
+    const { jkt } = proved;
     const loaded = await available(() => store.load(key));
-    const command = refreshCommand(settings, token, { now, transport });
+    const command = refreshCommand(settings, token, { now, transport, jkt });
     const step = runStep(loaded?.record ?? null, loaded?.epoch ?? 0, command, loaded?.now);
     if (loaded === null || !outcomeOf(step.outcome).access) {
       // What a refresh with this token does has to be done: a stolen one ends the session here too.
@@ -64,7 +76,7 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
 
     const { claims, scope, meta } = shownOf(loaded.record);
     const device = meta.device;
-    const raised = await issue(settings, { sub, claims, scope, device, ...withoutUndefined(request), transport });
+    const raised = await begin(settings, checked({ sub, claims, scope, device, ...withoutUndefined(request), transport }), jkt);
     const supersede = machine((core) => core.session_supersede_command(key.iss, sub, sid, now));
     const { verdict } = outcomeOf(await transact(store, key, supersede));
     if (verdict === "done") {

@@ -38,8 +38,10 @@ function answerOf(call: (core: Core) => Uint8Array): { refused: boolean; value: 
   return { refused: answer[0] !== 0, value: answer.subarray(1) };
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 function decode(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return decoder.decode(bytes);
 }
 
 // A policy is refused with a sentence that names the option, everything else with a code.

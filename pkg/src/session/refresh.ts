@@ -1,22 +1,19 @@
 // A refresh: signature, record, the application's claims, one atomic step.
 
-import { answer, notNow, outcomeOf, refused, reportReserved, shownOf, storeFailed, unknownKid, viewOf } from "./answer.js";
+import { answer, dpopRefusal, notNow, outcomeOf, refused, reportReserved, shownOf, storeFailed, unknownKid, viewOf } from "./answer.js";
 import { claimsText } from "./claims.js";
+import { prove } from "./dpop.js";
 import { SessionError } from "./errors.js";
 import { attempt, machine } from "./machine.js";
 import { runStep } from "./run-step.js";
 import type { Settings } from "./settings.js";
 import { available, transact } from "./transact.js";
-import type { Refusal, TokenPair, Transport } from "./types.js";
+import type { Refusal, RefreshRequest, TokenPair, Transport } from "./types.js";
 
 /** Takes a refresh token and gives its successor. */
-export async function refresh(
-  settings: Settings,
-  token: unknown,
-  request: { transport?: Transport | undefined; scope?: unknown } = {},
-): Promise<TokenPair | Refusal> {
+export async function refresh(settings: Settings, token: unknown, request: RefreshRequest = {}): Promise<TokenPair | Refusal> {
   const transport = checkedTransport(request?.transport);
-  const scope = request?.scope;
+  const scope: unknown = request?.scope;
   if (typeof token !== "string" || token === "") return refused("invalid_request");
   if (scope !== undefined && typeof scope !== "string") return refused("invalid_request");
 
@@ -27,9 +24,11 @@ export async function refresh(
 
   const now = settings.now();
   const key = { iss: settings.issuer, sub, sid };
-  const command = (claims?: { text: string; version: number }) =>
-    refreshCommand(settings, token, { now, transport, scope, claims });
   try {
+    const proved = await prove(settings, request?.dpop, key);
+    if (proved.code !== undefined) return dpopRefusal(settings, proved.code, key);
+    const command = (claims?: { text: string; version: number }) =>
+      refreshCommand(settings, token, { now, transport, jkt: proved.jkt, scope, claims });
     const fresh = settings.claims === undefined ? undefined : await freshClaims(settings, key, command());
     if (fresh === "failed") return notNow();
     const outcome = await transact(settings.store, key, command(fresh));
@@ -48,9 +47,10 @@ export function presentedBy(settings: Settings, token: string): { value: { sid: 
 export function refreshCommand(
   { refreshKeys, policy, issuer }: Settings,
   token: string,
-  { now, transport, scope, claims }: {
+  { now, transport, jkt, scope, claims }: {
     now: number;
     transport: Transport;
+    jkt: string | undefined;
     scope?: string | undefined;
     claims?: { text: string; version: number } | undefined;
   },
@@ -58,7 +58,7 @@ export function refreshCommand(
   const byCookie = transport === "cookie";
   return machine((core) =>
     core.session_refresh_command(
-      refreshKeys, policy, issuer, token, now, byCookie, undefined, scope, claims?.text, claims?.version ?? 0,
+      refreshKeys, policy, issuer, token, now, byCookie, jkt, scope, claims?.text, claims?.version ?? 0,
     ),
   );
 }

@@ -3,8 +3,10 @@
 import { milliseconds } from "../timespan.js";
 import type { SessionStore } from "../stores/store.js";
 import { SessionError } from "./errors.js";
+import { keysOf } from "./key-options.js";
 import { machine } from "./machine.js";
-import type { KeyInput, SessionEvent, SessionOptions, Span } from "./types.js";
+import { isText } from "./text.js";
+import type { SessionEvent, SessionOptions, Span } from "./types.js";
 
 /** What every operation works with. */
 export interface Settings {
@@ -18,6 +20,8 @@ export interface Settings {
   readonly accessKeys: Uint8Array;
   readonly refreshKeys: Uint8Array;
   readonly policy: Uint8Array;
+  /** Seconds that a proof is good, and that a nonce is the current one; 0: none are asked for. */
+  readonly proofs: { readonly maxAge: number; readonly stretch: number };
   readonly claims: SessionOptions["claims"];
   readonly emit: (event: SessionEvent) => void;
   readonly now: () => number;
@@ -27,8 +31,7 @@ export interface Settings {
 export function settingsOf(options: SessionOptions): Settings {
   if (typeof options !== "object" || options === null) throw wrong("options must be an object");
   const { audience, keys, store, claims, on, now } = options;
-  const accessKeys = keyList("keys.access", keys?.access);
-  const refreshKeys = keys?.refresh === undefined ? accessKeys : keyList("keys.refresh", keys.refresh);
+  const { accessKeys, refreshKeys } = keysOf(keys);
   if (claims !== undefined && typeof claims !== "function") throw wrong("claims must be a function");
   if (on !== undefined && typeof on !== "function") throw wrong("on must be a function");
   if (now !== undefined && typeof now !== "function") throw wrong("now must be a function");
@@ -39,17 +42,16 @@ export function settingsOf(options: SessionOptions): Settings {
     clientId: text("clientId", options.clientId),
     store: checkedStore(store),
     policy: policyOf(options),
-    accessKeys: keyBytes("keys.access", accessKeys, "session_add_access_key"),
-    refreshKeys: keyBytes("keys.refresh", refreshKeys, "session_add_refresh_key"),
+    proofs: {
+      maxAge: seconds("dpop.maxAge", options.dpop?.maxAge, MINUTE),
+      stretch: seconds("dpop.nonces", options.dpop?.nonces, 0),
+    },
+    accessKeys,
+    refreshKeys,
     claims,
     emit: emitter(on),
     now: () => Math.floor(now === undefined ? Date.now() / 1000 : now()),
   };
-}
-
-/** Text that UTF-8 can hold: two texts that differ only in half characters would be one in a token. */
-export function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value);
 }
 
 function text(option: string, value: unknown): string {
@@ -71,32 +73,6 @@ function checkedStore(store: SessionStore): SessionStore {
   throw wrong(
     "store must be linearizable: one that is eventually consistent gives old records back, by which honest users look like thieves",
   );
-}
-
-type KeyAndName = { kid: string | undefined; secret: Uint8Array };
-
-function keyList(option: string, input: KeyInput | KeyInput[] | undefined): KeyAndName[] {
-  const list = Array.isArray(input) ? input : [input];
-  if (list.length === 0) throw wrong(`${option} must hold at least one secret`);
-  return list.map((key) => {
-    const named = typeof key === "object" && !(key instanceof Uint8Array) && key !== null ? key : { secret: key };
-    const { kid, secret } = named as { kid?: unknown; secret: unknown };
-    if (kid !== undefined && !isText(kid)) throw wrong(`${option}: kid must be a string that is not empty`);
-    if (typeof secret === "string") return { kid, secret: new TextEncoder().encode(secret) };
-    if (secret instanceof Uint8Array) return { kid, secret };
-    throw wrong(`${option} must be secrets: strings, bytes or { kid, secret }`);
-  });
-}
-
-function keyBytes(option: string, list: KeyAndName[], add: "session_add_access_key" | "session_add_refresh_key"): Uint8Array {
-  return list.reduce<Uint8Array>((keys, { kid, secret }) => {
-    try {
-      return machine((core) => core[add](keys, kid, secret));
-    } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      throw new SessionError(error.code, `${option}: ${error.message}`);
-    }
-  }, new Uint8Array());
 }
 
 const MINUTE = 60;

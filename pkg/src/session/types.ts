@@ -1,6 +1,7 @@
 // The types of sessions.
 
 import type { SessionStore } from "../stores/store.js";
+import type { Jwk } from "../types.js";
 import type { SessionErrorCode } from "./errors.js";
 
 /** The application's own claims. The registered names are not for it to set: sub, exp, scope and their like. */
@@ -13,7 +14,19 @@ export type Transport = "cookie" | "bearer";
 export type Span = number | string;
 
 /** A secret of at least 32 bytes. Without a `kid` it is named by a fingerprint. */
-export type KeyInput = string | Uint8Array | { kid?: string | undefined; secret: string | Uint8Array };
+export type SecretInput = string | Uint8Array | { kid?: string | undefined; secret: string | Uint8Array };
+
+/** A key pair that signs, or a public key that only verifies, as PEM or JWK. */
+export interface KeyPairInput {
+  /** Default: the JWK's, else the thumbprint of the key (RFC 7638). */
+  kid?: string | undefined;
+  /** Default: the JWK's, else what the key is for; `"RS256"` for a plain RSA key. */
+  algorithm?: string | undefined;
+  key: string | Uint8Array | Jwk;
+}
+
+/** A key of access tokens. */
+export type KeyInput = SecretInput | KeyPairInput;
 
 /** How sessions are made. Times without a unit are seconds. */
 export interface SessionOptions {
@@ -24,13 +37,14 @@ export interface SessionOptions {
   /** The `client_id` of access tokens (RFC 9068 section 2.2). */
   clientId: string;
   keys: {
-    /** Sign access tokens by HS256. Newest first; the others still verify. */
+    /** Sign access tokens: a secret by HS256, a key pair by its own algorithm. Newest first; the others still verify. */
     access: KeyInput | KeyInput[];
     /**
-     * Refresh tokens' keys are derived from these. Default: from the access secrets. Newest first: deploy a new one as the
-     * second everywhere, then move it to the front, and keep the old one for `refreshIdle` from then on.
+     * Refresh tokens' keys are derived from these secrets. Default: from the access secrets; needed where one of those is a
+     * key pair. Newest first: deploy a new one as the second everywhere, then move it to the front, and keep the old one for
+     * `refreshIdle` from then on.
      */
-    refresh?: KeyInput | KeyInput[] | undefined;
+    refresh?: SecretInput | SecretInput[] | undefined;
   };
   store: SessionStore;
   /** How long an access token is good. Default 15 minutes. */
@@ -49,12 +63,35 @@ export interface SessionOptions {
   jitter?: number | undefined;
   /** "strict" never recovers: a lost answer and a sleep sign the user out, and no thief survives a missed window. */
   profile?: "standard" | "strict" | undefined;
+  /** How proofs of possession are judged (RFC 9449). */
+  dpop?: DpopOptions | undefined;
   /** The application's claims, read again at every refresh. If it fails nothing is refreshed, and a retry is asked for. */
   claims?: ((session: SessionView) => Claims | Promise<Claims>) | undefined;
   /** Hears of everything that happens. What it throws is dropped. */
   on?: ((event: SessionEvent) => void) | undefined;
   /** The clock, in seconds since 1970. Default: `Date.now`. */
   now?: (() => number) | undefined;
+}
+
+/** How proofs of possession are judged. */
+export interface DpopOptions {
+  /** How long after its `iat` a proof is good. Default 60 s. */
+  maxAge?: Span | undefined;
+  /**
+   * Ask for nonces, each the current one for this long and good for as long again: then no clock but yours decides how old
+   * a proof can be. All servers with the same refresh keys know them. Default: none are asked for.
+   */
+  nonces?: Span | undefined;
+}
+
+/** The proof that came with a request, and the request (RFC 9449 section 4.3). */
+export interface DpopRequest {
+  /** The header `DPoP`; null if there was none. */
+  proof: string | null | undefined;
+  /** The method, such as `"POST"`. */
+  method: string;
+  /** The whole URL, as the sender knows it. Query and fragment do not count. */
+  url: string;
 }
 
 /** What a session is begun with. */
@@ -75,6 +112,17 @@ export interface IssueRequest {
   authTime?: number | undefined;
   /** A name for the list of sessions, such as "Firefox on Linux". */
   device?: string | undefined;
+  /** A proof binds the session to its key: nobody refreshes it, or uses its access tokens, without another by that key. */
+  dpop?: DpopRequest | undefined;
+}
+
+/** What a refresh token is presented with. */
+export interface RefreshRequest {
+  /** How the token travelled. Default "bearer". */
+  transport?: Transport | undefined;
+  /** For the access token that is asked for, within what was granted. */
+  scope?: string | undefined;
+  dpop?: DpopRequest | undefined;
 }
 
 /** What a session is stepped up with. What is left out stays as it was. */
@@ -86,6 +134,8 @@ export interface StepUpRequest {
   claims?: Claims | undefined;
   scope?: string | undefined;
   authTime?: number | undefined;
+  /** Of a session that is bound to a key; its successor is bound to the same. */
+  dpop?: DpopRequest | undefined;
 }
 
 /** The claims of an access token (RFC 9068). Times are seconds since 1970. */
@@ -101,6 +151,8 @@ export interface AccessClaims {
   scope?: string;
   auth_time: number;
   acr?: string;
+  /** The thumbprint of the key that the token is bound to (RFC 9449 section 6.1). */
+  cnf?: { jkt: string };
   // The application's own.
   [claim: string]: unknown;
 }
@@ -114,6 +166,8 @@ export interface TokenPair {
   access: string;
   /** Null: keep the one you have. */
   refresh: string | null;
+  /** "DPoP": good only with a proof by the key of the session. */
+  tokenType: "Bearer" | "DPoP";
   /** Seconds that the access token is good for. */
   expiresIn: number;
   /** Of the access token. */
@@ -128,11 +182,13 @@ export interface TokenPair {
 /** No tokens. Only `invalid_grant` means that the session is over. */
 export interface Refusal {
   ok: false;
-  error: "invalid_request" | "invalid_grant" | "invalid_scope" | "temporarily_unavailable";
+  error: "invalid_request" | "invalid_grant" | "invalid_scope" | "invalid_dpop_proof" | "use_dpop_nonce" | "temporarily_unavailable";
   /** Whether the same request may succeed later. The token is to be kept then. */
   retryable: boolean;
   /** Seconds. */
   retryAfter?: number;
+  /** With "use_dpop_nonce": the one to use, for the header `DPoP-Nonce`. */
+  dpopNonce?: string;
 }
 
 /** How an access token is to be verified. */
@@ -141,12 +197,20 @@ export interface VerifyRequest {
   scope?: string | undefined;
   /** Ask the store whether the session still lives. Costs one read. */
   checkSession?: boolean | undefined;
+  /** A token that is bound to a key is good only with a proof by that key; one that is not, only without. */
+  dpop?: DpopRequest | undefined;
 }
 
 /** What came of it. */
 export type Verification =
   | { ok: true; claims: AccessClaims }
-  | { ok: false; error: "invalid_token" | "insufficient_scope" | "temporarily_unavailable"; reason: SessionErrorCode };
+  | {
+      ok: false;
+      error: "invalid_token" | "insufficient_scope" | "invalid_dpop_proof" | "use_dpop_nonce" | "temporarily_unavailable";
+      reason: SessionErrorCode;
+      /** With "use_dpop_nonce": the one to use, for the header `DPoP-Nonce`. */
+      dpopNonce?: string;
+    };
 
 /** What may be shown of a session. Times are seconds since 1970. */
 export interface SessionView {
@@ -198,6 +262,8 @@ export type SessionEvent =
   | ({ readonly type: "revoked"; readonly by: "request" | "token" } & Whose)
   /** All sessions of a user were revoked, but perhaps one. */
   | { readonly type: "all_revoked"; readonly sub: string; readonly except?: string }
+  /** A proof that was not good, and why. The reason is not for the sender. */
+  | ({ readonly type: "dpop_refused"; readonly reason: SessionErrorCode } & Whose)
   /** Claims from the callback that were left out. */
   | ({ readonly type: "claims_dropped"; readonly reason: "reserved" | "too_large"; readonly names: readonly string[] } & Whose)
   | ({ readonly type: "claims_failed"; readonly cause: unknown } & Whose)
@@ -215,7 +281,7 @@ export interface Sessions {
   /** Begins a session. Throws a `SessionError` for mistakes in the request, and if the store fails. */
   issue(request: IssueRequest): Promise<TokenPair>;
   /** Takes a refresh token and gives its successor. */
-  refresh(token: string, request?: { transport?: Transport | undefined; scope?: string | undefined }): Promise<TokenPair | Refusal>;
+  refresh(token: string, request?: RefreshRequest): Promise<TokenPair | Refusal>;
   /** Verifies an access token. */
   verify(accessToken: string, request?: VerifyRequest): Promise<Verification>;
   /** Puts a session of higher standing in the place of the one whose refresh token this is. */
@@ -226,4 +292,8 @@ export interface Sessions {
   revokeAll(sub: string, options?: { except?: string | undefined }): Promise<void>;
   /** The sessions of a user that live. Throws if the store fails. */
   list(sub: string): Promise<SessionView[]>;
+  /** The public halves of the access keys, for `/.well-known/jwks.json` (RFC 7517 section 5). Secrets are not in it. */
+  jwks(): { keys: Jwk[] };
+  /** The nonce for the header `DPoP-Nonce` of any answer (RFC 9449 section 8.2); undefined where none are asked for. */
+  dpopNonce(): string | undefined;
 }

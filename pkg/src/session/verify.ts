@@ -1,5 +1,6 @@
 // Access tokens, verified without a store unless one is asked.
 
+import { proofRefused, prove } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { attempt, lives } from "./machine.js";
 import type { Settings } from "./settings.js";
@@ -17,8 +18,12 @@ export async function verify(settings: Settings, token: unknown, request: Verify
   if (request.scope !== undefined && !allows(claims.scope, request.scope)) {
     return { ok: false, error: "insufficient_scope", reason: "ERR_SCOPE" };
   }
-  if (request.checkSession !== true) return read;
   try {
+    const proved = await prove(settings, request.dpop, { iss: settings.issuer, sub: claims.sub }, token as string);
+    if (proved.code !== undefined) return { ok: false, reason: proved.code, ...proofRefused(settings, proved.code, { sid: claims.sid, sub: claims.sub }) };
+    // A token that is bound is nothing without its key, and one that is not must not pass for one that is.
+    if (proved.jkt !== claims.cnf?.jkt) return invalid("ERR_DPOP_KEY");
+    if (request.checkSession !== true) return read;
     return (await sessionLives(settings, claims)) ? read : invalid("ERR_SESSION_REVOKED");
   } catch (thrown) {
     if (!(thrown instanceof SessionError) || thrown.code !== "ERR_STORE_UNAVAILABLE") throw thrown;
@@ -47,7 +52,9 @@ function parse(payload: string): AccessClaims | undefined {
   try {
     const claims = JSON.parse(payload) as Partial<AccessClaims> | null;
     const complete =
-      typeof claims?.sub === "string" && typeof claims.sid === "string" && typeof claims.exp === "number" && typeof claims.iat === "number";
+      typeof claims?.sub === "string" && typeof claims.sid === "string" && typeof claims.exp === "number" && typeof claims.iat === "number" &&
+      // Bound in a way that nobody here knows is not the same as not bound (RFC 7800 section 3.1).
+      (claims.cnf === undefined || typeof claims.cnf?.jkt === "string");
     return complete ? (claims as AccessClaims) : undefined;
   } catch {
     return undefined;

@@ -33,10 +33,10 @@ export async function migrateD1(database: D1, { prefix }: Pick<D1StoreOptions, "
 }
 
 /** The store of `createSessions` over a D1 database. Throws a `TypeError` if an option is wrong. */
-export function d1Store(database: D1, options: D1StoreOptions = {}): SessionStore & Required<Pick<SessionStore, "sweep">> {
+export function d1Store(database: D1, options: D1StoreOptions = {}): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
   const { nowMs = Date.now } = options;
   const prefix = prefixOf(options.prefix);
-  const sql = statementsOf(`${prefix}session`, `${prefix}epoch`);
+  const sql = statementsOf(`${prefix}session`, `${prefix}epoch`, `${prefix}proof`);
 
   /** Of the primary: a replica's record may be old, and an honest user would look like a thief. */
   async function run(statement: string, ...values: unknown[]): Promise<Row[]> {
@@ -76,8 +76,13 @@ export function d1Store(database: D1, options: D1StoreOptions = {}): SessionStor
       return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last["sid"]) } : page;
     },
 
+    async firstUse(_, id, until) {
+      return (await run(sql.firstUse, id, until)).length === 1;
+    },
+
     async sweep(now, limit) {
-      return (await run(sql.sweep, now, whole("limit", limit, 1, 10_000))).length;
+      const sessions = (await run(sql.sweep, now, whole("limit", limit, 1, 10_000))).length;
+      return sessions + (await run(sql.sweepProofs, now, limit - sessions)).length;
     },
   };
 }
@@ -105,11 +110,13 @@ function tablesOf(prefix: string): string[] {
   kept_from INTEGER,
   PRIMARY KEY (iss, sub)
 ) WITHOUT ROWID`,
+    `CREATE TABLE IF NOT EXISTS ${prefix}proof (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID`,
+    `CREATE INDEX IF NOT EXISTS ${prefix}proof_expires_at ON ${prefix}proof (expires_at)`,
   ];
 }
 
 // RETURNING and not the count of changes, in which D1's own bookkeeping may have a part.
-function statementsOf(session: string, epoch: string) {
+function statementsOf(session: string, epoch: string, proof: string) {
   return {
     create: `
       INSERT INTO ${session} (iss, sub, sid, record, version, expires_at, active) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)
@@ -143,6 +150,11 @@ function statementsOf(session: string, epoch: string) {
     sweep: `
       DELETE FROM ${session} WHERE (iss, sub, sid) IN (
         SELECT iss, sub, sid FROM ${session} WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2
+      ) RETURNING 1 AS one`,
+    firstUse: `INSERT INTO ${proof} (id, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING 1 AS one`,
+    sweepProofs: `
+      DELETE FROM ${proof} WHERE id IN (
+        SELECT id FROM ${proof} WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2
       ) RETURNING 1 AS one`,
   };
 }

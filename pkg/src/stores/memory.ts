@@ -19,6 +19,8 @@ interface Row {
 export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {}): Required<SessionStore> {
   const subjects = new Map<string, Map<string, Row>>();
   const epochs = new Map<string, SubjectEpoch>();
+  /** Until when, in seconds, by subject and name; in the order in which they came. */
+  const used = new Map<string, number>();
 
   const rowsOf = (subject: Subject) => subjects.get(nameOf(subject));
   const epochOf = (subject: Subject): SubjectEpoch => epochs.get(nameOf(subject)) ?? { value: 0 };
@@ -73,6 +75,17 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
       const rows = [...(rowsOf(subject)?.values() ?? [])];
       const page: Page = { records: rows.slice(from, from + PAGE).map((row) => row.record.slice()), epoch: epochOf(subject) };
       return rows.length > from + PAGE ? { ...page, cursor: String(from + PAGE) } : page;
+    },
+
+    async firstUse(subject, id, until) {
+      for (const [oldest, end] of used) {
+        if (end * 1000 > nowMs()) break;
+        used.delete(oldest);
+      }
+      const name = JSON.stringify([nameOf(subject), id]);
+      if (used.has(name)) return false;
+      used.set(name, until);
+      return true;
     },
 
     async sweep(now, limit) {

@@ -34,13 +34,13 @@ export async function migratePostgres(client: PgClient | PostgresSql, options: P
 }
 
 /** Makes a store of a client of the primary. Throws a `TypeError` if an option is wrong. */
-export function postgresStore(client: PgClient | PostgresSql, options: PostgresStoreOptions = {}): SessionStore & Required<Pick<SessionStore, "sweep">> {
+export function postgresStore(client: PgClient | PostgresSql, options: PostgresStoreOptions = {}): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
   const { sharedClock = true, nowMs = Date.now } = options;
   const prefix = prefixOf(options.prefix);
   const timeout = whole("timeout", options.timeout ?? 5_000, 1, 600_000);
   const query = queriesOf(client);
   const run = (sql: string, values: unknown[]) => within(timeout, serialized(() => query(sql, values)));
-  const sql = statementsOf(`${prefix}session`, `${prefix}epoch`);
+  const sql = statementsOf(`${prefix}session`, `${prefix}epoch`, `${prefix}proof`);
 
   return {
     consistency: "linearizable",
@@ -77,6 +77,10 @@ export function postgresStore(client: PgClient | PostgresSql, options: PostgresS
       return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last["sid"]) } : page;
     },
 
+    async firstUse(_, id, until) {
+      return (await run(sql.firstUse, [id, until])).length === 1;
+    },
+
     async sweep(now, limit) {
       return (await run(sql.sweep, [now, whole("limit", limit, 1, 1_000_000)])).length;
     },
@@ -101,7 +105,7 @@ async function serialized<T>(statement: () => Promise<T>): Promise<T> {
   }
 }
 
-function statementsOf(session: string, epoch: string) {
+function statementsOf(session: string, epoch: string, proof: string) {
   return {
     create: `
       INSERT INTO ${session} (iss, sub, sid, record, version, expires_at, active) VALUES ($1, $2, $3, $4, 1, $5, $6)
@@ -132,11 +136,20 @@ function statementsOf(session: string, epoch: string) {
         SELECT sid, record FROM ${session} WHERE iss = $1 AND sub = $2 AND sid > $3 ORDER BY sid LIMIT $4
       ) s ON true
       ORDER BY s.sid`,
+    firstUse: `INSERT INTO ${proof} (id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1 AS one`,
     // What another server sweeps at the same time is left to it.
     sweep: `
-      DELETE FROM ${session} WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM ${session} WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
-      )) RETURNING 1 AS one`,
+      WITH sessions AS (
+        DELETE FROM ${session} WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM ${session} WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+        )) RETURNING 1 AS one
+      ), proofs AS (
+        DELETE FROM ${proof} WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM ${proof} WHERE expires_at <= $1 ORDER BY expires_at
+          LIMIT $2::bigint - (SELECT count(*) FROM sessions) FOR UPDATE SKIP LOCKED
+        )) RETURNING 1 AS one
+      )
+      SELECT one FROM sessions UNION ALL SELECT one FROM proofs`,
   };
 }
 

@@ -6,7 +6,7 @@
  */
 import { bounded, PAGE, whole, within } from "./limits.js";
 import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
-import { BUMP, COMPARE_AND_SET, CREATE, LOAD, LIST, READ, TOUCH, type Script } from "./redis/scripts.js";
+import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LOAD, LIST, READ, TOUCH, type Script } from "./redis/scripts.js";
 import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "./store.js";
 
 export type { IoRedisClient, NodeRedisClient } from "./redis/commands.js";
@@ -108,6 +108,11 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
       const page: Page = { records, epoch: epochFrom(epoch as unknown[]) };
       const last = sids.at(-1);
       return names.length > PAGE && last !== undefined ? { ...page, cursor: last } : page;
+    },
+
+    async firstUse(subject, id, until) {
+      const left = Math.max(1_000, until * 1_000 - Math.floor(nowMs()));
+      return (await run(FIRST_USE, [`${tagOf(subject)}:p:${id}`], [String(left)])) === 1;
     },
   };
 }

@@ -60,8 +60,9 @@ const ASKED = {
     await store.load(key);
     await store.compareAndSet(key, 1, Uint8Array.of(1), { expiresAt: 1, active: true });
     await store.list("i", "s");
+    await store.firstUse(key, "p", 1);
     await store.sweep(1, 10);
-    return plans;
+    return plans.filter((plan) => plan !== "");
   },
 };
 

@@ -6,8 +6,10 @@ import { holds, index, keyOf, same, someone, type ConformanceTest, type Plan } f
 
 /** Tests of one method each, through two servers where that can make a difference. */
 export function contract({ makeStore }: Plan): ConformanceTest[] {
-  const test = (name: string, run: (here: SessionStore, there: SessionStore) => Promise<string | void>): ConformanceTest => ({
+  type Run = (here: SessionStore, there: SessionStore) => Promise<string | void>;
+  const test = (name: string, run: Run, needs?: ConformanceTest["needs"]): ConformanceTest => ({
     name,
+    needs,
     run: async () => run(await makeStore(), await makeStore()),
   });
   return [
@@ -177,6 +179,20 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(new Set(records).size, 150, "how many of those that were there all the time");
     }),
 
+    test("of those who use a name for the first time at once, one does", async (here, there) => {
+      if (here.firstUse === undefined) return "the store has no firstUse";
+      const [subject, other] = [someone(), someone()];
+      const until = Math.floor(Date.now() / 1000) + 120;
+      const name = () => `${crypto.randomUUID()}0123456`;
+      const [a, b] = [name(), name()];
+      const first = await Promise.all(many(16, (at) => (at % 2 ? here : there).firstUse!(subject, a, until)));
+      same(first.filter(Boolean).length, 1, "how many were told that they were first");
+      same(await there.firstUse!(subject, b, until), true, "another name");
+      same(await here.firstUse(other, name(), until), true, "a name of another user");
+      for (const id of [a, b]) same(await here.firstUse(subject, id, until), false, "again");
+      return undefined;
+    }, "firstUse"),
+
     test("a sweep takes what has expired, so much at a time, and nothing else", async (here, there) => {
       if (here.sweep === undefined) return "the store has no sweep";
       const subject = someone();
@@ -196,7 +212,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await everyPage(there, subject), [100, 101, 102], "what is left");
       same(await there.load(keyOf(subject, "gone 1")), null, "a row that was swept");
       return undefined;
-    }),
+    }, "sweep"),
   ];
 }
 

@@ -11,6 +11,8 @@ export type MakeStore = () => SessionStore | Promise<SessionStore>;
  */
 export interface ConformanceTest {
   readonly name: string;
+  /** The method that is tested, where a store may lack it. */
+  readonly needs?: "transact" | "firstUse" | "sweep" | undefined;
   readonly run: () => Promise<string | void>;
 }
 

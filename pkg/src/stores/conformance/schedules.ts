@@ -29,6 +29,7 @@ export function schedules(plan: Plan): ConformanceTest[] {
 function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
   const test = (name: string, run: (bed: Bed) => Promise<void>): ConformanceTest => ({
     name: `${name} (${writes})`,
+    needs: writes === "transact" ? writes : undefined,
     run: async () => {
       const [here, there] = [await makeStore(), await makeStore()];
       if (writes === "transact" && here.transact === undefined) return "the store has no transact";

@@ -11,6 +11,7 @@ import { around, playing, SECRET } from "./schedules.js";
 export function walks(plan: Plan): ConformanceTest[] {
   return [false, true].map((byTransact) => ({
     name: `${plan.rounds} interleavings of sessions end as in the memory store (${byTransact ? "transact" : "compareAndSet"})`,
+    needs: byTransact ? "transact" : undefined,
     run: async () => {
       const stores = [await plan.makeStore(), await plan.makeStore()];
       if (byTransact && stores[0]!.transact === undefined) return "the store has no transact";

@@ -1,7 +1,7 @@
 // The tables in PostgreSQL.
 
-// One transaction, as a text of several statements is. The lock: two servers that make the same table at once would hinder each other, in spite of IF NOT EXISTS. Its number is
-// arbitrary, and means the same to all of them.
+// One transaction, as a text of several statements is. The lock: two servers that make the same table at once would hinder
+// each other, in spite of IF NOT EXISTS. Its number is arbitrary, and means the same to all of them.
 //
 // The order of names is that of their bytes, so that no collation of an operating system can change under the index. Each
 // page of the table keeps a sixth free, where a refresh can put the new row beside the old one.
@@ -26,5 +26,10 @@ CREATE TABLE IF NOT EXISTS ${prefix}epoch (
   kept_from bigint,
   PRIMARY KEY (iss, sub)
 );
+CREATE TABLE IF NOT EXISTS ${prefix}proof (
+  id text COLLATE "C" PRIMARY KEY,
+  expires_at bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ${prefix}proof_expires_at ON ${prefix}proof (expires_at);
 `;
 }

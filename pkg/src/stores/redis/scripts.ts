@@ -108,3 +108,10 @@ local answer = { redis.call('HMGET', KEYS[1], 'v', 'k', 'f') }
 for at = 2, #KEYS do answer[at] = redis.call('HGET', KEYS[at], 'r') end
 return answer`,
 };
+
+/** KEYS: a name. ARGV: how long it is kept, in milliseconds. Answers 1 to whoever comes first. */
+export const FIRST_USE: Script = {
+  lua: `
+if redis.call('SET', KEYS[1], '', 'NX', 'PX', ARGV[1]) then return 1 end
+return 0`,
+};

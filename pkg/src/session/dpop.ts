@@ -1,0 +1,74 @@
+// Whether a request proves that it holds the key of its token (RFC 9449). The wasm judges the proof itself; a URL takes the
+// host's parser, and a proof that was seen before takes a store.
+
+import type { Subject } from "../stores/store.js";
+import { SessionError, type SessionErrorCode } from "./errors.js";
+import { attempt, machineText } from "./machine.js";
+import type { Settings } from "./settings.js";
+import { available } from "./transact.js";
+import type { DpopRequest } from "./types.js";
+
+/** The thumbprint of the key that was proved, none without a proof; or why the proof is not good. */
+export type Proved = { jkt: string | undefined; code?: never } | { code: SessionErrorCode };
+
+/**
+ * Judges the proof of a request. `accessToken` is the one that came with it, if any. Rejects with `ERR_STORE_UNAVAILABLE`
+ * if the store fails, and with `ERR_SESSION_REQUEST` for what is no request.
+ */
+export async function prove(settings: Settings, dpop: DpopRequest | undefined, subject: Subject, accessToken?: string): Promise<Proved> {
+  const request = checked(dpop);
+  if (request === undefined) return { jkt: undefined };
+  const { refreshKeys, proofs, store, now } = settings;
+  const { proof, method, url } = request;
+  const read = attempt((core) => core.session_read_proof(refreshKeys, proof, method, now(), proofs.maxAge, proofs.stretch, accessToken));
+  if (read.code !== undefined) return read;
+  const { jkt, target, id, until } = JSON.parse(read.value) as { jkt: string; target: string; id: string; until: number };
+  if (targetOf(target) !== targetOf(url)) return { code: "ERR_DPOP_MISMATCH" };
+  if (store.firstUse === undefined) throw new SessionError("ERR_SESSION_OPTIONS", "proofs need a store with a method firstUse");
+  const isFirst = await available(() => store.firstUse!(subject, id, until + CLOCKS_APART));
+  return isFirst ? { jkt } : { code: "ERR_DPOP_REPLAYED" };
+}
+
+/** The nonce to give out, where they are asked for. */
+export function currentNonce({ refreshKeys, proofs, now }: Settings): string | undefined {
+  return proofs.stretch === 0 ? undefined : machineText((core) => core.session_nonce(refreshKeys, now(), proofs.stretch));
+}
+
+/** What the sender of a bad proof is told: that it is none, or which nonce to use. The reason is the application's alone. */
+export function proofRefused(
+  settings: Settings,
+  reason: SessionErrorCode,
+  whose: { sid: string; sub: string },
+): { error: "invalid_dpop_proof" } | { error: "use_dpop_nonce"; dpopNonce: string } {
+  settings.emit({ type: "dpop_refused", reason, ...whose });
+  const nonce = reason === "ERR_DPOP_NONCE" ? currentNonce(settings) : undefined;
+  return nonce === undefined ? { error: "invalid_dpop_proof" } : { error: "use_dpop_nonce", dpopNonce: nonce };
+}
+
+/** Seconds that a proof is remembered beyond its time, for a server whose clock is behind. */
+const CLOCKS_APART = 60;
+
+function checked(dpop: DpopRequest | undefined): { proof: string; method: string; url: string } | undefined {
+  if (dpop === undefined) return undefined;
+  const { proof, method, url } = dpop ?? {};
+  if (typeof method !== "string" || method === "") throw wrong("dpop.method must be the method of the request");
+  if (typeof url !== "string" || targetOf(url) === undefined) throw wrong("dpop.url must be the whole URL of the request");
+  if (proof === null || proof === undefined) return undefined;
+  if (typeof proof !== "string") throw wrong("dpop.proof must be a header, or null");
+  return { proof, method, url };
+}
+
+/** A URL without query and fragment, in one spelling (RFC 3986 sections 6.2.2 and 6.2.3). */
+function targetOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, host, pathname } = new URL(url);
+  const path = pathname.replace(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
+  });
+  return `${protocol}//${host}${path}`;
+}
+
+function wrong(message: string): SessionError {
+  return new SessionError("ERR_SESSION_REQUEST", message);
+}

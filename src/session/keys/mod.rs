@@ -1,0 +1,50 @@
+//! The keys of sessions: access tokens use a key as it is given, refresh tokens use keys derived from a secret.
+
+mod access;
+mod refresh;
+
+pub use access::{AccessKey, AccessKeys};
+pub use refresh::{Jti, RefreshKey, RefreshKeys, SessionKey};
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+use crate::Error;
+use crate::jose::base64url;
+
+/// The longest name of a key, in bytes.
+pub const MAX_KID: usize = 64;
+
+/// The shortest secret, in bytes: as long as the hash (RFC 7518 §3.2).
+pub const MIN_SECRET: usize = 32;
+
+fn check_secret(secret: &[u8]) -> Result<(), Error> {
+    if secret.len() < MIN_SECRET {
+        Err(Error::SecretTooShort)
+    } else if secret.len() > usize::from(u16::MAX) {
+        Err(Error::KeyInvalid)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_kid<'a>(kid: &str, mut others: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    if kid.is_empty() || kid.len() > MAX_KID || others.any(|other| other == kid) {
+        Err(Error::KidInvalid)
+    } else {
+        Ok(())
+    }
+}
+
+/// A name that does not change when other keys come and go.
+fn fingerprint(secret: &[u8]) -> Result<String, Error> {
+    let mut bytes = [0; 6];
+    derive(secret, b"kid", &mut bytes)?;
+    Ok(base64url::encode(&bytes))
+}
+
+fn derive(secret: &[u8], purpose: &[u8], out: &mut [u8]) -> Result<(), Error> {
+    Hkdf::<Sha256>::new(Some(b"tandem-jwt/1"), secret)
+        .expand(purpose, out)
+        .map_err(|_| Error::KeyInvalid)
+}

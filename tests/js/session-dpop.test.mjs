@@ -1,0 +1,235 @@
+// Sessions that are bound to a key: nobody else refreshes them, or uses their access tokens (RFC 9449).
+
+import assert from "node:assert/strict";
+import { createHash, randomUUID } from "node:crypto";
+import { test } from "node:test";
+
+import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT } from "jose";
+import jwt, { generateKey } from "tandem-jwt";
+import { memoryStore } from "tandem-jwt/session";
+
+import { bed, OTHER, parts, SECRET, START, withoutTransact } from "./session-bed.mjs";
+
+const TOKEN = "https://id.example/auth/token";
+const API = "https://api.example/orders/7";
+
+/** Someone with a key, who makes proofs as another library does. */
+async function holder(alg = "ES256") {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  const jwk = await exportJWK(publicKey);
+  return {
+    jkt: await calculateJwkThumbprint(jwk),
+    /** A proof for a request, and the request. */
+    async proof({ method = "POST", url = TOKEN, access, at = START, as = url, ...claims } = {}) {
+      const ath = access && createHash("sha256").update(access).digest("base64url");
+      const payload = { jti: randomUUID(), htm: method, htu: as, iat: at, ath, ...claims };
+      const proof = await new SignJWT(payload).setProtectedHeader({ typ: "dpop+jwt", alg, jwk }).sign(privateKey);
+      return { proof, method, url };
+    },
+  };
+}
+
+const without = { proof: null, method: "POST", url: TOKEN };
+
+for (const alg of ["ES256", "EdDSA", "PS256", "ES512"]) {
+  test(`${alg}: a session lives with the key that it began with`, async () => {
+    const { sessions, later, clock, types } = bed();
+    const ada = await holder(alg);
+    const pair = await sessions.issue({ sub: "ada", scope: "read", dpop: await ada.proof() });
+    assert.equal(pair.tokenType, "DPoP");
+    assert.deepEqual(decodeJwt(pair.access).cnf, { jkt: ada.jkt });
+    assert.equal((await sessions.verify(pair.access, { scope: "read", dpop: await ada.proof({ url: API, access: pair.access }) })).ok, true);
+    later(60);
+    const next = await sessions.refresh(pair.refresh, { dpop: await ada.proof({ at: clock.now }) });
+    assert.deepEqual([next.outcome, next.tokenType], ["rotated", "DPoP"]);
+    assert.ok(!types().includes("dpop_refused"));
+  });
+}
+
+test("without the key a token is nothing, and whoever tries ends no session", async () => {
+  const { sessions, types } = bed();
+  const [ada, thief] = [await holder(), await holder()];
+  const pair = await sessions.issue({ sub: "ada", dpop: await ada.proof() });
+  for (const dpop of [undefined, without, await thief.proof()]) {
+    assert.deepEqual(await sessions.refresh(pair.refresh, { dpop }), { ok: false, error: "invalid_grant", retryable: false });
+  }
+  for (const dpop of [undefined, without, await thief.proof({ url: API, access: pair.access })]) {
+    assert.deepEqual(await sessions.verify(pair.access, { dpop }), { ok: false, error: "invalid_token", reason: "ERR_DPOP_KEY" });
+  }
+  assert.deepEqual(types(), ["issued", "binding_mismatch", "binding_mismatch", "binding_mismatch"]);
+  assert.equal((await sessions.refresh(pair.refresh, { dpop: await ada.proof() })).outcome, "rotated");
+});
+
+test("a session without a key takes no proof", async () => {
+  const { sessions } = bed();
+  const ada = await holder();
+  const pair = await sessions.issue({ sub: "ada" });
+  assert.equal(pair.tokenType, "Bearer");
+  assert.equal((await sessions.refresh(pair.refresh, { dpop: await ada.proof() })).error, "invalid_grant");
+  assert.equal((await sessions.verify(pair.access, { dpop: await ada.proof({ access: pair.access }) })).reason, "ERR_DPOP_KEY");
+  assert.equal((await sessions.refresh(pair.refresh, { dpop: without })).ok, true);
+});
+
+test("a proof is of one request, at one time, and used once", async () => {
+  const { sessions, events } = bed();
+  const ada = await holder();
+  const pair = await sessions.issue({ sub: "ada", dpop: await ada.proof() });
+  const used = await ada.proof({ url: API, access: pair.access });
+  assert.equal((await sessions.verify(pair.access, { dpop: used })).ok, true);
+  const bad = {
+    ERR_DPOP_REPLAYED: [used],
+    ERR_DPOP_MISMATCH: [
+      await ada.proof({ url: API, access: "another" }),
+      await ada.proof({ url: API }),
+      { ...(await ada.proof({ url: API, access: pair.access })), method: "PUT" },
+      await ada.proof({ url: API, access: pair.access, as: "https://api.example/orders/8" }),
+      await ada.proof({ url: API, access: pair.access, as: "http://api.example/orders/7" }),
+      await ada.proof({ url: API, access: pair.access, as: "https://api.example:8443/orders/7" }),
+      await ada.proof({ url: API, access: pair.access, as: "no url" }),
+    ],
+    ERR_DPOP_EXPIRED: [await ada.proof({ url: API, access: pair.access, at: START - 61 }), await ada.proof({ url: API, access: pair.access, at: START + 11 })],
+    ERR_DPOP_PROOF: [{ ...used, proof: "" }, { ...used, proof: pair.access }, { ...used, proof: `${used.proof}, ${used.proof}` }, { ...used, proof: "x".repeat(20_000) }],
+  };
+  for (const [reason, requests] of Object.entries(bad)) {
+    for (const dpop of requests) {
+      assert.deepEqual(await sessions.verify(pair.access, { dpop }), { ok: false, error: "invalid_dpop_proof", reason });
+      assert.deepEqual(events.at(-1), { type: "dpop_refused", reason, sid: pair.sid, sub: "ada" });
+    }
+  }
+  // What the sender of a refresh token is told says nothing of why.
+  const again = await ada.proof();
+  assert.equal((await sessions.refresh(pair.refresh, { dpop: again })).ok, true);
+  assert.deepEqual(await sessions.refresh(pair.refresh, { dpop: again }), { ok: false, error: "invalid_dpop_proof", retryable: false });
+  await assert.rejects(async () => sessions.issue({ sub: "ada", dpop: again }), { code: "ERR_DPOP_REPLAYED" });
+});
+
+test("targets are compared as URLs", async () => {
+  const { sessions } = bed();
+  const ada = await holder();
+  const pair = await sessions.issue({ sub: "ada", dpop: await ada.proof() });
+  for (const [url, as] of [
+    ["https://api.example/a?b=c#d", "https://api.example/a"],
+    ["https://API.example:443/a", "https://api.example/a?x"],
+    ["https://api.example/%7Ea%2f", "https://api.example/~a%2F"],
+    ["https://api.example", "https://api.example/"],
+  ]) {
+    assert.equal((await sessions.verify(pair.access, { dpop: await ada.proof({ url, as, access: pair.access }) })).ok, true, url);
+  }
+});
+
+test("nonces: asked for, given out, and good for as long again", async () => {
+  const { make, later, clock } = bed({ dpop: { nonces: "5m" } });
+  const [sessions, another] = [make(), make()];
+  const ada = await holder();
+  // The clock of the sender is off by days, and it does not matter.
+  const proof = (nonce) => ada.proof({ nonce, at: 5 });
+  await assert.rejects(async () => sessions.issue({ sub: "ada", dpop: await proof() }), { code: "ERR_DPOP_NONCE" });
+  const nonce = sessions.dpopNonce();
+  const pair = await sessions.issue({ sub: "ada", dpop: await proof(nonce) });
+  const told = await sessions.refresh(pair.refresh, { dpop: await proof("old") });
+  assert.deepEqual(told, { ok: false, error: "use_dpop_nonce", retryable: true, dpopNonce: nonce });
+  assert.equal((await another.refresh(pair.refresh, { dpop: await proof(told.dpopNonce) })).ok, true);
+  clock.now = START - (START % 300) + 599;
+  assert.notEqual(sessions.dpopNonce(), nonce);
+  assert.equal((await another.refresh(pair.refresh, { dpop: await proof(nonce) })).outcome, "recovered");
+  later(1);
+  assert.equal((await another.refresh(pair.refresh, { dpop: await proof(nonce) })).error, "use_dpop_nonce");
+  const verified = await sessions.verify(pair.access, { dpop: await ada.proof({ access: pair.access }) });
+  assert.deepEqual(verified, { ok: false, error: "use_dpop_nonce", reason: "ERR_DPOP_NONCE", dpopNonce: sessions.dpopNonce() });
+  assert.equal(bed().sessions.dpopNonce(), undefined);
+});
+
+test("a bound session recovers by bearer too, and is stepped up with its key", async () => {
+  const { sessions, later, clock } = bed();
+  const ada = await holder();
+  const first = await sessions.issue({ sub: "ada", dpop: await ada.proof() });
+  await sessions.refresh(first.refresh, { dpop: await ada.proof() });
+  later(3_600);
+  const proof = () => ada.proof({ at: clock.now });
+  const recovered = await sessions.refresh(first.refresh, { dpop: await proof() });
+  assert.equal(recovered.outcome, "recovered");
+  later(60);
+  assert.equal((await sessions.stepUp(recovered.refresh, { acr: "mfa" })).error, "invalid_grant");
+  const raised = await sessions.stepUp(recovered.refresh, { acr: "mfa", dpop: await proof() });
+  assert.deepEqual([raised.tokenType, raised.claims.cnf.jkt], ["DPoP", ada.jkt]);
+});
+
+test("a store that is down, or remembers no proofs", async () => {
+  const { signIn, make, types } = bed();
+  const ada = await holder();
+  const pair = await signIn();
+  const store = memoryStore();
+  const forgetful = make({ store: { ...store, firstUse: undefined } });
+  await assert.rejects(async () => forgetful.issue({ sub: "ada", dpop: await ada.proof() }), { code: "ERR_SESSION_OPTIONS", message: /firstUse/ });
+  const down = make({ store: { ...withoutTransact(store), firstUse: async () => Promise.reject(new Error("away")) } });
+  assert.deepEqual(await down.refresh(pair.refresh, { transport: "cookie", dpop: await ada.proof() }), {
+    ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1,
+  });
+  assert.equal((await down.verify(pair.access, { dpop: await ada.proof({ access: pair.access }) })).error, "temporarily_unavailable");
+  await assert.rejects(async () => down.issue({ sub: "ada", dpop: await ada.proof() }), { code: "ERR_STORE_UNAVAILABLE" });
+  assert.equal(types().filter((type) => type === "store_failed").length, 2);
+});
+
+test("mistakes of a program are said", async () => {
+  const { sessions } = bed();
+  const { proof } = await (await holder()).proof();
+  for (const dpop of [null, {}, { proof, method: "POST" }, { proof, method: "", url: TOKEN }, { proof, method: "POST", url: "/auth/token" }, { proof: 5, method: "POST", url: TOKEN }]) {
+    await assert.rejects(async () => sessions.issue({ sub: "ada", dpop }), { code: "ERR_SESSION_REQUEST", message: /dpop/ }, JSON.stringify(dpop));
+  }
+});
+
+test("neither proofs nor nonces are kept after their time", async () => {
+  const clock = { now: START };
+  const store = memoryStore({ nowMs: () => clock.now * 1000 });
+  const subject = { iss: "i", sub: "s" };
+  assert.equal(await store.firstUse(subject, "a", START + 10), true);
+  clock.now += 9;
+  assert.equal(await store.firstUse(subject, "a", START + 10), false);
+  clock.now += 1;
+  assert.equal(await store.firstUse(subject, "a", START + 30), true);
+});
+
+test("key pairs sign access tokens, and everyone can have the public halves", async () => {
+  const { make, later } = bed();
+  for (const algorithm of ["RS256", "ES256", "EdDSA", "ML-DSA-65"]) {
+    const [before, after] = [generateKey(algorithm), generateKey(algorithm)];
+    const keys = (...access) => make({ keys: { access, refresh: OTHER } });
+    const [old, both] = [keys({ key: before.privateKey }), keys({ key: after.privateJwk }, { key: before.publicKey })];
+    const pair = await old.issue({ sub: "ada", scope: "read" });
+    assert.deepEqual(parts(pair.access).header, { alg: algorithm, typ: "at+jwt", kid: before.publicJwk.kid });
+    assert.equal((await both.verify(pair.access, { scope: "read" })).ok, true);
+    assert.equal(jwt.verify(pair.access, both.jwks(), { algorithms: [algorithm], clockTimestamp: START }).sub, "ada");
+    assert.ok(both.jwks().keys.every((jwk) => jwk.use === "sig" && !("d" in jwk) && !("priv" in jwk)));
+    later(60);
+    const next = await both.refresh(pair.refresh);
+    assert.equal(parts(next.access).header.kid, after.publicJwk.kid);
+    assert.equal((await old.verify(next.access)).reason, "ERR_JWT_FOREIGN");
+  }
+});
+
+test("which keys are refused, and by which name", () => {
+  const { make } = bed();
+  const { privateKey, publicKey, privateJwk } = generateKey("ES256");
+  const access = (key, rest = {}) => () => make({ keys: { access: key, refresh: OTHER, ...rest } });
+  for (const [call, message, code = "ERR_SESSION_OPTIONS"] of [
+    [access({ key: privateKey }, { refresh: undefined }), /keys\.refresh is needed/],
+    [access({ key: publicKey }), /keys\.access: the first key must be able to sign/, "ERR_KEY_INVALID"],
+    [access(publicKey), /keys\.access/, "ERR_KEY_INVALID"],
+    [access(JSON.stringify(privateJwk)), /keys\.access/, "ERR_KEY_INVALID"],
+    [access({ key: privateKey, algorithm: "RS256" }), /keys\.access/, "ERR_KEY_INVALID"],
+    [access({ key: privateKey, algorithm: "none" }), /keys\.access/, "ERR_KEY_UNSUPPORTED"],
+    [access({ key: privateKey, algorithm: 5 }), /algorithm must be a name/],
+    [access({ key: privateKey, kid: "" }), /kid must be/],
+    [access({ key: 5 }), /key must be PEM or a JWK/],
+    [access({ key: "secret" }), /keys\.access/, "ERR_KEY_INVALID"],
+    [access({ kid: "k", key: { kty: "oct", k: "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHNlY3JldA" } }), /keys\.access/, "ERR_KEY_INVALID"],
+    [access(SECRET, { refresh: { key: privateKey } }), /keys\.refresh must be secrets/],
+  ]) {
+    assert.throws(call, (error) => {
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, message);
+      return !error.message.includes("PRIVATE");
+    });
+  }
+  assert.deepEqual(make().jwks(), { keys: [] });
+});

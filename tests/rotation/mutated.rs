@@ -1,0 +1,171 @@
+//! A refresh as a server carries it out, and the places at which a rule can be taken out of it. Without a mutant it is what
+//! ships: the token is read, the command is run on the record.
+
+use tandem_jwt::session::{Action, Command, Outcome, Refresh, Row, Status, Transport, Verdict, refresh_token};
+
+use super::asking::{Ask, By, Token};
+use super::machine::{Machine, START};
+use super::property::Mutant;
+
+/// What a mutant may change before the step: the record as it is looked at, the request, the clock.
+struct Before<'a> {
+    row: Row,
+    request: Refresh<'a>,
+    now: u64,
+}
+
+impl Machine {
+    /// The outcome; none if the token is not one of ours.
+    pub(super) fn refresh(&self, row: &Row, ask: &Ask) -> Option<Outcome> {
+        let text = self.text(row, ask);
+        let presented = refresh_token::read(&self.refresh_keys, "iss", text.as_bytes()).ok()?;
+        let request = Refresh {
+            policy: self.policy,
+            generation: presented.generation,
+            jti: presented.jti,
+            session_key: self
+                .refresh_keys
+                .find(&presented.kid)
+                .unwrap()
+                .session_key(&presented.sid),
+            signing_kid: "k",
+            transport: match ask.by {
+                By::OtherTransport => Transport::Bearer,
+                By::Owner | By::OtherKey | By::NoKey => Transport::Cookie,
+            },
+            jkt: match ask.by {
+                By::OtherKey => Some("other"),
+                By::NoKey => None,
+                By::Owner | By::OtherTransport => row.jkt.as_deref(),
+            },
+            scope: ask.scope(),
+            claims: None,
+        };
+        let mut before = Before {
+            row: row.clone(),
+            request,
+            now: START + ask.at,
+        };
+        let mut subject = ask.subject.epoch();
+        match self.mutant {
+            Some(Mutant::KeepForgotten) => subject.keep = None,
+            Some(Mutant::KeptForEver) => subject.kept_from = 0,
+            Some(Mutant::EpochForgotten) => before.row.epoch = Some(subject.value),
+            Some(mutant) => before.without(mutant, row, ask),
+            None => {}
+        }
+        let Before {
+            row: seen,
+            request,
+            now,
+        } = before;
+        let sid = if self.mutant == Some(Mutant::AnyRecord) {
+            &row.sid
+        } else {
+            &presented.sid
+        };
+        let command = Command {
+            iss: "iss",
+            sub: &presented.sub,
+            sid,
+            now,
+            action: Action::Refresh {
+                request: Box::new(request),
+                exp: presented.exp,
+                salt: [ask.fresh; 16],
+            },
+        };
+        let mut outcome = command.run(&seen, &subject);
+        if self.mutant == Some(Mutant::SupersededAlarm) && matches!(row.status, Status::Superseded { .. }) {
+            let active = Row {
+                status: Status::Active,
+                ..seen
+            };
+            let alarm = command.run(&active, &subject);
+            if matches!(alarm.verdict, Verdict::Reuse | Verdict::Regression) {
+                outcome = alarm;
+            }
+        }
+        self.twist(row, &mut outcome, now);
+        Some(outcome)
+    }
+
+    /// The rules that are easier to break afterwards.
+    fn twist(&self, row: &Row, outcome: &mut Outcome, now: u64) {
+        let verdict = outcome.verdict;
+        let Some(next) = &mut outcome.row else { return };
+        match (self.mutant, verdict) {
+            (Some(Mutant::Siblings), Verdict::Grace | Verdict::Repeated) => {
+                next.salt = [next.salt[0] + 50; 16];
+                outcome.write = true;
+            }
+            (Some(Mutant::HandOutForgotten), Verdict::Grace) => next.handed_out_at = row.handed_out_at,
+            (Some(Mutant::NoBurn), Verdict::Recovered) => {
+                (next.generation, next.salt) = (row.generation, row.salt);
+            }
+            (Some(Mutant::AnchorSlides), Verdict::Recovered) => {
+                if let Some(parent) = &mut next.parent {
+                    parent.rotated_at = now;
+                }
+            }
+            (Some(Mutant::IdleSlides), Verdict::Grace) => next.idle_exp = now + self.policy.refresh_idle,
+            (Some(Mutant::AbsoluteSlides), Verdict::Rotated) => next.abs_exp += 1,
+            (Some(Mutant::NoAbsoluteEnd), _) => next.abs_exp = row.abs_exp,
+            (Some(Mutant::AcrRises), Verdict::Rotated) => next.acr = Some("2".into()),
+            (Some(Mutant::TooManyRequests), Verdict::HandOutsUsed) => {
+                *outcome = Outcome::refused(Verdict::ScopeExceeded);
+            }
+            (Some(Mutant::NoRevocation), Verdict::Reuse) => next.status = Status::Active,
+            _ => {}
+        }
+    }
+}
+
+impl<'a> Before<'a> {
+    /// The rules that are easier to break beforehand.
+    fn without(&mut self, mutant: Mutant, row: &'a Row, ask: &Ask) {
+        let Self {
+            row: seen,
+            request,
+            now,
+        } = self;
+        let forged = ask.token.variant == Token::NEVER_MADE;
+        let parent = row.parent.filter(|parent| parent.generation == request.generation);
+        let older = request.generation < row.generation && parent.is_none();
+        match mutant {
+            Mutant::NoDebounce if request.generation == row.generation => seen.handed_out_at = 0,
+            Mutant::NoGrace if parent.is_some() => seen.handed_out_at = 0,
+            Mutant::HandOutsForEver => seen.hand_outs = 0,
+            Mutant::NoRecovery => request.policy.recovery = 0,
+            Mutant::RevokedForgotten if matches!(row.status, Status::Revoked { .. }) => seen.status = Status::Active,
+            Mutant::SupersededForgotten if matches!(row.status, Status::Superseded { .. }) => {
+                seen.status = Status::Active;
+            }
+            Mutant::NoAbsoluteEnd => seen.abs_exp = u64::MAX,
+            Mutant::AnyTransport => request.transport = row.transport,
+            Mutant::AnyKey => request.jkt = row.jkt.as_deref(),
+            Mutant::AnyScope => request.scope = None,
+            Mutant::ClockWaitedFor => *now = (*now).max(row.handed_out_at),
+            Mutant::AnyIdentifier => {
+                let salt = parent.map_or(row.salt, |parent| parent.salt);
+                request.jti = request.session_key.jti(request.generation, &salt);
+            }
+            Mutant::FutureAccepted if request.generation > row.generation => self.take_for(row.generation, &row.salt),
+            Mutant::TimesDecide if !forged && older && *now == row.handed_out_at => {
+                self.take_for(row.generation, &row.salt);
+            }
+            Mutant::AnyAncestor if !forged && older && *now > row.handed_out_at => {
+                if let Some(parent) = row.parent {
+                    self.take_for(parent.generation, &parent.salt);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the token for another one.
+    fn take_for(&mut self, generation: u64, salt: &[u8; 16]) {
+        self.request.generation = generation;
+        self.request.jti = self.request.session_key.jti(generation, salt);
+    }
+}

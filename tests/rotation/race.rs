@@ -1,0 +1,269 @@
+//! Servers that race for one record: each reads it, runs the step and writes by compare-and-set, and anything may come in
+//! between: another server, the end of the session, the death of a server before its write or after it, time.
+
+use tandem_jwt::session::{Action, Row, Status, Verdict};
+
+use super::asking::{Answer, Ask, State, Subject, Token};
+use super::machine::Machine;
+use super::property::{Mutant, Property};
+use super::search::{ALL, Broken, Event, Found, search};
+
+/// How the session is ended, while two requests with its first token are under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Never,
+    Revoked,
+    Superseded,
+    Everywhere,
+    EverywhereButHere,
+}
+
+impl Ending {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Never,
+        Self::Revoked,
+        Self::Superseded,
+        Self::Everywhere,
+        Self::EverywhereButHere,
+    ];
+}
+
+const CRASHES: u8 = 2;
+
+/// What a server read, for a request that came at a time: the step reckons with that, however late it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Seen {
+    at: u64,
+    row: State,
+    version: u8,
+    subject: Subject,
+    /// Whether the end of the session had been acknowledged by then.
+    ended: bool,
+}
+
+/// How far a server has come.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Stage {
+    /// The client has sent, or sends again.
+    Waiting,
+    /// The record was read.
+    Loaded(Seen),
+    /// The step was run; what it says is not written yet.
+    Stepped(Seen),
+    /// It is written, and the answer has not left yet.
+    Committed {
+        refresh: Option<Token>,
+        access: bool,
+        /// Whether the record was read after the end.
+        late: bool,
+    },
+    Done,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct World {
+    row: State,
+    version: u8,
+    subject: Subject,
+    now: u64,
+    servers: [Stage; 2],
+    ender: Stage,
+    /// Whether the end of the session was acknowledged.
+    ended: bool,
+    crashes: u8,
+    /// The successors that were handed out.
+    given: [Option<Token>; 2],
+}
+
+/// Looks for an order in which something breaks.
+pub(crate) fn explore(machine: &Machine, ending: Ending) -> Found {
+    let first = World {
+        row: machine.begin(0, None, 9_000),
+        version: 0,
+        subject: Subject::default(),
+        now: 0,
+        servers: [Stage::Waiting; 2],
+        ender: if ending == Ending::Never {
+            Stage::Done
+        } else {
+            Stage::Waiting
+        },
+        ended: false,
+        crashes: 0,
+        given: [None; 2],
+    };
+    search(first, ALL, |world, next| {
+        if world.now < machine.policy.grace {
+            let now = world.now + 1;
+            next.push((World { now, ..*world }, Event("tick", now)));
+        }
+        for server in 0..world.servers.len() {
+            serve(machine, world, server, next)?;
+        }
+        end(machine, world, ending, next);
+        let broken = next
+            .iter()
+            .find_map(|(after, event)| Some((broken(machine, after, ending)?, *event)));
+        broken.map_or(Ok(()), Err)
+    })
+}
+
+fn serve(machine: &Machine, world: &World, server: usize, next: &mut Vec<(World, Event)>) -> Result<(), Broken> {
+    let number = server as u64;
+    let mut push = |stage, change: &dyn Fn(&mut World), what| {
+        let mut after = *world;
+        after.servers[server] = stage;
+        change(&mut after);
+        next.push((after, Event(what, number)));
+    };
+    match world.servers[server] {
+        Stage::Waiting => push(Stage::Loaded(world.seen(world.now)), &|_| {}, "loads"),
+        Stage::Loaded(seen) => push(Stage::Stepped(seen), &|_| {}, "steps"),
+        Stage::Stepped(seen) => {
+            let effect = machine.present_once(seen.row, ask(Token::FIRST, seen.at, seen.subject, server));
+            if let Some(property) = effect.broken {
+                return Err((property, Event("steps", number)));
+            }
+            let Answer { refresh, access, .. } = effect.answer;
+            let committed = Stage::Committed {
+                refresh,
+                access,
+                late: seen.ended,
+            };
+            if !effect.write {
+                push(committed, &|_| {}, "has nothing to write");
+            } else if world.version == seen.version || machine.mutant == Some(Mutant::BlindWrite) {
+                push(committed, &|after| write(machine, after, effect.after), "writes");
+            } else {
+                // The same command runs again on what the winner wrote: its time is still that of the request.
+                push(Stage::Loaded(world.seen(seen.at)), &|_| {}, "loads again");
+            }
+            if world.crashes < CRASHES {
+                push(Stage::Waiting, &|after| after.crashes += 1, "dies before its write");
+            }
+        }
+        Stage::Committed { refresh, access, late } => {
+            let refused = !access && !late && !world.ended;
+            let checks = [(Property::I10, refused && world.crashes > 0), (Property::I4, refused)];
+            if let Some(property) = machine.first_broken(checks) {
+                return Err((property, Event("is refused", number)));
+            }
+            push(Stage::Done, &|after| after.given[server] = refresh, "answers");
+            if world.crashes < CRASHES {
+                push(Stage::Waiting, &|after| after.crashes += 1, "dies after its write");
+            }
+        }
+        Stage::Done => {}
+    }
+    Ok(())
+}
+
+impl World {
+    fn seen(&self, at: u64) -> Seen {
+        let Self {
+            row,
+            version,
+            subject,
+            ended,
+            ..
+        } = *self;
+        Seen {
+            at,
+            row,
+            version,
+            subject,
+            ended,
+        }
+    }
+}
+
+/// The session is ended: by a write to its record, or by one to the epoch of its user.
+fn end(machine: &Machine, world: &World, ending: Ending, next: &mut Vec<(World, Event)>) {
+    let mut after = *world;
+    match (world.ender, ending) {
+        (Stage::Waiting, Ending::Everywhere | Ending::EverywhereButHere) => {
+            let keep = (ending == Ending::EverywhereButHere).then_some(0);
+            after.subject = world.subject.sign_out(keep, 0);
+            (after.ender, after.ended) = (Stage::Done, keep.is_none());
+        }
+        (Stage::Waiting, _) => after.ender = Stage::Loaded(world.seen(world.now)),
+        (Stage::Loaded(seen), _) if seen.version == world.version => {
+            let action = if ending == Ending::Superseded {
+                Action::Supersede
+            } else {
+                Action::Revoke
+            };
+            let outcome = machine.command(seen.row, action, seen.at, seen.subject);
+            let row = machine.keep(outcome.row.unwrap());
+            write(machine, &mut after, row);
+            (after.ender, after.ended) = (Stage::Done, true);
+        }
+        (Stage::Loaded(_), _) => after.ender = Stage::Waiting,
+        (Stage::Stepped(_) | Stage::Committed { .. } | Stage::Done, _) => return,
+    }
+    next.push((after, Event("the end goes on", world.now)));
+}
+
+fn write(machine: &Machine, world: &mut World, row: State) {
+    world.row = row;
+    world.version += 1;
+    if machine.mutant == Some(Mutant::EpochOfTheWrite) {
+        let adopted = Row {
+            epoch: Some(world.subject.value),
+            ..(*machine.row(row)).clone()
+        };
+        world.row = machine.keep(adopted);
+    }
+}
+
+/// What must hold in every world, and does not.
+fn broken(machine: &Machine, world: &World, ending: Ending) -> Option<Property> {
+    let of_ending = match ending {
+        Ending::Never | Ending::Revoked => Property::I9,
+        Ending::Superseded => Property::Superseded,
+        Ending::Everywhere | Ending::EverywhereButHere => Property::Everywhere,
+    };
+    let row = machine.row(world.row);
+    let revoked = matches!(row.status, Status::Revoked { .. });
+    // Whoever read the record before the end may still be answered; whoever read it afterwards may not.
+    let late = |stage: &Stage| {
+        matches!(
+            stage,
+            Stage::Committed {
+                access: true,
+                late: true,
+                ..
+            }
+        )
+    };
+    let given = || world.given.into_iter().flatten();
+    let sibling = |token: Token| u64::from(token.generation) == row.generation && token.variant != row.salt[0];
+    let answers: Vec<_> = given()
+        .chain([Token::FIRST])
+        .map(|token| {
+            machine
+                .present_once(world.row, ask(token, world.now, world.subject, 0))
+                .answer
+        })
+        .collect();
+    let lives = answers.iter().any(|answer| answer.access);
+    let stale = answers.iter().any(|answer| answer.verdict == Some(Verdict::Stale));
+    let refused = answers.iter().any(|answer| !answer.access);
+    machine.first_broken([
+        (Property::I9, ending == Ending::Revoked && world.ended && !revoked),
+        (of_ending, world.servers.iter().any(late)),
+        (Property::I1, given().any(sibling)),
+        (of_ending, world.ended && lives),
+        (Property::Everywhere, !world.ended && stale),
+        (Property::I10, !world.ended && refused),
+    ])
+}
+
+/// Each server draws its own salt.
+fn ask(token: Token, at: u64, subject: Subject, server: usize) -> Ask {
+    Ask {
+        subject,
+        fresh: u8::from(server != 0),
+        ..Ask::new(token, at)
+    }
+}

@@ -1,0 +1,75 @@
+/**
+ * The flags of the demo. Run by itself it says what is wrong with them, or gives help, and starts nothing: that is how
+ * `cargo xtask demo` asks before it builds. Needs nothing but Node for that.
+ */
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const HELP = `usage: cargo xtask demo [flags]
+
+  --port 8787            where to serve; 0 takes any free port
+  --access-ttl 15m       life of an access token
+  --refresh-idle 14d     a session unused for so long is over
+  --grace 30s            a refresh token replayed within this time gets the same answer again
+  --recovery 7d          for so long the parent of the current refresh token recovers the session; 0s: never
+  --cookies host|dev     dev: no __Host- prefix and no Secure, for browsers that keep none on http://localhost (Safari)
+
+Times are a number and a unit: 90s, 15m, 12h, 14d.`;
+
+const OPTIONS = {
+  port: { type: "string", default: "8787" },
+  "access-ttl": { type: "string", default: "15m" },
+  "refresh-idle": { type: "string", default: "14d" },
+  grace: { type: "string", default: "30s" },
+  recovery: { type: "string" },
+  cookies: { type: "string", default: "host" },
+  help: { type: "boolean", short: "h", default: false },
+};
+
+/** The settings, `{ help }`, or `{ error }`: what is wrong, in one sentence. */
+export function readFlags(args) {
+  let values;
+  try {
+    ({ values } = parseArgs({ args, options: OPTIONS, allowPositionals: false }));
+  } catch (error) {
+    return { error: error.message.split(". ", 1)[0] };
+  }
+  if (values.help) return { help: HELP };
+  const { port, cookies } = values;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return { error: `--port ${port}: a number up to 65535` };
+  if (cookies !== "host" && cookies !== "dev") return { error: `--cookies ${cookies}: host or dev` };
+
+  // The default recovers after a weekend; a demo whose sessions are over sooner needs no more than they last.
+  values.recovery ??= seconds(values["refresh-idle"]) < seconds("7d") ? values["refresh-idle"] : "7d";
+  const spans = {};
+  for (const name of ["access-ttl", "refresh-idle", "grace", "recovery"]) {
+    const span = values[name];
+    if (!/^\d{1,9}(?:s|m|h|d)$/.test(span)) return { error: `--${name} ${span}: a number and a unit, such as 90s, 15m, 12h or 14d` };
+    spans[name] = span;
+  }
+  // What the policy of the sessions asks for, in the words of the flags.
+  const [ttl, idle, grace, recovery] = Object.values(spans).map(seconds);
+  for (const [name, span] of [["access-ttl", ttl], ["refresh-idle", idle], ["grace", grace]]) {
+    if (span < 1) return { error: `--${name} must be at least 1s` };
+  }
+  if (ttl > LONGEST_SESSION || idle > LONGEST_SESSION) return { error: "--access-ttl and --refresh-idle: at most 90d, which is the longest that a session lives" };
+  if (grace >= idle) return { error: "--grace must be shorter than --refresh-idle" };
+  if (recovery > idle) return { error: "--recovery must not be longer than --refresh-idle" };
+  if (recovery > 0 && recovery <= grace) return { error: "--recovery must be longer than --grace, or 0s for none" };
+  return { port: Number(port), cookies, spans };
+}
+
+const LONGEST_SESSION = seconds("90d");
+
+function seconds(span) {
+  return Number(span.slice(0, -1)) * { s: 1, m: 60, h: 3_600, d: 86_400 }[span.at(-1)];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { error, help } = readFlags(process.argv.slice(2));
+  if (help !== undefined) console.log(help);
+  if (error !== undefined) {
+    console.error(`error: ${error}\n\n${HELP}`);
+    process.exit(2);
+  }
+}

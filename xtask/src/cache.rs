@@ -1,0 +1,41 @@
+//! What is kept outside the checkout, for every checkout of this user: one folder, and one lock on it.
+
+use std::fs::{self, File, TryLockError};
+use std::path::PathBuf;
+use std::{env, io};
+
+use anyhow::{Context as _, Result};
+
+/// The folder, made if it is not there.
+pub fn folder() -> Result<PathBuf> {
+    let folder = env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .context("neither XDG_CACHE_HOME nor HOME says where to keep what all checkouts share")?
+        .join("tandem-jwt");
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Waits until no other build works on what all of them share. The lock ends with the value, or with the process.
+pub fn lock() -> Result<File> {
+    let file = folder()?.join("lock");
+    let lock = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
+    match lock.try_lock() {
+        Ok(()) => return Ok(lock),
+        Err(TryLockError::WouldBlock) => println!("waiting for another build to finish its part"),
+        Err(TryLockError::Error(error)) => return lockless(lock, error),
+    }
+    match lock.lock() {
+        Ok(()) => Ok(lock),
+        Err(error) => lockless(lock, error),
+    }
+}
+
+/// Some network file systems know no locks: there it is on the user not to start two first builds at once.
+fn lockless(lock: File, error: io::Error) -> Result<File> {
+    match error.kind() {
+        io::ErrorKind::Unsupported => Ok(lock),
+        _ => Err(error).context("cannot lock the cache"),
+    }
+}
