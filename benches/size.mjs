@@ -7,7 +7,10 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
-const weigh = bytes => `${bytes.length} raw, ${gzipSync(bytes, { level: 9 }).length} gzip, ${brotliCompressSync(bytes).length} brotli`;
+/** What bytes weigh by themselves and on their way. */
+export const weight = bytes => ({ raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length });
+
+const weigh = bytes => Object.entries(weight(bytes)).map(([how, length]) => `${length} ${how}`).join(", ");
 
 export async function run() {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm")));

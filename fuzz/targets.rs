@@ -328,7 +328,12 @@ fn check_private(key: &PrivateKey) {
 }
 
 fn check_jwk(key: &Key) {
-    let json = Jwk::from_key(key).unwrap().to_json().unwrap();
+    let jwk = match Jwk::from_key(key) {
+        // An empty secret.
+        Err(error) => return assert_eq!((matches!(key, Key::Secret(_)), error), (true, Error::KeyInvalid)),
+        Ok(jwk) => jwk,
+    };
+    let json = jwk.to_json().unwrap();
     if json.len() > MAX_LEN {
         return;
     }

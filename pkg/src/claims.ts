@@ -1,8 +1,8 @@
 // What a payload claims, against what is expected: the checks and the order of npm jsonwebtoken.
 
-import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./errors.js";
+import { NotBeforeError, refused, TokenExpiredError, type JsonWebTokenError } from "./errors.js";
 import { after } from "./timespan.js";
-import type { JwtPayload, VerifyOptions } from "./types.js";
+import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
 
 /** Throws the first thing that is wrong with the claims. `now` is in seconds since 1970. */
 export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: number): void {
@@ -10,10 +10,21 @@ export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: nu
   checkTimes(payload, options, now, tolerance);
   if (options.audience) checkAudience(payload.aud, options.audience);
   if (options.issuer) checkIssuer(payload.iss, options.issuer);
-  if (options.subject && payload.sub !== options.subject) throw unexpected("subject", options.subject);
-  if (options.jwtid && payload.jti !== options.jwtid) throw unexpected("jwtid", options.jwtid);
-  if (options.nonce && payload["nonce"] !== options.nonce) throw unexpected("nonce", options.nonce);
+  if (options.subject && payload.sub !== options.subject) throw unexpected("subject", () => `${options.subject}`);
+  if (options.jwtid && payload.jti !== options.jwtid) throw unexpected("jwtid", () => `${options.jwtid}`);
+  if (options.nonce && payload["nonce"] !== options.nonce) throw unexpected("nonce", () => `${options.nonce}`);
   if (options.maxAge) checkAge(payload.iat, options.maxAge, now, tolerance);
+  for (const name of options.requiredClaims ?? []) if (!Object.hasOwn(payload, name)) throw claim(`jwt ${name} required`);
+}
+
+/** Throws if the header's type is not the one that is expected (RFC 8725 §3.11). */
+export function checkType({ typ }: JwtHeader, expected: string): void {
+  if (mediaType(typ) !== mediaType(expected)) throw refused(`jwt typ invalid. expected: ${expected}`, "ERR_JWT_HEADER");
+}
+
+/** A media type without what may be left out, in small letters (RFC 7515 §4.1.9). */
+function mediaType(typ: unknown): string | undefined {
+  return typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : undefined;
 }
 
 function checkTimes(payload: JwtPayload, options: VerifyOptions, now: number, tolerance: number): void {
@@ -35,12 +46,12 @@ function checkAudience(claimed: unknown, expected: NonNullable<VerifyOptions["au
     // A missing claim is tested as the text "undefined", as npm jsonwebtoken does.
     allowed.some(audience => (audience instanceof RegExp ? audience.test(String(target)) : audience === target)),
   );
-  if (!fits) throw unexpected("audience", allowed.join(" or "));
+  if (!fits) throw unexpected("audience", () => allowed.join(" or "));
 }
 
 function checkIssuer(claimed: unknown, expected: NonNullable<VerifyOptions["issuer"]>): void {
   const fits = Array.isArray(expected) ? (expected as unknown[]).includes(claimed) : typeof expected !== "string" || claimed === expected;
-  if (!fits) throw unexpected("issuer", String(expected));
+  if (!fits) throw unexpected("issuer", () => String(expected));
 }
 
 function checkAge(iat: unknown, maxAge: string | number, now: number, tolerance: number): void {
@@ -48,19 +59,22 @@ function checkAge(iat: unknown, maxAge: string | number, now: number, tolerance:
   // npm jsonwebtoken counts from the clock's time where iat is 0.
   const end = after(iat || Math.floor(Date.now() / 1000), maxAge);
   if (end === undefined) {
-    throw new JsonWebTokenError(
-      '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60',
-      undefined,
-      "ERR_JWT_OPTIONS",
-    );
+    throw refused('"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60', "ERR_JWT_OPTIONS");
   }
   if (now >= end + tolerance) throw new TokenExpiredError("maxAge exceeded", new Date(end * 1000));
 }
 
-function unexpected(what: string, expected: string): JsonWebTokenError {
-  return claim(`jwt ${what} invalid. expected: ${expected}`);
+function unexpected(what: string, expected: () => string): JsonWebTokenError {
+  let text;
+  try {
+    text = expected();
+  } catch {
+    // A symbol, or an object without a prototype: a mistake in the options, and still a claim that does not fit.
+    text = "a value that has no text";
+  }
+  return claim(`jwt ${what} invalid. expected: ${text}`);
 }
 
 function claim(message: string): JsonWebTokenError {
-  return new JsonWebTokenError(message, undefined, "ERR_JWT_CLAIM");
+  return refused(message, "ERR_JWT_CLAIM");
 }

@@ -13,6 +13,7 @@ const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
  * Returns null for what is no token. With `complete` it returns header, payload and signature.
  */
 export function decode(token: string, options: DecodeOptions & { complete: true }): null | Jwt;
+export function decode(token: string, options: DecodeOptions & { json: true }): null | JwtPayload;
 export function decode(token: string, options?: DecodeOptions): null | JwtPayload | string;
 export function decode(token: string, options?: DecodeOptions | null): null | Jwt | JwtPayload | string {
   const read = readToken(token, options?.json === true);
@@ -51,11 +52,10 @@ export function readToken(token: unknown, json: boolean): Jwt | null {
   return { header, payload: parsePayload(parsed) as JwtPayload | string, signature };
 }
 
-/** What is no string is taken as npm jws takes it: numbers and byte buffers as their text, the rest as JSON. */
+/** Text in bytes is text too. Nothing else has two dots in it when npm jws writes it as JSON. */
 function asText(token: unknown): string | undefined {
   if (typeof token === "string") return token;
-  if (token instanceof Uint8Array) return utf8.decode(token);
-  return undefined;
+  return token instanceof Uint8Array ? utf8.decode(token) : undefined;
 }
 
 /** Headers are UTF-8 (RFC 7515 §3); npm jsonwebtoken wrote latin1, so what is no UTF-8 is read as that. */

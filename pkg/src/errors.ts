@@ -36,11 +36,11 @@ export interface TandemError extends Error {
 /** A token that was refused. */
 export class JsonWebTokenError extends Error implements TandemError {
   declare readonly code: ErrorCode;
-  /** What led to this error, where there is something. */
-  declare inner?: Error;
+  /** What led to this error. Typed as in @types/jsonwebtoken, and there only where there is something. */
+  declare inner: Error;
 
   constructor(message: string, inner?: Error, code: ErrorCode = "ERR_JWT_MALFORMED") {
-    super(message);
+    super();
     own(this, "JsonWebTokenError", message, code);
     if (inner) this.inner = inner;
   }
@@ -70,16 +70,27 @@ export class NotBeforeError extends JsonWebTokenError {
   }
 }
 
-/** Name and message are own and enumerable, as in npm jsonwebtoken; the code stays out of deep comparisons. */
+/**
+ * Name and message are own and enumerable, and in this order, as in npm jsonwebtoken; the code stays out of deep
+ * comparisons.
+ */
 function own(error: Error, name: string, message: string, code: ErrorCode): void {
   error.name = name;
-  Object.defineProperty(error, "message", { value: message, enumerable: true, configurable: true, writable: true });
-  Object.defineProperty(error, "code", { value: code, configurable: true, writable: true });
+  error.message = message;
+  withCode(error, code);
+}
+
+/** The error of a token that is refused. */
+export function refused(message: string, code: ErrorCode): JsonWebTokenError {
+  return new JsonWebTokenError(message, undefined, code);
+}
+
+/** The same error, with a code that does not show in deep comparisons. */
+export function withCode<E>(error: E, code: ErrorCode): E & { readonly code: ErrorCode } {
+  return Object.defineProperty(error, "code", { value: code, configurable: true, writable: true }) as E & { code: ErrorCode };
 }
 
 /** A plain error with a code: for mistakes in a program, where a `JsonWebTokenError` is for bad tokens. */
 export function tandemError(code: ErrorCode, message: string, cause?: unknown): TandemError {
-  const error = cause === undefined ? new Error(message) : new Error(message, { cause });
-  Object.defineProperty(error, "code", { value: code, configurable: true, writable: true });
-  return error as TandemError;
+  return withCode(cause === undefined ? new Error(message) : new Error(message, { cause }), code);
 }

@@ -2,7 +2,7 @@
 
 import { ALGORITHMS } from "./algorithms.js";
 import { core, recover } from "./core/instance.js";
-import { tandemError } from "./errors.js";
+import { tandemError, type ErrorCode } from "./errors.js";
 import { unfit } from "./key-fit.js";
 import { done, isKey, keyOf } from "./keys.js";
 import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
@@ -46,9 +46,9 @@ export function generateKey(algorithm: string, { modulusLength = 2048 }: Generat
     throw tandemError("ERR_JWT_OPTIONS", '"modulusLength" must be a number of bits from 2048 to 16384');
   }
   try {
-    const { key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = core();
+    const { error_code, key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = core();
     const key = key_generate(place, modulusLength);
-    if (key < 0) throw unfit("the key could not be made");
+    if (key < 0) throw unfit("the key could not be made", error_code(key) as ErrorCode);
     const named = (isPrivate: boolean): Jwk => ({ ...(key_to_jwk(key, isPrivate) as Jwk), alg: algorithm, kid: key_thumbprint(key) as string });
     const made = algorithm.startsWith("HS")
       ? { jwk: named(true) }

@@ -2,16 +2,42 @@
 
 import { decode } from "./decode.js";
 import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./errors.js";
+import type * as errors from "./errors.js";
 import { sign } from "./sign.js";
+import type * as types from "./types.js";
 import { verify } from "./verify.js";
 
 export { generateKey, thumbprint, type GeneratedPair, type GeneratedSecret, type GenerateOptions } from "./generate.js";
 export { createSigner, signAsync, type AsyncKey } from "./sign.js";
-export { createVerifier, verifyAsync, type AsyncVerifyKey } from "./verify.js";
+export { ACCESS_TOKEN, createVerifier, verifyAsync, type AsyncVerifyKey } from "./verify.js";
 
 export { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify };
 export { init } from "./core/instance.js";
 export type { ErrorCode, TandemError } from "./errors.js";
 export type * from "./types.js";
 
-export default { sign, verify, decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };
+const jwt = { sign, verify, decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };
+
+// `import jwt from "jsonwebtoken"` brings the types along, as in `jwt.JwtPayload`; so does this default.
+declare namespace jwt {
+  export type JsonWebTokenError = errors.JsonWebTokenError;
+  export type NotBeforeError = errors.NotBeforeError;
+  export type TokenExpiredError = errors.TokenExpiredError;
+  export type Algorithm = types.Algorithm;
+  export type DecodeOptions = types.DecodeOptions;
+  export type GetPublicKeyOrSecret = types.GetPublicKeyOrSecret;
+  export type Jwt = types.Jwt;
+  export type JwtHeader = types.JwtHeader;
+  export type JwtPayload = types.JwtPayload;
+  export type PrivateKey = types.PrivateKey;
+  export type PublicKey = types.PublicKey;
+  export type Secret = types.Secret;
+  export type SignCallback = types.SignCallback;
+  export type SigningKeyCallback = types.SigningKeyCallback;
+  export type SignOptions = types.SignOptions;
+  export type VerifyCallback<T = types.Jwt | types.JwtPayload | string> = types.VerifyCallback<T>;
+  export type VerifyErrors = types.VerifyErrors;
+  export type VerifyOptions = types.VerifyOptions;
+}
+
+export default jwt;

@@ -1,6 +1,6 @@
 // Whether a key of a pair fits an algorithm: the rules and words of npm jsonwebtoken, and the same for the families it lacks.
 
-import { JsonWebTokenError, tandemError, type ErrorCode } from "./errors.js";
+import { refused, tandemError, type ErrorCode, type JsonWebTokenError } from "./errors.js";
 import type { Key } from "./key.js";
 
 const SERVED: ReadonlyMap<string, readonly string[]> = new Map([
@@ -52,5 +52,5 @@ export function unfit(message: string, code: ErrorCode = "ERR_KEY_INVALID"): Err
 
 /** The error of `verify` for a key that does not fit. */
 export function unfitToVerify(message: string, code: ErrorCode = "ERR_KEY_INVALID"): JsonWebTokenError {
-  return new JsonWebTokenError(message, undefined, code);
+  return refused(message, code);
 }

@@ -25,7 +25,8 @@ export function isKey(found: Key | NoKey): found is Key {
 
 /** Which key of a set is meant (RFC 7517 §4.5). */
 export interface Wanted {
-  readonly kid: string | undefined;
+  /** As it stands in the header: anything, if a stranger wrote it. */
+  readonly kid: unknown;
   /** The number of the algorithm. */
   readonly algorithm: number;
 }
@@ -113,8 +114,15 @@ function drop(key: Key): void {
   if (key.number >= 0 && key.made === generation()) core().key_drop(key.number);
 }
 
-/** `{ key, passphrase }`, as Node's `createPrivateKey` takes it: never a secret. */
-function keyOfParts({ key, passphrase, format }: { key?: unknown; passphrase?: unknown; format?: unknown }, purpose: Purpose): Key | NoKey {
+/** `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it: what does not fit the purpose is none. */
+function keyOfParts(parts: { key?: unknown; passphrase?: unknown; format?: unknown }, purpose: Purpose): Key | NoKey {
+  const found = readParts(parts, purpose);
+  if (!isKey(found) || found.type === (purpose === "sign" ? "private" : "public")) return found;
+  done(found);
+  return NO_KEY;
+}
+
+function readParts({ key, passphrase, format }: { key?: unknown; passphrase?: unknown; format?: unknown }, purpose: Purpose): Key | NoKey {
   if (format === "jwk") return typeof key === "object" && key !== null ? keyOfJwk(key, purpose) : NO_KEY;
   const material = typeof key === "string" ? new TextEncoder().encode(key) : asBytes(key);
   const phrase = typeof passphrase === "string" ? new TextEncoder().encode(passphrase) : asBytes(passphrase);
@@ -122,10 +130,7 @@ function keyOfParts({ key, passphrase, format }: { key?: unknown; passphrase?: u
   const both = new Uint8Array(material.length + (phrase?.length ?? 0));
   both.set(material);
   if (phrase) both.set(phrase, material.length);
-  const found = read(() => writeBytes(both), material.length, phrase?.length, purpose, false);
-  if (!isKey(found) || found.type !== "secret") return found;
-  drop(found);
-  return NO_KEY;
+  return read(() => writeBytes(both), material.length, phrase?.length, purpose, false);
 }
 
 function keyOfJwk(jwk: object, purpose: Purpose): Key | NoKey {
@@ -134,6 +139,8 @@ function keyOfJwk(jwk: object, purpose: Purpose): Key | NoKey {
 
 function keyOfSet(set: object, purpose: Purpose, { kid, algorithm }: Wanted): Key | NoKey {
   if (algorithm < 0) return NO_KEY;
+  // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
+  if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND" };
   const text = JSON.stringify(set);
   return described(() => core().key_from_jwks(writeText(text), kid, algorithm, purpose === "sign"), false);
 }
@@ -187,11 +194,12 @@ function isSet(material: unknown): material is { keys: unknown[] } {
   return typeof material === "object" && material !== null && Array.isArray((material as { keys?: unknown }).keys);
 }
 
+/** The bytes of a view or buffer, of this realm or another: test runners run code in a realm of its own. */
 function asBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return undefined;
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]" ? new Uint8Array(value as ArrayBuffer) : undefined;
 }
 
 function isKeyObject(value: object): value is KeyObjectLike {

@@ -1,6 +1,6 @@
 // A payload as text, and that text as bytes.
 
-import { tandemError } from "./errors.js";
+import { tandemError, withCode } from "./errors.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -10,7 +10,13 @@ export function payloadText(payload: unknown): string {
   if (typeof payload === "string") return payload;
   if (typeof payload === "number") return String(payload);
   if (payload instanceof Uint8Array) return decoder.decode(payload);
-  const text = JSON.stringify(payload) as string | undefined;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(payload) as string | undefined;
+  } catch (error) {
+    // A circle or a BigInt; what a `toJSON` throws is its own.
+    throw error instanceof TypeError ? withCode(error, "ERR_JWT_PAYLOAD") : error;
+  }
   if (text === undefined) throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object, a string or a Buffer.');
   return text;
 }
@@ -21,5 +27,5 @@ export function payloadBytes(text: string, encoding = "utf8"): Uint8Array {
   if (name === "utf8" || name === "utf-8" || name === "") return encoder.encode(text);
   if (name === "latin1" || name === "binary") return Uint8Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
   if (typeof Buffer !== "undefined") return Buffer.from(text, encoding);
-  throw tandemError("ERR_JWT_OPTIONS", `Unknown encoding: ${encoding}`);
+  throw withCode(new TypeError(`Unknown encoding: ${encoding}`), "ERR_JWT_OPTIONS");
 }

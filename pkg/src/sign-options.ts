@@ -9,10 +9,14 @@ interface Rule {
   readonly message: string;
 }
 
-const isString = (value: unknown): boolean => typeof value === "string";
-const isBoolean = (value: unknown): boolean => typeof value === "boolean";
-const isNumber = (value: unknown): boolean => typeof value === "number";
-const isSpan = (value: unknown): boolean => Number.isInteger(value) || (typeof value === "string" && value !== "");
+/** A primitive, or an object that wraps one, as lodash has it. */
+const is = (type: "String" | "Boolean" | "Number") => (value: unknown): boolean =>
+  typeof value === type.toLowerCase() || (typeof value === "object" && Object.prototype.toString.call(value) === `[object ${type}]`);
+
+const isString = is("String");
+const isBoolean = is("Boolean");
+const isNumber = is("Number");
+const isSpan = (value: unknown): boolean => Number.isInteger(value) || (isString(value) && value !== "");
 
 const rule = (fits: Rule["fits"], message: string): Rule => ({ fits, message });
 const span = (name: string): Rule => rule(isSpan, `"${name}" should be a number of seconds or string representing a timespan`);

@@ -3,7 +3,7 @@
 import { ALGORITHMS } from "./algorithms.js";
 import { readAscii, release, writeBytes, writeText } from "./core/buffers.js";
 import { core, recover } from "./core/instance.js";
-import { tandemError } from "./errors.js";
+import { tandemError, withCode, type ErrorCode } from "./errors.js";
 import { headerText } from "./header.js";
 import { isAsymmetric, misfit, unfit } from "./key-fit.js";
 import type { Key } from "./key.js";
@@ -32,7 +32,7 @@ export function sign(
   key: unknown,
   options?: SignOptions | SignCallback | null,
   callback?: SignCallback,
-): string | undefined {
+): unknown {
   const given = typeof options === "function" ? {} : options || {};
   const receive = typeof options === "function" ? options : callback;
   if (typeof receive !== "function") return signNow(payload, key, given);
@@ -40,8 +40,7 @@ export function sign(
   try {
     token = signNow(payload, key, given);
   } catch (error) {
-    receive(error as Error);
-    return undefined;
+    return receive(error as Error);
   }
   queueMicrotask(() => receive(null, token));
   return undefined;
@@ -114,20 +113,22 @@ function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
 }
 
 /** The key, or undefined if there is none: an unsecured token needs none, and has nothing to do with one. */
-function bindKey(key: unknown, options: SignOptions, { alg, kid }: { alg: unknown; kid?: string | undefined }): Key | undefined {
+function bindKey(key: unknown, options: SignOptions, { alg, kid }: { alg: unknown; kid?: unknown }): Key | undefined {
   if (!key && options.algorithm !== "none") throw missing();
-  if (typeof alg !== "string") throw wrong('"algorithm" must be a valid string enum value');
-  if (key === null || key === undefined) {
-    // An algorithm that is none of ours is told apart further on.
-    if (/^(?:HS|RS|PS|ES)/.test(alg)) throw missing();
-    return undefined;
-  }
-  const bound = keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg) });
-  if (!isKey(bound)) throw unfit("secretOrPrivateKey is not valid key material", bound.code);
-  const message = wrongKind(bound, options, alg);
-  if (message === undefined) return bound;
-  done(bound);
-  throw unfit(message);
+  const bound = key === null || key === undefined ? undefined : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string) });
+  if (bound && !isKey(bound)) throw unfit("secretOrPrivateKey is not valid key material", bound.code);
+  const refusal = refuse(bound, options, alg);
+  if (refusal === undefined) return bound;
+  if (bound) done(bound);
+  throw refusal;
+}
+
+function refuse(key: Key | undefined, options: SignOptions, alg: unknown): Error | undefined {
+  if (typeof alg !== "string") return wrong('"algorithm" must be a valid string enum value');
+  // An algorithm that is none of ours is told apart further on.
+  if (!key) return /^(?:HS|RS|PS|ES)/.test(alg) ? missing() : undefined;
+  const message = wrongKind(key, options, alg);
+  return message === undefined ? undefined : unfit(message);
 }
 
 function wrongKind({ type, asymmetricKeyDetails }: Key, options: SignOptions, alg: string): string | undefined {
@@ -159,7 +160,8 @@ function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, c
     checkKey();
     return payload;
   }
-  const claims = (options.mutatePayload ? payload : { ...(payload as JwtPayload) }) as JwtPayload;
+  // What is frozen cannot take the claims; a copy can.
+  const claims = (options.mutatePayload && Object.isExtensible(payload) ? payload : { ...(payload as JwtPayload) }) as JwtPayload;
   refuseTwice(claims.exp, options.expiresIn, 'Bad "options.expiresIn" option the payload already has an "exp" property.');
   refuseTwice(claims.nbf, options.notBefore, 'Bad "options.notBefore" option the payload already has an "nbf" property.');
   checkOptions(options);
@@ -225,7 +227,9 @@ function finish(call: () => number): string {
   }
   if (length >= 0) return readAscii(length);
   release();
-  if (core().error_code(length) === "ERR_JWT_TOO_LARGE") throw tandemError("ERR_JWT_TOO_LARGE", "the token would be longer than 8 MiB");
+  const code = core().error_code(length) as ErrorCode;
+  if (code === "ERR_JWT_TOO_LARGE") throw tandemError(code, "the token would be longer than 8 MiB");
+  if (code === "ERR_RANDOM_UNAVAILABLE") throw tandemError(code, "the host gave no random bytes");
   throw unfit("secretOrPrivateKey cannot be used with this algorithm");
 }
 
@@ -234,7 +238,7 @@ function unknownAlgorithm(alg: string): Error {
     `"${alg}" is not a valid algorithm.\n  Supported algorithms are:\n  "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", ` +
       '"PS256", "PS384", "PS512", "ES256", "ES384", "ES512" and "none".',
   );
-  return Object.defineProperty(error, "code", { value: "ERR_JWT_ALGORITHM" });
+  return withCode(error, "ERR_JWT_ALGORITHM");
 }
 
 /** Node's Buffer is a payload of text; other byte arrays are no payload, as in npm jsonwebtoken. */

@@ -1,6 +1,6 @@
 // The types that users of @types/jsonwebtoken rely on, and what is new here.
 
-import type { JsonWebTokenError } from "./errors.js";
+import type { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./errors.js";
 
 /** The algorithms of npm jsonwebtoken (RFC 7518 §3.1), and those of RFC 8037, 9864, 8812 and 9964. */
 export type Algorithm =
@@ -41,8 +41,17 @@ export type Secret =
   | Jwk
   | Jwks
   | { key: string | Uint8Array; passphrase: string | Uint8Array };
+/** Key material and how to read it, as Node's `createPublicKey` takes it. What it is shows by itself, save for a JWK. */
+export interface KeyInput {
+  key: string | ArrayBuffer | ArrayBufferView | object;
+  format?: "pem" | "der" | "jwk" | undefined;
+  type?: "pkcs1" | "pkcs8" | "sec1" | "spki" | undefined;
+  passphrase?: string | Uint8Array | undefined;
+  encoding?: string | undefined;
+}
+
 /** What `verify` takes as a key. */
-export type PublicKey = Secret | { key: string | Uint8Array; passphrase?: string | Uint8Array | undefined };
+export type PublicKey = Secret | KeyInput;
 /** What `sign` takes as a key. */
 export type PrivateKey = PublicKey;
 
@@ -58,8 +67,6 @@ export interface JwtHeader {
   "x5t#S256"?: string | undefined;
   x5t?: string | undefined;
   x5c?: string | string[] | undefined;
-  // Any other parameter; those of npm jsonwebtoken's types are named above.
-  [parameter: string]: unknown;
 }
 
 /** The registered claims (RFC 7519 §4.1), and any other. Times are seconds since 1970. */
@@ -101,8 +108,8 @@ export interface SignOptions {
   mutatePayload?: boolean | undefined;
   /** Leaves `iat` out. */
   noTimestamp?: boolean | undefined;
-  /** Header parameters, over those that the other options make. */
-  header?: Partial<JwtHeader> | undefined;
+  /** Header parameters, over those that the other options make; those of your own too. */
+  header?: Partial<JwtHeader> | Record<string, unknown> | undefined;
   /** How the payload's text becomes bytes: UTF-8 unless said otherwise. */
   encoding?: string | undefined;
   allowInsecureKeySizes?: boolean | undefined;
@@ -130,6 +137,10 @@ export interface VerifyOptions {
   nonce?: string | undefined;
   subject?: string | undefined;
   allowInvalidAsymmetricKeyTypes?: boolean | undefined;
+  /** The `typ` that the header must have, with or without `application/` (RFC 7515 §4.1.9). New here. */
+  typ?: string | undefined;
+  /** Claims that must be there, whatever they say. New here. */
+  requiredClaims?: readonly string[] | undefined;
 }
 
 /** How to decode. */
@@ -141,7 +152,7 @@ export interface DecodeOptions {
 }
 
 /** The errors that `verify` gives. */
-export type VerifyErrors = JsonWebTokenError;
+export type VerifyErrors = JsonWebTokenError | NotBeforeError | TokenExpiredError;
 
 /** Receives what `verify` returns or throws. */
 export type VerifyCallback<T = Jwt | JwtPayload | string> = (error: VerifyErrors | null, decoded?: T | undefined) => void;

@@ -3,14 +3,13 @@
 import { ALGORITHMS, ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
 import { readText, release, writeAscii } from "./core/buffers.js";
 import { core, recover } from "./core/instance.js";
-import { checkClaims } from "./claims.js";
+import { checkClaims, checkType } from "./claims.js";
 import { decodeBase64 } from "./base64.js";
-import { readToken } from "./decode.js";
-import { JsonWebTokenError, type ErrorCode } from "./errors.js";
-import { hasDuplicates } from "./header.js";
+import { refused, type JsonWebTokenError } from "./errors.js";
 import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
 import type { Key } from "./key.js";
 import { done, HeldKey, isKey, keyOf } from "./keys.js";
+import { isCanonical, parse, type Parsed } from "./parse.js";
 import { isCryptoKey, servedBy, verifyByHost } from "./webcrypto.js";
 import type { Algorithm, GetPublicKeyOrSecret, Jwt, JwtHeader, JwtPayload, PublicKey, Secret, VerifyCallback, VerifyOptions } from "./types.js";
 
@@ -44,7 +43,7 @@ export function verify(
   key: unknown,
   options?: unknown,
   callback?: unknown,
-): Verified | undefined {
+): unknown {
   const receive = (typeof options === "function" && !callback ? options : callback) as VerifyCallback<unknown> | undefined;
   // A copy: getters run once, and what is inherited does not count.
   const expected: VerifyOptions = typeof options === "function" ? {} : { ...(options as VerifyOptions | null | undefined) };
@@ -58,13 +57,11 @@ export function verify(
     parsed = parse(token);
     if (typeof key !== "function") verified = finish(parsed, key, expected, now);
   } catch (error) {
-    receive(error as JsonWebTokenError);
-    return undefined;
+    return receive(error as JsonWebTokenError);
   }
-  // Outside of the try: what the callback throws is not for the callback.
-  if (typeof key === "function") findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive);
-  else receive(null, verified);
-  return undefined;
+  // Outside of the try: what the callback throws is not for the callback. What it, or the key function, returns is passed
+  // on, as there: a promise that was returned can be waited for.
+  return typeof key === "function" ? findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive) : receive(null, verified);
 }
 
 /**
@@ -85,6 +82,15 @@ export async function verifyAsync(token: unknown, key: unknown, options?: Verify
   await checkByHost(parsed, byHost, expected);
   return accept(parsed, expected, now);
 }
+
+/**
+ * Options to verify access tokens as RFC 9068 §4 asks: their type, and the claims that each must have. Issuer and audience
+ * are yours to add: `{ ...ACCESS_TOKEN, issuer, audience }`.
+ */
+export const ACCESS_TOKEN: Readonly<Pick<VerifyOptions, "typ" | "requiredClaims">> = Object.freeze({
+  typ: "at+jwt",
+  requiredClaims: Object.freeze(["iss", "exp", "aud", "sub", "client_id", "iat", "jti"]),
+});
 
 /** What `verifyAsync` takes as a key. */
 export type AsyncVerifyKey =
@@ -115,7 +121,7 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
 
 function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verified {
   const now = begin(options);
-  const usual = options.complete === true ? undefined : verifyUsual(token, key, options);
+  const usual = options.complete === true || options.typ !== undefined ? undefined : verifyUsual(token, key, options);
   if (usual !== undefined) {
     checkClaims(usual, options, now);
     return usual;
@@ -132,7 +138,7 @@ function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verifi
 
 /** Checks the options that are looked at first, and tells the time. */
 function begin(options: VerifyOptions): number {
-  const { clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes } = options;
+  const { clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes, typ, requiredClaims } = options;
   if (clockTimestamp && typeof clockTimestamp !== "number") {
     throw refused("clockTimestamp must be a number", "ERR_JWT_OPTIONS");
   }
@@ -141,6 +147,10 @@ function begin(options: VerifyOptions): number {
   }
   if (allowInvalidAsymmetricKeyTypes !== undefined && typeof allowInvalidAsymmetricKeyTypes !== "boolean") {
     throw refused("allowInvalidAsymmetricKeyTypes must be a boolean", "ERR_JWT_OPTIONS");
+  }
+  if (typ !== undefined && typeof typ !== "string") throw refused("typ must be a string", "ERR_JWT_OPTIONS");
+  if (requiredClaims !== undefined && !(Array.isArray(requiredClaims) && requiredClaims.every(name => typeof name === "string"))) {
+    throw refused("requiredClaims must be an array of strings", "ERR_JWT_OPTIONS");
   }
   return clockTimestamp || Math.floor(Date.now() / 1000);
 }
@@ -186,66 +196,26 @@ function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtP
 /** For a key that is no set, no header has to choose. */
 const UNSET = { kid: undefined, algorithm: -1 };
 
-/** A token that has the form of one. */
-interface Parsed extends Jwt {
-  readonly token: string;
-}
-
-function parse(token: unknown): Parsed {
-  if (!token) throw refused("jwt must be provided", "ERR_JWT_MISSING");
-  if (typeof token !== "string") throw refused("jwt must be a string", "ERR_JWT_MALFORMED");
-  const first = token.indexOf(".");
-  const second = token.indexOf(".", first + 1);
-  if (first < 0 || second < 0 || token.includes(".", second + 1)) throw refused("jwt malformed", "ERR_JWT_MALFORMED");
-  const parsed = readToken(token, false);
-  if (parsed === null || !isStrict(token, first, second, parsed)) throw refused("invalid token", "ERR_JWT_MALFORMED");
-  refuseCritical(parsed.header);
-  return { token, ...parsed };
-}
-
-/** Stricter than npm jsonwebtoken: one spelling a token, one meaning a header. */
-function isStrict(token: string, first: number, second: number, { header }: Jwt): boolean {
-  if (typeof header !== "object" || Array.isArray(header)) return false;
-  if (!isCanonical(token.slice(0, first)) || !isCanonical(token.slice(first + 1, second))) return false;
-  return !hasDuplicates(new TextDecoder().decode(decodeBase64(token.slice(0, first))));
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/** Whether the bits that the last character has to spare are zero. */
-function isCanonical(part: string): boolean {
-  const last = ALPHABET.indexOf(part.at(-1) ?? "");
-  const rest = part.length % 4;
-  return rest === 0 || (rest === 2 && (last & 15) === 0) || (rest === 3 && (last & 3) === 0);
-}
-
-/** Extensions that must be understood are not (RFC 7515 §4.1.11), unencoded payloads neither (RFC 7797 §3). */
-function refuseCritical(header: JwtHeader): void {
-  if (header.crit !== undefined) throw refused("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
-  if (header["b64"] === false) throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
-}
-
 function findKey(
   find: GetPublicKeyOrSecret,
   parsed: Parsed,
   options: VerifyOptions,
   now: number,
   receive: VerifyCallback<unknown>,
-): void {
+): unknown {
   let called = false;
-  find(parsed.header, (error, key) => {
+  return find(parsed.header, (error, key): unknown => {
     // A key function that calls twice does not make its caller hear twice.
-    if (called) return;
+    if (called) return undefined;
     called = true;
     let verified: Verified;
     try {
       if (error) throw refused(`error in secret or public key callback: ${error.message}`, "ERR_KEY_CALLBACK");
       verified = finish(parsed, key, options, now);
     } catch (refusal) {
-      receive(refusal as JsonWebTokenError);
-      return;
+      return receive(refusal as JsonWebTokenError);
     }
-    receive(null, verified);
+    return receive(null, verified);
   });
 }
 
@@ -260,6 +230,7 @@ function accept(parsed: Parsed, options: VerifyOptions, now: number): Verified {
   const { header, payload, signature } = parsed as Jwt & { payload: JwtPayload | string | null };
   if (payload === null) throw refused("invalid token", "ERR_JWT_MALFORMED");
   checkClaims(payload as JwtPayload, options, now);
+  if (options.typ !== undefined) checkType(header, options.typ);
   return options.complete === true ? { header, payload, signature } : payload;
 }
 
@@ -274,7 +245,7 @@ function checkSignature({ token, header, signature }: Parsed, key: unknown, opti
     checkAlgorithm(header.alg, bound, options);
     // An unsecured token has no signature, and its algorithm was named.
     if (header.alg === "none" && signature === "") return;
-    if (!bound || !matches(token, ALGORITHMS.indexOf(header.alg), bound)) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
+    if (!bound || !matches(token, ALGORITHMS.indexOf(header.alg), bound, options)) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
   } finally {
     if (bound) done(bound);
   }
@@ -284,7 +255,7 @@ async function checkByHost({ token, header, signature }: Parsed, key: CryptoKey,
   if (signature === "") throw refused("jwt signature is required", "ERR_JWT_SIGNATURE");
   const bound = bindKey(key, header);
   const served = servedBy(key);
-  checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms ?? (served as Algorithm[]) });
+  checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms || (served as Algorithm[]) });
   if (!served.includes(header.alg)) throw unfitToVerify(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
   const signingInput = token.slice(0, token.lastIndexOf("."));
   const right = isCanonical(signature) && (await verifyByHost(key, header.alg, decodeBase64(signature), signingInput));
@@ -299,7 +270,8 @@ function bindKey(key: unknown, { alg, kid }: JwtHeader): Key {
 
 function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOptions): void {
   const { type = "secret", asymmetricKeyType, asymmetricKeyDetails } = key ?? {};
-  const allowed: readonly string[] = options.algorithms ?? usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
+  const allowed: readonly string[] = options.algorithms || usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
+  if (typeof allowed.indexOf !== "function") throw refused('"algorithms" must be an array', "ERR_JWT_OPTIONS");
   if (allowed.indexOf(alg) === -1) throw refused("invalid algorithm", "ERR_JWT_ALGORITHM");
   if (alg.startsWith("HS")) {
     if (key?.type !== "secret") throw unfitToVerify(`secretOrPublicKey must be a symmetric key when using ${alg}`);
@@ -311,20 +283,21 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
   if (message !== undefined) throw unfit(message);
 }
 
-function matches(token: string, algorithm: number, key: Key): boolean {
+function matches(token: string, algorithm: number, key: Key, { allowInvalidAsymmetricKeyTypes }: VerifyOptions): boolean {
   try {
     const length = writeAscii(token);
     if (key.crypto) throw unfit("a CryptoKey verifies in its own time: use verifyAsync");
     if (length < 0 || key.number < 0) return false;
-    const check = key.type === "secret" ? core().hmac_matches : core().any_matches;
-    return check(key.number, algorithm, length) > 0;
+    const { any_matches, error_code, hmac_matches } = core();
+    const answer = key.type === "secret" ? hmac_matches(key.number, algorithm, length) : any_matches(key.number, algorithm, length);
+    if (answer > 0) return true;
+    // What its JWK forbids. A misfit that was let through has no right signature, and is told so.
+    const isForbidden = error_code(answer) === "ERR_KEY_INVALID" && !allowInvalidAsymmetricKeyTypes;
+    if (isForbidden) throw unfitToVerify("secretOrPublicKey cannot be used with this algorithm");
+    return false;
   } catch (error) {
     throw recover(error);
   } finally {
     release();
   }
-}
-
-function refused(message: string, code: ErrorCode): JsonWebTokenError {
-  return new JsonWebTokenError(message, undefined, code);
 }

@@ -169,9 +169,11 @@ impl Jwk {
         })
     }
 
-    /// A key of any kind as a JWK; [`Error::KeyUnsupported`] for one that no algorithm uses.
+    /// A key of any kind as a JWK; [`Error::KeyUnsupported`] for one that no algorithm uses, [`Error::KeyInvalid`] for an
+    /// empty secret, which would not be read again.
     pub fn from_key(key: &Key) -> Result<Self, Error> {
         let jwk = match key {
+            Key::Secret(secret) if secret.secret().is_empty() => return Err(Error::KeyInvalid),
             Key::Secret(secret) => Self {
                 kty: "oct".into(),
                 k: Some(Zeroizing::new(base64url::encode(secret.secret()))),
@@ -191,8 +193,8 @@ impl Jwk {
         match self.kty.as_str() {
             "oct" => {
                 let secret = secret(self.k.as_ref())?;
-                // A public key in the dress of a secret is still a public key.
-                if looks_asymmetric(&secret) {
+                // A public key in the dress of a secret is still a public key, and nothing is no secret.
+                if secret.is_empty() || looks_asymmetric(&secret) {
                     return Err(Error::KeyInvalid);
                 }
                 Ok(Key::Secret(Box::new(HmacKey::new(&secret))))

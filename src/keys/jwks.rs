@@ -48,15 +48,22 @@ impl Jwks {
     ///
     /// None that fits, or several, is [`Error::KeyNotFound`]: a guess among several would be the attacker's to steer.
     pub fn select(&self, kid: Option<&str>, algorithm: Algorithm, purpose: Purpose) -> Result<&Jwk, Error> {
-        let mut fitting = self
-            .keys
-            .iter()
-            .filter(|key| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid)) && serves(key, algorithm, purpose));
-        match (fitting.next(), fitting.next()) {
-            (Some(key), None) => Ok(key),
-            _ => Err(Error::KeyNotFound),
-        }
+        let fitting = || {
+            let named = |key: &&Jwk| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
+            self.keys
+                .iter()
+                .filter(named)
+                .filter(|key| serves(key, algorithm, purpose))
+        };
+        // What lacks members or has wrong ones is passed over too (RFC 7517 §5), where that decides.
+        only(fitting())
+            .or_else(|| only(fitting().filter(|key| key.to_key().is_ok())))
+            .ok_or(Error::KeyNotFound)
     }
+}
+
+fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Option<&'a Jwk> {
+    keys.next().filter(|_| keys.next().is_none())
 }
 
 /// Whether type, curve and limits of a key allow an algorithm.

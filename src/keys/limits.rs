@@ -39,11 +39,12 @@ impl Limits {
             None => true,
             Some(operations) => operations.iter().any(|own| own == wanted),
         };
+        // Who can sign, and may, may look at what was signed.
+        let signs = operation("sign") && (jwk.k.is_some() || jwk.d.is_some() || jwk.private.is_some());
         Self {
             algorithm,
             signs: usage && operation("sign"),
-            // Who may sign may look at what was signed.
-            verifies: usage && (operation("verify") || operation("sign")),
+            verifies: usage && (operation("verify") || signs),
         }
     }
 
@@ -82,7 +83,10 @@ mod tests {
             (r#"{"kty":"RSA","use":"sig"}"#, Algorithm::Rs256, true, true),
             (r#"{"kty":"RSA","use":"enc"}"#, Algorithm::Rs256, false, false),
             (r#"{"kty":"RSA","key_ops":["verify"]}"#, Algorithm::Rs256, false, true),
-            (r#"{"kty":"RSA","key_ops":["sign"]}"#, Algorithm::Rs256, true, true),
+            (r#"{"kty":"RSA","key_ops":["sign"]}"#, Algorithm::Rs256, true, false),
+            (r#"{"d":"","key_ops":["sign"]}"#, Algorithm::Rs256, true, true),
+            (r#"{"k":"","key_ops":["sign"]}"#, Algorithm::Hs256, true, true),
+            (r#"{"k":"","key_ops":["verify"]}"#, Algorithm::Hs256, false, true),
             (r#"{"kty":"RSA","key_ops":["encrypt"]}"#, Algorithm::Rs256, false, false),
             (r#"{"kty":"OKP","alg":"EdDSA"}"#, Algorithm::Ed25519, true, true),
             (r#"{"kty":"OKP","alg":"Ed25519"}"#, Algorithm::EdDsa, true, true),

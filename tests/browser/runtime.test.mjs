@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
+import { ticked } from "../packaging/table.mjs";
 import { launch, skip } from "./chromium.mjs";
 
 test("every algorithm and the sessions in Chromium", { skip }, async () => {
@@ -14,7 +15,7 @@ test("every algorithm and the sessions in Chromium", { skip }, async () => {
     import * as jwt from "tandem-jwt";
     import * as sessions from "tandem-jwt/session";
     import { check, checkSessions } from "./packaging/check.mjs";
-    globalThis.run = async rsa => ({ jwt: check(jwt, rsa), sessions: await checkSessions(sessions) });
+    globalThis.run = async rsa => ({ algorithms: check(jwt, rsa), sessions: await checkSessions(sessions) });
   `;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: fileURLToPath(new URL("..", import.meta.url)) },
@@ -33,7 +34,7 @@ test("every algorithm and the sessions in Chromium", { skip }, async () => {
   try {
     const page = await browser.newPage();
     await page.addScriptTag({ content: outputFiles[0].text });
-    assert.deepEqual(await page.evaluate(keys => globalThis.run(keys), rsa), { jwt: 34, sessions: 6 });
+    assert.deepEqual(await page.evaluate(keys => globalThis.run(keys), rsa), { algorithms: ticked("Chromium"), sessions: 6 });
   } finally {
     await browser.close();
   }

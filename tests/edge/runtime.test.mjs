@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
 
 import { bundleWorker } from "../../www/build.mjs";
+import { ticked } from "../packaging/table.mjs";
 
 const fixture = path.join(path.dirname(fileURLToPath(import.meta.url)), "fixtures/runtime.js");
 
@@ -19,7 +20,7 @@ for (const [name, compatibilityFlags] of [["workerd", []], ["workerd with Node's
     const mf = new Miniflare({ cf: false, modules: await bundleWorker(fixture), compatibilityDate: "2026-04-01", compatibilityFlags });
     try {
       const response = await mf.dispatchFetch("http://localhost/", { method: "POST", body: JSON.stringify(rsa) });
-      assert.deepEqual(await response.json(), { jwt: 34, sessions: 6 });
+      assert.deepEqual(await response.json(), { algorithms: ticked("workerd"), sessions: 6 });
     } finally {
       await mf.dispose();
     }

@@ -4,7 +4,9 @@ import { generateKeyPairSync } from "node:crypto";
 
 const SECRET = "secret";
 const b64 = text => Buffer.from(text).toString("base64url");
-const PUBLIC_PEM = generateKeyPairSync("ec", { namedCurve: "prime256v1", publicKeyEncoding: { format: "pem", type: "spki" }, privateKeyEncoding: { format: "pem", type: "pkcs8" } }).publicKey;
+const pem = (type, options) =>
+  generateKeyPairSync(type, { ...options, publicKeyEncoding: { format: "pem", type: "spki" }, privateKeyEncoding: { format: "pem", type: "pkcs8" } });
+const { publicKey: PUBLIC_PEM, privateKey: PRIVATE_PEM } = pem("ec", { namedCurve: "prime256v1" });
 const isPublicPem = key => (typeof key === "string" || Buffer.isBuffer(key)) && String(key).startsWith("-----BEGIN PUBLIC KEY-----");
 const refusedAsNoToken = (ours, call) => call.verb === "verify" && ours.error?.message === "invalid token";
 const verifying = (token, rest = {}) => ({ verb: "verify", token, arguments: [token, SECRET], ...rest });
@@ -68,6 +70,21 @@ export const differences = [
     reason: "a signature of a wrong length is a wrong signature, no bug of the program that got it",
     explains: (theirs, ours) => / signatures must be "/.test(theirs.error?.message) && ours.error?.message === "invalid signature",
     example: () => ({ verb: "verify", arguments: [`${b64('{"alg":"ES256"}')}.${b64("{}")}.AAAA`, PUBLIC_PEM] }),
+  },
+  {
+    name: "proto-member",
+    reason: "a member called __proto__, as JSON.parse makes it, is signed as it is; the original's copy takes it for the prototype of the claims",
+    explains: (_theirs, ours, call) =>
+      call.verb === "sign" && typeof ours.value === "string" && Object.hasOwn(Object(call.arguments[0]), "__proto__"),
+    example: () => ({ verb: "sign", arguments: [JSON.parse('{"iat":1,"__proto__":{"sub":"inherited"}}'), "secret"] }),
+  },
+  {
+    name: "misfit-allowed",
+    reason: "allowInvalidAsymmetricKeyTypes lets a key through to its algorithm, which still signs with keys of its own only (RFC 7518 §3)",
+    explains: (_theirs, ours, call) =>
+      call.arguments[2]?.allowInvalidAsymmetricKeyTypes === true &&
+      (call.verb === "sign" ? ours.error?.message === "secretOrPrivateKey cannot be used with this algorithm" : ours.error?.message === "invalid signature"),
+    example: () => ({ verb: "sign", arguments: [{ iat: 1 }, PRIVATE_PEM, { algorithm: "ES384", allowInvalidAsymmetricKeyTypes: true }] }),
   },
   {
     name: "header-must-be-an-object",

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import original from "jsonwebtoken";
@@ -152,6 +153,16 @@ test("what npm jsonwebtoken lacks: Ed25519 and secp256k1", () => {
         assert.deepEqual(tandem.verify(token, verifier), payload, algorithm);
         assert.throws(() => tandem.verify(token, verifier, { algorithms: ["ES256"] }), { message: "invalid algorithm" });
       }
+    }
+  }
+});
+
+test("a curve written out in numbers, as older versions of OpenSSL did it", () => {
+  const file = name => readFileSync(new URL(`../vectors/openssl/${name}.pem`, import.meta.url), "utf8");
+  for (const [curve, algorithm] of [["prime256v1", "ES256"], ["secp384r1", "ES384"], ["secp521r1", "ES512"]]) {
+    const [privateKey, publicKey] = [file(`${curve}.explicit.sec1`), file(`${curve}.explicit.spki`)];
+    for (const [signer, verifier] of [[original, tandem], [tandem, original]]) {
+      assert.deepEqual(verifier.verify(signer.sign(payload, privateKey, { algorithm }), publicKey), payload, algorithm);
     }
   }
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { createSecretKey } from "node:crypto";
+import { createPrivateKey, createSecretKey } from "node:crypto";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 
-import jwt from "tandem-jwt";
+import jwt, { generateKey } from "tandem-jwt";
 
 const bytes = new TextEncoder().encode("the same secret");
 const forms = {
@@ -12,7 +13,16 @@ const forms = {
   ArrayBuffer: bytes.buffer,
   DataView: new DataView(bytes.buffer),
   KeyObject: createSecretKey(bytes),
+  "Uint8Array of another realm": runInNewContext("Uint8Array").from(bytes),
+  "ArrayBuffer of another realm": runInNewContext("bytes => Uint8Array.from(bytes).buffer")(bytes),
+  SharedArrayBuffer: shared(bytes),
 };
+
+function shared(bytes) {
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
+}
 
 test("every form of one secret is the same key", () => {
   const token = jwt.sign({ sub: "ada" }, forms.string);
@@ -38,5 +48,100 @@ test("a buffer that was overwritten is another key", () => {
 test("what is no key", () => {
   for (const key of [5, true, {}, [], () => {}, Symbol("key"), 10n, new Date(), { key: "secret" }]) {
     assert.throws(() => jwt.sign({}, key), { message: "secretOrPrivateKey is not valid key material" });
+  }
+});
+
+test("{ key }: what Node makes a private or a public key of, and nothing else", () => {
+  const { privateKey, publicKey } = generateKey("ES256");
+  const privateDer = createPrivateKey(privateKey).export({ format: "der", type: "pkcs8" });
+  const token = jwt.sign({ sub: "ada" }, { key: privateDer, format: "der", type: "pkcs8" }, { algorithm: "ES256" });
+  for (const key of [{ key: publicKey }, { key: privateKey }, { key: privateDer, format: "der", type: "pkcs8" }]) assert.equal(jwt.verify(token, key).sub, "ada");
+  for (const key of [{ key: publicKey }, { key: "secret" }, { key: "" }, { key: {}, format: "jwk" }, { key: null, format: "jwk" }, { key: 5 }, { key: privateKey, passphrase: 5 }]) {
+    assert.throws(() => jwt.sign({}, key, { algorithm: "ES256" }), { message: "secretOrPrivateKey is not valid key material" });
+  }
+});
+
+const pair = generateKey("ES256");
+const oct = { kty: "oct", k: "c2VjcmV0cw" };
+const forbidden = { code: "ERR_KEY_INVALID", message: /^secretOr(Public|Private)Key cannot be used with this algorithm$/ };
+
+/** What a JWK may be limited to, and whether it then signs and verifies. */
+const limits = [
+  [{}, true, true],
+  [{ use: "sig" }, true, true],
+  [{ use: "enc" }, false, false],
+  [{ key_ops: ["sign", "verify"] }, true, true],
+  [{ key_ops: ["verify"] }, false, true],
+  [{ key_ops: [] }, false, false],
+  [{ key_ops: ["encrypt", "wrapKey"] }, false, false],
+  [{ use: "sig", key_ops: ["deriveKey"] }, false, false],
+  [{ alg: "none" }, false, false],
+  [{ alg: "RS256" }, false, false],
+  [{ alg: "" }, false, false],
+];
+
+for (const [limit, signs, verifies] of limits) {
+  test(`a JWK with ${JSON.stringify(limit)}`, () => {
+    const { alg: _, ...privateJwk } = pair.privateJwk;
+    const { alg: __, ...publicJwk } = pair.publicJwk;
+    for (const [algorithm, signer, verifier] of [["ES256", privateJwk, publicJwk], ["HS256", oct, oct]]) {
+      const token = jwt.sign({ sub: "ada" }, signer, { algorithm });
+      const sign = () => jwt.sign({}, { ...signer, ...limit }, { algorithm });
+      signs ? assert.ok(sign()) : assert.throws(sign, forbidden);
+      for (const key of [{ ...verifier, ...limit }, JSON.stringify({ ...verifier, ...limit })]) {
+        const verify = () => jwt.verify(token, key).sub;
+        verifies ? assert.equal(verify(), "ada") : assert.throws(verify, { name: "JsonWebTokenError", ...forbidden });
+      }
+      // In a set it is no candidate.
+      const bySet = () => jwt.verify(token, { keys: [{ ...verifier, ...limit }] }).sub;
+      verifies ? assert.equal(bySet(), "ada") : assert.throws(bySet, { name: "JsonWebTokenError", code: "ERR_KEY_NOT_FOUND" });
+    }
+  });
+}
+
+test("a public JWK that may only sign does not verify; what can sign may look at its own", () => {
+  const { privateJwk, publicJwk } = pair;
+  const token = jwt.sign({ sub: "ada" }, { ...privateJwk, key_ops: ["sign"] }, { algorithm: "ES256" });
+  assert.throws(() => jwt.verify(token, { ...publicJwk, key_ops: ["sign"] }), forbidden);
+  assert.equal(jwt.verify(token, { ...privateJwk, key_ops: ["sign"] }).sub, "ada");
+  assert.equal(jwt.verify(jwt.sign({ sub: "ada" }, oct), { ...oct, key_ops: ["sign"] }).sub, "ada");
+});
+
+test("members of a JWK that are wrong, missing or spelled another way", () => {
+  const { alg, kid, ...jwk } = pair.publicJwk;
+  const x = Buffer.from(jwk.x, "base64url");
+  const token = jwt.sign({}, pair.privateKey, { algorithm: "ES256" });
+  const wrong = {
+    "x too short": { ...jwk, x: x.subarray(1).toString("base64url") },
+    "x with a zero before it": { ...jwk, x: Buffer.concat([Buffer.alloc(1), x]).toString("base64url") },
+    "x padded": { ...jwk, x: `${jwk.x}=` },
+    "x with white space": { ...jwk, x: `${jwk.x} ` },
+    "x as a number": { ...jwk, x: 5 },
+    "not on the curve": { ...jwk, y: jwk.x },
+    "the point at infinity": { ...jwk, x: Buffer.alloc(32).toString("base64url"), y: Buffer.alloc(32).toString("base64url") },
+    "no y": { kty: jwk.kty, crv: jwk.crv, x: jwk.x },
+    "another curve": { ...jwk, crv: "P-384" },
+    "a curve in small letters": { ...jwk, crv: "p-256" },
+    "a type in small letters": { ...jwk, kty: "ec" },
+    "key_ops as text": { ...jwk, key_ops: "verify" },
+    "another's private half": { ...generateKey("ES256").privateJwk, x: jwk.x, y: jwk.y },
+    "a member twice": JSON.stringify(jwk).replace("{", '{"kty":"EC",'),
+    "an empty secret": { kty: "oct", k: "" },
+    "no secret": { kty: "oct" },
+    "a padded secret": { kty: "oct", k: "c2VjcmV0cw==" },
+  };
+  for (const [name, key] of Object.entries(wrong)) {
+    assert.throws(() => jwt.verify(token, key), { name: "JsonWebTokenError", message: "secretOrPublicKey is not valid key material" }, name);
+  }
+  assert.deepEqual(Object.keys(jwt.verify(token, { ...jwk, x5c: ["not read"], anything: {} })), ["iat"]);
+});
+
+test("a kid that is no string names no key of a set, and does no harm", () => {
+  const set = { keys: [pair.publicJwk] };
+  const [, payload, signature] = jwt.sign({}, pair.privateKey, { algorithm: "ES256" }).split(".");
+  for (const kid of [5, 0, true, null, {}, [], [pair.publicJwk.kid], 1e300]) {
+    const header = Buffer.from(JSON.stringify({ alg: "ES256", kid })).toString("base64url");
+    assert.throws(() => jwt.verify(`${header}.${payload}.${signature}`, set), { name: "JsonWebTokenError", code: "ERR_KEY_NOT_FOUND" });
+    assert.throws(() => jwt.sign({}, { keys: [pair.privateJwk] }, { algorithm: "ES256", keyid: kid }), { code: "ERR_KEY_NOT_FOUND" });
   }
 });

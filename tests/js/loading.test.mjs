@@ -29,6 +29,7 @@ test("require and import give the same functions, as plain properties that can b
   const required = require("tandem-jwt");
   const imported = await import("tandem-jwt");
   const names = [
+    "ACCESS_TOKEN",
     "JsonWebTokenError",
     "NotBeforeError",
     "TokenExpiredError",

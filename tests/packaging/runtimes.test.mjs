@@ -6,7 +6,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 
+import { ALGORITHMS as NAMES } from "../../pkg/dist/algorithms.js";
+import { ALGORITHMS } from "./check.mjs";
 import { unpack } from "./packed.mjs";
+import { ticked } from "./table.mjs";
 
 const packed = unpack();
 after(() => packed.remove());
@@ -21,12 +24,14 @@ const esm = `
   import * as jwt from "tandem-jwt";
   import * as sessions from "tandem-jwt/session";
   import { check, checkSessions } from "./check.mjs";
-  console.log(check(jwt, ${rsa}), "and", await checkSessions(sessions));
+  console.log(JSON.stringify({ algorithms: check(jwt, ${rsa}), sessions: await checkSessions(sessions) }));
 `;
 const cjs = `
   const jwt = require("tandem-jwt");
   const sessions = require("tandem-jwt/session");
-  import("./check.mjs").then(async ({ check, checkSessions }) => console.log(check(jwt, ${rsa}), "and", await checkSessions(sessions)));
+  import("./check.mjs").then(async ({ check, checkSessions }) => {
+    console.log(JSON.stringify({ algorithms: check(jwt, ${rsa}), sessions: await checkSessions(sessions) }));
+  });
 `;
 writeFileSync(join(packed.folder, "run.mjs"), esm);
 writeFileSync(join(packed.folder, "run.cjs"), cjs);
@@ -45,6 +50,8 @@ for (const [name, program, ...words] of [
 ]) {
   test(name, () => {
     const printed = execFileSync(program, words, { cwd: packed.folder, encoding: "utf8", env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
-    assert.equal(printed, "34 and 6\n");
+    assert.deepEqual(JSON.parse(printed), { algorithms: ticked(name.split(",")[0]), sessions: 6 });
   });
 }
+
+test("the check leaves no algorithm out", () => assert.deepEqual([...NAMES, "none"].sort(), [...ALGORITHMS].sort()));

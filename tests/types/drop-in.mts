@@ -2,7 +2,7 @@
 
 import type { KeyObject } from "node:crypto";
 
-import jwt, { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify } from "tandem-jwt";
+import jwt, { ACCESS_TOKEN, decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify } from "tandem-jwt";
 import type {
   Algorithm,
   DecodeOptions,
@@ -34,6 +34,9 @@ jwt.sign({ a: 1 }, "secret", {}, (error, encoded) => encoded?.length);
 jwt.sign({ a: 1 }, null, { algorithm: "none" });
 
 const verifyOptions: VerifyOptions = { algorithms: ["HS256"], audience: [/^a/, "b"], issuer: ["i", "j"], maxAge: "2h", clockTolerance: 5 };
+jwt.verify(token, "secret", { ...ACCESS_TOKEN, issuer: "i", audience: "a" });
+jwt.verify(token, "secret", { typ: "at+jwt", requiredClaims: ["sub"], complete: true }).header.typ;
+jwt.sign({}, "secret", { header: { typ: "at+jwt", tenant: "acme" } });
 const verified: string | JwtPayload = verify(token, "secret");
 const whole: Jwt = verify(token, "secret", { complete: true });
 const either: Jwt | JwtPayload | string = verify(token, "secret", verifyOptions);

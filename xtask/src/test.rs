@@ -187,6 +187,8 @@ fn types() -> Result<Outcome> {
     let projects = [
         "tests/types/tsconfig.json",
         "tests/types/tsconfig.cjs.json",
+        "tests/types/tsconfig.original.json",
+        "tests/types/tsconfig.replaced.json",
         "tests/types/tsconfig.worker.json",
         "www/tsconfig.json",
         "www/tsconfig.page.json",

@@ -3,7 +3,7 @@
 import "../core/inline.js";
 import * as api from "../index.js";
 
-export const { sign, signAsync, createSigner, verify, verifyAsync, createVerifier, decode, generateKey, thumbprint, init } = api;
+export const { sign, signAsync, createSigner, verify, verifyAsync, createVerifier, decode, generateKey, thumbprint, init, ACCESS_TOKEN } = api;
 export const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = api;
 
 declare const exports: { default?: unknown };

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::curve;
 use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
 use crate::crypto::parts::{Foreign, PssParameters, RsaUse};
@@ -31,11 +32,7 @@ pub(super) fn read(mut identifier: Reader<'_>) -> Result<KeyType, Error> {
         };
         KeyType::Rsa(RsaUse::Pss(parameters))
     } else if found == oid::EC_PUBLIC_KEY {
-        // Curves written out in numbers are a way to smuggle in weak ones: only names are read.
-        let Some(name) = identifier.optional(OID)? else {
-            return Err(Error::KeyUnsupported);
-        };
-        oid::curve(name).map_or_else(KeyType::Foreign, KeyType::Ec)
+        curve::read(&mut identifier)?.map_or_else(KeyType::Foreign, KeyType::Ec)
     } else if found == oid::ED25519 {
         KeyType::Ed25519
     } else if let Some(set) = oid::ml_dsa(found) {

@@ -1,5 +1,6 @@
 //! Keys in DER: `SubjectPublicKeyInfo`, PKCS#8, PKCS#1, SEC 1 and X.509 certificates.
 
+mod curve;
 mod identifier;
 mod read;
 mod write;

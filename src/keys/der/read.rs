@@ -2,12 +2,13 @@
 
 use zeroize::Zeroizing;
 
+use super::curve;
 use super::identifier::{self, KeyType};
 use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
 use crate::crypto::parts::{Foreign, PrivateParts, PublicParts, RsaNumbers, RsaUse};
-use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE, context, whole_bytes};
-use crate::keys::{Key, PrivateKey, PublicKey, encrypted, oid};
+use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, whole_bytes};
+use crate::keys::{Key, PrivateKey, PublicKey, encrypted};
 
 /// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
 pub fn read_spki(der: &[u8]) -> Result<PublicKey, Error> {
@@ -47,7 +48,7 @@ pub fn read_pkcs1_private(der: &[u8]) -> Result<PrivateKey, Error> {
     PrivateKey::from_parts(rsa_private(der, RsaUse::Any)?, None)
 }
 
-/// Reads an `ECPrivateKey` that names its curve (RFC 5915 §3).
+/// Reads an `ECPrivateKey` that says its curve (RFC 5915 §3).
 pub fn read_sec1(der: &[u8]) -> Result<PrivateKey, Error> {
     let (parts, public) = ec_private(der, None)?;
     PrivateKey::from_parts(parts, public)
@@ -183,11 +184,9 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateParts, Option<
     let inner = match key.optional(context(0))? {
         Some(content) => {
             let mut parameters = Reader::new(content);
-            let Some(name) = parameters.optional(OID)? else {
-                return Err(Error::KeyUnsupported);
-            };
+            let curve = curve::read(&mut parameters)?;
             parameters.end()?;
-            Some(oid::curve(name))
+            Some(curve)
         }
         None => None,
     };

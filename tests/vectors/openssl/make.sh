@@ -21,9 +21,11 @@ for curve in prime256v1 secp384r1 secp521r1 secp256k1; do
   openssl ecparam -genkey -name "$curve" -out "$curve.sec1.pem"
   openssl pkcs8 -topk8 -nocrypt -in "$curve.sec1.pem" -out "$curve.pkcs8.pem"
   openssl ec -in "$curve.sec1.pem" -pubout -out "$curve.spki.pem"
+  # The curve in numbers instead of by name.
+  openssl ec -in "$curve.sec1.pem" -param_enc explicit -out "$curve.explicit.sec1.pem"
+  openssl ec -in "$curve.sec1.pem" -pubout -param_enc explicit -conv_form compressed -out "$curve.explicit.spki.pem"
 done
 openssl ec -in prime256v1.sec1.pem -pubout -conv_form compressed -out prime256v1.compressed.pem
-openssl ec -in prime256v1.sec1.pem -pubout -param_enc explicit -out prime256v1.explicit.pem
 openssl req -x509 -new -key prime256v1.pkcs8.pem -subj "/CN=tandem" -days 3650 -out prime256v1.certificate.pem
 
 for cipher in aes-128-cbc aes-192-cbc aes-256-cbc des3; do

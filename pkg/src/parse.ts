@@ -1,0 +1,56 @@
+// From text to a token in its parts: one spelling a token, one meaning a header.
+
+import { decodeBase64 } from "./base64.js";
+import { readToken } from "./decode.js";
+import { refused, withCode } from "./errors.js";
+import { hasDuplicates } from "./header.js";
+import type { Jwt, JwtHeader } from "./types.js";
+
+/** A token that has the form of one. */
+export interface Parsed extends Jwt {
+  readonly token: string;
+}
+
+/** The token in its parts; throws a `JsonWebTokenError` for what is none, and for what must be understood and is not. */
+export function parse(token: unknown): Parsed {
+  if (!token) throw refused("jwt must be provided", "ERR_JWT_MISSING");
+  if (typeof token !== "string") throw refused("jwt must be a string", "ERR_JWT_MALFORMED");
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  if (first < 0 || second < 0 || token.includes(".", second + 1)) throw refused("jwt malformed", "ERR_JWT_MALFORMED");
+  const parsed = read(token);
+  if (parsed === null || !isStrict(token, first, second, parsed)) throw refused("invalid token", "ERR_JWT_MALFORMED");
+  refuseCritical(parsed.header);
+  return { token, ...parsed };
+}
+
+function read(token: string): Jwt | null {
+  try {
+    return readToken(token, false);
+  } catch (error) {
+    // A payload that is no JSON though the header says so: a SyntaxError, as there.
+    throw withCode(error, "ERR_JWT_MALFORMED");
+  }
+}
+
+/** Stricter than npm jsonwebtoken: one spelling a token, one meaning a header. */
+function isStrict(token: string, first: number, second: number, { header }: Jwt): boolean {
+  if (typeof header !== "object" || Array.isArray(header)) return false;
+  if (!isCanonical(token.slice(0, first)) || !isCanonical(token.slice(first + 1, second))) return false;
+  return !hasDuplicates(new TextDecoder().decode(decodeBase64(token.slice(0, first))));
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** Whether the bits that the last character has to spare are zero. */
+export function isCanonical(part: string): boolean {
+  const last = ALPHABET.indexOf(part.at(-1) ?? "");
+  const rest = part.length % 4;
+  return rest === 0 || (rest === 2 && (last & 15) === 0) || (rest === 3 && (last & 3) === 0);
+}
+
+/** Extensions that must be understood are not (RFC 7515 §4.1.11), unencoded payloads neither (RFC 7797 §3). */
+function refuseCritical(header: JwtHeader): void {
+  if (header.crit !== undefined) throw refused("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
+  if ((header as { b64?: unknown }).b64 === false) throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
+}

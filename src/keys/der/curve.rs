@@ -1,0 +1,89 @@
+//! The curve of a key: by name, or written out in numbers, as older versions of OpenSSL wrote it (SEC 1 appendix C.2).
+//!
+//! Numbers of one's own are a way to smuggle in a weak curve. So they are never calculated with, only recognised: they must
+//! be those of a curve that is served here, all of them.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::Error;
+use crate::crypto::algorithm::Curve;
+use crate::crypto::parts::Foreign;
+use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
+use crate::keys::oid;
+
+/// Reads the parameters of a key on a curve: the curve, or what a curve without an algorithm makes.
+pub(super) fn read(parameters: &mut Reader<'_>) -> Result<Result<Curve, Foreign>, Error> {
+    match parameters.any()? {
+        (OID, name) => Ok(oid::curve(name)),
+        (SEQUENCE, numbers) => recognise(Reader::new(numbers)).map(Ok),
+        _ => Err(Error::KeyUnsupported),
+    }
+}
+
+fn recognise(mut numbers: Reader<'_>) -> Result<Curve, Error> {
+    if !(1..=3).contains(&numbers.small()?) {
+        return Err(Error::KeyInvalid);
+    }
+    let mut field = numbers.sequence()?;
+    if field.read(OID)? != oid::PRIME_FIELD {
+        return Err(Error::KeyUnsupported);
+    }
+    let prime = field.unsigned()?;
+    field.end()?;
+    let mut equation = numbers.sequence()?;
+    let (a, b) = (equation.read(OCTET_STRING)?, equation.read(OCTET_STRING)?);
+    // How the curve was drawn, which changes nothing about it.
+    equation.optional(BIT_STRING)?;
+    equation.end()?;
+    let (x, parity) = point(numbers.read(OCTET_STRING)?)?;
+    let order = numbers.unsigned()?;
+    if numbers.optional(INTEGER)?.is_some_and(|cofactor| cofactor != [1]) {
+        return Err(Error::KeyUnsupported);
+    }
+    numbers.end()?;
+
+    let mut hash = Sha256::new();
+    for number in [prime, a, b, x, order] {
+        let zeros = number.iter().take_while(|&&byte| byte == 0).count();
+        let number = number.get(zeros..).unwrap_or_default();
+        hash.update([u8::try_from(number.len()).map_err(|_| Error::KeyUnsupported)?]);
+        hash.update(number);
+    }
+    hash.update([parity]);
+    let found = hash.finalize();
+    Curve::ALL
+        .into_iter()
+        .find(|&curve| found.as_slice() == fingerprint(curve))
+        .ok_or(Error::KeyUnsupported)
+}
+
+/// The first coordinate of the base point, and 2 or 3 for the second, as in its compressed form (SEC 1 §2.3.3).
+fn point(encoded: &[u8]) -> Result<(&[u8], u8), Error> {
+    match encoded {
+        [parity @ (2 | 3), x @ ..] => Ok((x, *parity)),
+        [4, coordinates @ .., last] if coordinates.len() % 2 == 1 => {
+            let (x, _) = coordinates.split_at(coordinates.len() / 2 + 1);
+            Ok((x, 2 | last & 1))
+        }
+        _ => Err(Error::KeyUnsupported),
+    }
+}
+
+/// SHA-256 over prime, a, b, first coordinate of the base point and order, each trimmed and behind its length, and the parity
+/// of the second coordinate.
+const fn fingerprint(curve: Curve) -> &'static [u8; 32] {
+    match curve {
+        Curve::P256 => {
+            b"\xb9\xe4\x63\x75\x81\xc3\xd2\x88\x2a\x9d\x08\xca\xe2\x11\xda\xba\x6f\x87\x2d\x62\x38\x93\xf5\x67\xba\x10\xcc\x18\x76\x5d\x38\x63"
+        }
+        Curve::P384 => {
+            b"\x9b\x7b\xbd\xf7\xbb\x69\x53\xca\x3a\x55\x30\xd0\x52\x29\xd7\x04\x94\x31\xea\x7d\xc3\x96\x1c\xf2\x03\xad\x59\x49\x6d\xf4\x51\x66"
+        }
+        Curve::P521 => {
+            b"\x8c\x75\x42\x22\x42\x5f\x82\xc6\x49\x40\x7a\xd3\xcc\xf6\xbe\x93\xd2\xec\x57\x5c\x88\x41\x1a\xe1\xb6\x6b\xc8\xa2\x43\x86\x70\x64"
+        }
+        Curve::Secp256k1 => {
+            b"\x02\x8e\x83\xaa\xa5\x4f\x32\x51\xa2\xfb\x06\x5b\x5d\x73\x82\xd5\xfd\x7e\x03\xee\xba\xd8\x54\x5f\xf0\x93\x8d\x3a\x4c\x2b\x87\x6f"
+        }
+    }
+}
