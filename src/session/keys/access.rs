@@ -35,7 +35,7 @@ pub struct AccessKey {
 enum Material {
     Secret {
         secret: Zeroizing<Vec<u8>>,
-        mac: HmacKey,
+        mac: Box<HmacKey>,
     },
     /// Both halves as they travel: each is parsed where it is used, so that verifying never pays for a private key.
     #[cfg(feature = "asymmetric")]
@@ -57,7 +57,7 @@ impl AccessKeys {
         let kid = kid.map_or_else(|| fingerprint(secret), |kid| Ok(kid.into()))?;
         let material = Material::Secret {
             secret: Zeroizing::new(secret.to_vec()),
-            mac: HmacKey::new(secret),
+            mac: Box::new(HmacKey::new(secret)),
         };
         self.push(kid, Algorithm::Hs256, material)
     }
@@ -76,13 +76,12 @@ impl AccessKeys {
             Key::Public(key) => (key.clone(), Zeroizing::default()),
             Key::Secret(_) => return Err(Error::KeyInvalid),
         };
-        let algorithm = match algorithm.or(jwk.alg.as_deref()) {
-            Some(name) => Algorithm::from_name(name).ok_or(Error::KeyUnsupported)?,
+        let algorithm = if let Some(name) = algorithm.or(jwk.alg.as_deref()) {
+            Algorithm::from_name(name).ok_or(Error::KeyUnsupported)?
+        } else {
             // Their order is of some use: RS256 before PS256, EdDSA before its newer name.
-            None => {
-                let mut all = Algorithm::ALL.iter().copied();
-                all.find(|&own| serves(&public, own)).ok_or(Error::KeyUnsupported)?
-            }
+            let mut all = Algorithm::ALL.iter().copied();
+            all.find(|&own| serves(&public, own)).ok_or(Error::KeyUnsupported)?
         };
         let purpose = if private.is_empty() {
             Purpose::Verify
@@ -296,88 +295,88 @@ mod tests {
             let _ = AccessKeys::decode(&bytes);
         }
     }
-}
 
-#[cfg(all(test, feature = "full"))]
-mod pair_tests {
-    use super::*;
+    #[cfg(feature = "full")]
+    mod pairs {
+        use super::*;
 
-    fn jwk(algorithm: Algorithm) -> Jwk {
-        Jwk::from_key(&Key::generate(algorithm, 2048, &mut random::from_seed(&[7; 32])).unwrap()).unwrap()
-    }
-
-    fn added(jwk: &Jwk, kid: Option<&str>, algorithm: Option<&str>) -> Result<AccessKeys, Error> {
-        let mut keys = AccessKeys::default();
-        keys.add_pair(kid, algorithm, jwk.to_json()?.as_bytes()).map(|()| keys)
-    }
-
-    #[test]
-    fn a_pair_signs_and_its_public_half_verifies() {
-        for algorithm in [Algorithm::Rs256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::MlDsa44] {
-            let jwk = jwk(algorithm);
-            let keys = AccessKeys::decode(&added(&jwk, None, None).unwrap().encode()).unwrap();
-            let key = keys.signing().unwrap();
-            assert_eq!(key.algorithm(), algorithm);
-            let token = key.sign(b"{}", b"payload", &[1; 32]).unwrap();
-            let token = Compact::split(token.as_bytes()).unwrap();
-            assert_eq!(key.verify(&token), Ok(()));
-
-            let set: serde_json::Value = serde_json::from_str(&keys.public_set().unwrap()).unwrap();
-            let public = &set["keys"][0];
-            assert_eq!(
-                (&public["kid"], &public["alg"], &public["use"]),
-                (&key.kid().into(), &algorithm.name().into(), &"sig".into())
-            );
-            assert!(
-                ["d", "p", "priv", "k"]
-                    .iter()
-                    .all(|secret| public.get(secret).is_none())
-            );
-            let public: Jwk = serde_json::from_value(public.clone()).unwrap();
-            let verifying = added(&public, None, None).unwrap();
-            assert_eq!(verifying.iter().next().unwrap().verify(&token), Ok(()));
-            assert_eq!(verifying.signing().unwrap_err(), Error::KeyInvalid);
-            assert_eq!(
-                verifying.encode().as_slice(),
-                AccessKeys::decode(&verifying.encode()).unwrap().encode().as_slice()
-            );
+        fn jwk(algorithm: Algorithm) -> Jwk {
+            Jwk::from_key(&Key::generate(algorithm, 2048, &mut random::from_seed(&[7; 32])).unwrap()).unwrap()
         }
-    }
 
-    #[test]
-    fn names_and_algorithms_are_given_or_the_jwks_own() {
-        let rsa = jwk(Algorithm::Rs256);
-        let signing = |keys: AccessKeys| {
-            let key = keys.signing().unwrap();
-            (key.kid().to_owned(), key.algorithm())
-        };
-        let own = Jwk {
-            kid: Some("own".into()),
-            alg: Some("PS384".into()),
-            ..rsa.clone()
-        };
-        assert_eq!(
-            signing(added(&own, None, None).unwrap()),
-            ("own".into(), Algorithm::Ps384)
-        );
-        assert_eq!(signing(added(&own, Some("given"), None).unwrap()).0, "given");
-        assert_eq!(added(&own, None, Some("RS256")).unwrap_err(), Error::KeyInvalid);
-        assert_eq!(added(&rsa, None, Some("ES256")).unwrap_err(), Error::KeyInvalid);
-        assert_eq!(added(&rsa, None, Some("RS1")).unwrap_err(), Error::KeyUnsupported);
-        assert_eq!(signing(added(&rsa, None, Some("RS512")).unwrap()).1, Algorithm::Rs512);
-        assert_eq!(signing(added(&rsa, None, None).unwrap()).0.len(), 43);
-        let secret = Jwk {
-            kty: "oct".into(),
-            k: Some(Zeroizing::new("x".repeat(43))),
-            ..Jwk::default()
-        };
-        assert_eq!(added(&secret, None, None).unwrap_err(), Error::KeyInvalid);
-    }
+        fn added(jwk: &Jwk, kid: Option<&str>, algorithm: Option<&str>) -> Result<AccessKeys, Error> {
+            let mut keys = AccessKeys::default();
+            keys.add_pair(kid, algorithm, jwk.to_json()?.as_bytes()).map(|()| keys)
+        }
 
-    #[test]
-    fn secrets_are_not_in_the_public_set() {
-        let mut keys = AccessKeys::default();
-        keys.add(None, b"a secret of at least thirty-two bytes").unwrap();
-        assert_eq!(keys.public_set().unwrap(), r#"{"keys":[]}"#);
+        #[test]
+        fn a_pair_signs_and_its_public_half_verifies() {
+            for algorithm in [Algorithm::Rs256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::MlDsa44] {
+                let jwk = jwk(algorithm);
+                let keys = AccessKeys::decode(&added(&jwk, None, None).unwrap().encode()).unwrap();
+                let key = keys.signing().unwrap();
+                assert_eq!(key.algorithm(), algorithm);
+                let token = key.sign(b"{}", b"payload", &[1; 32]).unwrap();
+                let token = Compact::split(token.as_bytes()).unwrap();
+                assert_eq!(key.verify(&token), Ok(()));
+
+                let set: serde_json::Value = serde_json::from_str(&keys.public_set().unwrap()).unwrap();
+                let public = &set["keys"][0];
+                assert_eq!(
+                    (&public["kid"], &public["alg"], &public["use"]),
+                    (&key.kid().into(), &algorithm.name().into(), &"sig".into())
+                );
+                assert!(
+                    ["d", "p", "priv", "k"]
+                        .iter()
+                        .all(|secret| public.get(secret).is_none())
+                );
+                let public: Jwk = serde_json::from_value(public.clone()).unwrap();
+                let verifying = added(&public, None, None).unwrap();
+                assert_eq!(verifying.iter().next().unwrap().verify(&token), Ok(()));
+                assert_eq!(verifying.signing().unwrap_err(), Error::KeyInvalid);
+                assert_eq!(
+                    verifying.encode().as_slice(),
+                    AccessKeys::decode(&verifying.encode()).unwrap().encode().as_slice()
+                );
+            }
+        }
+
+        #[test]
+        fn names_and_algorithms_are_given_or_the_jwks_own() {
+            let rsa = jwk(Algorithm::Rs256);
+            let signing = |keys: AccessKeys| {
+                let key = keys.signing().unwrap();
+                (key.kid().to_owned(), key.algorithm())
+            };
+            let own = Jwk {
+                kid: Some("own".into()),
+                alg: Some("PS384".into()),
+                ..rsa.clone()
+            };
+            assert_eq!(
+                signing(added(&own, None, None).unwrap()),
+                ("own".into(), Algorithm::Ps384)
+            );
+            assert_eq!(signing(added(&own, Some("given"), None).unwrap()).0, "given");
+            assert_eq!(added(&own, None, Some("RS256")).unwrap_err(), Error::KeyInvalid);
+            assert_eq!(added(&rsa, None, Some("ES256")).unwrap_err(), Error::KeyInvalid);
+            assert_eq!(added(&rsa, None, Some("RS1")).unwrap_err(), Error::KeyUnsupported);
+            assert_eq!(signing(added(&rsa, None, Some("RS512")).unwrap()).1, Algorithm::Rs512);
+            assert_eq!(signing(added(&rsa, None, None).unwrap()).0.len(), 43);
+            let secret = Jwk {
+                kty: "oct".into(),
+                k: Some(Zeroizing::new("x".repeat(43))),
+                ..Jwk::default()
+            };
+            assert_eq!(added(&secret, None, None).unwrap_err(), Error::KeyInvalid);
+        }
+
+        #[test]
+        fn secrets_are_not_in_the_public_set() {
+            let mut keys = AccessKeys::default();
+            keys.add(None, b"a secret of at least thirty-two bytes").unwrap();
+            assert_eq!(keys.public_set().unwrap(), r#"{"keys":[]}"#);
+        }
     }
 }
