@@ -161,7 +161,7 @@ function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, c
     return payload;
   }
   // What is frozen cannot take the claims; a copy can.
-  const claims = (options.mutatePayload && Object.isExtensible(payload) ? payload : { ...(payload as JwtPayload) }) as JwtPayload;
+  const claims = options.mutatePayload && Object.isExtensible(payload) ? (payload as JwtPayload) : copyOf(payload as JwtPayload);
   refuseTwice(claims.exp, options.expiresIn, 'Bad "options.expiresIn" option the payload already has an "exp" property.');
   refuseTwice(claims.nbf, options.notBefore, 'Bad "options.notBefore" option the payload already has an "nbf" property.');
   checkOptions(options);
@@ -172,6 +172,12 @@ function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, c
   setClaim(claims, "sub", options.subject, "subject");
   setClaim(claims, "jti", options.jwtid, "jwtid");
   return claims;
+}
+
+/** A copy with room for more: one made by spread has none, and is copied again for each claim that is added. */
+function copyOf(payload: JwtPayload): JwtPayload {
+  // To assign this member would be to choose what the copy inherits.
+  return Object.hasOwn(payload, "__proto__") ? { ...payload } : Object.assign({}, payload);
 }
 
 function setTimes(claims: JwtPayload, options: SignOptions): void {
