@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tandem_jwt::Error;
 use tandem_jwt::crypto::algorithm::Algorithm;
 use tandem_jwt::crypto::random;
-use tandem_jwt::keys::{Jwk, Key, thumbprint};
+use tandem_jwt::keys::{Jwk, Key, Purpose, thumbprint};
 use tandem_jwt::session::RefreshKeys;
 use tandem_jwt::session::dpop::{CLOCK_TOLERANCE, Expected, MAX_PROOF, Nonces, Proof, read};
 use tandem_jwt::token::sign_any;
@@ -160,6 +160,7 @@ fn what_is_no_proof() {
         ("header", "alg", json!("ES256")),
         ("header", "jwk", Value::Null),
         ("header", "crit", json!(["exp"])),
+        ("header", "crit", json!(false)),
         ("claims", "jti", json!("")),
         ("claims", "jti", json!(5)),
         ("claims", "jti", Value::Null),
@@ -178,6 +179,50 @@ fn what_is_no_proof() {
     }
     assert_eq!(bent("claims", "htm", json!("GET")), Err(Error::ProofMismatch));
     assert!(bent("claims", "more", json!(true)).is_ok());
+}
+
+#[test]
+fn parts_are_objects_and_nothing_is_null() {
+    let key = key(Algorithm::EdDsa);
+    let (good, claims) = (header(&key, Algorithm::EdDsa), claims());
+    let jwk = &good["jwk"];
+    let jwk_array = json!(["OKP", null, null, null, null, "Ed25519", jwk["x"]]);
+    for (header, claims) in [
+        (json!(["dpop+jwt", "EdDSA", jwk, false]), claims.clone()),
+        (
+            json!({ "typ": "dpop+jwt", "alg": "EdDSA", "jwk": jwk_array }),
+            claims.clone(),
+        ),
+        (
+            json!({ "typ": "dpop+jwt", "alg": "EdDSA", "jwk": jwk, "crit": null }),
+            claims.clone(),
+        ),
+        (
+            good.clone(),
+            json!(["j", "POST", "https://id.example/token", NOW, null, null]),
+        ),
+    ] {
+        let proof = signed(&key, Algorithm::EdDsa, &header, &claims);
+        assert_eq!(read(proof.as_bytes(), &EXPECTED), Err(Error::ProofInvalid), "{header}");
+    }
+}
+
+#[test]
+fn keys_that_are_weak_or_laborious_or_not_only_public_prove_nothing() {
+    let pem = include_bytes!("vectors/openssl/rsa-1024.pkcs8.pem");
+    let weak = Key::read(pem, None, Purpose::Sign).unwrap();
+    let proof = signed(&weak, Algorithm::Rs256, &header(&weak, Algorithm::Rs256), &claims());
+    assert_eq!(read(proof.as_bytes(), &EXPECTED), Err(Error::ProofInvalid));
+    let large = Key::generate(Algorithm::Rs256, 4104, &mut random::from_seed(&[3; 32])).unwrap();
+    let proof = signed(&large, Algorithm::Rs256, &header(&large, Algorithm::Rs256), &claims());
+    assert_eq!(read(proof.as_bytes(), &EXPECTED), Err(Error::ProofInvalid));
+    let key = key(Algorithm::Es256);
+    for member in ["d", "p", "q", "dp", "dq", "qi", "k", "priv"] {
+        let mut header = header(&key, Algorithm::Es256);
+        header["jwk"][member] = "AQ".into();
+        let proof = signed(&key, Algorithm::Es256, &header, &claims());
+        assert_eq!(read(proof.as_bytes(), &EXPECTED), Err(Error::ProofInvalid), "{member}");
+    }
 }
 
 #[test]
@@ -230,10 +275,11 @@ fn nonces_take_the_place_of_the_clock() {
     };
     let start = NOW - NOW % 100;
     let current = nonces.current(start).unwrap();
-    for now in [start, start + 99, start + 100, start + 199] {
+    // From the stretch before, whose servers' clocks may be behind.
+    for now in [start - 1, start, start + 99, start + 100, start + 199] {
         assert_eq!(with(&current, now), Ok(start + 200));
     }
-    for now in [start - 1, start + 200] {
+    for now in [start - 101, start + 200] {
         assert_eq!(with(&current, now), Err(Error::ProofNonce));
     }
     // A server that signs with the next key already, or still with the one before, takes it too.

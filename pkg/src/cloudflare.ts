@@ -23,7 +23,7 @@ type SessionsStub = Pick<TandemSessions, "create" | "load" | "compareAndSet" | "
 type Answers = { [Name in keyof SessionsStub]: (...args: Parameters<SessionsStub[Name]>) => Promise<Awaited<ReturnType<SessionsStub[Name]>>> };
 
 /** The store of `createSessions` and `edgeAuth` on Workers. `namespace.jurisdiction("eu")` keeps it in the EU. */
-export function durableObjectStore(namespace: SessionsNamespace): SessionStore {
+export function durableObjectStore(namespace: SessionsNamespace): SessionStore & Required<Pick<SessionStore, "transact" | "firstUse">> {
   const of = (iss: string, sub: string): Answers => namespace.get(namespace.idFromName(JSON.stringify([iss, sub]))) as Answers;
   return {
     consistency: "linearizable",
@@ -194,6 +194,7 @@ const TABLES = `
     kept_from INTEGER
   );
   CREATE TABLE IF NOT EXISTS proof (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS proof_expires_at ON proof (expires_at);
 `;
 
 const PAGE = 100;

@@ -93,11 +93,11 @@ export class HeldKey {
 /** The key of what `sign` and `verify` take as one. */
 export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key | NoKey {
   if (typeof material === "string") return strings[purpose].get(material);
+  if (material instanceof HeldKey) return material.get(wanted);
   // Bytes can be overwritten in place, so their key is made anew for each call.
   const bytes = asBytes(material);
   if (bytes) return read(() => writeBytes(bytes), bytes.length, undefined, purpose, false);
   if (typeof material !== "object" || material === null) return NO_KEY;
-  if (material instanceof HeldKey) return material.get(wanted);
   if (isCryptoKey(material)) return { ...describeCryptoKey(material), number: -1, made: generation(), kept: true };
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) return keyOfSet(material, purpose, wanted);

@@ -90,7 +90,28 @@ impl Jwk {
         if json.len() > super::MAX_LEN {
             return Err(Error::KeyTooLarge);
         }
+        // An array of the members in their order would be read too.
+        if !json.trim_ascii_start().starts_with(b"{") {
+            return Err(Error::KeyInvalid);
+        }
         serde_json::from_slice(json).map_err(|_| Error::KeyInvalid)
+    }
+
+    /// Whether there is a member that only private keys and secrets have.
+    #[must_use]
+    pub fn has_private_members(&self) -> bool {
+        let Self {
+            d,
+            p,
+            q,
+            dp,
+            dq,
+            qi,
+            k,
+            private,
+            ..
+        } = self;
+        self.oth.is_some() || [d, p, q, dp, dq, qi, k, private].into_iter().any(Option::is_some)
     }
 
     /// Writes JSON text.

@@ -101,6 +101,20 @@ impl PublicKey {
         self.parts().describe()
     }
 
+    /// Whether the key is for an algorithm, and strong enough for it: 2048 bits of RSA (RFC 7518 §3.3).
+    #[must_use]
+    pub fn serves(&self, algorithm: Algorithm) -> bool {
+        match (self.parts(), algorithm.family()) {
+            (PublicParts::Rsa { usage, .. }, Family::Rsa(scheme, hash)) => {
+                usage.check(scheme, hash).is_ok() && self.describe().bits >= Some(2048)
+            }
+            (PublicParts::Ec { curve, .. }, Family::Ec(own)) => curve == own,
+            (PublicParts::Ed25519(_), Family::Ed25519) => true,
+            (PublicParts::MlDsa { set, .. }, Family::MlDsa(own)) => set == own,
+            _ => false,
+        }
+    }
+
     /// Whether `signature`, decoded, is one of `message` by this key and algorithm (RFC 7515 §5.2).
     ///
     /// [`Error::KeyInvalid`] if the key does not serve the algorithm, before anything else is looked at.

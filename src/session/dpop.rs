@@ -3,16 +3,17 @@
 //! All of a proof is judged here but two things that need the host: whether its target is that of the request, which takes
 //! a parser of URLs, and whether it was seen before, which takes a memory.
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::keys::RefreshKeys;
 use crate::Error;
-use crate::crypto::algorithm::{Algorithm, Family};
+use crate::crypto::algorithm::Algorithm;
 use crate::jose::base64url;
 use crate::jose::compact::Compact;
-use crate::keys::{Jwk, Key, Limits, Purpose, thumbprint};
+use crate::keys::{Jwk, Key, Limits, PublicKey, Purpose, thumbprint};
 use crate::token::verify_any;
 
 /// The longest proof, in characters: one by the largest ML-DSA key is shorter.
@@ -67,12 +68,13 @@ pub fn read(proof: &[u8], expected: &Expected<'_>) -> Result<Proof, Error> {
         return Err(Error::ProofInvalid);
     }
     let token = Compact::split(proof).map_err(|_| Error::ProofInvalid)?;
-    let header: Header = json(token.header)?;
-    if header.typ != "dpop+jwt" || header.crit.is_some() {
+    let header = text(token.header)?;
+    let header: Header<'_> = json(&header)?;
+    if header.typ != "dpop+jwt" || header.crit {
         return Err(Error::ProofInvalid);
     }
     let key = verified_by(&token, &header)?;
-    let claims: Claims = json(token.payload)?;
+    let claims: Claims = json(&text(token.payload)?)?;
     if claims.jti.is_empty() {
         return Err(Error::ProofInvalid);
     }
@@ -106,10 +108,10 @@ impl Nonces<'_> {
         now / self.stretch.max(1)
     }
 
-    /// Until when a nonce is good, if it is.
+    /// Until when a nonce is good, if it is. The next one is too: a server whose clock is a little ahead gives it out.
     fn good_until(&self, nonce: &str, now: u64) -> Option<u64> {
         let current = self.number(now);
-        let number = [Some(current), current.checked_sub(1)]
+        let number = [Some(current), current.checked_sub(1), current.checked_add(1)]
             .into_iter()
             .flatten()
             .find(|&number| self.keys.iter().any(|key| key.nonce(number) == nonce))?;
@@ -118,11 +120,14 @@ impl Nonces<'_> {
 }
 
 #[derive(Deserialize)]
-struct Header {
+struct Header<'a> {
     typ: String,
     alg: String,
-    jwk: Jwk,
-    crit: Option<IgnoredAny>,
+    #[serde(borrow)]
+    jwk: &'a RawValue,
+    /// Whether it is there, whatever it holds.
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
 }
 
 /// Claims that the request has nothing to do with are passed over.
@@ -136,22 +141,45 @@ struct Claims {
     nonce: Option<String>,
 }
 
-fn json<T: for<'a> Deserialize<'a>>(part: &[u8]) -> Result<T, Error> {
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(value).map(|_| true)
+}
+
+/// The JSON text of a part. It must be an object: an array of the members in their order would be read too.
+fn text(part: &[u8]) -> Result<Vec<u8>, Error> {
     let text = base64url::decode(part).map_err(|_| Error::ProofInvalid)?;
-    serde_json::from_slice(&text).map_err(|_| Error::ProofInvalid)
+    if text.trim_ascii_start().starts_with(b"{") {
+        Ok(text)
+    } else {
+        Err(Error::ProofInvalid)
+    }
+}
+
+fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
+    serde_json::from_slice(text).map_err(|_| Error::ProofInvalid)
 }
 
 /// The key in the header, which must be a public one that its algorithm is for and that signed the proof.
-fn verified_by(token: &Compact<'_>, header: &Header) -> Result<Key, Error> {
+fn verified_by(token: &Compact<'_>, header: &Header<'_>) -> Result<Key, Error> {
     let algorithm = Algorithm::from_name(&header.alg).ok_or(Error::ProofInvalid)?;
-    let Ok(key @ Key::Public(_)) = header.jwk.to_key() else {
-        return Err(Error::ProofInvalid);
-    };
-    if matches!(algorithm.family(), Family::Hmac(_)) || !Limits::of(&header.jwk).allow(algorithm, Purpose::Verify) {
+    let jwk = Jwk::from_json(header.jwk.get().as_bytes()).map_err(|_| Error::ProofInvalid)?;
+    if jwk.has_private_members() || !Limits::of(&jwk).allow(algorithm, Purpose::Verify) {
         return Err(Error::ProofInvalid);
     }
+    let Ok(Key::Public(key)) = jwk.to_key() else {
+        return Err(Error::ProofInvalid);
+    };
+    if !key.serves(algorithm) || is_laborious(&key) {
+        return Err(Error::ProofInvalid);
+    }
+    let key = Key::Public(key);
     verify_any(token, &key, algorithm).map_err(|_| Error::ProofInvalid)?;
     Ok(key)
+}
+
+/// Anyone may show a key here, also one whose only purpose is to keep the server busy.
+fn is_laborious(key: &PublicKey) -> bool {
+    key.describe().bits > Some(4096)
 }
 
 /// The end of the time in which a proof is good, that time having begun.

@@ -18,6 +18,7 @@ use crate::jose::{base64url, json};
 use crate::session::access_token::{self, Chance, Grant};
 #[cfg(feature = "asymmetric")]
 use crate::session::dpop::{self, Expected, Nonces};
+use crate::session::keys::AccessKey;
 use crate::session::{
     AccessKeys, Action, ClaimsFate, Command, Epoch, NewClaims, NewSession, Outcome, Policy, Reason, Refresh,
     RefreshKeys, Row, Status, Transport, issue, refresh_token, run_step,
@@ -70,15 +71,21 @@ pub fn session_add_access_pair(keys: &[u8], kid: Option<String>, algorithm: Opti
     })
 }
 
-/// The public halves of access keys as the JSON text of a JWK Set; [`Error::KeyInvalid`] if the first cannot sign.
+/// Whether access keys can sign, as a byte: 0 none of them, 1 the first one, 2 another one.
+#[wasm_bindgen]
+pub fn session_access_signs(keys: &[u8]) -> Vec<u8> {
+    reply(|| {
+        let keys = AccessKeys::decode(keys)?;
+        let place = keys.iter().position(AccessKey::signs);
+        Ok(vec![place.map_or(0, |place| if place == 0 { 1 } else { 2 })])
+    })
+}
+
+/// The public halves of access keys as the JSON text of a JWK Set.
 #[cfg(feature = "asymmetric")]
 #[wasm_bindgen]
 pub fn session_public_set(keys: &[u8]) -> Vec<u8> {
-    reply(|| {
-        let keys = AccessKeys::decode(keys)?;
-        keys.signing()?;
-        Ok(keys.public_set()?.into_bytes())
-    })
+    reply(|| Ok(AccessKeys::decode(keys)?.public_set()?.into_bytes()))
 }
 
 /// Judges a DPoP proof and gives jkt, target, id and until as JSON; a `stretch` of 0 seconds asks for no nonces.

@@ -54,9 +54,10 @@ test("without the key a token is nothing, and whoever tries ends no session", as
     assert.deepEqual(await sessions.refresh(pair.refresh, { dpop }), { ok: false, error: "invalid_grant", retryable: false });
   }
   for (const dpop of [undefined, without, await thief.proof({ url: API, access: pair.access })]) {
-    assert.deepEqual(await sessions.verify(pair.access, { dpop }), { ok: false, error: "invalid_token", reason: "ERR_DPOP_KEY" });
+    assert.deepEqual(await sessions.verify(pair.access, { dpop, checkSession: true }), { ok: false, error: "invalid_token", reason: "ERR_DPOP_KEY" });
   }
-  assert.deepEqual(types(), ["issued", "binding_mismatch", "binding_mismatch", "binding_mismatch"]);
+  assert.deepEqual(types(), ["issued", ...Array(6).fill("binding_mismatch")]);
+  assert.equal((await sessions.verify(pair.access, { checkSession: true, dpop: await ada.proof({ url: API, access: pair.access }) })).ok, true);
   assert.equal((await sessions.refresh(pair.refresh, { dpop: await ada.proof() })).outcome, "rotated");
 });
 
@@ -99,8 +100,47 @@ test("a proof is of one request, at one time, and used once", async () => {
   // What the sender of a refresh token is told says nothing of why.
   const again = await ada.proof();
   assert.equal((await sessions.refresh(pair.refresh, { dpop: again })).ok, true);
-  assert.deepEqual(await sessions.refresh(pair.refresh, { dpop: again }), { ok: false, error: "invalid_dpop_proof", retryable: false });
+  assert.deepEqual(await sessions.refresh(pair.refresh, { dpop: again }), { ok: false, error: "invalid_dpop_proof", retryable: true });
   await assert.rejects(async () => sessions.issue({ sub: "ada", dpop: again }), { code: "ERR_DPOP_REPLAYED" });
+  assert.deepEqual(events.at(-1), { type: "dpop_refused", reason: "ERR_DPOP_REPLAYED", sub: "ada" });
+});
+
+test("a proof by another key costs the store nothing", async () => {
+  let asked = 0;
+  const store = memoryStore();
+  const { sessions } = bed({ store: { ...store, firstUse: async (...all) => (asked++, store.firstUse(...all)) } });
+  const [ada, thief] = [await holder(), await holder()];
+  const [bound, free] = [await sessions.issue({ sub: "ada", dpop: await ada.proof() }), await sessions.issue({ sub: "ada" })];
+  assert.equal(asked, 1);
+  for (const { access } of [bound, free]) {
+    assert.equal((await sessions.verify(access, { dpop: await thief.proof({ url: API, access }) })).reason, "ERR_DPOP_KEY");
+  }
+  assert.equal(asked, 1);
+});
+
+test("proofs may be required", async () => {
+  const { sessions } = bed({ dpop: { required: true } });
+  for (const dpop of [undefined, without]) await assert.rejects(async () => sessions.issue({ sub: "ada", dpop }), { code: "ERR_DPOP_PROOF" });
+  assert.equal((await sessions.issue({ sub: "ada", dpop: await (await holder()).proof() })).tokenType, "DPoP");
+});
+
+test("each wrong option of proofs is named", () => {
+  const { make } = bed();
+  for (const [dpop, message] of [
+    [null, /dpop must be an object/],
+    [true, /dpop must be an object/],
+    [{ nonce: "5m" }, /dpop\.nonce is no option/],
+    [{ required: "yes" }, /dpop\.required/],
+    [{ nonces: "500ms" }, /dpop\.nonces must be from 1 second/],
+    [{ nonces: 0 }, /dpop\.nonces/],
+    [{ nonces: "2h" }, /dpop\.nonces/],
+    [{ maxAge: 0 }, /dpop\.maxAge/],
+    [{ maxAge: "10y" }, /dpop\.maxAge/],
+    [{ maxAge: "60" }, /dpop\.maxAge/],
+  ]) {
+    assert.throws(() => make({ dpop }), { code: "ERR_SESSION_OPTIONS", message }, JSON.stringify(dpop));
+  }
+  assert.throws(() => make({ dpop: {}, store: { ...memoryStore(), firstUse: undefined } }), { message: /firstUse/ });
 });
 
 test("targets are compared as URLs", async () => {
@@ -160,20 +200,22 @@ test("a store that is down, or remembers no proofs", async () => {
   const pair = await signIn();
   const store = memoryStore();
   const forgetful = make({ store: { ...store, firstUse: undefined } });
-  await assert.rejects(async () => forgetful.issue({ sub: "ada", dpop: await ada.proof() }), { code: "ERR_SESSION_OPTIONS", message: /firstUse/ });
+  await assert.rejects(async () => forgetful.issue({ sub: "ada", dpop: await ada.proof() }), ({ code, cause }) => code === "ERR_STORE_UNAVAILABLE" && /firstUse/.test(cause.message));
+  assert.equal((await forgetful.refresh(pair.refresh, { dpop: await ada.proof() })).error, "temporarily_unavailable");
   const down = make({ store: { ...withoutTransact(store), firstUse: async () => Promise.reject(new Error("away")) } });
   assert.deepEqual(await down.refresh(pair.refresh, { transport: "cookie", dpop: await ada.proof() }), {
     ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1,
   });
-  assert.equal((await down.verify(pair.access, { dpop: await ada.proof({ access: pair.access }) })).error, "temporarily_unavailable");
+  const bound = await make().issue({ sub: "ada", dpop: await ada.proof() });
+  assert.equal((await down.verify(bound.access, { dpop: await ada.proof({ access: bound.access }) })).error, "temporarily_unavailable");
   await assert.rejects(async () => down.issue({ sub: "ada", dpop: await ada.proof() }), { code: "ERR_STORE_UNAVAILABLE" });
-  assert.equal(types().filter((type) => type === "store_failed").length, 2);
+  assert.equal(types().filter((type) => type === "store_failed").length, 3);
 });
 
 test("mistakes of a program are said", async () => {
   const { sessions } = bed();
   const { proof } = await (await holder()).proof();
-  for (const dpop of [null, {}, { proof, method: "POST" }, { proof, method: "", url: TOKEN }, { proof, method: "POST", url: "/auth/token" }, { proof: 5, method: "POST", url: TOKEN }]) {
+  for (const dpop of [null, {}, { proof, method: "POST" }, { proof, method: "", url: TOKEN }, { proof, method: "POST", url: "/auth/token" }, { proof: 5, method: "POST", url: TOKEN }, { proof, method: "POST", url: "ftp://id.example/" }, { proof, method: "POST", url: "https://ada@id.example/" }]) {
     await assert.rejects(async () => sessions.issue({ sub: "ada", dpop }), { code: "ERR_SESSION_REQUEST", message: /dpop/ }, JSON.stringify(dpop));
   }
 });
@@ -213,7 +255,9 @@ test("which keys are refused, and by which name", () => {
   const access = (key, rest = {}) => () => make({ keys: { access: key, refresh: OTHER, ...rest } });
   for (const [call, message, code = "ERR_SESSION_OPTIONS"] of [
     [access({ key: privateKey }, { refresh: undefined }), /keys\.refresh is needed/],
-    [access({ key: publicKey }), /keys\.access: the first key must be able to sign/, "ERR_KEY_INVALID"],
+    [access([{ key: publicKey }, SECRET]), /keys\.access: the first key must be able to sign/],
+    [access(SECRET, { refresh: publicKey }), /keys\.refresh/, "ERR_KEY_INVALID"],
+    [access(SECRET, { refresh: ["another secret, as long as the first", JSON.stringify(privateJwk)] }), /keys\.refresh/, "ERR_KEY_INVALID"],
     [access(publicKey), /keys\.access/, "ERR_KEY_INVALID"],
     [access(JSON.stringify(privateJwk)), /keys\.access/, "ERR_KEY_INVALID"],
     [access({ key: privateKey, algorithm: "RS256" }), /keys\.access/, "ERR_KEY_INVALID"],
@@ -232,4 +276,19 @@ test("which keys are refused, and by which name", () => {
     });
   }
   assert.deepEqual(make().jwks(), { keys: [] });
+});
+
+test("who has the public keys verifies, and has no secret", async () => {
+  const { make } = bed();
+  const ada = await holder();
+  const { privateKey, publicJwk } = generateKey("ES256");
+  const issuer = make({ keys: { access: { key: privateKey }, refresh: OTHER } });
+  const api = make({ keys: { access: issuer.jwks().keys.map((key) => ({ key })) } });
+  const pair = await issuer.issue({ sub: "ada", scope: "read", dpop: await ada.proof() });
+  assert.equal((await api.verify(pair.access, { dpop: await ada.proof({ url: API, access: pair.access }) })).claims.sub, "ada");
+  assert.equal((await api.verify(pair.access)).reason, "ERR_DPOP_KEY");
+  assert.deepEqual(api.jwks().keys.map(({ kid }) => kid), [publicJwk.kid]);
+  await assert.rejects(() => api.issue({ sub: "ada" }), { code: "ERR_KEY_INVALID" });
+  assert.equal((await api.refresh(pair.refresh)).retryable, true);
+  assert.throws(() => make({ keys: { access: { key: publicJwk } }, dpop: { nonces: "5m" } }), { message: /dpop\.nonces are made from keys\.refresh/ });
 });

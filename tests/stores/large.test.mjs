@@ -54,7 +54,7 @@ const index = { expiresAt: now + 14 * 86_400, active: true };
 for (const [name, call, by, pages] of [
   ["a load", (store) => store.load(key), "tandem_session_pkey", 20],
   ["a write", (store) => store.compareAndSet(key, 28, Uint8Array.of(1), index), "tandem_session_pkey", 60],
-  ["a proof", (store) => store.firstUse(key, "p".repeat(43), now + 120), "tandem_proof", 30],
+  ["a proof", (store) => store.firstUse(key, "p".repeat(43), now + 120), "tandem_proof_expires_at", 60],
   ["a list", (store) => store.list(iss, key.sub), "tandem_session_pkey", 40],
   ["a sweep of 500 rows", (store) => store.sweep(now, 500), "tandem_session_expires_at", 5_000],
   ["a sweep that finds nothing", (store) => store.sweep(now - 365 * 86_400, 500), "tandem_session_expires_at", 20],

@@ -160,6 +160,13 @@ const BROKEN = {
       return { ...page, records: cursor === undefined ? page.records : [...page.records, ...page.records] };
     },
   }),
+  "forgets proofs when it sweeps": (inner) => {
+    const used = new Set();
+    return {
+      firstUse: async (_, id) => !used.has(id) && Boolean(used.add(id)),
+      sweep: (...all) => (used.clear(), inner.sweep(...all)),
+    };
+  },
   "takes a proof twice": () => ({ firstUse: async () => true }),
   "takes no proof of a second user": (inner) => {
     let first;

@@ -53,6 +53,18 @@ test("the tables are made once, by however many servers", async () => {
   assert.equal(await postgresStore(pool).load(key), null);
 });
 
+test("a sweep takes a clock with fractions, and proofs sweep themselves", async () => {
+  const store = postgresStore(pool);
+  const now = Date.now() / 1000;
+  assert.equal(typeof (await store.sweep(now + 0.5, 10)), "number");
+  const count = async () => Number((await pool.query("SELECT count(*) FROM tandem_proof WHERE id LIKE 'old %'")).rows[0].count);
+  for (const at of [1, 2, 3, 4, 5]) await pool.query("INSERT INTO tandem_proof VALUES ($1, $2)", [`old ${at}`, Math.floor(now) - at]);
+  assert.equal(await store.firstUse({ iss: "i", sub: "s" }, "new", Math.floor(now) + 60), true);
+  assert.equal(await count(), 2);
+  assert.equal(await store.firstUse({ iss: "i", sub: "s" }, "new", Math.floor(now) + 60), false);
+  assert.equal(await count(), 0);
+});
+
 test("the schema in the docs is the one that is made", () => {
   const [{ code }] = snippets("docs/stores.md", "sql");
   const plain = (sql) => sql.replaceAll("IF NOT EXISTS ", "").replace(/^SELECT.*$/m, "").replace(/\s+/g, " ").replace(/ ?([(),;]) ?/g, "$1").trim();

@@ -138,8 +138,7 @@ export function refused(error: "invalid_request" | "invalid_grant" | "invalid_sc
 
 /** A proof was not good: the token is to be kept, and sent with another proof. */
 export function dpopRefusal(settings: Settings, reason: SessionErrorCode, { sid, sub }: { sid: string; sub: string }): Refusal {
-  const refusal = proofRefused(settings, reason, { sid, sub });
-  return { ok: false, retryable: refusal.error === "use_dpop_nonce", ...refusal };
+  return { ok: false, retryable: true, ...proofRefused(settings, reason, { sid, sub }) };
 }
 
 /** The store or something else did not answer. What is a mistake of the program is thrown on. */

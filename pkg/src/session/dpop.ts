@@ -12,21 +12,47 @@ import type { DpopRequest } from "./types.js";
 export type Proved = { jkt: string | undefined; code?: never } | { code: SessionErrorCode };
 
 /**
- * Judges the proof of a request. `accessToken` is the one that came with it, if any. Rejects with `ERR_STORE_UNAVAILABLE`
- * if the store fails, and with `ERR_SESSION_REQUEST` for what is no request.
+ * Judges the proof of a request and uses it up. `accessToken` is the one that came with it, and `jkt` the key that this one
+ * is bound to: a proof by another key costs the store nothing. Rejects with `ERR_STORE_UNAVAILABLE` if the store fails or
+ * remembers no proofs, and with `ERR_SESSION_REQUEST` for what is no request.
  */
-export async function prove(settings: Settings, dpop: DpopRequest | undefined, subject: Subject, accessToken?: string): Promise<Proved> {
-  const request = checked(dpop);
-  if (request === undefined) return { jkt: undefined };
-  const { refreshKeys, proofs, store, now } = settings;
-  const { proof, method, url } = request;
-  const read = attempt((core) => core.session_read_proof(refreshKeys, proof, method, now(), proofs.maxAge, proofs.stretch, accessToken));
-  if (read.code !== undefined) return read;
-  const { jkt, target, id, until } = JSON.parse(read.value) as { jkt: string; target: string; id: string; until: number };
-  if (targetOf(target) !== targetOf(url)) return { code: "ERR_DPOP_MISMATCH" };
-  if (store.firstUse === undefined) throw new SessionError("ERR_SESSION_OPTIONS", "proofs need a store with a method firstUse");
-  const isFirst = await available(() => store.firstUse!(subject, id, until + CLOCKS_APART));
+export async function prove(
+  settings: Settings,
+  dpop: DpopRequest | undefined,
+  subject: Subject,
+  expected?: { accessToken: string; jkt: string | undefined },
+): Promise<Proved> {
+  const judged = judge(settings, dpop, expected?.accessToken);
+  if (judged?.code !== undefined) return judged;
+  const jkt = judged?.jkt;
+  if (expected !== undefined && jkt !== expected.jkt) return { code: "ERR_DPOP_KEY" };
+  if (judged === undefined) return { jkt };
+  const isFirst = await available(async () => {
+    if (settings.store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
+    return settings.store.firstUse(subject, judged.id, judged.until + CLOCKS_APART);
+  });
   return isFirst ? { jkt } : { code: "ERR_DPOP_REPLAYED" };
+}
+
+interface Proof {
+  readonly jkt: string;
+  readonly target: string;
+  readonly id: string;
+  readonly until: number;
+  readonly code?: never;
+}
+
+/** All but whether the proof was seen before; nothing where there is none. */
+function judge(settings: Settings, dpop: DpopRequest | undefined, accessToken: string | undefined): Proof | { code: SessionErrorCode } | undefined {
+  const request = checked(dpop);
+  if (request === undefined) return undefined;
+  const { refreshKeys, proofs, now } = settings;
+  const { method, url } = request;
+  const read = attempt((core) => core.session_read_proof(refreshKeys, request.proof, method, now(), proofs.maxAge, proofs.stretch, accessToken));
+  if (read.code !== undefined) return read;
+  const proof = JSON.parse(read.value) as Proof;
+  // That of the request is a target, so what is none is another one.
+  return targetOf(proof.target) === targetOf(url) ? proof : { code: "ERR_DPOP_MISMATCH" };
 }
 
 /** The nonce to give out, where they are asked for. */
@@ -38,7 +64,7 @@ export function currentNonce({ refreshKeys, proofs, now }: Settings): string | u
 export function proofRefused(
   settings: Settings,
   reason: SessionErrorCode,
-  whose: { sid: string; sub: string },
+  whose: { sid?: string; sub: string },
 ): { error: "invalid_dpop_proof" } | { error: "use_dpop_nonce"; dpopNonce: string } {
   settings.emit({ type: "dpop_refused", reason, ...whose });
   const nonce = reason === "ERR_DPOP_NONCE" ? currentNonce(settings) : undefined;
@@ -52,7 +78,7 @@ function checked(dpop: DpopRequest | undefined): { proof: string; method: string
   if (dpop === undefined) return undefined;
   const { proof, method, url } = dpop ?? {};
   if (typeof method !== "string" || method === "") throw wrong("dpop.method must be the method of the request");
-  if (typeof url !== "string" || targetOf(url) === undefined) throw wrong("dpop.url must be the whole URL of the request");
+  if (typeof url !== "string" || targetOf(url) === undefined) throw wrong("dpop.url must be the whole http or https URL of the request");
   if (proof === null || proof === undefined) return undefined;
   if (typeof proof !== "string") throw wrong("dpop.proof must be a header, or null");
   return { proof, method, url };
@@ -61,7 +87,8 @@ function checked(dpop: DpopRequest | undefined): { proof: string; method: string
 /** A URL without query and fragment, in one spelling (RFC 3986 sections 6.2.2 and 6.2.3). */
 function targetOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
-  const { protocol, host, pathname } = new URL(url);
+  const { protocol, host, pathname, username, password } = new URL(url);
+  if (!/^https?:$/.test(protocol) || username !== "" || password !== "") return undefined;
   const path = pathname.replace(/%[0-9a-f]{2}/gi, (escape) => {
     const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
     return /[\w.~-]/.test(character) ? character : escape.toUpperCase();

@@ -3,7 +3,7 @@
 import type { SessionKey } from "../stores/store.js";
 import { answer, dpopRefusal, notNow, outcomeOf, refused, shownOf, storeFailed, unknownKid } from "./answer.js";
 import { claimsText } from "./claims.js";
-import { prove } from "./dpop.js";
+import { proofRefused, prove } from "./dpop.js";
 import { SessionError } from "./errors.js";
 import { machine } from "./machine.js";
 import { checkedTransport, presentedBy, refreshCommand } from "./refresh.js";
@@ -17,7 +17,11 @@ import type { IssueRequest, Refusal, StepUpRequest, TokenPair } from "./types.js
 export async function issue(settings: Settings, request: IssueRequest): Promise<TokenPair> {
   const { sub } = checked(request);
   const proved = await prove(settings, request.dpop, { iss: settings.issuer, sub });
-  if (proved.code === undefined) return begin(settings, request, proved.jkt);
+  if (proved.code === undefined) {
+    if (proved.jkt !== undefined || !settings.proofs.required) return begin(settings, request, proved.jkt);
+    throw new SessionError("ERR_DPOP_PROOF", "the sign-in came without a DPoP proof");
+  }
+  proofRefused(settings, proved.code, { sub });
   throw new SessionError(proved.code, "the DPoP proof of the sign-in is not good");
 }
 

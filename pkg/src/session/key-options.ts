@@ -11,8 +11,10 @@ export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: 
   const accessKeys = added("keys.access", access, (bytes, key) =>
     isPair(key) ? addPair(bytes, key) : machine((core) => core.session_add_access_key(bytes, ...secretOf("keys.access", key))),
   );
-  // A key that only verifies may not stand first.
-  named("keys.access: the first key must be able to sign", () => machine((core) => core.session_public_set(accessKeys)));
+  const signs = machine((core) => core.session_access_signs(accessKeys))[0];
+  if (signs === ANOTHER) throw wrong("keys.access: the first key must be able to sign");
+  // Who holds public keys alone verifies what others issue, and has no secret.
+  if (signs === NONE && keys?.refresh === undefined) return { accessKeys, refreshKeys: new Uint8Array() };
   if (keys?.refresh === undefined && access.some(isPair)) {
     throw wrong("keys.refresh is needed where access tokens are signed by a key pair: refresh tokens take secrets");
   }
@@ -22,6 +24,10 @@ export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: 
   );
   return { accessKeys, refreshKeys };
 }
+
+// Which of the keys can sign: none, the first, or another one.
+const NONE = 0;
+const ANOTHER = 2;
 
 function listOf(option: string, input: KeyInput | KeyInput[] | undefined): KeyInput[] {
   const list = Array.isArray(input) ? input : [input as KeyInput];

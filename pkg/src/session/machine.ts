@@ -58,7 +58,10 @@ const MESSAGES: { readonly [Code in SessionErrorCode]?: string } = {
   ERR_CLAIMS: "claims must be a plain object",
   ERR_SCOPE: "scope must be names with single spaces between them (RFC 6749 section 3.3)",
   ERR_SECRET_TOO_SHORT: "a secret must be at least 32 bytes (RFC 7518 section 3.2)",
-  ERR_KEY_INVALID: "the key is not usable",
+  ERR_KEY_INVALID: "the key is not usable, or not for this",
+  ERR_KEY_UNSUPPORTED: "keys of this type or form, or this algorithm, are not supported",
+  ERR_KEY_PASSPHRASE: "the key is encrypted: decrypt it first",
+  ERR_KEY_TOO_LARGE: "the key is longer than 64 KiB",
   ERR_KID_INVALID: "a kid must be 1 to 64 bytes, and no two keys may share one",
   ERR_RANDOM_UNAVAILABLE: "the host gave no random bytes",
 };

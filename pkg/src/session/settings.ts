@@ -21,7 +21,7 @@ export interface Settings {
   readonly refreshKeys: Uint8Array;
   readonly policy: Uint8Array;
   /** Seconds that a proof is good, and that a nonce is the current one; 0: none are asked for. */
-  readonly proofs: { readonly maxAge: number; readonly stretch: number };
+  readonly proofs: { readonly maxAge: number; readonly stretch: number; readonly required: boolean };
   readonly claims: SessionOptions["claims"];
   readonly emit: (event: SessionEvent) => void;
   readonly now: () => number;
@@ -42,10 +42,7 @@ export function settingsOf(options: SessionOptions): Settings {
     clientId: text("clientId", options.clientId),
     store: checkedStore(store),
     policy: policyOf(options),
-    proofs: {
-      maxAge: seconds("dpop.maxAge", options.dpop?.maxAge, MINUTE),
-      stretch: seconds("dpop.nonces", options.dpop?.nonces, 0),
-    },
+    proofs: proofsOf(options.dpop, store, refreshKeys),
     accessKeys,
     refreshKeys,
     claims,
@@ -76,7 +73,8 @@ function checkedStore(store: SessionStore): SessionStore {
 }
 
 const MINUTE = 60;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 function policyOf(options: SessionOptions): Uint8Array {
   const { profile = "standard", handOuts = 10, jitter = 0.05 } = options;
@@ -91,6 +89,23 @@ function policyOf(options: SessionOptions): Uint8Array {
   if (profile === "strict" && recovery > 0) throw wrong('recovery must be 0 in profile "strict"');
   const tenThousandths = Math.round(jitter * 10_000);
   return machine((core) => core.session_policy(accessTtl, idle, absolute, grace, recovery, handOuts, tenThousandths));
+}
+
+function proofsOf(options: SessionOptions["dpop"], store: SessionStore, refreshKeys: Uint8Array): Settings["proofs"] {
+  if (options === undefined) return { maxAge: MINUTE, stretch: 0, required: false };
+  if (typeof options !== "object" || options === null) throw wrong("dpop must be an object");
+  const unknown = Object.keys(options).find((name) => !["maxAge", "nonces", "required"].includes(name));
+  if (unknown !== undefined) throw wrong(`dpop.${unknown} is no option`);
+  const { maxAge, nonces, required = false } = options;
+  if (typeof required !== "boolean") throw wrong("dpop.required must be a boolean");
+  if (typeof store.firstUse !== "function") throw wrong("store must have a method firstUse for dpop");
+  if (nonces !== undefined && refreshKeys.length === 0) throw wrong("dpop.nonces are made from keys.refresh, which is missing");
+  const upToAnHour = (option: string, span: Span | undefined, usual: number): number => {
+    const length = seconds(option, span, usual);
+    if (span === undefined || (length >= 1 && length <= HOUR)) return length;
+    throw wrong(`${option} must be from 1 second to 1 hour`);
+  };
+  return { maxAge: upToAnHour("dpop.maxAge", maxAge, MINUTE), stretch: upToAnHour("dpop.nonces", nonces, 0), required };
 }
 
 function seconds(option: string, span: Span | undefined, usual: number): number {

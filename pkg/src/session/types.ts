@@ -1,7 +1,7 @@
 // The types of sessions.
 
 import type { SessionStore } from "../stores/store.js";
-import type { Jwk } from "../types.js";
+import type { Algorithm, Jwk } from "../types.js";
 import type { SessionErrorCode } from "./errors.js";
 
 /** The application's own claims. The registered names are not for it to set: sub, exp, scope and their like. */
@@ -16,12 +16,12 @@ export type Span = number | string;
 /** A secret of at least 32 bytes. Without a `kid` it is named by a fingerprint. */
 export type SecretInput = string | Uint8Array | { kid?: string | undefined; secret: string | Uint8Array };
 
-/** A key pair that signs, or a public key that only verifies, as PEM or JWK. */
+/** A key pair that signs, or a public key that only verifies, as PEM or JWK. With public keys alone sessions only verify. */
 export interface KeyPairInput {
   /** Default: the JWK's, else the thumbprint of the key (RFC 7638). */
   kid?: string | undefined;
   /** Default: the JWK's, else what the key is for; `"RS256"` for a plain RSA key. */
-  algorithm?: string | undefined;
+  algorithm?: Algorithm | undefined;
   key: string | Uint8Array | Jwk;
 }
 
@@ -75,13 +75,15 @@ export interface SessionOptions {
 
 /** How proofs of possession are judged. */
 export interface DpopOptions {
-  /** How long after its `iat` a proof is good. Default 60 s. */
+  /** How long after its `iat` a proof is good, 1 s to 1 h. Default 60 s. */
   maxAge?: Span | undefined;
   /**
-   * Ask for nonces, each the current one for this long and good for as long again: then no clock but yours decides how old
+   * Ask for nonces, each the current one for this long, 1 s to 1 h, and good for as long again: then no clock but yours decides how old
    * a proof can be. All servers with the same refresh keys know them. Default: none are asked for.
    */
   nonces?: Span | undefined;
+  /** Begin no session without a proof. Default false. */
+  required?: boolean | undefined;
 }
 
 /** The proof that came with a request, and the request (RFC 9449 section 4.3). */
@@ -183,7 +185,7 @@ export interface TokenPair {
 export interface Refusal {
   ok: false;
   error: "invalid_request" | "invalid_grant" | "invalid_scope" | "invalid_dpop_proof" | "use_dpop_nonce" | "temporarily_unavailable";
-  /** Whether the same request may succeed later. The token is to be kept then. */
+  /** Whether the token is still good, and another try may succeed: later, or with another proof. */
   retryable: boolean;
   /** Seconds. */
   retryAfter?: number;
@@ -263,7 +265,7 @@ export type SessionEvent =
   /** All sessions of a user were revoked, but perhaps one. */
   | { readonly type: "all_revoked"; readonly sub: string; readonly except?: string }
   /** A proof that was not good, and why. The reason is not for the sender. */
-  | ({ readonly type: "dpop_refused"; readonly reason: SessionErrorCode } & Whose)
+  | { readonly type: "dpop_refused"; readonly reason: SessionErrorCode; readonly sub: string; readonly sid?: string }
   /** Claims from the callback that were left out. */
   | ({ readonly type: "claims_dropped"; readonly reason: "reserved" | "too_large"; readonly names: readonly string[] } & Whose)
   | ({ readonly type: "claims_failed"; readonly cause: unknown } & Whose)

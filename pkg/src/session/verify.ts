@@ -1,4 +1,4 @@
-// Access tokens, verified without a store unless one is asked.
+// Access tokens, verified without a store unless one is asked, or has to remember a proof.
 
 import { proofRefused, prove } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
@@ -19,17 +19,23 @@ export async function verify(settings: Settings, token: unknown, request: Verify
     return { ok: false, error: "insufficient_scope", reason: "ERR_SCOPE" };
   }
   try {
-    const proved = await prove(settings, request.dpop, { iss: settings.issuer, sub: claims.sub }, token as string);
-    if (proved.code !== undefined) return { ok: false, reason: proved.code, ...proofRefused(settings, proved.code, { sid: claims.sid, sub: claims.sub }) };
     // A token that is bound is nothing without its key, and one that is not must not pass for one that is.
-    if (proved.jkt !== claims.cnf?.jkt) return invalid("ERR_DPOP_KEY");
+    const expected = { accessToken: token as string, jkt: claims.cnf?.jkt };
+    const proved = await prove(settings, request.dpop, { iss: settings.issuer, sub: claims.sub }, expected);
+    if (proved.code !== undefined) return unproved(settings, proved.code, { sid: claims.sid, sub: claims.sub });
     if (request.checkSession !== true) return read;
     return (await sessionLives(settings, claims)) ? read : invalid("ERR_SESSION_REVOKED");
   } catch (thrown) {
     if (!(thrown instanceof SessionError) || thrown.code !== "ERR_STORE_UNAVAILABLE") throw thrown;
-    settings.emit({ type: "store_failed", cause: thrown.cause, sid: claims.sid, sub: claims.sub });
+    settings.emit({ type: "store_failed", cause: thrown.cause ?? thrown, sid: claims.sid, sub: claims.sub });
     return { ok: false, error: "temporarily_unavailable", reason: thrown.code };
   }
+}
+
+function unproved(settings: Settings, reason: SessionErrorCode, whose: { sid: string; sub: string }): Verification & { ok: false } {
+  if (reason !== "ERR_DPOP_KEY") return { ok: false, reason, ...proofRefused(settings, reason, whose) };
+  settings.emit({ type: "binding_mismatch", ...whose });
+  return invalid(reason);
 }
 
 /** An access token of ours, whether or not its time has passed. */
@@ -53,7 +59,7 @@ function parse(payload: string): AccessClaims | undefined {
     const claims = JSON.parse(payload) as Partial<AccessClaims> | null;
     const complete =
       typeof claims?.sub === "string" && typeof claims.sid === "string" && typeof claims.exp === "number" && typeof claims.iat === "number" &&
-      // Bound in a way that nobody here knows is not the same as not bound (RFC 7800 section 3.1).
+      // Bound in a way that nobody here knows is not the same as not bound.
       (claims.cnf === undefined || typeof claims.cnf?.jkt === "string");
     return complete ? (claims as AccessClaims) : undefined;
   } catch {

@@ -78,11 +78,11 @@ export function postgresStore(client: PgClient | PostgresSql, options: PostgresS
     },
 
     async firstUse(_, id, until) {
-      return (await run(sql.firstUse, [id, until])).length === 1;
+      return (await run(sql.firstUse, [id, until, Math.floor(nowMs() / 1000)])).length === 1;
     },
 
     async sweep(now, limit) {
-      return (await run(sql.sweep, [now, whole("limit", limit, 1, 1_000_000)])).length;
+      return (await run(sql.sweep, [Math.floor(now), whole("limit", limit, 1, 1_000_000)])).length;
     },
   };
 }
@@ -136,20 +136,19 @@ function statementsOf(session: string, epoch: string, proof: string) {
         SELECT sid, record FROM ${session} WHERE iss = $1 AND sub = $2 AND sid > $3 ORDER BY sid LIMIT $4
       ) s ON true
       ORDER BY s.sid`,
-    firstUse: `INSERT INTO ${proof} (id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1 AS one`,
+    // Each takes a few of those that are over along, so that there is nothing to sweep.
+    firstUse: `
+      WITH gone AS (
+        DELETE FROM ${proof} WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM ${proof} WHERE expires_at <= $3 ORDER BY expires_at LIMIT 3 FOR UPDATE SKIP LOCKED
+        ))
+      )
+      INSERT INTO ${proof} (id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1 AS one`,
     // What another server sweeps at the same time is left to it.
     sweep: `
-      WITH sessions AS (
-        DELETE FROM ${session} WHERE ctid = ANY (ARRAY(
-          SELECT ctid FROM ${session} WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
-        )) RETURNING 1 AS one
-      ), proofs AS (
-        DELETE FROM ${proof} WHERE ctid = ANY (ARRAY(
-          SELECT ctid FROM ${proof} WHERE expires_at <= $1 ORDER BY expires_at
-          LIMIT $2::bigint - (SELECT count(*) FROM sessions) FOR UPDATE SKIP LOCKED
-        )) RETURNING 1 AS one
-      )
-      SELECT one FROM sessions UNION ALL SELECT one FROM proofs`,
+      DELETE FROM ${session} WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM ${session} WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+      )) RETURNING 1 AS one`,
   };
 }
 

@@ -32,6 +32,7 @@ export interface RedisStoreOptions {
 
 /** A store in Redis. */
 export interface RedisStore extends SessionStore {
+  firstUse: NonNullable<SessionStore["firstUse"]>;
   /** Whether a sign-out is known to survive the loss of the primary. */
   readonly durable: boolean;
 }

@@ -5,17 +5,12 @@ use zeroize::Zeroizing;
 use super::{check_kid, check_secret, fingerprint};
 use crate::Error;
 use crate::crypto::algorithm::Algorithm;
-#[cfg(feature = "asymmetric")]
-use crate::crypto::algorithm::Family;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
-#[cfg(feature = "asymmetric")]
-use crate::crypto::parts::PublicParts;
 #[cfg(feature = "asymmetric")]
 use crate::crypto::random;
 use crate::jose::compact::Compact;
-use crate::keys::secret::looks_asymmetric;
 #[cfg(feature = "asymmetric")]
-use crate::keys::{Jwk, Key, PublicKey, Purpose, der, thumbprint};
+use crate::keys::{Jwk, Key, Purpose, der, thumbprint};
 use crate::session::codec::{Reader, Writer};
 use crate::token::{Header, sign, verify_signature};
 #[cfg(feature = "asymmetric")]
@@ -50,10 +45,6 @@ impl AccessKeys {
     /// Adds a secret of at least 32 bytes at the end, for HS256; without a name it gets its fingerprint.
     pub fn add(&mut self, kid: Option<&str>, secret: &[u8]) -> Result<(), Error> {
         check_secret(secret)?;
-        // Whoever knows a public key could sign with it.
-        if looks_asymmetric(secret) {
-            return Err(Error::KeyInvalid);
-        }
         let kid = kid.map_or_else(|| fingerprint(secret), |kid| Ok(kid.into()))?;
         let material = Material::Secret {
             secret: Zeroizing::new(secret.to_vec()),
@@ -81,14 +72,14 @@ impl AccessKeys {
         } else {
             // Their order is of some use: RS256 before PS256, EdDSA before its newer name.
             let mut all = Algorithm::ALL.iter().copied();
-            all.find(|&own| serves(&public, own)).ok_or(Error::KeyUnsupported)?
+            all.find(|&own| public.serves(own)).ok_or(Error::KeyUnsupported)?
         };
         let purpose = if private.is_empty() {
             Purpose::Verify
         } else {
             Purpose::Sign
         };
-        if !limits.allow(algorithm, purpose) || !serves(&public, algorithm) {
+        if !limits.allow(algorithm, purpose) || !public.serves(algorithm) {
             return Err(Error::KeyInvalid);
         }
         let kid = match kid.or(jwk.kid.as_deref()) {
@@ -200,7 +191,9 @@ impl AccessKey {
         self.algorithm
     }
 
-    fn signs(&self) -> bool {
+    /// Whether it can sign; a public key cannot.
+    #[must_use]
+    pub fn signs(&self) -> bool {
         match &self.material {
             Material::Secret { .. } => true,
             #[cfg(feature = "asymmetric")]
@@ -231,20 +224,6 @@ impl AccessKey {
             #[cfg(feature = "asymmetric")]
             Material::Pair { public, .. } => verify_any(token, &Key::Public(der::read_spki(public)?), self.algorithm),
         }
-    }
-}
-
-/// Whether a key is for an algorithm, and strong enough for it (RFC 7518 §3.3).
-#[cfg(feature = "asymmetric")]
-fn serves(public: &PublicKey, algorithm: Algorithm) -> bool {
-    match (public.parts(), algorithm.family()) {
-        (PublicParts::Rsa { usage, .. }, Family::Rsa(scheme, hash)) => {
-            usage.check(scheme, hash).is_ok() && public.describe().bits >= Some(2048)
-        }
-        (PublicParts::Ec { curve, .. }, Family::Ec(own)) => curve == own,
-        (PublicParts::Ed25519(_), Family::Ed25519) => true,
-        (PublicParts::MlDsa { set, .. }, Family::MlDsa(own)) => set == own,
-        _ => false,
     }
 }
 

@@ -11,6 +11,7 @@ use sha2::Sha256;
 
 use crate::Error;
 use crate::jose::base64url;
+use crate::keys::secret::looks_asymmetric;
 
 /// The longest name of a key, in bytes.
 pub const MAX_KID: usize = 64;
@@ -21,7 +22,8 @@ pub const MIN_SECRET: usize = 32;
 fn check_secret(secret: &[u8]) -> Result<(), Error> {
     if secret.len() < MIN_SECRET {
         Err(Error::SecretTooShort)
-    } else if secret.len() > usize::from(u16::MAX) {
+    } else if secret.len() > usize::from(u16::MAX) || looks_asymmetric(secret) {
+        // Whoever knows a public key could sign with it.
         Err(Error::KeyInvalid)
     } else {
         Ok(())

@@ -202,6 +202,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       await here.create(keyOf(subject, "revoked"), Uint8Array.of(101), index({ active: false }));
       await here.create(keyOf(subject, "prolonged"), Uint8Array.of(0), index({ days: -30 }));
       await here.compareAndSet(keyOf(subject, "prolonged"), 1, Uint8Array.of(102), index());
+      const proof = `${crypto.randomUUID()}0123456`;
+      await here.firstUse?.(subject, proof, now + 120);
       let swept = 0;
       for (let last = -1; last !== 0; swept += last) {
         last = await here.sweep(now, 5);
@@ -211,6 +213,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       holds(swept >= 12, `${swept} were swept in all, of 12 at least`);
       same(await everyPage(there, subject), [100, 101, 102], "what is left");
       same(await there.load(keyOf(subject, "gone 1")), null, "a row that was swept");
+      holds((await there.firstUse?.(subject, proof, now + 120)) !== true, "a proof that is still good is not forgotten");
       return undefined;
     }, "sweep"),
   ];
