@@ -25,7 +25,10 @@ pub fn verify_signature(token: &Compact<'_>, key: &HmacKey, algorithm: HmacAlgor
     let expected = expected.get(..len).ok_or(Error::SignatureInvalid)?;
     // Every character counts before anything is decided, and `subtle` keeps that from being optimised away: once for all of
     // them, where comparing slices would do it for each.
-    let differences = expected.iter().zip(token.signature).fold(0, |all, (a, b)| all | (a ^ b));
+    let differences = expected
+        .iter()
+        .zip(token.signature)
+        .fold(0, |all, (a, b)| all | (a ^ b));
     if expected.len() == token.signature.len() && bool::from(differences.ct_eq(&0)) {
         Ok(())
     } else {

@@ -11,14 +11,15 @@
     reason = "what is optional crosses the boundary only by value"
 )]
 
+mod keys;
+#[cfg(feature = "asymmetric")]
+mod proofs;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::Error;
 use crate::jose::{base64url, json};
 use crate::session::access_token::{self, Chance, Grant};
-#[cfg(feature = "asymmetric")]
-use crate::session::dpop::{self, Expected, Nonces};
-use crate::session::keys::AccessKey;
 use crate::session::{
     AccessKeys, Action, ClaimsFate, Command, Epoch, NewClaims, NewSession, Outcome, Policy, Reason, Refresh,
     RefreshKeys, Row, Status, Transport, issue, refresh_token, run_step,
@@ -48,101 +49,6 @@ pub fn session_policy(
         Ok(policy) => ok(&policy.encode()),
         Err(error) => answer(1, error.message().as_bytes()),
     }
-}
-
-/// Adds a key to those of access tokens; without a name it gets its fingerprint.
-#[wasm_bindgen]
-pub fn session_add_access_key(keys: &[u8], kid: Option<String>, secret: &[u8]) -> Vec<u8> {
-    reply(|| {
-        let mut keys = AccessKeys::decode(keys)?;
-        keys.add(kid.as_deref(), secret)?;
-        Ok(keys.encode().to_vec())
-    })
-}
-
-/// Adds a key pair, or a public key, to those of access tokens, as PEM or JWK.
-#[cfg(feature = "asymmetric")]
-#[wasm_bindgen]
-pub fn session_add_access_pair(keys: &[u8], kid: Option<String>, algorithm: Option<String>, key: &[u8]) -> Vec<u8> {
-    reply(|| {
-        let mut keys = AccessKeys::decode(keys)?;
-        keys.add_pair(kid.as_deref(), algorithm.as_deref(), key)?;
-        Ok(keys.encode().to_vec())
-    })
-}
-
-/// Whether access keys can sign, as a byte: 0 none of them, 1 the first one, 2 another one.
-#[wasm_bindgen]
-pub fn session_access_signs(keys: &[u8]) -> Vec<u8> {
-    reply(|| {
-        let keys = AccessKeys::decode(keys)?;
-        let place = keys.iter().position(AccessKey::signs);
-        Ok(vec![place.map_or(0, |place| if place == 0 { 1 } else { 2 })])
-    })
-}
-
-/// The public halves of access keys as the JSON text of a JWK Set.
-#[cfg(feature = "asymmetric")]
-#[wasm_bindgen]
-pub fn session_public_set(keys: &[u8]) -> Vec<u8> {
-    reply(|| Ok(AccessKeys::decode(keys)?.public_set()?.into_bytes()))
-}
-
-/// Judges a DPoP proof and gives jkt, target, id and until as JSON; a `stretch` of 0 seconds asks for no nonces.
-#[cfg(feature = "asymmetric")]
-#[wasm_bindgen]
-pub fn session_read_proof(
-    keys: &[u8],
-    proof: &str,
-    method: &str,
-    now: f64,
-    max_age: f64,
-    stretch: f64,
-    access_token: Option<String>,
-) -> Vec<u8> {
-    reply(|| {
-        let keys = RefreshKeys::decode(keys)?;
-        let nonces = Nonces {
-            keys: &keys,
-            stretch: whole(stretch),
-        };
-        let expected = Expected {
-            method,
-            now: whole(now),
-            max_age: whole(max_age),
-            nonces: Some(nonces).filter(|nonces| nonces.stretch > 0),
-            access_token: access_token.as_deref(),
-        };
-        let proof = dpop::read(proof.as_bytes(), &expected)?;
-        let mut out = String::from("{");
-        json::push_string_member(&mut out, "jkt", &proof.jkt);
-        json::push_string_member(&mut out, "target", &proof.target);
-        json::push_string_member(&mut out, "id", &proof.id);
-        json::push_integer_member(&mut out, "until", proof.until);
-        out.push('}');
-        Ok(out.into_bytes())
-    })
-}
-
-/// The nonce to give out now.
-#[cfg(feature = "asymmetric")]
-#[wasm_bindgen]
-pub fn session_nonce(keys: &[u8], now: f64, stretch: f64) -> Vec<u8> {
-    reply(|| {
-        let keys = &RefreshKeys::decode(keys)?;
-        let stretch = whole(stretch);
-        Nonces { keys, stretch }.current(whole(now)).map(String::into_bytes)
-    })
-}
-
-/// Derives a key of refresh tokens and adds it; without a name it gets its fingerprint.
-#[wasm_bindgen]
-pub fn session_add_refresh_key(keys: &[u8], kid: Option<String>, secret: &[u8]) -> Vec<u8> {
-    reply(|| {
-        let mut keys = RefreshKeys::decode(keys)?;
-        keys.add(kid.as_deref(), secret)?;
-        Ok(keys.encode().to_vec())
-    })
 }
 
 /// The record of a new session.
