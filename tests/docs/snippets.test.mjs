@@ -13,7 +13,7 @@ import { bundleWorker } from "../../www/build.mjs";
 import { snippets } from "./snippets.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = ["README.md", ...readdirSync(join(root, "docs")).map(name => `docs/${name}`)].filter(page => page.endsWith(".md"));
+const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ...readdirSync(join(root, "docs")).map(name => `docs/${name}`)].filter(page => page.endsWith(".md"));
 
 /** What the comments promise: the text after `//` on a line that prints. */
 const promised = code => code.split("\n").flatMap(line => /console\.log\(.*\); \/\/ (.*)$/.exec(line)?.[1] ?? []);
