@@ -1,4 +1,5 @@
 import type { AccessClaims, Refusal, TokenPair } from "../session.js";
+import { allows } from "../session/verify.js";
 import type { Site } from "./context.js";
 import { clearAll, readCookies, type PresentedCookies } from "./cookies.js";
 import { pairWrites, type CookieWrites } from "./writes.js";
@@ -79,7 +80,7 @@ async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promi
   if (refreshed.kind === "signed-out") return { kind: "anonymous", byCookie, writes: refreshed.writes };
   if (refreshed.kind === "refused") return refused(refreshed.code, { byCookie, retryAfter: refreshed.retryAfter });
   const { pair, writes } = refreshed;
-  if (!hasScope(pair.claims, route.scope)) {
+  if (route.scope !== undefined && !allows(pair.claims.scope, route.scope)) {
     return refused("insufficient_scope", { byCookie, scope: route.scope, writes });
   }
   return { kind: "known", claims: pair.claims, token: pair.access, byCookie, writes };
@@ -126,12 +127,6 @@ export function unverifiedSid(token: string): string | null {
 /** A tenth of its life, 30 s at most: a token that runs out on its way to the origin helps nobody. */
 function nearlyExpired({ exp, iat }: AccessClaims, now: number): boolean {
   return exp - now <= Math.min(30, Math.floor((exp - iat) / 10));
-}
-
-function hasScope(claims: AccessClaims, wanted: string | undefined): boolean {
-  if (wanted === undefined) return true;
-  const granted = new Set((claims.scope ?? "").split(" "));
-  return wanted.split(" ").every((scope) => scope === "" || granted.has(scope));
 }
 
 function bearerToken(request: Request): string | null {

@@ -67,7 +67,8 @@ function parse(payload: string): AccessClaims | undefined {
   }
 }
 
-function allows(granted: string | undefined, wanted: string): boolean {
+/** Whether a scope holds all names of another (RFC 6749 section 3.3). */
+export function allows(granted: string | undefined, wanted: string): boolean {
   const names = new Set(typeof granted === "string" ? granted.split(" ") : []);
   return wanted.split(" ").every((name) => names.has(name));
 }
