@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 
 import { weight } from "./size.mjs";
 
-const weigh = name => weight(readFileSync(new URL(`../target/families/${name}/tandem.wasm`, import.meta.url)));
+const weigh = (name) => weight(readFileSync(new URL(`../target/families/${name}/tandem.wasm`, import.meta.url)));
 
 /** What is built, what of it is new, and what that stands on. */
 const rows = [
@@ -20,11 +20,13 @@ const rows = [
 
 export async function run() {
   console.log("\nwasm by family, in KB");
-  console.log(`  ${"".padEnd(44)} ${["raw", "gzip", "brotli"].map(how => how.padStart(8)).join("")}`);
+  console.log(`  ${"".padEnd(44)} ${["raw", "gzip", "brotli"].map((how) => how.padStart(8)).join("")}`);
   for (const [title, name, base] of rows) {
     const whole = weigh(name);
     const under = base ? weigh(base) : { raw: 0, gzip: 0, brotli: 0 };
-    const cells = Object.keys(whole).map(how => `${base ? "+" : ""}${((whole[how] - under[how]) / 1000).toFixed(0)}`.padStart(8));
+    const cells = Object.keys(whole).map((how) =>
+      `${base ? "+" : ""}${((whole[how] - under[how]) / 1000).toFixed(0)}`.padStart(8),
+    );
     console.log(`  ${title.padEnd(44)} ${cells.join("")}`);
   }
 }

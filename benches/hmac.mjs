@@ -24,10 +24,11 @@ const payload = {
 };
 
 /** A hundred at a time: WebCrypto's threads overlap. Microseconds are for one. */
-const hundred = call => async () => {
+const hundred = (call) => async () => {
   await Promise.all(Array.from({ length: 100 }, call));
 };
-const perCall = (result, names) => Object.fromEntries(Object.entries(result).map(([name, us]) => [name, names.includes(name) ? us / 100 : us]));
+const perCall = (result, names) =>
+  Object.fromEntries(Object.entries(result).map(([name, us]) => [name, names.includes(name) ? us / 100 : us]));
 
 export async function run() {
   for (const algorithm of ["HS256", "HS384", "HS512"]) {
@@ -60,7 +61,13 @@ export async function run() {
           "fast-jwt": () => fastSign(payload),
           "jsonwebtoken, KeyObject": () => original.sign(payload, object, { expiresIn: "1h" }),
           "jsonwebtoken, string secret": () => original.sign(payload, secret, { expiresIn: "1h" }),
-          [concurrent]: hundred(() => new SignJWT(payload).setProtectedHeader({ alg: algorithm, typ: "JWT" }).setIssuedAt().setExpirationTime("1h").sign(bytes)),
+          [concurrent]: hundred(() =>
+            new SignJWT(payload)
+              .setProtectedHeader({ alg: algorithm, typ: "JWT" })
+              .setIssuedAt()
+              .setExpirationTime("1h")
+              .sign(bytes),
+          ),
         }),
         [concurrent],
       ),

@@ -1,4 +1,5 @@
-// Key pairs of every family through the public API, in wasm, against npm jsonwebtoken and jose where they know the algorithm.
+// Key pairs of every family through the public API, in wasm, against npm jsonwebtoken and jose where they know the
+// algorithm.
 
 import { generateKeyPairSync } from "node:crypto";
 
@@ -9,10 +10,10 @@ import tandem, { generateKey } from "tandem-jwt";
 import { race, show } from "./rounds.mjs";
 
 const rsa = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
-const ec = namedCurve => () => generateKeyPairSync("ec", { namedCurve });
+const ec = (namedCurve) => () => generateKeyPairSync("ec", { namedCurve });
 const ed25519 = () => generateKeyPairSync("ed25519");
 // Node makes these keys from version 24 on; ours are PEM, which is as fast: text is read once.
-const mldsa = algorithm => () => generateKey(algorithm);
+const mldsa = (algorithm) => () => generateKey(algorithm);
 
 /** A way to make a key, and who else signs with it. */
 const algorithms = {
@@ -50,7 +51,11 @@ export async function run() {
     if (others.jose) {
       verify["jose, in sequence"] = () => jwtVerify(token, publicKey, checking);
       sign["jose, in sequence"] = () =>
-        new SignJWT(payload).setProtectedHeader({ alg: algorithm, typ: "JWT" }).setIssuedAt().setExpirationTime("1h").sign(privateKey);
+        new SignJWT(payload)
+          .setProtectedHeader({ alg: algorithm, typ: "JWT" })
+          .setIssuedAt()
+          .setExpirationTime("1h")
+          .sign(privateKey);
     }
     const [verified, signed] = [await race(verify), await race(sign)];
     show(`${algorithm} verify`, verified);
@@ -58,5 +63,6 @@ export async function run() {
     ours.push([algorithm, verified["tandem-jwt"], signed["tandem-jwt"]]);
   }
   console.log(`\nin wasm, us${"verify".padStart(12)}${"sign".padStart(10)}`);
-  for (const [algorithm, ...times] of ours) console.log(`  ${algorithm.padEnd(11)}${times.map(us => us.toFixed(0).padStart(10)).join("")}`);
+  for (const [algorithm, ...times] of ours)
+    console.log(`  ${algorithm.padEnd(11)}${times.map((us) => us.toFixed(0).padStart(10)).join("")}`);
 }

@@ -9,11 +9,11 @@ export async function race(contenders) {
   const names = Object.keys(contenders);
   const counts = {};
   for (const name of names) counts[name] = await warmUp(contenders[name]);
-  const samples = Object.fromEntries(names.map(name => [name, []]));
+  const samples = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const name of names) samples[name].push(await time(contenders[name], counts[name]));
   }
-  return Object.fromEntries(names.map(name => [name, median(samples[name])]));
+  return Object.fromEntries(names.map((name) => [name, median(samples[name])]));
 }
 
 /** Calls until the compiler has settled, and finds how many calls fill a round. */
@@ -37,12 +37,13 @@ async function time(call, count) {
   return Number(process.hrtime.bigint() - start) / 1000 / count;
 }
 
-const median = values => values.sort((a, b) => a - b)[values.length >> 1];
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 /** Prints a row per contender with its ratio to the first. */
 export function show(title, result) {
   const [first, ...others] = Object.entries(result);
   console.log(`\n${title}`);
   console.log(`  ${first[0].padEnd(44)} ${first[1].toFixed(2).padStart(9)} us`);
-  for (const [name, us] of others) console.log(`  ${name.padEnd(44)} ${us.toFixed(2).padStart(9)} us   ${(us / first[1]).toFixed(2)}x`);
+  for (const [name, us] of others)
+    console.log(`  ${name.padEnd(44)} ${us.toFixed(2).padStart(9)} us   ${(us / first[1]).toFixed(2)}x`);
 }

@@ -2,13 +2,15 @@
 
 const benches = ["hmac", "pairs", "size", "stores", "families"];
 const asked = process.argv.slice(2);
-const unknown = asked.filter(name => !benches.includes(name));
+const unknown = asked.filter((name) => !benches.includes(name));
 if (unknown.length > 0) {
   console.error(`no bench is called ${unknown.join(", ")}; there are ${benches.join(", ")}`);
   process.exit(2);
 }
 
-console.log(`Node ${process.version}, ${process.platform} ${process.arch}; medians of interleaved rounds; ratios are to the first row`);
+console.log(
+  `Node ${process.version}, ${process.platform} ${process.arch}; medians of interleaved rounds; ratios are to the first row`,
+);
 for (const name of benches) {
   if (asked.length > 0 ? !asked.includes(name) : name === "families") continue;
   const { run } = await import(`./${name}.mjs`);

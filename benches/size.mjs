@@ -8,9 +8,16 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** What bytes weigh by themselves and on their way. */
-export const weight = bytes => ({ raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length });
+export const weight = (bytes) => ({
+  raw: bytes.length,
+  gzip: gzipSync(bytes, { level: 9 }).length,
+  brotli: brotliCompressSync(bytes).length,
+});
 
-const weigh = bytes => Object.entries(weight(bytes)).map(([how, length]) => `${length} ${how}`).join(", ");
+const weigh = (bytes) =>
+  Object.entries(weight(bytes))
+    .map(([how, length]) => `${length} ${how}`)
+    .join(", ");
 
 export async function run() {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm")));
@@ -26,7 +33,9 @@ export async function run() {
     });
     console.log(`  ${entry.padEnd(38)}${weigh(outputFiles[0].contents)}`);
   }
-  console.log(`\ncold start, in a process of its own each time\n  compile and instantiate ${coldStart().toFixed(1)} ms`);
+  console.log(
+    `\ncold start, in a process of its own each time\n  compile and instantiate ${coldStart().toFixed(1)} ms`,
+  );
 }
 
 /** The engine keeps compiled code for bytes that it saw before, so every sample is the first of its process. */
@@ -41,6 +50,8 @@ function coldStart() {
     console.log(performance.now() - start);
   `;
   const wasm = fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm"));
-  const samples = Array.from({ length: 9 }, () => Number(execFileSync(process.execPath, ["--eval", script, wasm], { encoding: "utf8" })));
+  const samples = Array.from({ length: 9 }, () =>
+    Number(execFileSync(process.execPath, ["--eval", script, wasm], { encoding: "utf8" })),
+  );
   return samples.sort((a, b) => a - b)[4];
 }

@@ -25,7 +25,8 @@ export async function buildPage(outdir) {
     assetNames: "[name]",
     logLevel: "warning",
   });
-  for (const name of ["index.html", "_headers", "icon.svg"]) await copyFile(path.join(here, name), path.join(outdir, name));
+  for (const name of ["index.html", "_headers", "icon.svg"])
+    await copyFile(path.join(here, name), path.join(outdir, name));
 }
 
 /**

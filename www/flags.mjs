@@ -44,15 +44,21 @@ export function readFlags(args) {
   const spans = {};
   for (const name of ["access-ttl", "refresh-idle", "grace", "recovery"]) {
     const span = values[name];
-    if (!/^\d{1,9}(?:s|m|h|d)$/.test(span)) return { error: `--${name} ${span}: a number and a unit, such as 90s, 15m, 12h or 14d` };
+    if (!/^\d{1,9}(?:s|m|h|d)$/.test(span))
+      return { error: `--${name} ${span}: a number and a unit, such as 90s, 15m, 12h or 14d` };
     spans[name] = span;
   }
   // What the policy of the sessions asks for, in the words of the flags.
   const [ttl, idle, grace, recovery] = Object.values(spans).map(seconds);
-  for (const [name, span] of [["access-ttl", ttl], ["refresh-idle", idle], ["grace", grace]]) {
+  for (const [name, span] of [
+    ["access-ttl", ttl],
+    ["refresh-idle", idle],
+    ["grace", grace],
+  ]) {
     if (span < 1) return { error: `--${name} must be at least 1s` };
   }
-  if (ttl > LONGEST_SESSION || idle > LONGEST_SESSION) return { error: "--access-ttl and --refresh-idle: at most 90d, which is the longest that a session lives" };
+  if (ttl > LONGEST_SESSION || idle > LONGEST_SESSION)
+    return { error: "--access-ttl and --refresh-idle: at most 90d, which is the longest that a session lives" };
   if (grace >= idle) return { error: "--grace must be shorter than --refresh-idle" };
   if (recovery > idle) return { error: "--recovery must not be longer than --refresh-idle" };
   if (recovery > 0 && recovery <= grace) return { error: "--recovery must be longer than --grace, or 0s for none" };

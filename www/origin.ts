@@ -32,7 +32,10 @@ async function echo(request: Request): Promise<Response> {
   }
 }
 
-/** Null when it is longer than it may be. Read as it comes: nothing larger is ever held, whatever its length was said to be. */
+/**
+ * Null when it is longer than it may be. Read as it comes: nothing larger is ever held, whatever its length was said to
+ * be.
+ */
 async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -66,7 +69,8 @@ function verified(authorization: string | null, keys: readonly string[], issuer:
         audience: issuer,
         complete: true,
       });
-      // The type keeps any other token that the same key may have signed from passing for an access token (RFC 9068 §4).
+      // The type keeps any other token that the same key may have signed from passing for an access token (RFC 9068
+      // §4).
       return header.typ === "at+jwt" && typeof payload === "object" ? payload : null;
     } catch {
       // Perhaps the key before this one signed it.

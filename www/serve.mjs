@@ -41,13 +41,18 @@ async function main() {
     process.exit(code);
   };
   const listen = () => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeAllListeners(signal).on(signal, () => void end(0));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+      process.removeAllListeners(signal).on(signal, () => void end(0));
   };
   listen();
 
   try {
     const page = path.join(folder, "page");
-    built = Promise.all([bundleWorker(path.join(here, "worker.ts")), bundleWorker(path.join(here, "origin.ts")), buildPage(page)]);
+    built = Promise.all([
+      bundleWorker(path.join(here, "worker.ts")),
+      bundleWorker(path.join(here, "origin.ts")),
+      buildPage(page),
+    ]);
     const [worker, origin] = await built;
     await stop();
     if (stopping) return;

@@ -2,9 +2,10 @@
  * What only a demo wants, under `/demo/`: a look inside cookies that no script can read, and a thief who copies the
  * refresh token and replays it. The thief has no back door: he asks the same edge, as a browser of his own would.
  */
+
+import jwt from "tandem-jwt";
 import type { SessionsNamespace } from "tandem-jwt/cloudflare";
 import type { EdgeAuth } from "tandem-jwt/edge";
-import jwt from "tandem-jwt";
 
 export interface DemoEnv {
   SESSIONS: SessionsNamespace;
@@ -48,8 +49,8 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
 }
 
 /**
- * Pages of other sites, siblings too, do nothing here, by the edge's own rule. Not every browser sends fetch metadata to
- * http://localhost; without it a GET passes, whose answer no page of another origin can read.
+ * Pages of other sites, siblings too, do nothing here, by the edge's own rule. Not every browser sends fetch metadata
+ * to http://localhost; without it a GET passes, whose answer no page of another origin can read.
  */
 function isOurs({ method, headers, url }: Request): boolean {
   const site = headers.get("sec-fetch-site");
@@ -72,7 +73,11 @@ async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, s
     .map((line) => line.slice(0, line.indexOf(";")))
     .find((pair) => pair.startsWith(`${refresh}=`))
     ?.slice(refresh.length + 1);
-  const outcome = { status: response.status, gotIn: response.ok, loot: inside(response.ok ? given || stolen : undefined) };
+  const outcome = {
+    status: response.status,
+    gotIn: response.ok,
+    loot: inside(response.ok ? given || stolen : undefined),
+  };
   if (response.ok) return answer(outcome, 200, given ? loot(env, given) : undefined);
   return answer(outcome, 200, loot(env, ""));
 }

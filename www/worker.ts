@@ -6,7 +6,7 @@
  */
 import { durableObjectStore } from "tandem-jwt/cloudflare";
 import { edgeAuth } from "tandem-jwt/edge";
-import { showcase, type DemoEnv } from "./showcase.js";
+import { type DemoEnv, showcase } from "./showcase.js";
 
 export { TandemSessions } from "tandem-jwt/cloudflare";
 
@@ -17,7 +17,9 @@ export default showcase(
     authenticate: async (request) => {
       const asked: unknown = await request.json().catch(() => null);
       const person = people.find((someone) => isFor(asked, someone));
-      return person ? { sub: person.username, claims: { name: person.name, role: person.role }, scope: person.scope } : null;
+      return person
+        ? { sub: person.username, claims: { name: person.name, role: person.role }, scope: person.scope }
+        : null;
     },
     routes: (env) => ({ "/api/*": { origin: env.ORIGIN, scope: "read" } }),
     cookies: (env) => env.COOKIES,
@@ -40,7 +42,7 @@ const people = [
 function isFor(asked: unknown, { username, password }: { username: string; password: string }): boolean {
   if (typeof asked !== "object" || asked === null) return false;
   const given = asked as Record<string, unknown>;
-  return given["username"] === username && given["password"] === password;
+  return given.username === username && given.password === password;
 }
 
 /** A secret holds one key, or the current one and the ones before it with commas between. */

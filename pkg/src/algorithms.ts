@@ -2,13 +2,24 @@
 
 /** In the order of their numbers at the wasm boundary. */
 export const ALGORITHMS: readonly string[] = [
-  "HS256", "HS384", "HS512",
-  "RS256", "RS384", "RS512",
-  "PS256", "PS384", "PS512",
-  "ES256", "ES384", "ES512",
-  "EdDSA", "Ed25519",
+  "HS256",
+  "HS384",
+  "HS512",
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
   "ES256K",
-  "ML-DSA-44", "ML-DSA-65", "ML-DSA-87",
+  "ML-DSA-44",
+  "ML-DSA-65",
+  "ML-DSA-87",
 ];
 
 const HMAC = ALGORITHMS.slice(0, 3);
@@ -18,7 +29,10 @@ const ECDSA = ALGORITHMS.slice(9, 12);
 /** Those that `sign` takes as its option. */
 export const SIGNABLE: readonly string[] = [...ALGORITHMS, "none"];
 
-/** What a key serves unless `algorithms` says more closely: for the types that npm jsonwebtoken knows, the same as there. */
+/**
+ * What a key serves unless `algorithms` says more closely: for the types that npm jsonwebtoken knows, the same as
+ * there.
+ */
 export function usualAlgorithms(type: string, asymmetricKeyType?: string, curve?: string): readonly string[] {
   if (type === "secret") return HMAC;
   switch (asymmetricKeyType) {

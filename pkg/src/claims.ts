@@ -1,6 +1,6 @@
 // What a payload claims, against what is expected: the checks and the order of npm jsonwebtoken.
 
-import { NotBeforeError, refused, TokenExpiredError, type JsonWebTokenError } from "./errors.js";
+import { type JsonWebTokenError, NotBeforeError, refused, TokenExpiredError } from "./errors.js";
 import { after } from "./timespan.js";
 import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
 
@@ -12,9 +12,10 @@ export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: nu
   if (options.issuer) checkIssuer(payload.iss, options.issuer);
   if (options.subject && payload.sub !== options.subject) throw unexpected("subject", () => `${options.subject}`);
   if (options.jwtid && payload.jti !== options.jwtid) throw unexpected("jwtid", () => `${options.jwtid}`);
-  if (options.nonce && payload["nonce"] !== options.nonce) throw unexpected("nonce", () => `${options.nonce}`);
+  if (options.nonce && payload.nonce !== options.nonce) throw unexpected("nonce", () => `${options.nonce}`);
   if (options.maxAge) checkAge(payload.iat, options.maxAge, now, tolerance);
-  for (const name of options.requiredClaims ?? []) if (!Object.hasOwn(payload, name)) throw claim(`jwt ${name} required`);
+  for (const name of options.requiredClaims ?? [])
+    if (!Object.hasOwn(payload, name)) throw claim(`jwt ${name} required`);
 }
 
 /** Throws if the header's type is not the one that is expected (RFC 8725 §3.11). */
@@ -42,15 +43,17 @@ function checkTimes(payload: JwtPayload, options: VerifyOptions, now: number, to
 function checkAudience(claimed: unknown, expected: NonNullable<VerifyOptions["audience"]>): void {
   const allowed: readonly unknown[] = Array.isArray(expected) ? expected : [expected];
   const targets: readonly unknown[] = Array.isArray(claimed) ? claimed : [claimed];
-  const fits = targets.some(target =>
+  const fits = targets.some((target) =>
     // A missing claim is tested as the text "undefined", as npm jsonwebtoken does.
-    allowed.some(audience => (audience instanceof RegExp ? audience.test(String(target)) : audience === target)),
+    allowed.some((audience) => (audience instanceof RegExp ? audience.test(String(target)) : audience === target)),
   );
   if (!fits) throw unexpected("audience", () => allowed.join(" or "));
 }
 
 function checkIssuer(claimed: unknown, expected: NonNullable<VerifyOptions["issuer"]>): void {
-  const fits = Array.isArray(expected) ? (expected as unknown[]).includes(claimed) : typeof expected !== "string" || claimed === expected;
+  const fits = Array.isArray(expected)
+    ? (expected as unknown[]).includes(claimed)
+    : typeof expected !== "string" || claimed === expected;
   if (!fits) throw unexpected("issuer", () => String(expected));
 }
 
@@ -59,13 +62,16 @@ function checkAge(iat: unknown, maxAge: string | number, now: number, tolerance:
   // npm jsonwebtoken counts from the clock's time where iat is 0.
   const end = after(iat || Math.floor(Date.now() / 1000), maxAge);
   if (end === undefined) {
-    throw refused('"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60', "ERR_JWT_OPTIONS");
+    throw refused(
+      '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60',
+      "ERR_JWT_OPTIONS",
+    );
   }
   if (now >= end + tolerance) throw new TokenExpiredError("maxAge exceeded", new Date(end * 1000));
 }
 
 function unexpected(what: string, expected: () => string): JsonWebTokenError {
-  let text;
+  let text: string;
   try {
     text = expected();
   } catch {

@@ -1,5 +1,5 @@
-// The part of Cloudflare's types that `cloudflare.ts` stands on. Applications bring the whole of them (`wrangler types`,
-// or @cloudflare/workers-types), and these are not shipped.
+// The part of Cloudflare's types that `cloudflare.ts` stands on. Applications bring the whole of them (`wrangler
+// types`, or @cloudflare/workers-types), and these are not shipped.
 
 declare module "cloudflare:workers" {
   export class DurableObject<Env = unknown> {

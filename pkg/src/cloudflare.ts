@@ -7,9 +7,16 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { runStep } from "./session/run-step.js";
-import { nextEpoch, type Loaded, type Page, type RecordIndex, type SessionStore, type SubjectEpoch } from "./stores/store.js";
+import {
+  type Loaded,
+  nextEpoch,
+  type Page,
+  type RecordIndex,
+  type SessionStore,
+  type SubjectEpoch,
+} from "./stores/store.js";
 
-export { d1Schema, d1Store, migrateD1, type D1, type D1StoreOptions } from "./stores/d1.js";
+export { type D1, type D1StoreOptions, d1Schema, d1Store, migrateD1 } from "./stores/d1.js";
 
 /** A binding to the namespace of `TandemSessions`, with whichever types of Cloudflare's the application has. */
 export interface SessionsNamespace {
@@ -19,17 +26,28 @@ export interface SessionsNamespace {
 }
 
 /** What a stub of `TandemSessions` answers to. */
-type SessionsStub = Pick<TandemSessions, "create" | "load" | "compareAndSet" | "bumpEpoch" | "list" | "transact" | "firstUse">;
-type Answers = { [Name in keyof SessionsStub]: (...args: Parameters<SessionsStub[Name]>) => Promise<Awaited<ReturnType<SessionsStub[Name]>>> };
+type SessionsStub = Pick<
+  TandemSessions,
+  "create" | "load" | "compareAndSet" | "bumpEpoch" | "list" | "transact" | "firstUse"
+>;
+type Answers = {
+  [Name in keyof SessionsStub]: (
+    ...args: Parameters<SessionsStub[Name]>
+  ) => Promise<Awaited<ReturnType<SessionsStub[Name]>>>;
+};
 
 /** The store of `createSessions` and `edgeAuth` on Workers. `namespace.jurisdiction("eu")` keeps it in the EU. */
-export function durableObjectStore(namespace: SessionsNamespace): SessionStore & Required<Pick<SessionStore, "transact" | "firstUse">> {
-  const of = (iss: string, sub: string): Answers => namespace.get(namespace.idFromName(JSON.stringify([iss, sub]))) as Answers;
+export function durableObjectStore(
+  namespace: SessionsNamespace,
+): SessionStore & Required<Pick<SessionStore, "transact" | "firstUse">> {
+  const of = (iss: string, sub: string): Answers =>
+    namespace.get(namespace.idFromName(JSON.stringify([iss, sub]))) as Answers;
   return {
     consistency: "linearizable",
     create: ({ iss, sub, sid }, record, index) => of(iss, sub).create(sid, record, index),
     load: ({ iss, sub, sid }) => of(iss, sub).load(sid),
-    compareAndSet: ({ iss, sub, sid }, version, record, index) => of(iss, sub).compareAndSet(sid, version, record, index),
+    compareAndSet: ({ iss, sub, sid }, version, record, index) =>
+      of(iss, sub).compareAndSet(sid, version, record, index),
     transact: ({ iss, sub, sid }, command) => of(iss, sub).transact(sid, command),
     bumpEpoch: ({ iss, sub }, keep) => of(iss, sub).bumpEpoch(keep),
     list: (iss, sub, cursor) => of(iss, sub).list(cursor),
@@ -73,7 +91,9 @@ export class TandemSessions extends DurableObject {
 
   load(sid: string): Loaded | null {
     const row = this.#find(sid);
-    return row === undefined ? null : { record: new Uint8Array(row.record), version: row.version, epoch: this.#epoch() };
+    return row === undefined
+      ? null
+      : { record: new Uint8Array(row.record), version: row.version, epoch: this.#epoch() };
   }
 
   compareAndSet(sid: string, version: number, record: Uint8Array, { expiresAt, active }: RecordIndex): boolean {
@@ -126,7 +146,11 @@ export class TandemSessions extends DurableObject {
   /** Those that are over go with the next one, so that a busy user's do not pile up until the alarm. */
   async firstUse(id: string, until: number): Promise<boolean> {
     this.#sql.exec("DELETE FROM proof WHERE expires_at <= ?", seconds());
-    const added = this.#sql.exec("INSERT INTO proof (id, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id", id, until);
+    const added = this.#sql.exec(
+      "INSERT INTO proof (id, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id",
+      id,
+      until,
+    );
     const isFirst = added.toArray().length > 0;
     // Without a session there is no alarm yet, and perhaps never will be one.
     if ((await this.ctx.storage.getAlarm()) === null) await this.#collectBy(until);
@@ -140,7 +164,11 @@ export class TandemSessions extends DurableObject {
   async alarm(): Promise<void> {
     this.#sql.exec("DELETE FROM session WHERE expires_at <= ?", seconds());
     this.#sql.exec("DELETE FROM proof WHERE expires_at <= ?", seconds());
-    const [next] = this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM (SELECT expires_at FROM session UNION ALL SELECT expires_at FROM proof)").toArray();
+    const [next] = this.#sql
+      .exec<{ at: number | null }>(
+        "SELECT min(expires_at) AS at FROM (SELECT expires_at FROM session UNION ALL SELECT expires_at FROM proof)",
+      )
+      .toArray();
     if (next?.at != null) return this.#collectBy(next.at);
     // A sign-in that is under way may still have to be compared with the epoch. It is in milliseconds.
     const young = this.#epoch().value + EPOCH_KEPT > Date.now();

@@ -60,11 +60,11 @@ function asText(token: unknown): string | undefined {
 
 /** Headers are UTF-8 (RFC 7515 §3); npm jsonwebtoken wrote latin1, so what is no UTF-8 is read as that. */
 function parseHeader(bytes: Uint8Array): JwtHeader | undefined {
-  let text;
+  let text: string;
   try {
     text = strict.decode(bytes);
   } catch {
-    text = Array.from(bytes, byte => String.fromCharCode(byte)).join("");
+    text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   }
   try {
     return JSON.parse(text) as JwtHeader;

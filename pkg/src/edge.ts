@@ -4,9 +4,9 @@
  * A browser talks to the edge with two cookies that no script can read. An origin sees a fresh access token in
  * `Authorization` and nothing else. In between, `handle` decides; every rule it applies stands in `edge/`, a file each.
  */
-import { Sites, UnfitHost, type Site } from "./edge/context.js";
+import { type Site, Sites, UnfitHost } from "./edge/context.js";
 import { answer, DEFAULT_PATHS, type Endpoint } from "./edge/endpoints.js";
-import { identify, type Identity } from "./edge/identity.js";
+import { type Identity, identify } from "./edge/identity.js";
 import type { EdgeAuthOptions, Paths } from "./edge/options.js";
 import { answered, ask, finished, forwardable } from "./edge/proxy.js";
 import { errorResponse, redirectResponse } from "./edge/responses.js";
@@ -16,7 +16,15 @@ import { isDocument } from "./edge/same-origin.js";
 import type { AccessClaims } from "./session.js";
 
 export type { CookieMode } from "./edge/cookies.js";
-export type { AnyEvent, EdgeAuthOptions, EdgeEvent, EventHandlers, Paths, SessionPolicy, SignIn } from "./edge/options.js";
+export type {
+  AnyEvent,
+  EdgeAuthOptions,
+  EdgeEvent,
+  EventHandlers,
+  Paths,
+  SessionPolicy,
+  SignIn,
+} from "./edge/options.js";
 export type { Fetching, Route, Routes } from "./edge/routes.js";
 
 /** `response` is there when the edge has answered; else the request is the application's, to be given to `finish`. */
@@ -24,7 +32,10 @@ export type Handled =
   | { readonly response: Response }
   | {
       readonly response?: undefined;
-      /** As an origin may see it: our cookies off, the access token and X-Forwarded-Host on, redirects left to the browser. */
+      /**
+       * As an origin may see it: our cookies off, the access token and X-Forwarded-Host on, redirects left to the
+       * browser.
+       */
       readonly request: Request;
       /** Null on an `optional` route without a session. */
       readonly claims: AccessClaims | null;
@@ -39,7 +50,9 @@ export interface EdgeAuth<Env> {
   handle(request: Request, env: Env, ctx?: unknown): Promise<Handled>;
 }
 
-/** @throws TypeError at once for options that could not be meant; what depends on `env` is checked at the first request. */
+/**
+ * @throws TypeError at once for options that could not be meant; what depends on `env` is checked at the first request.
+ */
 export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth<Env> {
   const paths = endpointPaths(options.paths);
   checkOptions(options);
@@ -83,7 +96,10 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     if (identity.kind === "refused") return errorResponse(identity.code, identity.details);
     if (identity.kind === "known" || isPublic) return null;
     if (options.signIn === undefined || !isDocument(request)) return errorResponse("invalid_token");
-    return redirectResponse(signInLocation(options.signIn, request, site.origin), request.method === "POST" ? 303 : 302);
+    return redirectResponse(
+      signInLocation(options.signIn, request, site.origin),
+      request.method === "POST" ? 303 : 302,
+    );
   }
 
   return {
@@ -115,8 +131,10 @@ function done(response: Response): { route: Route; handled: Handled } {
 function endpointPaths(given: Partial<Paths> = {}): ReadonlyMap<string, Endpoint> {
   const paths = new Map<string, Endpoint>();
   for (const [endpoint, path] of Object.entries({ ...DEFAULT_PATHS, ...given }) as [Endpoint, string][]) {
-    if (!Object.hasOwn(DEFAULT_PATHS, endpoint)) throw new TypeError(`edgeAuth: there is no endpoint ${endpoint}, of ${Object.keys(DEFAULT_PATHS).join(", ")}`);
-    if (!/^\/[^?#]*$/.test(path) || paths.has(path)) throw new TypeError(`edgeAuth: paths.${endpoint} must be a path of its own`);
+    if (!Object.hasOwn(DEFAULT_PATHS, endpoint))
+      throw new TypeError(`edgeAuth: there is no endpoint ${endpoint}, of ${Object.keys(DEFAULT_PATHS).join(", ")}`);
+    if (!/^\/[^?#]*$/.test(path) || paths.has(path))
+      throw new TypeError(`edgeAuth: paths.${endpoint} must be a path of its own`);
     paths.set(path, endpoint);
   }
   return paths;
@@ -126,7 +144,8 @@ function checkOptions<Env>({ origin, signIn, sameSite }: EdgeAuthOptions<Env>): 
   if (origin !== undefined && (!/^https?:\/\//.test(origin) || new URL(origin).origin !== origin)) {
     throw new TypeError('edgeAuth: origin must be an origin, such as "https://app.example"');
   }
-  if (signIn !== undefined && !/^\/(?![/\\])/.test(signIn)) throw new TypeError("edgeAuth: signIn must be a path of this origin");
+  if (signIn !== undefined && !/^\/(?![/\\])/.test(signIn))
+    throw new TypeError("edgeAuth: signIn must be a path of this origin");
   if (sameSite !== undefined && sameSite !== "lax" && sameSite !== "strict") {
     throw new TypeError('edgeAuth: sameSite is "lax" or "strict"');
   }

@@ -87,7 +87,9 @@ export function refused(message: string, code: ErrorCode): JsonWebTokenError {
 
 /** The same error, with a code that does not show in deep comparisons. */
 export function withCode<E>(error: E, code: ErrorCode): E & { readonly code: ErrorCode } {
-  return Object.defineProperty(error, "code", { value: code, configurable: true, writable: true }) as E & { code: ErrorCode };
+  return Object.defineProperty(error, "code", { value: code, configurable: true, writable: true }) as E & {
+    code: ErrorCode;
+  };
 }
 
 /** A plain error with a code: for mistakes in a program, where a `JsonWebTokenError` is for bad tokens. */

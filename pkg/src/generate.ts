@@ -2,7 +2,7 @@
 
 import { ALGORITHMS } from "./algorithms.js";
 import { core, recover } from "./core/instance.js";
-import { tandemError, type ErrorCode } from "./errors.js";
+import { type ErrorCode, tandemError } from "./errors.js";
 import { unfit } from "./key-fit.js";
 import { done, isKey, keyOf } from "./keys.js";
 import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
@@ -38,8 +38,14 @@ export interface GenerateOptions {
  * ```
  */
 export function generateKey(algorithm: "HS256" | "HS384" | "HS512"): GeneratedSecret;
-export function generateKey(algorithm: Exclude<Algorithm, "none" | "HS256" | "HS384" | "HS512">, options?: GenerateOptions): GeneratedPair;
-export function generateKey(algorithm: string, { modulusLength = 2048 }: GenerateOptions = {}): GeneratedSecret | GeneratedPair {
+export function generateKey(
+  algorithm: Exclude<Algorithm, "none" | "HS256" | "HS384" | "HS512">,
+  options?: GenerateOptions,
+): GeneratedPair;
+export function generateKey(
+  algorithm: string,
+  { modulusLength = 2048 }: GenerateOptions = {},
+): GeneratedSecret | GeneratedPair {
   const place = ALGORITHMS.indexOf(algorithm);
   if (place < 0) throw tandemError("ERR_JWT_ALGORITHM", '"algorithm" must be one that takes a key');
   if (!Number.isInteger(modulusLength) || modulusLength < 2048 || modulusLength > 16384) {
@@ -49,10 +55,19 @@ export function generateKey(algorithm: string, { modulusLength = 2048 }: Generat
     const { error_code, key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = core();
     const key = key_generate(place, modulusLength);
     if (key < 0) throw unfit("the key could not be made", error_code(key) as ErrorCode);
-    const named = (isPrivate: boolean): Jwk => ({ ...(key_to_jwk(key, isPrivate) as Jwk), alg: algorithm, kid: key_thumbprint(key) as string });
+    const named = (isPrivate: boolean): Jwk => ({
+      ...(key_to_jwk(key, isPrivate) as Jwk),
+      alg: algorithm,
+      kid: key_thumbprint(key) as string,
+    });
     const made = algorithm.startsWith("HS")
       ? { jwk: named(true) }
-      : { publicKey: key_to_pem(key, false) as string, privateKey: key_to_pem(key, true) as string, publicJwk: named(false), privateJwk: named(true) };
+      : {
+          publicKey: key_to_pem(key, false) as string,
+          privateKey: key_to_pem(key, true) as string,
+          publicJwk: named(false),
+          privateJwk: named(true),
+        };
     key_drop(key);
     return made;
   } catch (error) {

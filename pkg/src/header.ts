@@ -1,8 +1,8 @@
 // Reading and writing protected headers.
 
 /**
- * Whether a member name stands twice at the top of a JSON object. Parsers disagree on which of the two counts, so such a
- * header could mean one thing here and another elsewhere (RFC 7515 §4). The text must be valid JSON.
+ * Whether a member name stands twice at the top of a JSON object. Parsers disagree on which of the two counts, so
+ * such a header could mean one thing here and another elsewhere (RFC 7515 §4). The text must be valid JSON.
  */
 export function hasDuplicates(json: string): boolean {
   const names = new Set<string>();
@@ -41,6 +41,6 @@ function stringEnd(json: string, start: number): number {
 
 /** The header's JSON in ASCII: what is not becomes an escape, which readers of UTF-8 and of latin1 read alike. */
 export function headerText(header: object): string {
-  const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(header).replace(/[^\0-\x7f]/g, escape);
+  const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(header).replace(/[^\0-\x7f]/g, escaped);
 }

@@ -1,20 +1,19 @@
 // The drop-in: what npm jsonwebtoken exports, and nothing that it does not know under another meaning.
 
 import { decode } from "./decode.js";
-import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./errors.js";
 import type * as errors from "./errors.js";
+import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./errors.js";
 import { sign } from "./sign.js";
 import type * as types from "./types.js";
 import { verify } from "./verify.js";
 
-export { generateKey, thumbprint, type GeneratedPair, type GeneratedSecret, type GenerateOptions } from "./generate.js";
-export { createSigner, signAsync, type AsyncKey } from "./sign.js";
-export { ACCESS_TOKEN, createVerifier, verifyAsync, type AsyncVerifyKey } from "./verify.js";
-
-export { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify };
 export { init } from "./core/instance.js";
 export type { ErrorCode, TandemError } from "./errors.js";
+export { type GeneratedPair, type GeneratedSecret, type GenerateOptions, generateKey, thumbprint } from "./generate.js";
+export { type AsyncKey, createSigner, signAsync } from "./sign.js";
 export type * from "./types.js";
+export { ACCESS_TOKEN, type AsyncVerifyKey, createVerifier, verifyAsync } from "./verify.js";
+export { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify };
 
 const jwt = { sign, verify, decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };
 

@@ -1,6 +1,7 @@
-// Whether a key of a pair fits an algorithm: the rules and words of npm jsonwebtoken, and the same for the families it lacks.
+// Whether a key of a pair fits an algorithm: the rules and words of npm jsonwebtoken, and the same for the families
+// it lacks.
 
-import { refused, tandemError, type ErrorCode, type JsonWebTokenError } from "./errors.js";
+import { type ErrorCode, type JsonWebTokenError, refused, tandemError } from "./errors.js";
 import type { Key } from "./key.js";
 
 const SERVED: ReadonlyMap<string, readonly string[]> = new Map([
@@ -21,7 +22,10 @@ const CURVES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What is wrong with using this key for this algorithm, or undefined. */
-export function misfit(alg: string, { asymmetricKeyType: type, asymmetricKeyDetails: details }: Key): string | undefined {
+export function misfit(
+  alg: string,
+  { asymmetricKeyType: type, asymmetricKeyDetails: details }: Key,
+): string | undefined {
   if (type === undefined) return undefined;
   const served = SERVED.get(type);
   if (!served) return `Unknown key type "${type}".`;

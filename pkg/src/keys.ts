@@ -114,7 +114,10 @@ function drop(key: Key): void {
   if (key.number >= 0 && key.made === generation()) core().key_drop(key.number);
 }
 
-/** `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it: what does not fit the purpose is none. */
+/**
+ * `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it: what does not fit the purpose is
+ * none.
+ */
 function keyOfParts(parts: { key?: unknown; passphrase?: unknown; format?: unknown }, purpose: Purpose): Key | NoKey {
   const found = readParts(parts, purpose);
   if (!isKey(found) || found.type === (purpose === "sign" ? "private" : "public")) return found;
@@ -122,7 +125,10 @@ function keyOfParts(parts: { key?: unknown; passphrase?: unknown; format?: unkno
   return NO_KEY;
 }
 
-function readParts({ key, passphrase, format }: { key?: unknown; passphrase?: unknown; format?: unknown }, purpose: Purpose): Key | NoKey {
+function readParts(
+  { key, passphrase, format }: { key?: unknown; passphrase?: unknown; format?: unknown },
+  purpose: Purpose,
+): Key | NoKey {
   if (format === "jwk") return typeof key === "object" && key !== null ? keyOfJwk(key, purpose) : NO_KEY;
   const material = typeof key === "string" ? new TextEncoder().encode(key) : asBytes(key);
   const phrase = typeof passphrase === "string" ? new TextEncoder().encode(passphrase) : asBytes(passphrase);
@@ -149,19 +155,27 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
   const kept = objects.get(object);
   if (kept?.made === generation()) return kept;
   const { type, asymmetricKeyType } = object;
-  const bytes = type === "secret" ? object.export() : object.export({ format: "der", type: type === "private" ? "pkcs8" : "spki" });
+  const bytes =
+    type === "secret" ? object.export() : object.export({ format: "der", type: type === "private" ? "pkcs8" : "spki" });
   if (!(bytes instanceof Uint8Array)) return NO_KEY;
   // Node checks that a private KeyObject is not used to verify, so it is not reduced to its public half here.
   const purpose = type === "private" ? "sign" : "verify";
   let key = read(() => writeBytes(bytes), bytes.length, undefined, purpose, true);
   // A kind that nothing here can use still has a name to complain about.
-  if (!isKey(key) && asymmetricKeyType !== undefined) key = { type, asymmetricKeyType, number: -1, made: generation(), kept: true };
+  if (!isKey(key) && asymmetricKeyType !== undefined)
+    key = { type, asymmetricKeyType, number: -1, made: generation(), kept: true };
   if (isKey(key)) objects.set(object, key);
   return key;
 }
 
 /** Reads a key from `length` bytes that `write` puts into the input, and a passphrase behind them. */
-function read(write: () => number, length: number, passphrase: number | undefined, purpose: Purpose, kept: boolean): Key | NoKey {
+function read(
+  write: () => number,
+  length: number,
+  passphrase: number | undefined,
+  purpose: Purpose,
+  kept: boolean,
+): Key | NoKey {
   // Most keys are secrets, which need no description.
   if (passphrase === undefined && length <= MAX_LENGTH) {
     const number = guarded(() => core().key_from_secret(write()));
@@ -199,7 +213,9 @@ function asBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   const tag = Object.prototype.toString.call(value);
-  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]" ? new Uint8Array(value as ArrayBuffer) : undefined;
+  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]"
+    ? new Uint8Array(value as ArrayBuffer)
+    : undefined;
 }
 
 function isKeyObject(value: object): value is KeyObjectLike {

@@ -11,7 +11,9 @@ export interface Parsed extends Jwt {
   readonly token: string;
 }
 
-/** The token in its parts; throws a `JsonWebTokenError` for what is none, and for what must be understood and is not. */
+/**
+ * The token in its parts; throws a `JsonWebTokenError` for what is none, and for what must be understood and is not.
+ */
 export function parse(token: unknown): Parsed {
   if (!token) throw refused("jwt must be provided", "ERR_JWT_MISSING");
   if (typeof token !== "string") throw refused("jwt must be a string", "ERR_JWT_MALFORMED");
@@ -51,6 +53,8 @@ export function isCanonical(part: string): boolean {
 
 /** Extensions that must be understood are not (RFC 7515 §4.1.11), unencoded payloads neither (RFC 7797 §3). */
 function refuseCritical(header: JwtHeader): void {
-  if (header.crit !== undefined) throw refused("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
-  if ((header as { b64?: unknown }).b64 === false) throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
+  if (header.crit !== undefined)
+    throw refused("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
+  if ((header as { b64?: unknown }).b64 === false)
+    throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
 }

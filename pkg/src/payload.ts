@@ -17,7 +17,8 @@ export function payloadText(payload: unknown): string {
     // A circle or a BigInt; what a `toJSON` throws is its own.
     throw error instanceof TypeError ? withCode(error, "ERR_JWT_PAYLOAD") : error;
   }
-  if (text === undefined) throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object, a string or a Buffer.');
+  if (text === undefined)
+    throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object, a string or a Buffer.');
   return text;
 }
 
@@ -25,7 +26,8 @@ export function payloadText(payload: unknown): string {
 export function payloadBytes(text: string, encoding = "utf8"): Uint8Array {
   const name = encoding.toLowerCase();
   if (name === "utf8" || name === "utf-8" || name === "") return encoder.encode(text);
-  if (name === "latin1" || name === "binary") return Uint8Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+  if (name === "latin1" || name === "binary")
+    return Uint8Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
   if (typeof Buffer !== "undefined") return Buffer.from(text, encoding);
   throw withCode(new TypeError(`Unknown encoding: ${encoding}`), "ERR_JWT_OPTIONS");
 }

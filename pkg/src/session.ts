@@ -6,7 +6,7 @@ import { SessionError } from "./session/errors.js";
 import { issue, revoke, stepUp } from "./session/issue.js";
 import { lives, machineText } from "./session/machine.js";
 import { presentedBy, refresh } from "./session/refresh.js";
-import { settingsOf, type Settings } from "./session/settings.js";
+import { type Settings, settingsOf } from "./session/settings.js";
 import { isText } from "./session/text.js";
 import { available } from "./session/transact.js";
 import type { SessionOptions, Sessions, SessionView } from "./session/types.js";
@@ -16,13 +16,40 @@ import type { Jwk } from "./types.js";
 export { SessionError, type SessionErrorCode } from "./session/errors.js";
 export { runStep, type Step } from "./session/run-step.js";
 export type {
-  AccessClaims, Claims, DpopOptions, DpopRequest, IssueRequest, KeyInput, KeyPairInput, RefreshRequest, Refusal, SecretInput, SessionEvent,
-  SessionOptions, Sessions, SessionView, Span, StepUpRequest, TokenPair, Transport, Verification, VerifyRequest,
+  AccessClaims,
+  Claims,
+  DpopOptions,
+  DpopRequest,
+  IssueRequest,
+  KeyInput,
+  KeyPairInput,
+  RefreshRequest,
+  Refusal,
+  SecretInput,
+  SessionEvent,
+  SessionOptions,
+  Sessions,
+  SessionView,
+  Span,
+  StepUpRequest,
+  TokenPair,
+  Transport,
+  Verification,
+  VerifyRequest,
 } from "./session/types.js";
-export type { Jwk } from "./types.js";
-export { memoryStore, type MemoryStoreOptions } from "./stores/memory.js";
+export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";
+export type {
+  Epoch,
+  Loaded,
+  Page,
+  RecordIndex,
+  SessionKey,
+  SessionStore,
+  Subject,
+  SubjectEpoch,
+} from "./stores/store.js";
 export { nextEpoch } from "./stores/store.js";
-export type { Epoch, Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "./stores/store.js";
+export type { Jwk } from "./types.js";
 
 /**
  * Makes the sessions of one issuer. Throws a `SessionError` that names the option if one is wrong.

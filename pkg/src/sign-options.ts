@@ -10,8 +10,11 @@ interface Rule {
 }
 
 /** A primitive, or an object that wraps one, as lodash has it. */
-const is = (type: "String" | "Boolean" | "Number") => (value: unknown): boolean =>
-  typeof value === type.toLowerCase() || (typeof value === "object" && Object.prototype.toString.call(value) === `[object ${type}]`);
+const is =
+  (type: "String" | "Boolean" | "Number") =>
+  (value: unknown): boolean =>
+    typeof value === type.toLowerCase() ||
+    (typeof value === "object" && Object.prototype.toString.call(value) === `[object ${type}]`);
 
 const isString = is("String");
 const isBoolean = is("Boolean");
@@ -19,7 +22,8 @@ const isNumber = is("Number");
 const isSpan = (value: unknown): boolean => Number.isInteger(value) || (isString(value) && value !== "");
 
 const rule = (fits: Rule["fits"], message: string): Rule => ({ fits, message });
-const span = (name: string): Rule => rule(isSpan, `"${name}" should be a number of seconds or string representing a timespan`);
+const span = (name: string): Rule =>
+  rule(isSpan, `"${name}" should be a number of seconds or string representing a timespan`);
 const string = (name: string): Rule => rule(isString, `"${name}" must be a string`);
 const boolean = (name: string): Rule => rule(isBoolean, `"${name}" must be a boolean`);
 const time = (name: string): Rule => rule(isNumber, `"${name}" should be a number of seconds`);
@@ -27,8 +31,8 @@ const time = (name: string): Rule => rule(isNumber, `"${name}" should be a numbe
 const OPTIONS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["expiresIn", span("expiresIn")],
   ["notBefore", span("notBefore")],
-  ["audience", rule(value => isString(value) || Array.isArray(value), '"audience" must be a string or array')],
-  ["algorithm", rule(value => SIGNABLE.includes(value as string), '"algorithm" must be a valid string enum value')],
+  ["audience", rule((value) => isString(value) || Array.isArray(value), '"audience" must be a string or array')],
+  ["algorithm", rule((value) => SIGNABLE.includes(value as string), '"algorithm" must be a valid string enum value')],
   ["header", rule(isPlainObject, '"header" must be an object')],
   ["encoding", string("encoding")],
   ["issuer", string("issuer")],
@@ -42,7 +46,7 @@ const OPTIONS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 ]);
 
 const TIMES = ["iat", "exp", "nbf"] as const;
-const TIME_RULES = new Map(TIMES.map(name => [name as string, time(name)]));
+const TIME_RULES = new Map(TIMES.map((name) => [name as string, time(name)]));
 
 /** Options that make claims, which only an object can hold. */
 const FOR_OBJECTS = ["expiresIn", "notBefore", "noTimestamp", "audience", "issuer", "subject", "jwtid"] as const;
@@ -73,7 +77,7 @@ export function checkPayload(payload: unknown): void {
 
 /** Throws if options ask for claims in a payload that is no object. */
 export function checkNoClaims(options: SignOptions, kind: string): void {
-  const asked = FOR_OBJECTS.filter(name => options[name] !== undefined);
+  const asked = FOR_OBJECTS.filter((name) => options[name] !== undefined);
   if (asked.length > 0) throw wrong(`invalid ${asked.join(",")} option for ${kind} payload`);
 }
 
@@ -84,7 +88,8 @@ export function wrong(message: string): Error {
 
 /** Whether a value is an object made by `{}` or without a prototype, of this realm or another. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Object.prototype.toString.call(value) !== "[object Object]") return false;
+  if (typeof value !== "object" || value === null || Object.prototype.toString.call(value) !== "[object Object]")
+    return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
   const maker: unknown = Object.hasOwn(prototype as object, "constructor") && (prototype as object).constructor;

@@ -3,30 +3,36 @@
 import { ALGORITHMS } from "./algorithms.js";
 import { readAscii, release, writeBytes, writeText } from "./core/buffers.js";
 import { core, recover } from "./core/instance.js";
-import { tandemError, withCode, type ErrorCode } from "./errors.js";
+import { type ErrorCode, tandemError, withCode } from "./errors.js";
 import { headerText } from "./header.js";
-import { isAsymmetric, misfit, unfit } from "./key-fit.js";
 import type { Key } from "./key.js";
+import { isAsymmetric, misfit, unfit } from "./key-fit.js";
 import { done, HeldKey, isKey, keyOf } from "./keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
 import { after } from "./timespan.js";
-import { servedBy, signByHost } from "./webcrypto.js";
 import type { JwtHeader, JwtPayload, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
+import { servedBy, signByHost } from "./webcrypto.js";
 
 type Payload = string | Uint8Array | object;
 
 /**
  * Signs a payload and returns the token (RFC 7519 §7.1).
  *
- * An object gets `iat`, and the claims that the options ask for; times are seconds. With a callback, a success arrives on
- * a later tick and a failure at once. Throws an `Error` with a `code` for options, payloads and keys that do not fit.
+ * An object gets `iat`, and the claims that the options ask for; times are seconds. With a callback, a success
+ * arrives on a later tick and a failure at once. Throws an `Error` with a `code` for options, payloads and keys that
+ * do not fit.
  */
 export function sign(payload: Payload, key: Secret | PrivateKey, options?: SignOptions): string;
 export function sign(payload: Payload, key: Secret | PrivateKey, callback: SignCallback): void;
 export function sign(payload: Payload, key: Secret | PrivateKey, options: SignOptions, callback: SignCallback): void;
 export function sign(payload: Payload, key: null, options?: SignOptions & { algorithm: "none" }): string;
-export function sign(payload: Payload, key: null, options: SignOptions & { algorithm: "none" }, callback: SignCallback): void;
+export function sign(
+  payload: Payload,
+  key: null,
+  options: SignOptions & { algorithm: "none" },
+  callback: SignCallback,
+): void;
 export function sign(
   payload: unknown,
   key: unknown,
@@ -56,7 +62,8 @@ function signNow(payload: unknown, key: unknown, options: SignOptions): string {
 /**
  * Signs as `sign` does, and returns a promise of the token.
  *
- * The key may also be a `CryptoKey`, extractable or not, a promise of a key, or a function that returns one or the other.
+ * The key may also be a `CryptoKey`, extractable or not, a promise of a key, or a function that returns one or the
+ * other.
  */
 export async function signAsync(payload: Payload, key: AsyncKey | null, options?: SignOptions): Promise<string> {
   const found: unknown = await (typeof key === "function" ? key() : key);
@@ -64,24 +71,30 @@ export async function signAsync(payload: Payload, key: AsyncKey | null, options?
     if (!bound?.crypto) return encode(header, usual, claims, bound, options?.encoding);
     const { crypto } = bound;
     const served = servedBy(crypto);
-    if (!served.includes(header.alg)) throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
+    if (!served.includes(header.alg))
+      throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
     const unsigned = encode(header, false, claims, undefined, options?.encoding);
-    return signByHost(crypto, header.alg, unsigned.slice(0, -1)).then(signature => unsigned + signature);
+    return signByHost(crypto, header.alg, unsigned.slice(0, -1)).then((signature) => unsigned + signature);
   });
 }
 
 /** What `signAsync` takes as a key beside what `sign` takes. */
-export type AsyncKey = Secret | PrivateKey | CryptoKey | Promise<Secret | PrivateKey | CryptoKey> | (() => AsyncKey | Promise<AsyncKey>);
+export type AsyncKey =
+  | Secret
+  | PrivateKey
+  | CryptoKey
+  | Promise<Secret | PrivateKey | CryptoKey>
+  | (() => AsyncKey | Promise<AsyncKey>);
 
 /**
- * A function that signs with one key and these options: for many tokens. The options are checked now; bytes of a key are
- * copied now, so that overwriting them later changes nothing.
+ * A function that signs with one key and these options: for many tokens. The options are checked now; bytes of a key
+ * are copied now, so that overwriting them later changes nothing.
  */
 export function createSigner(key: Secret | PrivateKey, options: SignOptions = {}): (payload: Payload) => string {
   checkOptions(options);
   const held = new HeldKey(key, "sign");
   const kept = Object.freeze({ ...options });
-  return payload => signNow(payload, held, kept);
+  return (payload) => signNow(payload, held, kept);
 }
 
 /** All that is decided before anything is signed. */
@@ -115,7 +128,10 @@ function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
 /** The key, or undefined if there is none: an unsecured token needs none, and has nothing to do with one. */
 function bindKey(key: unknown, options: SignOptions, { alg, kid }: { alg: unknown; kid?: unknown }): Key | undefined {
   if (!key && options.algorithm !== "none") throw missing();
-  const bound = key === null || key === undefined ? undefined : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string) });
+  const bound =
+    key === null || key === undefined
+      ? undefined
+      : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string) });
   if (bound && !isKey(bound)) throw unfit("secretOrPrivateKey is not valid key material", bound.code);
   const refusal = refuse(bound, options, alg);
   if (refusal === undefined) return bound;
@@ -132,7 +148,8 @@ function refuse(key: Key | undefined, options: SignOptions, alg: unknown): Error
 }
 
 function wrongKind({ type, asymmetricKeyDetails }: Key, options: SignOptions, alg: string): string | undefined {
-  if (alg.startsWith("HS")) return type === "secret" ? undefined : `secretOrPrivateKey must be a symmetric key when using ${alg}`;
+  if (alg.startsWith("HS"))
+    return type === "secret" ? undefined : `secretOrPrivateKey must be a symmetric key when using ${alg}`;
   if (!isAsymmetric(alg)) return undefined;
   if (type !== "private") return `secretOrPrivateKey must be an asymmetric key when using ${alg}`;
   const bits = asymmetricKeyDetails?.modulusLength;
@@ -150,7 +167,10 @@ function missing(): Error {
   return tandemError("ERR_KEY_MISSING", "secretOrPrivateKey must have a value");
 }
 
-/** The payload with the claims that the options ask for, each check, that of the key too, in the order of npm jsonwebtoken. */
+/**
+ * The payload with the claims that the options ask for, each check, that of the key too, in the order of npm
+ * jsonwebtoken.
+ */
 function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, checkKey: () => void): unknown {
   if (payload === undefined) throw tandemError("ERR_JWT_PAYLOAD", "payload is required");
   if (isObject) checkPayload(payload);
@@ -161,9 +181,18 @@ function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, c
     return payload;
   }
   // What is frozen cannot take the claims; a copy can.
-  const claims = options.mutatePayload && Object.isExtensible(payload) ? (payload as JwtPayload) : copyOf(payload as JwtPayload);
-  refuseTwice(claims.exp, options.expiresIn, 'Bad "options.expiresIn" option the payload already has an "exp" property.');
-  refuseTwice(claims.nbf, options.notBefore, 'Bad "options.notBefore" option the payload already has an "nbf" property.');
+  const claims =
+    options.mutatePayload && Object.isExtensible(payload) ? (payload as JwtPayload) : copyOf(payload as JwtPayload);
+  refuseTwice(
+    claims.exp,
+    options.expiresIn,
+    'Bad "options.expiresIn" option the payload already has an "exp" property.',
+  );
+  refuseTwice(
+    claims.nbf,
+    options.notBefore,
+    'Bad "options.notBefore" option the payload already has an "nbf" property.',
+  );
   checkOptions(options);
   checkKey();
   setTimes(claims, options);
@@ -205,12 +234,19 @@ function refuseTwice(claim: unknown, option: unknown, message: string): void {
   if (claim !== undefined && option !== undefined) throw wrong(message);
 }
 
-function encode(header: JwtHeader, usual: boolean, claims: unknown, key: Key | undefined, encoding: string | undefined): string {
+function encode(
+  header: JwtHeader,
+  usual: boolean,
+  claims: unknown,
+  key: Key | undefined,
+  encoding: string | undefined,
+): string {
   const place = ALGORITHMS.indexOf(header.alg);
   if (place < 0 && header.alg !== "none") throw unknownAlgorithm(header.alg);
   const text = payloadText(claims);
   const utf8 = encoding === undefined || encoding === "utf8";
-  if (key && key.type === "secret" && usual && utf8) return finish(() => core().hmac_sign(key.number, place, 0, writeText(text)));
+  if (key && key.type === "secret" && usual && utf8)
+    return finish(() => core().hmac_sign(key.number, place, 0, writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
   const body = payloadBytes(text, encoding);
   const both = new Uint8Array(head.length + body.length);
@@ -220,13 +256,15 @@ function encode(header: JwtHeader, usual: boolean, claims: unknown, key: Key | u
     const length = writeBytes(both);
     const rest = length - head.length;
     if (!key) return core().unsecured(head.length, rest);
-    return key.type === "secret" ? core().hmac_sign(key.number, place, head.length, rest) : core().any_sign(key.number, place, head.length, rest);
+    return key.type === "secret"
+      ? core().hmac_sign(key.number, place, head.length, rest)
+      : core().any_sign(key.number, place, head.length, rest);
   });
 }
 
 /** Runs a call that leaves a token in the output, and reads it. */
 function finish(call: () => number): string {
-  let length;
+  let length: number;
   try {
     length = call();
   } catch (error) {

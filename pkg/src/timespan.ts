@@ -6,7 +6,10 @@ import { core, recover } from "./core/instance.js";
 const KEPT = 64;
 const read = new Map<string, number>();
 
-/** The second that lies a span after `from`, or undefined if it is no span. Strings are rounded down, numbers are seconds. */
+/**
+ * The second that lies a span after `from`, or undefined if it is no span. Strings are rounded down, numbers are
+ * seconds.
+ */
 export function after(from: number, span: unknown): number | undefined {
   if (typeof span === "number") return from + span;
   if (typeof span !== "string") return undefined;
@@ -20,7 +23,7 @@ export function milliseconds(span: string): number {
   if (kept !== undefined) return kept;
   // The longest span has a hundred characters; a longer text need not cross.
   if (span.length > 100) return NaN;
-  let ms;
+  let ms: number;
   try {
     // The grammar is checked there; what parseFloat reads is then the number and nothing else.
     ms = core().timespan_unit(span) * Number.parseFloat(span);

@@ -4,13 +4,24 @@ import type { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./err
 
 /** The algorithms of npm jsonwebtoken (RFC 7518 §3.1), and those of RFC 8037, 9864, 8812 and 9964. */
 export type Algorithm =
-  | "HS256" | "HS384" | "HS512"
-  | "RS256" | "RS384" | "RS512"
-  | "PS256" | "PS384" | "PS512"
-  | "ES256" | "ES384" | "ES512"
-  | "EdDSA" | "Ed25519"
+  | "HS256"
+  | "HS384"
+  | "HS512"
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "EdDSA"
+  | "Ed25519"
   | "ES256K"
-  | "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87"
+  | "ML-DSA-44"
+  | "ML-DSA-65"
+  | "ML-DSA-87"
   | "none";
 
 /** A Node `KeyObject`, by what is used of it. */
@@ -41,7 +52,9 @@ export type Secret =
   | Jwk
   | Jwks
   | { key: string | Uint8Array; passphrase: string | Uint8Array };
-/** Key material and how to read it, as Node's `createPublicKey` takes it. What it is shows by itself, save for a JWK. */
+/**
+ * Key material and how to read it, as Node's `createPublicKey` takes it. What it is shows by itself, save for a JWK.
+ */
 export interface KeyInput {
   key: string | ArrayBuffer | ArrayBufferView | object;
   format?: "pem" | "der" | "jwk" | undefined;
@@ -155,7 +168,10 @@ export interface DecodeOptions {
 export type VerifyErrors = JsonWebTokenError | NotBeforeError | TokenExpiredError;
 
 /** Receives what `verify` returns or throws. */
-export type VerifyCallback<T = Jwt | JwtPayload | string> = (error: VerifyErrors | null, decoded?: T | undefined) => void;
+export type VerifyCallback<T = Jwt | JwtPayload | string> = (
+  error: VerifyErrors | null,
+  decoded?: T | undefined,
+) => void;
 
 /** Receives what `sign` returns or throws. */
 export type SignCallback = (error: Error | null, encoded?: string | undefined) => void;

@@ -1,30 +1,49 @@
 // verify: is the signature right, and do the claims hold.
 
 import { ALGORITHMS, ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
+import { decodeBase64 } from "./base64.js";
+import { checkClaims, checkType } from "./claims.js";
 import { readText, release, writeAscii } from "./core/buffers.js";
 import { core, recover } from "./core/instance.js";
-import { checkClaims, checkType } from "./claims.js";
-import { decodeBase64 } from "./base64.js";
-import { refused, type JsonWebTokenError } from "./errors.js";
-import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
+import { type JsonWebTokenError, refused } from "./errors.js";
 import type { Key } from "./key.js";
+import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
 import { done, HeldKey, isKey, keyOf } from "./keys.js";
-import { isCanonical, parse, type Parsed } from "./parse.js";
+import { isCanonical, type Parsed, parse } from "./parse.js";
+import type {
+  Algorithm,
+  GetPublicKeyOrSecret,
+  Jwt,
+  JwtHeader,
+  JwtPayload,
+  PublicKey,
+  Secret,
+  VerifyCallback,
+  VerifyOptions,
+} from "./types.js";
 import { isCryptoKey, servedBy, verifyByHost } from "./webcrypto.js";
-import type { Algorithm, GetPublicKeyOrSecret, Jwt, JwtHeader, JwtPayload, PublicKey, Secret, VerifyCallback, VerifyOptions } from "./types.js";
 
 type Verified = Jwt | JwtPayload | string;
 
 /**
  * Verifies a token and returns its payload, or with `complete` the whole token (RFC 7519 §7.2).
  *
- * Throws a `JsonWebTokenError` for a token that is refused, `TokenExpiredError` and `NotBeforeError` for one that is not
- * valid at this time. With a callback it gets the same error or result; the key may then be a function that finds it.
+ * Throws a `JsonWebTokenError` for a token that is refused, `TokenExpiredError` and `NotBeforeError` for one that is
+ * not valid at this time. With a callback it gets the same error or result; the key may then be a function that finds
+ * it.
  */
 export function verify(token: string, key: Secret | PublicKey, options: VerifyOptions & { complete: true }): Jwt;
-export function verify(token: string, key: Secret | PublicKey, options?: VerifyOptions & { complete?: false }): JwtPayload | string;
+export function verify(
+  token: string,
+  key: Secret | PublicKey,
+  options?: VerifyOptions & { complete?: false },
+): JwtPayload | string;
 export function verify(token: string, key: Secret | PublicKey, options?: VerifyOptions): Verified;
-export function verify(token: string, key: Secret | PublicKey | GetPublicKeyOrSecret, callback?: VerifyCallback<JwtPayload | string>): void;
+export function verify(
+  token: string,
+  key: Secret | PublicKey | GetPublicKeyOrSecret,
+  callback?: VerifyCallback<JwtPayload | string>,
+): void;
 export function verify(
   token: string,
   key: Secret | PublicKey | GetPublicKeyOrSecret,
@@ -37,16 +56,19 @@ export function verify(
   options?: VerifyOptions & { complete?: false },
   callback?: VerifyCallback<JwtPayload | string>,
 ): void;
-export function verify(token: string, key: Secret | PublicKey | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
 export function verify(
-  token: unknown,
-  key: unknown,
-  options?: unknown,
-  callback?: unknown,
-): unknown {
-  const receive = (typeof options === "function" && !callback ? options : callback) as VerifyCallback<unknown> | undefined;
+  token: string,
+  key: Secret | PublicKey | GetPublicKeyOrSecret,
+  options?: VerifyOptions,
+  callback?: VerifyCallback,
+): void;
+export function verify(token: unknown, key: unknown, options?: unknown, callback?: unknown): unknown {
+  const receive = (typeof options === "function" && !callback ? options : callback) as
+    | VerifyCallback<unknown>
+    | undefined;
   // A copy: getters run once, and what is inherited does not count.
-  const expected: VerifyOptions = typeof options === "function" ? {} : { ...(options as VerifyOptions | null | undefined) };
+  const expected: VerifyOptions =
+    typeof options === "function" ? {} : { ...(options as VerifyOptions | null | undefined) };
   if (!receive) return verifyNow(token, key, expected);
 
   let parsed: Parsed;
@@ -59,18 +81,29 @@ export function verify(
   } catch (error) {
     return receive(error as JsonWebTokenError);
   }
-  // Outside of the try: what the callback throws is not for the callback. What it, or the key function, returns is passed
-  // on, as there: a promise that was returned can be waited for.
-  return typeof key === "function" ? findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive) : receive(null, verified);
+  // Outside of the try: what the callback throws is not for the callback. What it, or the key function, returns is
+  // passed on, as there: a promise that was returned can be waited for.
+  return typeof key === "function"
+    ? findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive)
+    : receive(null, verified);
 }
 
 /**
  * Verifies as `verify` does, and returns a promise of what it returns.
  *
- * The key may also be a `CryptoKey`, a promise of a key, or a function that gets the header and returns one or the other.
+ * The key may also be a `CryptoKey`, a promise of a key, or a function that gets the header and returns one or the
+ * other.
  */
-export function verifyAsync(token: string, key: AsyncVerifyKey, options: VerifyOptions & { complete: true }): Promise<Jwt>;
-export function verifyAsync(token: string, key: AsyncVerifyKey, options?: VerifyOptions & { complete?: false }): Promise<JwtPayload | string>;
+export function verifyAsync(
+  token: string,
+  key: AsyncVerifyKey,
+  options: VerifyOptions & { complete: true },
+): Promise<Jwt>;
+export function verifyAsync(
+  token: string,
+  key: AsyncVerifyKey,
+  options?: VerifyOptions & { complete?: false },
+): Promise<JwtPayload | string>;
 export function verifyAsync(token: string, key: AsyncVerifyKey, options?: VerifyOptions): Promise<Verified>;
 export async function verifyAsync(token: unknown, key: unknown, options?: VerifyOptions): Promise<Verified> {
   const expected = { ...options };
@@ -84,8 +117,8 @@ export async function verifyAsync(token: unknown, key: unknown, options?: Verify
 }
 
 /**
- * Options to verify access tokens as RFC 9068 §4 asks: their type, and the claims that each must have. Issuer and audience
- * are yours to add: `{ ...ACCESS_TOKEN, issuer, audience }`.
+ * Options to verify access tokens as RFC 9068 §4 asks: their type, and the claims that each must have. Issuer and
+ * audience are yours to add: `{ ...ACCESS_TOKEN, issuer, audience }`.
  */
 export const ACCESS_TOKEN: Readonly<Pick<VerifyOptions, "typ" | "requiredClaims">> = Object.freeze({
   typ: "at+jwt",
@@ -101,21 +134,30 @@ export type AsyncVerifyKey =
   | ((header: JwtHeader) => Secret | PublicKey | CryptoKey | Promise<Secret | PublicKey | CryptoKey>);
 
 /** A function that verifies with one key and these options: for many tokens. Bytes of a key are copied now. */
-export function createVerifier(key: Secret | PublicKey, options: VerifyOptions & { complete: true }): (token: string) => Jwt;
-export function createVerifier(key: Secret | PublicKey, options?: VerifyOptions & { complete?: false }): (token: string) => JwtPayload | string;
+export function createVerifier(
+  key: Secret | PublicKey,
+  options: VerifyOptions & { complete: true },
+): (token: string) => Jwt;
+export function createVerifier(
+  key: Secret | PublicKey,
+  options?: VerifyOptions & { complete?: false },
+): (token: string) => JwtPayload | string;
 export function createVerifier(key: Secret | PublicKey, options?: VerifyOptions): (token: string) => Verified;
 export function createVerifier(key: unknown, options?: VerifyOptions): (token: string) => Verified {
   const kept = Object.freeze({ ...options });
   begin(kept);
   const held = new HeldKey(key, "verify");
-  return token => verifyNow(token, held, kept);
+  return (token) => verifyNow(token, held, kept);
 }
 
 async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): Promise<unknown> {
   try {
     return await find(header);
   } catch (error) {
-    throw refused(`error in secret or public key callback: ${error instanceof Error ? error.message : String(error)}`, "ERR_KEY_CALLBACK");
+    throw refused(
+      `error in secret or public key callback: ${error instanceof Error ? error.message : String(error)}`,
+      "ERR_KEY_CALLBACK",
+    );
   }
 }
 
@@ -149,7 +191,10 @@ function begin(options: VerifyOptions): number {
     throw refused("allowInvalidAsymmetricKeyTypes must be a boolean", "ERR_JWT_OPTIONS");
   }
   if (typ !== undefined && typeof typ !== "string") throw refused("typ must be a string", "ERR_JWT_OPTIONS");
-  if (requiredClaims !== undefined && !(Array.isArray(requiredClaims) && requiredClaims.every(name => typeof name === "string"))) {
+  if (
+    requiredClaims !== undefined &&
+    !(Array.isArray(requiredClaims) && requiredClaims.every((name) => typeof name === "string"))
+  ) {
     throw refused("requiredClaims must be an array of strings", "ERR_JWT_OPTIONS");
   }
   return clockTimestamp || Math.floor(Date.now() / 1000);
@@ -158,7 +203,8 @@ function begin(options: VerifyOptions): number {
 /**
  * The way nearly every token goes: the usual header, a right signature, an object inside.
  *
- * Undefined means "not this way", never "refused": the other way finds out what is wrong, in the order that callers know.
+ * Undefined means "not this way", never "refused": the other way finds out what is wrong, in the order that callers
+ * know.
  */
 function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
   const { algorithms } = options;
@@ -245,18 +291,24 @@ function checkSignature({ token, header, signature }: Parsed, key: unknown, opti
     checkAlgorithm(header.alg, bound, options);
     // An unsecured token has no signature, and its algorithm was named.
     if (header.alg === "none" && signature === "") return;
-    if (!bound || !matches(token, ALGORITHMS.indexOf(header.alg), bound, options)) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
+    if (!bound || !matches(token, ALGORITHMS.indexOf(header.alg), bound, options))
+      throw refused("invalid signature", "ERR_JWT_SIGNATURE");
   } finally {
     if (bound) done(bound);
   }
 }
 
-async function checkByHost({ token, header, signature }: Parsed, key: CryptoKey, options: VerifyOptions): Promise<void> {
+async function checkByHost(
+  { token, header, signature }: Parsed,
+  key: CryptoKey,
+  options: VerifyOptions,
+): Promise<void> {
   if (signature === "") throw refused("jwt signature is required", "ERR_JWT_SIGNATURE");
   const bound = bindKey(key, header);
   const served = servedBy(key);
   checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms || (served as Algorithm[]) });
-  if (!served.includes(header.alg)) throw unfitToVerify(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
+  if (!served.includes(header.alg))
+    throw unfitToVerify(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
   const signingInput = token.slice(0, token.lastIndexOf("."));
   const right = isCanonical(signature) && (await verifyByHost(key, header.alg, decodeBase64(signature), signingInput));
   if (!right) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
@@ -270,7 +322,8 @@ function bindKey(key: unknown, { alg, kid }: JwtHeader): Key {
 
 function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOptions): void {
   const { type = "secret", asymmetricKeyType, asymmetricKeyDetails } = key ?? {};
-  const allowed: readonly string[] = options.algorithms || usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
+  const allowed: readonly string[] =
+    options.algorithms || usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
   if (typeof allowed.indexOf !== "function") throw refused('"algorithms" must be an array', "ERR_JWT_OPTIONS");
   if (allowed.indexOf(alg) === -1) throw refused("invalid algorithm", "ERR_JWT_ALGORITHM");
   if (alg.startsWith("HS")) {
@@ -283,13 +336,19 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
   if (message !== undefined) throw unfit(message);
 }
 
-function matches(token: string, algorithm: number, key: Key, { allowInvalidAsymmetricKeyTypes }: VerifyOptions): boolean {
+function matches(
+  token: string,
+  algorithm: number,
+  key: Key,
+  { allowInvalidAsymmetricKeyTypes }: VerifyOptions,
+): boolean {
   try {
     const length = writeAscii(token);
     if (key.crypto) throw unfit("a CryptoKey verifies in its own time: use verifyAsync");
     if (length < 0 || key.number < 0) return false;
     const { any_matches, error_code, hmac_matches } = core();
-    const answer = key.type === "secret" ? hmac_matches(key.number, algorithm, length) : any_matches(key.number, algorithm, length);
+    const answer =
+      key.type === "secret" ? hmac_matches(key.number, algorithm, length) : any_matches(key.number, algorithm, length);
     if (answer > 0) return true;
     // What its JWK forbids. A misfit that was let through has no right signature, and is told so.
     const isForbidden = error_code(answer) === "ERR_KEY_INVALID" && !allowInvalidAsymmetricKeyTypes;

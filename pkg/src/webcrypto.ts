@@ -25,7 +25,8 @@ export function describeCryptoKey(key: CryptoKey): Description {
     const curve = CURVES.get(namedCurve ?? "")?.namedCurve ?? namedCurve ?? "unknown";
     return { ...description, asymmetricKeyType: "ec", asymmetricKeyDetails: { namedCurve: curve } };
   }
-  if (name.startsWith("RSA")) return { ...description, asymmetricKeyType: "rsa", asymmetricKeyDetails: { modulusLength: modulusLength ?? 0 } };
+  if (name.startsWith("RSA"))
+    return { ...description, asymmetricKeyType: "rsa", asymmetricKeyDetails: { modulusLength: modulusLength ?? 0 } };
   return { ...description, asymmetricKeyType: name.toLowerCase() };
 }
 
@@ -56,7 +57,12 @@ export async function signByHost(key: CryptoKey, alg: string, signingInput: stri
 }
 
 /** Whether a signature is right. HMAC is compared by the host, in constant time. */
-export function verifyByHost(key: CryptoKey, alg: string, signature: Uint8Array<ArrayBuffer>, signingInput: string): Promise<boolean> {
+export function verifyByHost(
+  key: CryptoKey,
+  alg: string,
+  signature: Uint8Array<ArrayBuffer>,
+  signingInput: string,
+): Promise<boolean> {
   return crypto.subtle.verify(operation(key, alg), key, signature, new TextEncoder().encode(signingInput));
 }
 
@@ -67,6 +73,11 @@ function operation(key: CryptoKey, alg: string): AlgorithmIdentifier | RsaPssPar
   return name === "ECDSA" ? { name, hash: `SHA-${bits}` } : { name };
 }
 
-function parameters(key: CryptoKey): { name: string; hash?: { name: string }; namedCurve?: string; modulusLength?: number } {
+function parameters(key: CryptoKey): {
+  name: string;
+  hash?: { name: string };
+  namedCurve?: string;
+  modulusLength?: number;
+} {
   return key.algorithm;
 }

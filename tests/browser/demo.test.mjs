@@ -20,7 +20,9 @@ describe("the demo in a browser", { skip }, () => {
 
   before(async () => {
     const flags = ["--port", "0", "--access-ttl", "3s", "--grace", "1s", "--recovery", "1h"];
-    server = spawn(process.execPath, [path.join(root, "www/serve.mjs"), ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+    server = spawn(process.execPath, [path.join(root, "www/serve.mjs"), ...flags], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     url = await ready(server);
     browser = await launch();
     pictures = process.env.SCREENSHOTS ?? (await mkdtemp(path.join(tmpdir(), "tandem-screenshots-")));
@@ -70,7 +72,10 @@ describe("the demo in a browser", { skip }, () => {
     const cookies = new Map((await context.cookies()).map((cookie) => [cookie.name, cookie]));
     for (const name of ["__Host-access", "__Host-refresh"]) {
       const { httpOnly, secure, sameSite, path: cookiePath } = cookies.get(name);
-      assert.deepEqual({ httpOnly, secure, sameSite, cookiePath }, { httpOnly: true, secure: true, sameSite: "Lax", cookiePath: "/" });
+      assert.deepEqual(
+        { httpOnly, secure, sameSite, cookiePath },
+        { httpOnly: true, secure: true, sameSite: "Lax", cookiePath: "/" },
+      );
     }
     const readable = await page.evaluate(() => document.cookie);
     assert.ok(readable.startsWith("session=") && !readable.includes("eyJ"), "script sees the companion and no token");
@@ -138,7 +143,10 @@ describe("the demo in a browser", { skip }, () => {
       await verdict.getByText("Valid").waitFor();
     }
     await page.getByRole("radio", { name: "HS256" }).press("ArrowRight");
-    assert.ok(await page.getByRole("radio", { name: "HS384" }).isChecked(), "the pills are radio buttons for the keyboard too");
+    assert.ok(
+      await page.getByRole("radio", { name: "HS384" }).isChecked(),
+      "the pills are radio buttons for the keyboard too",
+    );
     await page.getByLabel("Payload", { exact: true }).fill('{"userId":"12345","role":"admin"}');
     await page.getByRole("button", { name: "Sign", exact: true }).click();
     await verdict.getByText('"role": "admin"').waitFor();
@@ -162,21 +170,41 @@ describe("the demo in a browser", { skip }, () => {
   });
 
   test("it can be used by keyboard, and fits a phone in the dark", async () => {
-    const { page, context, problems } = await open({ viewport: { width: 375, height: 720 }, colorScheme: "dark", isMobile: true, hasTouch: true });
+    const { page, context, problems } = await open({
+      viewport: { width: 375, height: 720 },
+      colorScheme: "dark",
+      isMobile: true,
+      hasTouch: true,
+    });
     await page.getByLabel("Password").focus();
     await page.keyboard.press("Enter");
     await page.getByText("Signed in as Ada Lovelace").waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "call", "the focus goes on to what can be done next");
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.id),
+      "call",
+      "the focus goes on to what can be done next",
+    );
     await page.keyboard.press("Enter");
     await page.getByRole("log").getByText("GET /api/me → 200").waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "call", "the focus stays while the answer is awaited");
-    const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: innerWidth }));
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.id),
+      "call",
+      "the focus stays while the answer is awaited",
+    );
+    const { wide, room } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      room: innerWidth,
+    }));
     assert.ok(wide <= room, `${wide} px of page in ${room} px of screen`);
     await picture(page, "phone-dark");
     await page.getByRole("button", { name: "Sign out" }).focus();
     await page.keyboard.press("Enter");
     await page.getByText("Signed out", { exact: true }).first().waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "sign-in-button", "the focus is not lost with the button");
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.id),
+      "sign-in-button",
+      "the focus is not lost with the button",
+    );
     assert.deepEqual(problems, []);
     await context.close();
   });

@@ -34,7 +34,10 @@ test("every algorithm and the sessions in Chromium", { skip }, async () => {
   try {
     const page = await browser.newPage();
     await page.addScriptTag({ content: outputFiles[0].text });
-    assert.deepEqual(await page.evaluate(keys => globalThis.run(keys), rsa), { algorithms: ticked("Chromium"), sessions: 6 });
+    assert.deepEqual(await page.evaluate((keys) => globalThis.run(keys), rsa), {
+      algorithms: ticked("Chromium"),
+      sessions: 6,
+    });
   } finally {
     await browser.close();
   }

@@ -32,7 +32,9 @@ describe("what caches may keep", () => {
   });
 
   test("the control: the same without a refresh is taken", async () => {
-    const cached = await edge.browser().fetch("/test/cached", { headers: { "test-path": "/shared/cacheable?control" } });
+    const cached = await edge
+      .browser()
+      .fetch("/test/cached", { headers: { "test-path": "/shared/cacheable?control" } });
     assert.deepEqual(await cached.json(), { status: 200, cookies: 0, kept: true });
   });
 

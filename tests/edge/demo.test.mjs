@@ -21,7 +21,11 @@ async function start(...flags) {
   const folder = mkdtempSync(path.join(tmpdir(), "tandem-demo-test-"));
   const env = { ...process.env, TMPDIR: folder };
   // A process group of its own, as a shell gives to what is typed into it.
-  const server = spawn(process.execPath, [script, "--port", "0", ...flags], { env, stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const server = spawn(process.execPath, [script, "--port", "0", ...flags], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
   let printed = "";
   for await (const chunk of server.stdout) {
     printed += chunk;
@@ -52,8 +56,19 @@ describe("the flags of the demo", () => {
 
   test("what cannot be meant is an error that names the flag", () => {
     const wrong = [
-      ["--prot", "1"], ["--port"], ["--port", "70000"], ["--port", "-1"], ["--port", "http"], ["--cookies", "none"], ["--cookies", ""],
-      ["--access-ttl", "15"], ["--access-ttl", "15 m"], ["--access-ttl", "1w"], ["--grace", "-1s"], ["--recovery", "1.5h"], ["--refresh-idle", ""],
+      ["--prot", "1"],
+      ["--port"],
+      ["--port", "70000"],
+      ["--port", "-1"],
+      ["--port", "http"],
+      ["--cookies", "none"],
+      ["--cookies", ""],
+      ["--access-ttl", "15"],
+      ["--access-ttl", "15 m"],
+      ["--access-ttl", "1w"],
+      ["--grace", "-1s"],
+      ["--recovery", "1.5h"],
+      ["--refresh-idle", ""],
     ];
     for (const args of wrong) assert.ok(readFlags(args).error?.includes(args[0]), args.join(" "));
     assert.match(readFlags(["serve"]).error, /serve/);
@@ -61,10 +76,24 @@ describe("the flags of the demo", () => {
 
   test("times that do not go together are the ones that the sessions refuse", () => {
     const tables = {
-      good: ["--access-ttl 90d", "--access-ttl 1s --grace 1s", "--recovery 0s", "--recovery 14d", "--grace 1d --recovery 2d", "--refresh-idle 90d"],
+      good: [
+        "--access-ttl 90d",
+        "--access-ttl 1s --grace 1s",
+        "--recovery 0s",
+        "--recovery 14d",
+        "--grace 1d --recovery 2d",
+        "--refresh-idle 90d",
+      ],
       bad: [
-        "--access-ttl 0s", "--access-ttl 91d", "--refresh-idle 91d", "--grace 0s", "--grace 14d --recovery 0s", "--grace 7d", "--recovery 30s",
-        "--recovery 15d", "--refresh-idle 30s",
+        "--access-ttl 0s",
+        "--access-ttl 91d",
+        "--refresh-idle 91d",
+        "--grace 0s",
+        "--grace 14d --recovery 0s",
+        "--grace 7d",
+        "--recovery 30s",
+        "--recovery 15d",
+        "--refresh-idle 30s",
       ],
     };
     const secret = "a secret for tests, of 32 bytes or more";
@@ -72,9 +101,24 @@ describe("the flags of the demo", () => {
       for (const line of lines) {
         assert.equal(readFlags(line.split(" ")).error === undefined, kind === "good", line);
         const given = Object.fromEntries(line.split(" --").map((pair) => pair.replace("--", "").split(" ")));
-        const { "access-ttl": accessTtl = "15m", "refresh-idle": refreshIdle = "14d", grace = "30s", recovery = refreshIdle === "14d" ? "7d" : refreshIdle } = given;
+        const {
+          "access-ttl": accessTtl = "15m",
+          "refresh-idle": refreshIdle = "14d",
+          grace = "30s",
+          recovery = refreshIdle === "14d" ? "7d" : refreshIdle,
+        } = given;
         const make = () =>
-          createSessions({ issuer: "a", audience: "a", clientId: "a", keys: { access: secret }, store: memoryStore(), accessTtl, refreshIdle, grace, recovery });
+          createSessions({
+            issuer: "a",
+            audience: "a",
+            clientId: "a",
+            keys: { access: secret },
+            store: memoryStore(),
+            accessTtl,
+            refreshIdle,
+            grace,
+            recovery,
+          });
         if (kind === "good") make();
         else assert.throws(make, line);
       }
@@ -97,7 +141,11 @@ describe("the demo as a process", () => {
 
   test("a signal during the start ends it just as well", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "tandem-demo-test-"));
-    const server = spawn(process.execPath, [script, "--port", "0"], { env: { ...process.env, TMPDIR: folder }, stdio: "ignore", detached: true });
+    const server = spawn(process.execPath, [script, "--port", "0"], {
+      env: { ...process.env, TMPDIR: folder },
+      stdio: "ignore",
+      detached: true,
+    });
     // Not earlier: until its listeners stand, a signal ends Node as it ends any program.
     while (readdirSync(folder).length === 0) await pause(5);
     await pause(50);
@@ -131,7 +179,10 @@ describe("the flow of the demo", () => {
   function client(jar = new Map()) {
     const ask = async (to, init = {}) => {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-      const response = await fetch(demo.url + to, { ...init, headers: { ...json, ...init.headers, ...(cookie && { cookie }) } });
+      const response = await fetch(demo.url + to, {
+        ...init,
+        headers: { ...json, ...init.headers, ...(cookie && { cookie }) },
+      });
       for (const line of response.headers.getSetCookie()) {
         const { name, value, attributes } = parsed(line);
         if (attributes.get("max-age") === "0") jar.delete(name);
@@ -171,7 +222,8 @@ describe("the flow of the demo", () => {
     const second = (await response.json()).claims;
     assert.ok(second.exp > first.exp && second.jti !== first.jti);
     assert.equal(second.sid, first.sid);
-    for (const name of ["__Host-access", "__Host-refresh", "session"]) assert.notEqual(browser.jar.get(name), before.get(name), name);
+    for (const name of ["__Host-access", "__Host-refresh", "session"])
+      assert.notEqual(browser.jar.get(name), before.get(name), name);
   });
 
   test("a refresh token older than the parent, replayed, revokes the session", async () => {
@@ -204,14 +256,21 @@ describe("the flow of the demo", () => {
     }
     assert.equal((await client().ask("/auth/login", { method: "POST", body: "{" })).status, 401);
     assert.equal((await client().ask("/api/me")).status, 401);
-    assert.equal((await client().ask("/api/me", { headers: { cookie: "__Host-access=a.b.c; __Host-refresh=a.b.c" } })).status, 401);
+    assert.equal(
+      (await client().ask("/api/me", { headers: { cookie: "__Host-access=a.b.c; __Host-refresh=a.b.c" } })).status,
+      401,
+    );
     assert.equal((await client().ask("/api/me", { headers: { authorization: "Bearer a.b.c" } })).status, 401);
   });
 
   test("the echo answers method, headers and body as they arrived", async () => {
     const browser = await signedIn();
     const echo = async (init) => (await browser.ask("/api/echo?a=1", init)).json();
-    const put = await echo({ method: "PUT", body: "Grüße, 世界\n\u{feff}", headers: { "x-request-id": "7", cookie: "" } });
+    const put = await echo({
+      method: "PUT",
+      body: "Grüße, 世界\n\u{feff}",
+      headers: { "x-request-id": "7", cookie: "" },
+    });
     assert.equal(put.method, "PUT");
     assert.equal(put.body, "Grüße, 世界\n\u{feff}");
     assert.equal(put.headers["x-request-id"], "7");
@@ -243,11 +302,24 @@ describe("the flow of the demo", () => {
     assert.equal(access.payload.sub, "ada");
     assert.equal(refresh.payload.gen, 0);
     assert.equal(loot, null);
-    for (const headers of [{ "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }, { origin: "http://localhost:1" }]) {
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { origin: "http://localhost:1" },
+    ]) {
       assert.equal((await browser.ask("/demo/pair", { headers })).status, 403, JSON.stringify(headers));
     }
-    assert.equal((await browser.post("/demo/thief/steal")).status, 403, "a client that says nothing about itself changes nothing");
-    const broken = client(new Map([["__Host-access", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30x.x"], ["__Host-refresh", "."]]));
+    assert.equal(
+      (await browser.post("/demo/thief/steal")).status,
+      403,
+      "a client that says nothing about itself changes nothing",
+    );
+    const broken = client(
+      new Map([
+        ["__Host-access", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30x.x"],
+        ["__Host-refresh", "."],
+      ]),
+    );
     assert.equal((await broken.ask("/demo/pair")).status, 200);
   });
 });

@@ -26,11 +26,16 @@ describe("the edge inside a framework", () => {
   });
 
   async function signIn(edge = auth, site = SITE) {
-    const request = new Request(`${site}/auth/login`, { method: "POST", headers: { ...SAME_ORIGIN, origin: site }, body: '{"username":"ada"}' });
+    const request = new Request(`${site}/auth/login`, {
+      method: "POST",
+      headers: { ...SAME_ORIGIN, origin: site },
+      body: '{"username":"ada"}',
+    });
     const { response } = await edge.handle(request);
     return cookieOf(response);
   }
-  const cookieOf = (response) => [...setCookies(response).values()].map(({ name, value }) => `${name}=${value}`).join("; ");
+  const cookieOf = (response) =>
+    [...setCookies(response).values()].map(({ name, value }) => `${name}=${value}`).join("; ");
 
   test("endpoints and refusals are answered, the rest is handed over", async () => {
     const anonymous = await auth.handle(new Request(`${SITE}/`));
@@ -51,7 +56,9 @@ describe("the edge inside a framework", () => {
   test("finish delivers the refresh, and leaves the body as it was", async () => {
     const cookie = await signIn();
     now += 901;
-    const handled = await auth.handle(new Request(`${SITE}/account/x`, { method: "POST", headers: { ...SAME_ORIGIN, cookie }, body: '{"a":1}' }));
+    const handled = await auth.handle(
+      new Request(`${SITE}/account/x`, { method: "POST", headers: { ...SAME_ORIGIN, cookie }, body: '{"a":1}' }),
+    );
     assert.equal(await handled.request.text(), '{"a":1}');
     const finished = handled.finish(new Response("hello", { status: 201, headers: { "set-cookie": "theme=dark" } }));
     assert.equal(finished.status, 201);
@@ -79,17 +86,27 @@ describe("the edge inside a framework", () => {
     const inner = "http://10.0.0.1:3000";
     const refused = await auth.handle(new Request(`${inner}/`));
     assert.equal(refused.response.status, 400);
-    const login = new Request(`${inner}/auth/login`, { method: "POST", headers: SAME_ORIGIN, body: '{"username":"ada"}' });
+    const login = new Request(`${inner}/auth/login`, {
+      method: "POST",
+      headers: SAME_ORIGIN,
+      body: '{"username":"ada"}',
+    });
     const { response } = await proxied.handle(login);
     assert.equal(response.status, 200);
-    const handled = await proxied.handle(new Request(`${inner}/account/x`, { headers: { cookie: cookieOf(response) } }));
+    const handled = await proxied.handle(
+      new Request(`${inner}/account/x`, { headers: { cookie: cookieOf(response) } }),
+    );
     assert.equal(handled.claims.iss, SITE);
     assert.equal(handled.request.headers.get("x-forwarded-host"), "app.example");
   });
 
   test("SameSite=Strict on request", async () => {
     const strict = edgeAuth(options(memoryStore(), { sameSite: "strict" }));
-    const request = new Request(`${SITE}/auth/login`, { method: "POST", headers: SAME_ORIGIN, body: '{"username":"ada"}' });
+    const request = new Request(`${SITE}/auth/login`, {
+      method: "POST",
+      headers: SAME_ORIGIN,
+      body: '{"username":"ada"}',
+    });
     const { response } = await strict.handle(request);
     for (const { attributes } of setCookies(response).values()) assert.equal(attributes.get("samesite"), "Strict");
   });
@@ -102,7 +119,11 @@ describe("the edge inside a framework", () => {
         on: { cookie_too_large: (event) => events.push(event) },
       }),
     );
-    const request = new Request(`${SITE}/auth/login`, { method: "POST", headers: SAME_ORIGIN, body: '{"username":"ada"}' });
+    const request = new Request(`${SITE}/auth/login`, {
+      method: "POST",
+      headers: SAME_ORIGIN,
+      body: '{"username":"ada"}',
+    });
     const { response } = await large.handle(request);
     assert.equal(response.status, 500);
     assert.equal(response.headers.getSetCookie().length, 0);
@@ -120,7 +141,10 @@ describe("the edge inside a framework", () => {
     const request = new Request(`${SITE}/auth/login`, { method: "POST", headers: SAME_ORIGIN, body: "{}" });
     const { response } = await wrong.handle(request);
     assert.equal(response.status, 500);
-    assert.deepEqual(await response.json(), { error: "server_error", error_description: "The server is not set up for this." });
+    assert.deepEqual(await response.json(), {
+      error: "server_error",
+      error_description: "The server is not set up for this.",
+    });
     assert.equal(events.length, 1);
   });
 
@@ -130,7 +154,15 @@ describe("the edge inside a framework", () => {
   });
 
   test("options that cannot be meant are refused when the edge is made", () => {
-    for (const wrong of [{ origin: "app.example" }, { origin: `${SITE}/` }, { signIn: "//evil.example" }, { signIn: "sign-in" }, { sameSite: "none" }, { paths: { login: "/auth/refresh" } }, { paths: { signin: "/in" } }]) {
+    for (const wrong of [
+      { origin: "app.example" },
+      { origin: `${SITE}/` },
+      { signIn: "//evil.example" },
+      { signIn: "sign-in" },
+      { sameSite: "none" },
+      { paths: { login: "/auth/refresh" } },
+      { paths: { signin: "/in" } },
+    ]) {
       assert.throws(() => edgeAuth(options(memoryStore(), wrong)), TypeError, JSON.stringify(wrong));
     }
   });

@@ -26,7 +26,10 @@ const FRONT = `export default {
 };`;
 
 export async function startEdge({ cookies } = {}) {
-  const [edge, origin] = await Promise.all([bundleWorker(path.join(fixtures, "edge.js")), bundleWorker(path.join(fixtures, "origin.js"))]);
+  const [edge, origin] = await Promise.all([
+    bundleWorker(path.join(fixtures, "edge.js")),
+    bundleWorker(path.join(fixtures, "origin.js")),
+  ]);
   const shared = {
     modules: edge,
     compatibilityDate,
@@ -56,7 +59,8 @@ export async function startEdge({ cookies } = {}) {
     browser: (options) => new Browser(mf, options),
     /** The types of what was reported since it was asked last, in both isolates. */
     async events() {
-      const ask = async (isolate) => (await mf.dispatchFetch(`${SITE}/test/events`, { headers: { "test-isolate": isolate } })).json();
+      const ask = async (isolate) =>
+        (await mf.dispatchFetch(`${SITE}/test/events`, { headers: { "test-isolate": isolate } })).json();
       return [...(await ask("a")), ...(await ask("b"))];
     },
     stop: () => mf.dispose(),
@@ -95,7 +99,12 @@ export class Browser {
       sent.set("sec-fetch-site", "same-origin");
       if (method !== "GET") sent.set("origin", this.#site);
     }
-    const response = await this.#mf.dispatchFetch(this.#site + url, { method, headers: sent, body, redirect: "manual" });
+    const response = await this.#mf.dispatchFetch(this.#site + url, {
+      method,
+      headers: sent,
+      body,
+      redirect: "manual",
+    });
     if (keep) this.keep(response);
     return response;
   }
@@ -134,7 +143,9 @@ export function decoded(token) {
 export function parsed(setCookie) {
   const [pair, ...rest] = setCookie.split("; ");
   const equals = pair.indexOf("=");
-  const attributes = new Map(rest.map((each) => each.split("=")).map(([key, value = ""]) => [key.toLowerCase(), value]));
+  const attributes = new Map(
+    rest.map((each) => each.split("=")).map(([key, value = ""]) => [key.toLowerCase(), value]),
+  );
   return { name: pair.slice(0, equals), value: pair.slice(equals + 1), attributes };
 }
 

@@ -7,14 +7,39 @@ import { RouteTable } from "../../pkg/dist/edge/routes.js";
 const SITE = "https://app.example";
 
 describe("the way back after a sign-in", () => {
-  const kept = ["/", "/account", "/a/b?c=d&e=%2F#f", "/caf%C3%A9", "/a//b", "/@evil.example", "/a?next=https://evil.example"];
+  const kept = [
+    "/",
+    "/account",
+    "/a/b?c=d&e=%2F#f",
+    "/caf%C3%A9",
+    "/a//b",
+    "/@evil.example",
+    "/a?next=https://evil.example",
+  ];
   const refused = [
-    null, "", "account", "https://evil.example", "https://app.example/x", "//evil.example", "/\\evil.example", "\\/evil.example",
-    "///evil.example", "/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example", "/.//evil.example", "/..//evil.example",
-    "/a/..//evil.example", "javascript:alert(1)", "data:text/html,x", `/${"a".repeat(3_000)}`,
+    null,
+    "",
+    "account",
+    "https://evil.example",
+    "https://app.example/x",
+    "//evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "///evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "/.//evil.example",
+    "/..//evil.example",
+    "/a/..//evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    `/${"a".repeat(3_000)}`,
   ];
   for (const path of kept) test(`${path} is kept`, () => assert.equal(returnPath(path, SITE), path));
-  for (const path of refused) test(`${JSON.stringify(path)?.slice(0, 40)} is not`, () => assert.equal(returnPath(path, SITE), "/"));
+  for (const path of refused)
+    test(`${JSON.stringify(path)?.slice(0, 40)} is not`, () => assert.equal(returnPath(path, SITE), "/"));
 
   test("the sign-in page is told of it, in one parameter", () => {
     const asked = (path, init) => signInLocation("/sign-in", new Request(SITE + path, init), SITE);
@@ -42,22 +67,54 @@ describe("the route table", () => {
 
   test("the most specific pattern wins", () => {
     const expected = {
-      "/": "rest", "/apiary": "rest", "/api": "api", "/api/": "api", "/api/x/y": "api", "/api/admin": "admin", "/api/admin/x": "admin",
-      "/api/administrator": "api", "/api/public": "public", "/api/public/": "public", "/api/public/x": "api", "/Docs/a": "docs",
+      "/": "rest",
+      "/apiary": "rest",
+      "/api": "api",
+      "/api/": "api",
+      "/api/x/y": "api",
+      "/api/admin": "admin",
+      "/api/admin/x": "admin",
+      "/api/administrator": "api",
+      "/api/public": "public",
+      "/api/public/": "public",
+      "/api/public/x": "api",
+      "/Docs/a": "docs",
     };
     for (const [path, route] of Object.entries(expected)) assert.equal(found(path), route, path);
   });
 
   test("what can be read two ways under two routes is ambiguous", () => {
     const paths = [
-      "//api/x", "/%61pi/x", "/%2561pi/x", "/API/x", "/x/..%2fapi/y", "/x%2f..%2fapi", "/x\\..\\api", "/api%2fadmin/x", "/api//admin/x",
-      "/api/x;/../admin", "/api/admin;v=1/x", "/docs/a", "/%", "/%zz", "/a%ff", "/%25252525252541",
+      "//api/x",
+      "/%61pi/x",
+      "/%2561pi/x",
+      "/API/x",
+      "/x/..%2fapi/y",
+      "/x%2f..%2fapi",
+      "/x\\..\\api",
+      "/api%2fadmin/x",
+      "/api//admin/x",
+      "/api/x;/../admin",
+      "/api/admin;v=1/x",
+      "/docs/a",
+      "/%",
+      "/%zz",
+      "/a%ff",
+      "/%25252525252541",
     ];
     for (const path of paths) assert.equal(found(path), "ambiguous", path);
   });
 
   test("what is only unusual is not", () => {
-    const paths = { "/a//b": "rest", "/api/%7Ejo": "api", "/api/a%2fb": "api", "/caf%C3%A9": "rest", "/100%25": "rest", "/api/a;b=c": "api", "/A/B": "rest" };
+    const paths = {
+      "/a//b": "rest",
+      "/api/%7Ejo": "api",
+      "/api/a%2fb": "api",
+      "/caf%C3%A9": "rest",
+      "/100%25": "rest",
+      "/api/a;b=c": "api",
+      "/A/B": "rest",
+    };
     for (const [path, route] of Object.entries(paths)) assert.equal(found(path), route, path);
   });
 
@@ -65,7 +122,15 @@ describe("the route table", () => {
     for (const pattern of ["api", "", "/a*", "*", "/a/*/b", "/a?b", "/a#b", "/a//b", "/a/", "/a b", "/%61", "/a\\b"]) {
       assert.throws(() => new RouteTable({ [pattern]: {} }), TypeError, pattern);
     }
-    for (const origin of ["api.internal", "ftp://a.example", "https://a.example/x", "https://u:p@a.example", "https://a.example?x", "javascript:1", ""]) {
+    for (const origin of [
+      "api.internal",
+      "ftp://a.example",
+      "https://a.example/x",
+      "https://u:p@a.example",
+      "https://a.example?x",
+      "javascript:1",
+      "",
+    ]) {
       assert.throws(() => new RouteTable({ "/*": { origin } }), TypeError, origin);
     }
     new RouteTable({ "/*": { origin: "https://a.example" }, "/b/*": { origin: "http://[::1]:3000/" } });

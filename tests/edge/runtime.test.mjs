@@ -10,14 +10,22 @@ import { ticked } from "../packaging/table.mjs";
 
 const fixture = path.join(path.dirname(fileURLToPath(import.meta.url)), "fixtures/runtime.js");
 
-for (const [name, compatibilityFlags] of [["workerd", []], ["workerd with Node's modules", ["nodejs_compat"]]]) {
+for (const [name, compatibilityFlags] of [
+  ["workerd", []],
+  ["workerd with Node's modules", ["nodejs_compat"]],
+]) {
   test(`every algorithm and the sessions in ${name}`, async () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const rsa = {
       privateKey: privateKey.export({ format: "pem", type: "pkcs8" }),
       publicKey: publicKey.export({ format: "pem", type: "spki" }),
     };
-    const mf = new Miniflare({ cf: false, modules: await bundleWorker(fixture), compatibilityDate: "2026-04-01", compatibilityFlags });
+    const mf = new Miniflare({
+      cf: false,
+      modules: await bundleWorker(fixture),
+      compatibilityDate: "2026-04-01",
+      compatibilityFlags,
+    });
     try {
       const response = await mf.dispatchFetch("http://localhost/", { method: "POST", body: JSON.stringify(rsa) });
       assert.deepEqual(await response.json(), { algorithms: ticked("workerd"), sessions: 6 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { DAY, decoded, setCookies, startEdge, START } from "./harness.mjs";
+import { DAY, decoded, START, setCookies, startEdge } from "./harness.mjs";
 
 describe("a session at the edge", () => {
   let edge;
@@ -134,7 +134,11 @@ describe("a session at the edge", () => {
 
   test("a sign-in of more than 16 KB is not read", async () => {
     const browser = edge.browser();
-    const response = await browser.post("/auth/login", { username: "ada", password: "right", more: "x".repeat(17_000) });
+    const response = await browser.post("/auth/login", {
+      username: "ada",
+      password: "right",
+      more: "x".repeat(17_000),
+    });
     assert.equal(response.status, 413);
   });
 
@@ -226,11 +230,20 @@ describe("a session at the edge", () => {
   });
 
   test("after a sign-in by form the way goes on to a path of this origin only", async () => {
-    for (const [wanted, given] of [["/account?x=1", "/account?x=1"], ["//evil.example", "/"], ["https://evil.example", "/"], ["/\\evil.example", "/"]]) {
+    for (const [wanted, given] of [
+      ["/account?x=1", "/account?x=1"],
+      ["//evil.example", "/"],
+      ["https://evil.example", "/"],
+      ["/\\evil.example", "/"],
+    ]) {
       const browser = edge.browser();
-      const there = await browser.post(`/auth/login?return=${encodeURIComponent(wanted)}`, { username: "ada", password: "right" }, {
-        headers: { "test-mode": "navigate", accept: "text/html" },
-      });
+      const there = await browser.post(
+        `/auth/login?return=${encodeURIComponent(wanted)}`,
+        { username: "ada", password: "right" },
+        {
+          headers: { "test-mode": "navigate", accept: "text/html" },
+        },
+      );
       assert.equal(there.status, 303);
       assert.equal(there.headers.get("location"), given);
     }

@@ -33,14 +33,19 @@ describe("the Durable Object store", () => {
 
   /** The store as one user sees it. */
   function user() {
-    const subject = { iss: "https://app.example", sub: `user ${(subjects += 1)}` };
+    subjects += 1;
+    const subject = { iss: "https://app.example", sub: `user ${subjects}` };
     const key = (sid) => ({ ...subject, sid });
     return {
       create: (sid, ...rest) => ask({ method: "create", args: [key(sid), ...rest] }),
       load: (sid) => ask({ method: "load", args: [key(sid)] }),
       compareAndSet: (sid, ...rest) => ask({ method: "compareAndSet", args: [key(sid), ...rest] }),
       bumpEpoch: (...rest) => ask({ method: "bumpEpoch", args: [subject, ...rest] }),
-      list: (cursor) => ask({ method: "list", args: cursor === undefined ? [subject.iss, subject.sub] : [subject.iss, subject.sub, cursor] }),
+      list: (cursor) =>
+        ask({
+          method: "list",
+          args: cursor === undefined ? [subject.iss, subject.sub] : [subject.iss, subject.sub, cursor],
+        }),
       object: (method) => ask({ method, args: [], subject }),
     };
   }
@@ -65,7 +70,9 @@ describe("the Durable Object store", () => {
   test("of writers who read the same version one wins", async () => {
     const store = user();
     await store.create("a", record(0), index());
-    const won = await Promise.all(Array.from({ length: 20 }, (_, at) => store.compareAndSet("a", 1, record(at + 1), index())));
+    const won = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => store.compareAndSet("a", 1, record(at + 1), index())),
+    );
     assert.equal(won.filter(Boolean).length, 1);
     const { record: kept, version } = await store.load("a");
     assert.deepEqual(kept, record(won.indexOf(true) + 1));
@@ -100,7 +107,10 @@ describe("the Durable Object store", () => {
     const first = await store.list();
     const second = await store.list(first.cursor);
     assert.equal(second.cursor, undefined);
-    assert.deepEqual([...first.records, ...second.records], Array.from({ length: 130 }, (_, at) => record(at)));
+    assert.deepEqual(
+      [...first.records, ...second.records],
+      Array.from({ length: 130 }, (_, at) => record(at)),
+    );
   });
 
   test("the alarm is set for the first to expire, collects, and may come at any time and twice", async () => {

@@ -3,17 +3,23 @@
 import { generateKeyPairSync } from "node:crypto";
 
 const SECRET = "secret";
-const b64 = text => Buffer.from(text).toString("base64url");
+const b64 = (text) => Buffer.from(text).toString("base64url");
 const pem = (type, options) =>
-  generateKeyPairSync(type, { ...options, publicKeyEncoding: { format: "pem", type: "spki" }, privateKeyEncoding: { format: "pem", type: "pkcs8" } });
+  generateKeyPairSync(type, {
+    ...options,
+    publicKeyEncoding: { format: "pem", type: "spki" },
+    privateKeyEncoding: { format: "pem", type: "pkcs8" },
+  });
 const { publicKey: PUBLIC_PEM, privateKey: PRIVATE_PEM } = pem("ec", { namedCurve: "prime256v1" });
-const isPublicPem = key => (typeof key === "string" || Buffer.isBuffer(key)) && String(key).startsWith("-----BEGIN PUBLIC KEY-----");
+const isPublicPem = (key) =>
+  (typeof key === "string" || Buffer.isBuffer(key)) && String(key).startsWith("-----BEGIN PUBLIC KEY-----");
 const refusedAsNoToken = (ours, call) => call.verb === "verify" && ours.error?.message === "invalid token";
 const verifying = (token, rest = {}) => ({ verb: "verify", token, arguments: [token, SECRET], ...rest });
 
 /**
  * `theirs` and `ours` are `{ value }` or `{ error }`; `call` is what was called. An entry explains as little as it can.
- * @type {Array<{ name: string, reason: string, explains: (theirs: any, ours: any, call: any) => boolean, example: () => any }>}
+ * @type {Array<{ name: string, reason: string, explains: (theirs: any, ours: any, call: any) => boolean, example: ()
+ * => any }>}
  */
 export const differences = [
   {
@@ -27,10 +33,13 @@ export const differences = [
   },
   {
     name: "canonical-base64url",
-    reason: "one spelling a token (RFC 4648 §3.5): spare bits that are not zero are refused, in a signature as a wrong one",
+    reason:
+      "one spelling a token (RFC 4648 §3.5): spare bits that are not zero are refused, in a signature as a wrong one",
     explains: (_theirs, ours, call) =>
       (refusedAsNoToken(ours, call) && hasSpareBits(call.token.split(".").slice(0, 2))) ||
-      (call.verb === "verify" && ours.error?.message === "invalid signature" && hasSpareBits(call.token.split(".").slice(2))),
+      (call.verb === "verify" &&
+        ours.error?.message === "invalid signature" &&
+        hasSpareBits(call.token.split(".").slice(2))),
     example: () => verifying("eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfR.AAAA"),
   },
   {
@@ -49,14 +58,21 @@ export const differences = [
     name: "ascii-header",
     reason: "the original writes non-ASCII header text as latin1, which is no JSON; here it is escaped",
     explains: (theirs, ours, call) =>
-      call.verb === "sign" && withoutHeader(theirs.value) === withoutHeader(ours.value) && /[^\0-\x7f]/.test(JSON.stringify(call.arguments[2])),
+      call.verb === "sign" &&
+      withoutHeader(theirs.value) === withoutHeader(ours.value) &&
+      /[^\0-\x7f]/.test(JSON.stringify(call.arguments[2])),
     example: () => ({ verb: "sign", arguments: [{ iat: 1 }, null, { algorithm: "none", keyid: "é" }] }),
   },
   {
     name: "header-text",
     reason: "headers are UTF-8 (RFC 7515 §3); the original reads them as latin1",
-    explains: (theirs, ours, call) => call.label === "latin1-header" && (theirs.value !== undefined) === (ours.value !== undefined),
-    example: () => ({ verb: "decode", label: "latin1-header", arguments: [`${b64('{"alg":"HS256","kid":"é"}')}.${b64("{}")}.`, { complete: true }] }),
+    explains: (theirs, ours, call) =>
+      call.label === "latin1-header" && (theirs.value !== undefined) === (ours.value !== undefined),
+    example: () => ({
+      verb: "decode",
+      label: "latin1-header",
+      arguments: [`${b64('{"alg":"HS256","kid":"é"}')}.${b64("{}")}.`, { complete: true }],
+    }),
   },
   {
     name: "public-key-is-no-secret",
@@ -68,23 +84,31 @@ export const differences = [
   {
     name: "ecdsa-signature-length",
     reason: "a signature of a wrong length is a wrong signature, no bug of the program that got it",
-    explains: (theirs, ours) => / signatures must be "/.test(theirs.error?.message) && ours.error?.message === "invalid signature",
+    explains: (theirs, ours) =>
+      / signatures must be "/.test(theirs.error?.message) && ours.error?.message === "invalid signature",
     example: () => ({ verb: "verify", arguments: [`${b64('{"alg":"ES256"}')}.${b64("{}")}.AAAA`, PUBLIC_PEM] }),
   },
   {
     name: "proto-member",
-    reason: "a member called __proto__, as JSON.parse makes it, is signed as it is; the original's copy takes it for the prototype of the claims",
+    reason:
+      "a member called __proto__, as JSON.parse makes it, is signed as it is; the original's copy takes it for the prototype of the claims",
     explains: (_theirs, ours, call) =>
       call.verb === "sign" && typeof ours.value === "string" && Object.hasOwn(Object(call.arguments[0]), "__proto__"),
     example: () => ({ verb: "sign", arguments: [JSON.parse('{"iat":1,"__proto__":{"sub":"inherited"}}'), "secret"] }),
   },
   {
     name: "misfit-allowed",
-    reason: "allowInvalidAsymmetricKeyTypes lets a key through to its algorithm, which still signs with keys of its own only (RFC 7518 §3)",
+    reason:
+      "allowInvalidAsymmetricKeyTypes lets a key through to its algorithm, which still signs with keys of its own only (RFC 7518 §3)",
     explains: (_theirs, ours, call) =>
       call.arguments[2]?.allowInvalidAsymmetricKeyTypes === true &&
-      (call.verb === "sign" ? ours.error?.message === "secretOrPrivateKey cannot be used with this algorithm" : ours.error?.message === "invalid signature"),
-    example: () => ({ verb: "sign", arguments: [{ iat: 1 }, PRIVATE_PEM, { algorithm: "ES384", allowInvalidAsymmetricKeyTypes: true }] }),
+      (call.verb === "sign"
+        ? ours.error?.message === "secretOrPrivateKey cannot be used with this algorithm"
+        : ours.error?.message === "invalid signature"),
+    example: () => ({
+      verb: "sign",
+      arguments: [{ iat: 1 }, PRIVATE_PEM, { algorithm: "ES384", allowInvalidAsymmetricKeyTypes: true }],
+    }),
   },
   {
     name: "header-must-be-an-object",
@@ -97,7 +121,7 @@ export const differences = [
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 function hasSpareBits(parts) {
-  return parts.some(part => {
+  return parts.some((part) => {
     const spare = [1, 64, 16, 4][part.length % 4];
     return ALPHABET.indexOf(part.at(-1)) % spare !== 0;
   });

@@ -30,7 +30,19 @@ export class Draw {
   }
 
   text() {
-    return this.one(["", "a", "ada", "ünï", "日本", "😀", '"\\\n', " ", "\u2028", "x".repeat(this.below(300)), "\ud800"]);
+    return this.one([
+      "",
+      "a",
+      "ada",
+      "ünï",
+      "日本",
+      "😀",
+      '"\\\n',
+      " ",
+      "\u2028",
+      "x".repeat(this.below(300)),
+      "\ud800",
+    ]);
   }
 
   json(depth = 0) {

@@ -28,7 +28,13 @@ const payload = { sub: "ada", name: "Ada é 😀", iat: 1_700_000_000, nested: {
 const theirs = (alg, key) => new SignJWT(payload).setProtectedHeader({ alg, kid: "schlüssel", cty: "x" }).sign(key);
 
 async function readsEachOther(alg, { josePrivate, josePublic, ourPrivate, ourPublic }) {
-  const ours = jwt.sign(payload, ourPrivate, { algorithm: alg, keyid: "k", expiresIn: "100y", audience: "api", issuer: "us" });
+  const ours = jwt.sign(payload, ourPrivate, {
+    algorithm: alg,
+    keyid: "k",
+    expiresIn: "100y",
+    audience: "api",
+    issuer: "us",
+  });
   const read = await jwtVerify(ours, josePublic, { audience: "api", issuer: "us", algorithms: [alg] });
   assert.deepEqual(read.payload, jwt.verify(ours, ourPublic, { algorithms: [alg] }));
   assert.deepEqual(read.protectedHeader, { alg, typ: "JWT", kid: "k" });
@@ -46,7 +52,12 @@ for (const alg of HMAC) {
     const jwk = { ...(await exportJWK(await generateSecret(alg, { extractable: true }))), alg };
     for (const secret of [jwk, generateKey(alg).jwk]) {
       const imported = await importJWK(secret, alg);
-      await readsEachOther(alg, { josePrivate: imported, josePublic: imported, ourPrivate: secret, ourPublic: Buffer.from(secret.k, "base64url") });
+      await readsEachOther(alg, {
+        josePrivate: imported,
+        josePublic: imported,
+        ourPrivate: secret,
+        ourPublic: Buffer.from(secret.k, "base64url"),
+      });
       assert.equal(thumbprint(secret), await calculateJwkThumbprint(secret));
     }
   });
@@ -70,30 +81,53 @@ for (const alg of PAIRS) {
     const { privateKey, publicKey, privateJwk, publicJwk } = generateKey(alg);
     const forms = [
       { josePrivate: await importJWK(privateJwk, alg), josePublic: await importJWK(publicJwk, alg) },
-      { josePrivate: await importPKCS8(privateKey, alg, { extractable: true }), josePublic: await importSPKI(publicKey, alg) },
+      {
+        josePrivate: await importPKCS8(privateKey, alg, { extractable: true }),
+        josePublic: await importSPKI(publicKey, alg),
+      },
     ];
     for (const form of forms) {
       await readsEachOther(alg, { ourPrivate: privateKey, ourPublic: publicJwk, ...form });
       const { kid, alg: named, ...members } = privateJwk;
-      assert.deepEqual(await exportJWK(form.josePrivate.extractable ? form.josePrivate : await importJWK(privateJwk, alg, { extractable: true })), members);
+      assert.deepEqual(
+        await exportJWK(
+          form.josePrivate.extractable ? form.josePrivate : await importJWK(privateJwk, alg, { extractable: true }),
+        ),
+        members,
+      );
       assert.deepEqual([kid, named], [await calculateJwkThumbprint(publicJwk), alg]);
     }
   });
 }
 
 test("a set: the same key is chosen, or none", async () => {
-  const pairs = ["ES256", "ES384", "EdDSA"].map(alg => ({ alg, ...generateKey(alg) }));
+  const pairs = ["ES256", "ES384", "EdDSA"].map((alg) => ({ alg, ...generateKey(alg) }));
   const bare = ({ publicJwk: { alg, kid, ...members } }) => members;
   const [first, second, third] = pairs;
   const twin = { alg: "ES256", ...generateKey("ES256") };
   const sets = {
     "a kid each": { keys: pairs.map(({ publicJwk }) => publicJwk) },
     "no kid anywhere": { keys: pairs.map(bare) },
-    "one kid for all": { keys: pairs.map(pair => ({ ...bare(pair), kid: "same" })) },
+    "one kid for all": { keys: pairs.map((pair) => ({ ...bare(pair), kid: "same" })) },
     "twins without a kid": { keys: [bare(first), bare(twin)] },
-    "twins with one kid": { keys: [{ ...bare(first), kid: "same" }, { ...bare(twin), kid: "same" }] },
-    "twins, one for encryption": { keys: [{ ...bare(first), kid: "same" }, { ...bare(twin), kid: "same", use: "enc" }] },
-    "twins, one that may not verify": { keys: [{ ...bare(first), key_ops: ["verify"] }, { ...bare(twin), key_ops: ["deriveBits"] }] },
+    "twins with one kid": {
+      keys: [
+        { ...bare(first), kid: "same" },
+        { ...bare(twin), kid: "same" },
+      ],
+    },
+    "twins, one for encryption": {
+      keys: [
+        { ...bare(first), kid: "same" },
+        { ...bare(twin), kid: "same", use: "enc" },
+      ],
+    },
+    "twins, one that may not verify": {
+      keys: [
+        { ...bare(first), key_ops: ["verify"] },
+        { ...bare(twin), key_ops: ["deriveBits"] },
+      ],
+    },
     "twins, one for another algorithm": { keys: [bare(second), { ...bare(second), alg: "ES256" }] },
     "strangers beside it": { keys: [{ kty: "Klingon" }, bare(third), { kty: "EC" }] },
     "an empty set": { keys: [] },
@@ -103,7 +137,10 @@ test("a set: the same key is chosen, or none", async () => {
     for (const pair of [...pairs, twin]) {
       for (const keyid of [undefined, "same", "unheard of", pair.publicJwk.kid]) {
         const token = jwt.sign(payload, pair.privateKey, { algorithm: pair.alg, ...(keyid && { keyid }) });
-        const jose = await jwtVerify(token, createLocalJWKSet(set)).then(read => read.payload, error => error);
+        const jose = await jwtVerify(token, createLocalJWKSet(set)).then(
+          (read) => read.payload,
+          (error) => error,
+        );
         const where = `${name}, ${pair.alg}, ${keyid}`;
         if (jose instanceof Error) {
           assert.throws(() => jwt.verify(token, set), { name: "JsonWebTokenError" }, where);

@@ -29,18 +29,27 @@ const pairs = {
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "HS256"];
 
 /** The spellings of a private key that Node reads without being told more. */
-const privateForms = key => {
+const privateForms = (key) => {
   const passphrase = "a passphrase";
   const forms = {
     KeyObject: key,
     "PKCS#8": key.export({ format: "pem", type: "pkcs8" }),
     Buffer: Buffer.from(key.export({ format: "pem", type: "pkcs8" })),
-    "encrypted PKCS#8": { key: key.export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase }), passphrase },
-    "wrong passphrase": { key: key.export({ format: "pem", type: "pkcs8", cipher: "aes-128-cbc", passphrase }), passphrase: "another" },
+    "encrypted PKCS#8": {
+      key: key.export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase }),
+      passphrase,
+    },
+    "wrong passphrase": {
+      key: key.export({ format: "pem", type: "pkcs8", cipher: "aes-128-cbc", passphrase }),
+      passphrase: "another",
+    },
   };
   if (key.asymmetricKeyType === "rsa") {
     forms["PKCS#1"] = key.export({ format: "pem", type: "pkcs1" });
-    forms["encrypted PKCS#1"] = { key: key.export({ format: "pem", type: "pkcs1", cipher: "aes-128-cbc", passphrase }), passphrase };
+    forms["encrypted PKCS#1"] = {
+      key: key.export({ format: "pem", type: "pkcs1", cipher: "aes-128-cbc", passphrase }),
+      passphrase,
+    };
   }
   if (key.asymmetricKeyType === "ec") forms["SEC 1"] = key.export({ format: "pem", type: "sec1" });
   return forms;
@@ -59,7 +68,7 @@ const publicForms = ({ publicKey, privateKey }) => {
   return forms;
 };
 
-const attempt = call => {
+const attempt = (call) => {
   try {
     return { value: call() };
   } catch (error) {
@@ -68,7 +77,7 @@ const attempt = call => {
 };
 
 /** Kinds of key that npm jsonwebtoken has no word for, and this package has. */
-const isNewHere = name => ["ed25519", "secp256k1"].includes(name);
+const isNewHere = (name) => ["ed25519", "secp256k1"].includes(name);
 
 for (const [name, pair] of Object.entries(pairs)) {
   test(`sign with ${name}: the same token or the same error`, () => {
@@ -104,7 +113,9 @@ for (const [name, pair] of Object.entries(pairs)) {
     const tokens = [];
     for (const algorithm of algorithms) {
       for (const key of [pair, signers["rsa 2048"], signers["P-256"]]) {
-        const signed = attempt(() => original.sign(payload, key.privateKey, { algorithm, allowInsecureKeySizes: true }));
+        const signed = attempt(() =>
+          original.sign(payload, key.privateKey, { algorithm, allowInsecureKeySizes: true }),
+        );
         if (signed.value) tokens.push(signed.value, `${signed.value.slice(0, -8)}AAAAAAAA`);
       }
     }
@@ -115,7 +126,11 @@ for (const [name, pair] of Object.entries(pairs)) {
           const theirs = attempt(() => original.verify(token, key, options));
           const ours = attempt(() => tandem.verify(token, key, options));
           if (isNewHere(name) && ours.error && theirs.error) continue;
-          assert.deepEqual(ours, theirs, `${form}, ${JSON.stringify(tandem.decode(token, { complete: true }).header)}, ${JSON.stringify(options)}`);
+          assert.deepEqual(
+            ours,
+            theirs,
+            `${form}, ${JSON.stringify(tandem.decode(token, { complete: true }).header)}, ${JSON.stringify(options)}`,
+          );
         }
       }
     }
@@ -126,8 +141,18 @@ test("a public key is never a secret, whatever stands before it", () => {
   const { publicKey } = pairs["rsa 2048"];
   const pem = publicKey.export({ format: "pem", type: "spki" });
   const jwk = JSON.stringify(publicKey.export({ format: "jwk" }));
-  const forged = secret => original.sign(payload, createSecretKey(Buffer.from(secret)));
-  for (const key of [pem, ` \n${pem}`, `\ufeff${pem}`, `x${pem}`, jwk, ` ${jwk}`, Buffer.from(pem), Buffer.from(` ${pem}`), createSecretKey(Buffer.from(pem))]) {
+  const forged = (secret) => original.sign(payload, createSecretKey(Buffer.from(secret)));
+  for (const key of [
+    pem,
+    ` \n${pem}`,
+    `\ufeff${pem}`,
+    `x${pem}`,
+    jwk,
+    ` ${jwk}`,
+    Buffer.from(pem),
+    Buffer.from(` ${pem}`),
+    createSecretKey(Buffer.from(pem)),
+  ]) {
     const bytes = typeof key === "string" ? key : Buffer.isBuffer(key) ? key : key.export();
     for (const options of [undefined, { algorithms: ["HS256"] }, { algorithms: ["HS256", "RS256"] }]) {
       assert.throws(() => tandem.verify(forged(bytes), key, options), { name: "JsonWebTokenError" });
@@ -145,23 +170,40 @@ test("a wrong length of an ECDSA signature is a wrong signature", () => {
 });
 
 test("what npm jsonwebtoken lacks: Ed25519 and secp256k1", () => {
-  for (const [name, algorithm] of [["ed25519", "EdDSA"], ["ed25519", "Ed25519"], ["secp256k1", "ES256K"]]) {
+  for (const [name, algorithm] of [
+    ["ed25519", "EdDSA"],
+    ["ed25519", "Ed25519"],
+    ["secp256k1", "ES256K"],
+  ]) {
     const { privateKey, publicKey } = pairs[name];
     for (const key of Object.values(privateForms(privateKey)).slice(0, 4)) {
       const token = tandem.sign(payload, key, { algorithm });
-      for (const verifier of [publicKey, publicKey.export({ format: "pem", type: "spki" }), publicKey.export({ format: "jwk" })]) {
+      for (const verifier of [
+        publicKey,
+        publicKey.export({ format: "pem", type: "spki" }),
+        publicKey.export({ format: "jwk" }),
+      ]) {
         assert.deepEqual(tandem.verify(token, verifier), payload, algorithm);
-        assert.throws(() => tandem.verify(token, verifier, { algorithms: ["ES256"] }), { message: "invalid algorithm" });
+        assert.throws(() => tandem.verify(token, verifier, { algorithms: ["ES256"] }), {
+          message: "invalid algorithm",
+        });
       }
     }
   }
 });
 
 test("a curve written out in numbers, as older versions of OpenSSL did it", () => {
-  const file = name => readFileSync(new URL(`../vectors/openssl/${name}.pem`, import.meta.url), "utf8");
-  for (const [curve, algorithm] of [["prime256v1", "ES256"], ["secp384r1", "ES384"], ["secp521r1", "ES512"]]) {
+  const file = (name) => readFileSync(new URL(`../vectors/openssl/${name}.pem`, import.meta.url), "utf8");
+  for (const [curve, algorithm] of [
+    ["prime256v1", "ES256"],
+    ["secp384r1", "ES384"],
+    ["secp521r1", "ES512"],
+  ]) {
     const [privateKey, publicKey] = [file(`${curve}.explicit.sec1`), file(`${curve}.explicit.spki`)];
-    for (const [signer, verifier] of [[original, tandem], [tandem, original]]) {
+    for (const [signer, verifier] of [
+      [original, tandem],
+      [tandem, original],
+    ]) {
       assert.deepEqual(verifier.verify(signer.sign(payload, privateKey, { algorithm }), publicKey), payload, algorithm);
     }
   }
@@ -169,7 +211,9 @@ test("a curve written out in numbers, as older versions of OpenSSL did it", () =
 
 test("JWK and JWKS: the token's kid and alg choose", () => {
   const keys = Object.entries({ "rsa 2048": "RS256", "P-256": "ES256", ed25519: "EdDSA" });
-  const set = { keys: keys.map(([name], at) => ({ ...pairs[name].publicKey.export({ format: "jwk" }), kid: `key ${at}` })) };
+  const set = {
+    keys: keys.map(([name], at) => ({ ...pairs[name].publicKey.export({ format: "jwk" }), kid: `key ${at}` })),
+  };
   for (const [at, [name, algorithm]] of keys.entries()) {
     const jwk = pairs[name].privateKey.export({ format: "jwk" });
     const token = tandem.sign(payload, jwk, { algorithm, keyid: `key ${at}` });
@@ -178,5 +222,8 @@ test("JWK and JWKS: the token's kid and alg choose", () => {
     const unnamed = tandem.sign(payload, jwk, { algorithm, keyid: "no such key" });
     assert.throws(() => tandem.verify(unnamed, set), { message: "secretOrPublicKey is not valid key material" });
   }
-  assert.equal(tandem.verify(tandem.sign({ a: 1 }, "secret"), { kty: "oct", k: Buffer.from("secret").toString("base64url") }).a, 1);
+  assert.equal(
+    tandem.verify(tandem.sign({ a: 1 }, "secret"), { kty: "oct", k: Buffer.from("secret").toString("base64url") }).a,
+    1,
+  );
 });

@@ -6,8 +6,8 @@ import { test } from "node:test";
 
 import jwt, { thumbprint } from "tandem-jwt";
 
-const vectors = name => JSON.parse(readFileSync(new URL(`../vectors/rfc/${name}.json`, import.meta.url), "utf8"));
-const payloadOf = token => Buffer.from(token.split(".")[1], "base64url").toString();
+const vectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/rfc/${name}.json`, import.meta.url), "utf8"));
+const payloadOf = (token) => Buffer.from(token.split(".")[1], "base64url").toString();
 const bare = ({ kid, alg, use, ...members }) => (members.kty === "AKP" ? { alg, ...members } : members);
 
 /** The key of RFC 7515 appendix A.1, and the claims of all of its examples. */
@@ -25,12 +25,18 @@ for (const { source, alg, key, token } of vectors("signatures")) {
       const read = jwt.verify(token, verifier, complete);
       assert.deepEqual(read.header, JSON.parse(Buffer.from(header, "base64url")));
       assert.equal(read.signature, signature);
-      typeof read.payload === "string" ? assert.equal(read.payload, payloadOf(token)) : assert.deepEqual(read.payload, JSON.parse(payloadOf(token)));
+      typeof read.payload === "string"
+        ? assert.equal(read.payload, payloadOf(token))
+        : assert.deepEqual(read.payload, JSON.parse(payloadOf(token)));
     }
     assert.equal(thumbprint(key), thumbprint(bare(key)));
     const other = signature[0] === "A" ? "B" : "A";
-    assert.throws(() => jwt.verify(`${header}.${payload}.${other}${signature.slice(1)}`, key, complete), { message: "invalid signature" });
-    assert.throws(() => jwt.verify(`${header}.${payload}.${signature}`, key, { ...complete, algorithms: ["none"] }), { message: "invalid algorithm" });
+    assert.throws(() => jwt.verify(`${header}.${payload}.${other}${signature.slice(1)}`, key, complete), {
+      message: "invalid signature",
+    });
+    assert.throws(() => jwt.verify(`${header}.${payload}.${signature}`, key, { ...complete, algorithms: ["none"] }), {
+      message: "invalid algorithm",
+    });
   });
 }
 
@@ -45,14 +51,26 @@ test("RFC 7515 appendix A.1", () => {
 test("RFC 7515 appendix A.5: an unsecured token passes only where that is asked for", () => {
   const token = `eyJhbGciOiJub25lIn0.${CLAIMS}.`;
   assert.deepEqual(jwt.verify(token, null, { algorithms: ["none"], ...early }), joe);
-  assert.throws(() => jwt.verify(token, null, early), { message: 'please specify "none" in "algorithms" to verify unsigned tokens' });
-  assert.throws(() => jwt.verify(token, HMAC_KEY, { algorithms: ["none"], ...early }), { message: "jwt signature is required" });
-  assert.throws(() => jwt.verify(`${token}AAAA`, HMAC_KEY, { algorithms: ["none"], ...early }), { message: "invalid signature" });
+  assert.throws(() => jwt.verify(token, null, early), {
+    message: 'please specify "none" in "algorithms" to verify unsigned tokens',
+  });
+  assert.throws(() => jwt.verify(token, HMAC_KEY, { algorithms: ["none"], ...early }), {
+    message: "jwt signature is required",
+  });
+  assert.throws(() => jwt.verify(`${token}AAAA`, HMAC_KEY, { algorithms: ["none"], ...early }), {
+    message: "invalid signature",
+  });
 });
 
 test("RFC 7515 appendix A.6 and A.7: the JSON serializations are no JWT (RFC 7519 §1)", () => {
-  const signature = { protected: "eyJhbGciOiJFUzI1NiJ9", signature: "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q" };
-  for (const json of [{ payload: CLAIMS, ...signature }, { payload: CLAIMS, signatures: [signature] }]) {
+  const signature = {
+    protected: "eyJhbGciOiJFUzI1NiJ9",
+    signature: "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+  };
+  for (const json of [
+    { payload: CLAIMS, ...signature },
+    { payload: CLAIMS, signatures: [signature] },
+  ]) {
     assert.throws(() => jwt.verify(JSON.stringify(json), HMAC_KEY), { message: "jwt malformed" });
     assert.throws(() => jwt.verify(json, HMAC_KEY), { message: "jwt must be a string" });
     assert.equal(jwt.decode(JSON.stringify(json)), null);
@@ -60,14 +78,21 @@ test("RFC 7515 appendix A.6 and A.7: the JSON serializations are no JWT (RFC 751
 });
 
 test("RFC 7515 appendix E: an extension that must be understood, and is not", () => {
-  const header = "eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0";
-  assert.throws(() => jwt.verify(`${header}.RkFJTA.`, null, { algorithms: ["none"] }), { name: "JsonWebTokenError", code: "ERR_JWT_HEADER" });
+  const header =
+    "eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0";
+  assert.throws(() => jwt.verify(`${header}.RkFJTA.`, null, { algorithms: ["none"] }), {
+    name: "JsonWebTokenError",
+    code: "ERR_JWT_HEADER",
+  });
 });
 
 test("RFC 7797 §4: an encoded payload verifies, an unencoded one is refused", () => {
   const key = { kty: "oct", k: HMAC_KEY };
   assert.equal(jwt.verify("eyJhbGciOiJIUzI1NiJ9.JC4wMg.5mvfOroL-g7HyqJoozehmsaqmvTYGEq5jTI1gVvoEoQ", key), "$.02");
-  const [header, signature] = ["eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19", "A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY"];
+  const [header, signature] = [
+    "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19",
+    "A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY",
+  ];
   assert.throws(() => jwt.verify(`${header}..${signature}`, key), { message: "invalid token" });
   assert.throws(() => jwt.verify(`${header}.$.02.${signature}`, key), { message: "jwt malformed" });
   assert.throws(() => jwt.verify(`${header}.JC4wMg.${signature}`, key), { code: "ERR_JWT_HEADER" });

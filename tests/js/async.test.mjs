@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SignJWT, jwtVerify } from "jose";
+import { jwtVerify, SignJWT } from "jose";
 import jwt, { createSigner, createVerifier, generateKey, signAsync, verifyAsync } from "tandem-jwt";
 
 const { subtle } = globalThis.crypto;
@@ -46,13 +46,20 @@ test("keys by promise and by function", async () => {
   const token = await signAsync(payload, async () => "secret", { keyid: "k" });
   assert.equal(token, jwt.sign(payload, "secret", { keyid: "k" }));
   assert.deepEqual(await verifyAsync(token, Promise.resolve("secret")), payload);
-  assert.deepEqual(await verifyAsync(token, async header => (header.kid === "k" ? "secret" : "other")), payload);
-  await assert.rejects(verifyAsync(token, () => "other"), { message: "invalid signature" });
+  assert.deepEqual(await verifyAsync(token, async (header) => (header.kid === "k" ? "secret" : "other")), payload);
+  await assert.rejects(
+    verifyAsync(token, () => "other"),
+    { message: "invalid signature" },
+  );
   await assert.rejects(
     verifyAsync(token, async () => {
       throw new Error("no such key");
     }),
-    { name: "JsonWebTokenError", message: "error in secret or public key callback: no such key", code: "ERR_KEY_CALLBACK" },
+    {
+      name: "JsonWebTokenError",
+      message: "error in secret or public key callback: no such key",
+      code: "ERR_KEY_CALLBACK",
+    },
   );
 });
 

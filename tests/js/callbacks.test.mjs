@@ -17,7 +17,7 @@ test("sign: a success arrives on a later tick, a failure at once", async () => {
   assert.equal(jwt.verify(await signed, "secret").sub, "ada");
 
   const errors = [];
-  jwt.sign({}, "", {}, error => errors.push(error));
+  jwt.sign({}, "", {}, (error) => errors.push(error));
   assert.equal(errors.length, 1);
   assert.equal(errors[0].message, "secretOrPrivateKey must have a value");
 });
@@ -26,16 +26,31 @@ test("verify: the callback hears before verify returns", () => {
   const heard = [];
   jwt.verify(token, "secret", (error, payload) => heard.push([error, payload?.sub]));
   jwt.verify(token, "secret", {}, (error, payload) => heard.push([error, payload?.sub]));
-  jwt.verify(token, "wrong", {}, error => heard.push(error.message));
+  jwt.verify(token, "wrong", {}, (error) => heard.push(error.message));
   assert.deepEqual(heard, [[null, "ada"], [null, "ada"], "invalid signature"]);
 });
 
 test("what a callback returns comes back, so that a promise can be waited for", async () => {
-  assert.equal(jwt.verify(token, "secret", (_, payload) => payload.sub), "ada");
-  assert.equal(jwt.verify(token, "wrong", error => error.message), "invalid signature");
-  assert.equal(jwt.verify("", "secret", error => error.message), "jwt must be provided");
-  assert.equal(jwt.sign({}, "", error => error.message), "secretOrPrivateKey must have a value");
-  assert.equal(jwt.sign({}, "secret", () => "too late"), undefined);
+  assert.equal(
+    jwt.verify(token, "secret", (_, payload) => payload.sub),
+    "ada",
+  );
+  assert.equal(
+    jwt.verify(token, "wrong", (error) => error.message),
+    "invalid signature",
+  );
+  assert.equal(
+    jwt.verify("", "secret", (error) => error.message),
+    "jwt must be provided",
+  );
+  assert.equal(
+    jwt.sign({}, "", (error) => error.message),
+    "secretOrPrivateKey must have a value",
+  );
+  assert.equal(
+    jwt.sign({}, "secret", () => "too late"),
+    undefined,
+  );
   const find = async (_, found) => found(null, "secret");
   assert.equal(await jwt.verify(token, find, (_, payload) => payload.sub), "ada");
 });
@@ -50,14 +65,18 @@ test("verify: a key function gets the header and may answer later", async () => 
 
 test("verify: a key function's error, and one that answers twice", () => {
   const heard = [];
-  jwt.verify(token, (_, found) => found(new Error("no such key")), error => heard.push([error.message, error.code]));
+  jwt.verify(
+    token,
+    (_, found) => found(new Error("no such key")),
+    (error) => heard.push([error.message, error.code]),
+  );
   jwt.verify(
     token,
     (_, found) => {
       found(null, "secret");
       found(new Error("again"));
     },
-    error => heard.push(error),
+    (error) => heard.push(error),
   );
   assert.deepEqual(heard, [["error in secret or public key callback: no such key", "ERR_KEY_CALLBACK"], null]);
 });

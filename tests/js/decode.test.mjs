@@ -14,7 +14,8 @@ test("the payload, or the whole token", () => {
 });
 
 test("null for what is no token", () => {
-  for (const not of ["", "a.b.c", "....", undefined, null, 5, {}, [], "é.é.é", `${token}.x`]) assert.equal(decode(not), null);
+  for (const not of ["", "a.b.c", "....", undefined, null, 5, {}, [], "é.é.é", `${token}.x`])
+    assert.equal(decode(not), null);
 });
 
 test("without Buffer, as in a browser", () => {

@@ -11,7 +11,7 @@ import { SESSION_ERROR_CODES } from "../../pkg/dist/session/errors.js";
 const NOW = 1_700_000_000;
 const at = (options = {}) => ({ clockTimestamp: NOW, ...options });
 const sign = (payload, options) => jwt.sign({ iat: NOW, ...payload }, "secret", options);
-const b64 = text => Buffer.from(text).toString("base64url");
+const b64 = (text) => Buffer.from(text).toString("base64url");
 
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const encrypted = privateKey.export({ format: "pem", type: "pkcs8", cipher: "aes-128-cbc", passphrase: "right" });
@@ -59,7 +59,18 @@ const table = [
   ["ERR_KEY_UNSUPPORTED", () => jwt.verify(sign({}), { kty: "unheard of" }, at())],
   ["ERR_KEY_INVALID", () => jwt.sign({}, 5)],
   ["ERR_KEY_INVALID", () => jwt.verify(sign({}), 5, at())],
-  ["ERR_KEY_CALLBACK", () => jwt.verify(sign({}), (_, found) => found(new Error("no such key")), at(), error => { throw error; })],
+  [
+    "ERR_KEY_CALLBACK",
+    () =>
+      jwt.verify(
+        sign({}),
+        (_, found) => found(new Error("no such key")),
+        at(),
+        (error) => {
+          throw error;
+        },
+      ),
+  ],
   ["ERR_JWT_MALFORMED", () => jwt.verify(`${b64('{"alg":"HS256","typ":"JWT"}')}.${b64("text")}.x`, "secret")],
   ["ERR_JWT_PAYLOAD", () => jwt.sign({ big: 1n }, "secret")],
   ["ERR_RANDOM_UNAVAILABLE", () => withoutRandomness(() => jwt.sign({}, privateKey, { algorithm: "ES256" }))],
@@ -68,7 +79,7 @@ const table = [
 
 for (const [code, call] of table) {
   test(`${code}: ${call.toString().slice(6, 70)}`, () => {
-    assert.throws(call, error => {
+    assert.throws(call, (error) => {
       assert.equal(error.code, code);
       assert.ok(error instanceof Error);
       assert.doesNotMatch(error.message, /secret\b(?!Or| or)|eyJ/, "neither key nor token stands in a message");
@@ -87,14 +98,20 @@ test("the classes are those of npm jsonwebtoken", () => {
   assert.deepEqual(Object.keys(new JsonWebTokenError("no")).sort(), ["message", "name"]);
   assert.equal(new JsonWebTokenError("no", inner).inner, inner);
   assert.equal(String(expired), "TokenExpiredError: jwt expired");
-  assert.equal(JSON.stringify(expired), '{"name":"TokenExpiredError","message":"jwt expired","expiredAt":"1970-01-01T00:00:00.000Z"}');
+  assert.equal(
+    JSON.stringify(expired),
+    '{"name":"TokenExpiredError","message":"jwt expired","expiredAt":"1970-01-01T00:00:00.000Z"}',
+  );
   assert.match(expired.stack, /^TokenExpiredError: jwt expired\n/);
 });
 
 test("the times of the errors", () => {
   const expired = sign({ exp: NOW - 5 });
   const early = sign({ nbf: NOW + 5 });
-  assert.throws(() => jwt.verify(expired, "secret", at()), { name: "TokenExpiredError", expiredAt: new Date((NOW - 5) * 1000) });
+  assert.throws(() => jwt.verify(expired, "secret", at()), {
+    name: "TokenExpiredError",
+    expiredAt: new Date((NOW - 5) * 1000),
+  });
   assert.throws(() => jwt.verify(early, "secret", at()), { name: "NotBeforeError", date: new Date((NOW + 5) * 1000) });
   assert.equal(jwt.verify(expired, "secret", at({ clockTolerance: 6 })).exp, NOW - 5);
   assert.equal(jwt.verify(expired, "secret", at({ ignoreExpiration: true })).exp, NOW - 5);

@@ -12,7 +12,10 @@ const HMAC = ["HS256", "HS384", "HS512"];
 const NODE_LACKS = ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"];
 
 test("the names are those of the wasm, number by number", () => {
-  assert.deepEqual(ALGORITHMS.map((_, number) => core().algorithm_name(number)), ALGORITHMS);
+  assert.deepEqual(
+    ALGORITHMS.map((_, number) => core().algorithm_name(number)),
+    ALGORITHMS,
+  );
   assert.equal(core().algorithm_name(ALGORITHMS.length), undefined);
 });
 
@@ -26,7 +29,7 @@ for (const algorithm of HMAC) {
   });
 }
 
-for (const algorithm of ALGORITHMS.filter(name => !HMAC.includes(name))) {
+for (const algorithm of ALGORITHMS.filter((name) => !HMAC.includes(name))) {
   test(`${algorithm}: a pair, in both spellings`, async () => {
     const { privateKey, publicKey, privateJwk, publicJwk } = generateKey(algorithm);
     for (const signer of [privateKey, privateJwk]) {
@@ -37,7 +40,9 @@ for (const algorithm of ALGORITHMS.filter(name => !HMAC.includes(name))) {
     const token = jwt.sign(payload, privateKey, { algorithm });
     const other = generateKey(algorithm).publicKey;
     assert.throws(() => jwt.verify(token, other), { message: "invalid signature" });
-    assert.throws(() => jwt.sign(payload, publicKey, { algorithm }), { message: `secretOrPrivateKey must be an asymmetric key when using ${algorithm}` });
+    assert.throws(() => jwt.sign(payload, publicKey, { algorithm }), {
+      message: `secretOrPrivateKey must be an asymmetric key when using ${algorithm}`,
+    });
     assert.ok(!("d" in publicJwk) && !("priv" in publicJwk));
     assert.equal(publicJwk.alg, algorithm);
     assert.equal(publicJwk.kid, thumbprint(publicKey));
@@ -45,12 +50,17 @@ for (const algorithm of ALGORITHMS.filter(name => !HMAC.includes(name))) {
     if (NODE_LACKS.includes(algorithm)) return;
     assert.equal(publicJwk.kid, await calculateJwkThumbprint(publicJwk));
     assert.equal(createPrivateKey(privateKey).asymmetricKeyType, createPublicKey(publicKey).asymmetricKeyType);
-    assert.deepEqual(jwt.verify(jwt.sign(payload, createPrivateKey(privateKey), { algorithm }), createPublicKey(publicKey)), payload);
+    assert.deepEqual(
+      jwt.verify(jwt.sign(payload, createPrivateKey(privateKey), { algorithm }), createPublicKey(publicKey)),
+      payload,
+    );
   });
 }
 
 test("what makes no key", () => {
-  for (const algorithm of ["none", "", "ES1", undefined]) assert.throws(() => generateKey(algorithm), { code: "ERR_JWT_ALGORITHM" });
-  for (const modulusLength of [1024, 2048.5, 1e6, "2048"]) assert.throws(() => generateKey("RS256", { modulusLength }), { code: "ERR_JWT_OPTIONS" });
+  for (const algorithm of ["none", "", "ES1", undefined])
+    assert.throws(() => generateKey(algorithm), { code: "ERR_JWT_ALGORITHM" });
+  for (const modulusLength of [1024, 2048.5, 1e6, "2048"])
+    assert.throws(() => generateKey("RS256", { modulusLength }), { code: "ERR_JWT_OPTIONS" });
   assert.throws(() => thumbprint(5), { code: "ERR_KEY_INVALID" });
 });

@@ -55,15 +55,29 @@ test("{ key }: what Node makes a private or a public key of, and nothing else", 
   const { privateKey, publicKey } = generateKey("ES256");
   const privateDer = createPrivateKey(privateKey).export({ format: "der", type: "pkcs8" });
   const token = jwt.sign({ sub: "ada" }, { key: privateDer, format: "der", type: "pkcs8" }, { algorithm: "ES256" });
-  for (const key of [{ key: publicKey }, { key: privateKey }, { key: privateDer, format: "der", type: "pkcs8" }]) assert.equal(jwt.verify(token, key).sub, "ada");
-  for (const key of [{ key: publicKey }, { key: "secret" }, { key: "" }, { key: {}, format: "jwk" }, { key: null, format: "jwk" }, { key: 5 }, { key: privateKey, passphrase: 5 }]) {
-    assert.throws(() => jwt.sign({}, key, { algorithm: "ES256" }), { message: "secretOrPrivateKey is not valid key material" });
+  for (const key of [{ key: publicKey }, { key: privateKey }, { key: privateDer, format: "der", type: "pkcs8" }])
+    assert.equal(jwt.verify(token, key).sub, "ada");
+  for (const key of [
+    { key: publicKey },
+    { key: "secret" },
+    { key: "" },
+    { key: {}, format: "jwk" },
+    { key: null, format: "jwk" },
+    { key: 5 },
+    { key: privateKey, passphrase: 5 },
+  ]) {
+    assert.throws(() => jwt.sign({}, key, { algorithm: "ES256" }), {
+      message: "secretOrPrivateKey is not valid key material",
+    });
   }
 });
 
 const pair = generateKey("ES256");
 const oct = { kty: "oct", k: "c2VjcmV0cw" };
-const forbidden = { code: "ERR_KEY_INVALID", message: /^secretOr(Public|Private)Key cannot be used with this algorithm$/ };
+const forbidden = {
+  code: "ERR_KEY_INVALID",
+  message: /^secretOr(Public|Private)Key cannot be used with this algorithm$/,
+};
 
 /** What a JWK may be limited to, and whether it then signs and verifies. */
 const limits = [
@@ -84,7 +98,10 @@ for (const [limit, signs, verifies] of limits) {
   test(`a JWK with ${JSON.stringify(limit)}`, () => {
     const { alg: _, ...privateJwk } = pair.privateJwk;
     const { alg: __, ...publicJwk } = pair.publicJwk;
-    for (const [algorithm, signer, verifier] of [["ES256", privateJwk, publicJwk], ["HS256", oct, oct]]) {
+    for (const [algorithm, signer, verifier] of [
+      ["ES256", privateJwk, publicJwk],
+      ["HS256", oct, oct],
+    ]) {
       const token = jwt.sign({ sub: "ada" }, signer, { algorithm });
       const sign = () => jwt.sign({}, { ...signer, ...limit }, { algorithm });
       signs ? assert.ok(sign()) : assert.throws(sign, forbidden);
@@ -94,7 +111,9 @@ for (const [limit, signs, verifies] of limits) {
       }
       // In a set it is no candidate.
       const bySet = () => jwt.verify(token, { keys: [{ ...verifier, ...limit }] }).sub;
-      verifies ? assert.equal(bySet(), "ada") : assert.throws(bySet, { name: "JsonWebTokenError", code: "ERR_KEY_NOT_FOUND" });
+      verifies
+        ? assert.equal(bySet(), "ada")
+        : assert.throws(bySet, { name: "JsonWebTokenError", code: "ERR_KEY_NOT_FOUND" });
     }
   });
 }
@@ -118,7 +137,11 @@ test("members of a JWK that are wrong, missing or spelled another way", () => {
     "x with white space": { ...jwk, x: `${jwk.x} ` },
     "x as a number": { ...jwk, x: 5 },
     "not on the curve": { ...jwk, y: jwk.x },
-    "the point at infinity": { ...jwk, x: Buffer.alloc(32).toString("base64url"), y: Buffer.alloc(32).toString("base64url") },
+    "the point at infinity": {
+      ...jwk,
+      x: Buffer.alloc(32).toString("base64url"),
+      y: Buffer.alloc(32).toString("base64url"),
+    },
     "no y": { kty: jwk.kty, crv: jwk.crv, x: jwk.x },
     "another curve": { ...jwk, crv: "P-384" },
     "a curve in small letters": { ...jwk, crv: "p-256" },
@@ -131,7 +154,11 @@ test("members of a JWK that are wrong, missing or spelled another way", () => {
     "a padded secret": { kty: "oct", k: "c2VjcmV0cw==" },
   };
   for (const [name, key] of Object.entries(wrong)) {
-    assert.throws(() => jwt.verify(token, key), { name: "JsonWebTokenError", message: "secretOrPublicKey is not valid key material" }, name);
+    assert.throws(
+      () => jwt.verify(token, key),
+      { name: "JsonWebTokenError", message: "secretOrPublicKey is not valid key material" },
+      name,
+    );
   }
   assert.deepEqual(Object.keys(jwt.verify(token, { ...jwk, x5c: ["not read"], anything: {} })), ["iat"]);
 });
@@ -141,7 +168,12 @@ test("a kid that is no string names no key of a set, and does no harm", () => {
   const [, payload, signature] = jwt.sign({}, pair.privateKey, { algorithm: "ES256" }).split(".");
   for (const kid of [5, 0, true, null, {}, [], [pair.publicJwk.kid], 1e300]) {
     const header = Buffer.from(JSON.stringify({ alg: "ES256", kid })).toString("base64url");
-    assert.throws(() => jwt.verify(`${header}.${payload}.${signature}`, set), { name: "JsonWebTokenError", code: "ERR_KEY_NOT_FOUND" });
-    assert.throws(() => jwt.sign({}, { keys: [pair.privateJwk] }, { algorithm: "ES256", keyid: kid }), { code: "ERR_KEY_NOT_FOUND" });
+    assert.throws(() => jwt.verify(`${header}.${payload}.${signature}`, set), {
+      name: "JsonWebTokenError",
+      code: "ERR_KEY_NOT_FOUND",
+    });
+    assert.throws(() => jwt.sign({}, { keys: [pair.privateJwk] }, { algorithm: "ES256", keyid: kid }), {
+      code: "ERR_KEY_NOT_FOUND",
+    });
   }
 });

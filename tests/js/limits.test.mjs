@@ -46,13 +46,16 @@ test("a secret of any length", () => {
 
 test("more keys than are kept", () => {
   const tokens = Array.from({ length: 1500 }, (_, i) => [`secret ${i}`, jwt.sign({ i }, `secret ${i}`)]);
-  for (const [secret, token] of [...tokens, ...tokens.reverse()]) assert.equal(`secret ${jwt.verify(token, secret).i}`, secret);
+  for (const [secret, token] of [...tokens, ...tokens.reverse()])
+    assert.equal(`secret ${jwt.verify(token, secret).i}`, secret);
 });
 
 test("characters that would alias to ASCII in a narrower alphabet", () => {
   const token = jwt.sign({ sub: "ada" }, "secret");
   for (let at = 0; at < token.length; at++) {
     const alias = String.fromCharCode(token.charCodeAt(at) + 0x100);
-    assert.throws(() => jwt.verify(token.slice(0, at) + alias + token.slice(at + 1), "secret"), { name: "JsonWebTokenError" });
+    assert.throws(() => jwt.verify(token.slice(0, at) + alias + token.slice(at + 1), "secret"), {
+      name: "JsonWebTokenError",
+    });
   }
 });

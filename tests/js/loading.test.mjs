@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 
 const require = createRequire(import.meta.url);
-const internal = path => import(new URL(`../../pkg/dist/${path}`, import.meta.url));
+const internal = (path) => import(new URL(`../../pkg/dist/${path}`, import.meta.url));
 
 test("nothing is compiled at import", async () => {
   const { Module } = WebAssembly;
@@ -61,11 +61,14 @@ test("a trapped instance is replaced, and keys made before it work after it", as
   const before = generation();
   // Static data overwritten: borrow flags and pointers in it are nonsense now, which ends in a trap.
   new Uint8Array(linearMemory().buffer).fill(0xff);
-  assert.throws(() => jwt.verify(token, "secret"), error => {
-    assert.equal(error.code, "ERR_WASM_TRAP");
-    assert.ok(error.cause instanceof WebAssembly.RuntimeError);
-    return true;
-  });
+  assert.throws(
+    () => jwt.verify(token, "secret"),
+    (error) => {
+      assert.equal(error.code, "ERR_WASM_TRAP");
+      assert.ok(error.cause instanceof WebAssembly.RuntimeError);
+      return true;
+    },
+  );
   assert.equal(generation(), before + 1);
   assert.equal(jwt.verify(token, "secret").sub, "ada");
   assert.throws(() => jwt.verify(token, "wrong"), { message: "invalid signature" });
@@ -77,5 +80,8 @@ test("a host that refuses WebAssembly is told the cure", async () => {
   provide(() => {
     throw new RangeError("too large for this thread");
   });
-  assert.throws(() => core(), error => /await init\(\).*wasm-unsafe-eval/.test(error.message) && error.cause instanceof RangeError);
+  assert.throws(
+    () => core(),
+    (error) => /await init\(\).*wasm-unsafe-eval/.test(error.message) && error.cause instanceof RangeError,
+  );
 });

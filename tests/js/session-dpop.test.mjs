@@ -38,7 +38,11 @@ for (const alg of ["ES256", "EdDSA", "PS256", "ES512"]) {
     const pair = await sessions.issue({ sub: "ada", scope: "read", dpop: await ada.proof() });
     assert.equal(pair.tokenType, "DPoP");
     assert.deepEqual(decodeJwt(pair.access).cnf, { jkt: ada.jkt });
-    assert.equal((await sessions.verify(pair.access, { scope: "read", dpop: await ada.proof({ url: API, access: pair.access }) })).ok, true);
+    assert.equal(
+      (await sessions.verify(pair.access, { scope: "read", dpop: await ada.proof({ url: API, access: pair.access }) }))
+        .ok,
+      true,
+    );
     later(60);
     const next = await sessions.refresh(pair.refresh, { dpop: await ada.proof({ at: clock.now }) });
     assert.deepEqual([next.outcome, next.tokenType], ["rotated", "DPoP"]);
@@ -51,13 +55,29 @@ test("without the key a token is nothing, and whoever tries ends no session", as
   const [ada, thief] = [await holder(), await holder()];
   const pair = await sessions.issue({ sub: "ada", dpop: await ada.proof() });
   for (const dpop of [undefined, without, await thief.proof()]) {
-    assert.deepEqual(await sessions.refresh(pair.refresh, { dpop }), { ok: false, error: "invalid_grant", retryable: false });
+    assert.deepEqual(await sessions.refresh(pair.refresh, { dpop }), {
+      ok: false,
+      error: "invalid_grant",
+      retryable: false,
+    });
   }
   for (const dpop of [undefined, without, await thief.proof({ url: API, access: pair.access })]) {
-    assert.deepEqual(await sessions.verify(pair.access, { dpop, checkSession: true }), { ok: false, error: "invalid_token", reason: "ERR_DPOP_KEY" });
+    assert.deepEqual(await sessions.verify(pair.access, { dpop, checkSession: true }), {
+      ok: false,
+      error: "invalid_token",
+      reason: "ERR_DPOP_KEY",
+    });
   }
   assert.deepEqual(types(), ["issued", ...Array(6).fill("binding_mismatch")]);
-  assert.equal((await sessions.verify(pair.access, { checkSession: true, dpop: await ada.proof({ url: API, access: pair.access }) })).ok, true);
+  assert.equal(
+    (
+      await sessions.verify(pair.access, {
+        checkSession: true,
+        dpop: await ada.proof({ url: API, access: pair.access }),
+      })
+    ).ok,
+    true,
+  );
   assert.equal((await sessions.refresh(pair.refresh, { dpop: await ada.proof() })).outcome, "rotated");
 });
 
@@ -67,7 +87,10 @@ test("a session without a key takes no proof", async () => {
   const pair = await sessions.issue({ sub: "ada" });
   assert.equal(pair.tokenType, "Bearer");
   assert.equal((await sessions.refresh(pair.refresh, { dpop: await ada.proof() })).error, "invalid_grant");
-  assert.equal((await sessions.verify(pair.access, { dpop: await ada.proof({ access: pair.access }) })).reason, "ERR_DPOP_KEY");
+  assert.equal(
+    (await sessions.verify(pair.access, { dpop: await ada.proof({ access: pair.access }) })).reason,
+    "ERR_DPOP_KEY",
+  );
   assert.equal((await sessions.refresh(pair.refresh, { dpop: without })).ok, true);
 });
 
@@ -88,19 +111,35 @@ test("a proof is of one request, at one time, and used once", async () => {
       await ada.proof({ url: API, access: pair.access, as: "https://api.example:8443/orders/7" }),
       await ada.proof({ url: API, access: pair.access, as: "no url" }),
     ],
-    ERR_DPOP_EXPIRED: [await ada.proof({ url: API, access: pair.access, at: START - 61 }), await ada.proof({ url: API, access: pair.access, at: START + 11 })],
-    ERR_DPOP_PROOF: [{ ...used, proof: "" }, { ...used, proof: pair.access }, { ...used, proof: `${used.proof}, ${used.proof}` }, { ...used, proof: "x".repeat(20_000) }],
+    ERR_DPOP_EXPIRED: [
+      await ada.proof({ url: API, access: pair.access, at: START - 61 }),
+      await ada.proof({ url: API, access: pair.access, at: START + 11 }),
+    ],
+    ERR_DPOP_PROOF: [
+      { ...used, proof: "" },
+      { ...used, proof: pair.access },
+      { ...used, proof: `${used.proof}, ${used.proof}` },
+      { ...used, proof: "x".repeat(20_000) },
+    ],
   };
   for (const [reason, requests] of Object.entries(bad)) {
     for (const dpop of requests) {
-      assert.deepEqual(await sessions.verify(pair.access, { dpop }), { ok: false, error: "invalid_dpop_proof", reason });
+      assert.deepEqual(await sessions.verify(pair.access, { dpop }), {
+        ok: false,
+        error: "invalid_dpop_proof",
+        reason,
+      });
       assert.deepEqual(events.at(-1), { type: "dpop_refused", reason, sid: pair.sid, sub: "ada" });
     }
   }
   // What the sender of a refresh token is told says nothing of why.
   const again = await ada.proof();
   assert.equal((await sessions.refresh(pair.refresh, { dpop: again })).ok, true);
-  assert.deepEqual(await sessions.refresh(pair.refresh, { dpop: again }), { ok: false, error: "invalid_dpop_proof", retryable: true });
+  assert.deepEqual(await sessions.refresh(pair.refresh, { dpop: again }), {
+    ok: false,
+    error: "invalid_dpop_proof",
+    retryable: true,
+  });
   await assert.rejects(async () => sessions.issue({ sub: "ada", dpop: again }), { code: "ERR_DPOP_REPLAYED" });
   assert.deepEqual(events.at(-1), { type: "dpop_refused", reason: "ERR_DPOP_REPLAYED", sub: "ada" });
 });
@@ -108,19 +147,34 @@ test("a proof is of one request, at one time, and used once", async () => {
 test("a proof by another key costs the store nothing", async () => {
   let asked = 0;
   const store = memoryStore();
-  const { sessions } = bed({ store: { ...store, firstUse: async (...all) => (asked++, store.firstUse(...all)) } });
+  const { sessions } = bed({
+    store: {
+      ...store,
+      firstUse: async (...all) => {
+        asked += 1;
+        return store.firstUse(...all);
+      },
+    },
+  });
   const [ada, thief] = [await holder(), await holder()];
-  const [bound, free] = [await sessions.issue({ sub: "ada", dpop: await ada.proof() }), await sessions.issue({ sub: "ada" })];
+  const [bound, free] = [
+    await sessions.issue({ sub: "ada", dpop: await ada.proof() }),
+    await sessions.issue({ sub: "ada" }),
+  ];
   assert.equal(asked, 1);
   for (const { access } of [bound, free]) {
-    assert.equal((await sessions.verify(access, { dpop: await thief.proof({ url: API, access }) })).reason, "ERR_DPOP_KEY");
+    assert.equal(
+      (await sessions.verify(access, { dpop: await thief.proof({ url: API, access }) })).reason,
+      "ERR_DPOP_KEY",
+    );
   }
   assert.equal(asked, 1);
 });
 
 test("proofs may be required", async () => {
   const { sessions } = bed({ dpop: { required: true } });
-  for (const dpop of [undefined, without]) await assert.rejects(async () => sessions.issue({ sub: "ada", dpop }), { code: "ERR_DPOP_PROOF" });
+  for (const dpop of [undefined, without])
+    await assert.rejects(async () => sessions.issue({ sub: "ada", dpop }), { code: "ERR_DPOP_PROOF" });
   assert.equal((await sessions.issue({ sub: "ada", dpop: await (await holder()).proof() })).tokenType, "DPoP");
 });
 
@@ -153,7 +207,11 @@ test("targets are compared as URLs", async () => {
     ["https://api.example/%7Ea%2f", "https://api.example/~a%2F"],
     ["https://api.example", "https://api.example/"],
   ]) {
-    assert.equal((await sessions.verify(pair.access, { dpop: await ada.proof({ url, as, access: pair.access }) })).ok, true, url);
+    assert.equal(
+      (await sessions.verify(pair.access, { dpop: await ada.proof({ url, as, access: pair.access }) })).ok,
+      true,
+      url,
+    );
   }
 });
 
@@ -175,7 +233,12 @@ test("nonces: asked for, given out, and good for as long again", async () => {
   later(1);
   assert.equal((await another.refresh(pair.refresh, { dpop: await proof(nonce) })).error, "use_dpop_nonce");
   const verified = await sessions.verify(pair.access, { dpop: await ada.proof({ access: pair.access }) });
-  assert.deepEqual(verified, { ok: false, error: "use_dpop_nonce", reason: "ERR_DPOP_NONCE", dpopNonce: sessions.dpopNonce() });
+  assert.deepEqual(verified, {
+    ok: false,
+    error: "use_dpop_nonce",
+    reason: "ERR_DPOP_NONCE",
+    dpopNonce: sessions.dpopNonce(),
+  });
   assert.equal(bed().sessions.dpopNonce(), undefined);
 });
 
@@ -200,23 +263,47 @@ test("a store that is down, or remembers no proofs", async () => {
   const pair = await signIn();
   const store = memoryStore();
   const forgetful = make({ store: { ...store, firstUse: undefined } });
-  await assert.rejects(async () => forgetful.issue({ sub: "ada", dpop: await ada.proof() }), ({ code, cause }) => code === "ERR_STORE_UNAVAILABLE" && /firstUse/.test(cause.message));
+  await assert.rejects(
+    async () => forgetful.issue({ sub: "ada", dpop: await ada.proof() }),
+    ({ code, cause }) => code === "ERR_STORE_UNAVAILABLE" && /firstUse/.test(cause.message),
+  );
   assert.equal((await forgetful.refresh(pair.refresh, { dpop: await ada.proof() })).error, "temporarily_unavailable");
   const down = make({ store: { ...withoutTransact(store), firstUse: async () => Promise.reject(new Error("away")) } });
   assert.deepEqual(await down.refresh(pair.refresh, { transport: "cookie", dpop: await ada.proof() }), {
-    ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1,
+    ok: false,
+    error: "temporarily_unavailable",
+    retryable: true,
+    retryAfter: 1,
   });
   const bound = await make().issue({ sub: "ada", dpop: await ada.proof() });
-  assert.equal((await down.verify(bound.access, { dpop: await ada.proof({ access: bound.access }) })).error, "temporarily_unavailable");
-  await assert.rejects(async () => down.issue({ sub: "ada", dpop: await ada.proof() }), { code: "ERR_STORE_UNAVAILABLE" });
+  assert.equal(
+    (await down.verify(bound.access, { dpop: await ada.proof({ access: bound.access }) })).error,
+    "temporarily_unavailable",
+  );
+  await assert.rejects(async () => down.issue({ sub: "ada", dpop: await ada.proof() }), {
+    code: "ERR_STORE_UNAVAILABLE",
+  });
   assert.equal(types().filter((type) => type === "store_failed").length, 3);
 });
 
 test("mistakes of a program are said", async () => {
   const { sessions } = bed();
   const { proof } = await (await holder()).proof();
-  for (const dpop of [null, {}, { proof, method: "POST" }, { proof, method: "", url: TOKEN }, { proof, method: "POST", url: "/auth/token" }, { proof: 5, method: "POST", url: TOKEN }, { proof, method: "POST", url: "ftp://id.example/" }, { proof, method: "POST", url: "https://ada@id.example/" }]) {
-    await assert.rejects(async () => sessions.issue({ sub: "ada", dpop }), { code: "ERR_SESSION_REQUEST", message: /dpop/ }, JSON.stringify(dpop));
+  for (const dpop of [
+    null,
+    {},
+    { proof, method: "POST" },
+    { proof, method: "", url: TOKEN },
+    { proof, method: "POST", url: "/auth/token" },
+    { proof: 5, method: "POST", url: TOKEN },
+    { proof, method: "POST", url: "ftp://id.example/" },
+    { proof, method: "POST", url: "https://ada@id.example/" },
+  ]) {
+    await assert.rejects(
+      async () => sessions.issue({ sub: "ada", dpop }),
+      { code: "ERR_SESSION_REQUEST", message: /dpop/ },
+      JSON.stringify(dpop),
+    );
   }
 });
 
@@ -252,12 +339,19 @@ test("key pairs sign access tokens, and everyone can have the public halves", as
 test("which keys are refused, and by which name", () => {
   const { make } = bed();
   const { privateKey, publicKey, privateJwk } = generateKey("ES256");
-  const access = (key, rest = {}) => () => make({ keys: { access: key, refresh: OTHER, ...rest } });
+  const access =
+    (key, rest = {}) =>
+    () =>
+      make({ keys: { access: key, refresh: OTHER, ...rest } });
   for (const [call, message, code = "ERR_SESSION_OPTIONS"] of [
     [access({ key: privateKey }, { refresh: undefined }), /keys\.refresh is needed/],
     [access([{ key: publicKey }, SECRET]), /keys\.access: the first key must be able to sign/],
     [access(SECRET, { refresh: publicKey }), /keys\.refresh/, "ERR_KEY_INVALID"],
-    [access(SECRET, { refresh: ["another secret, as long as the first", JSON.stringify(privateJwk)] }), /keys\.refresh/, "ERR_KEY_INVALID"],
+    [
+      access(SECRET, { refresh: ["another secret, as long as the first", JSON.stringify(privateJwk)] }),
+      /keys\.refresh/,
+      "ERR_KEY_INVALID",
+    ],
     [access(publicKey), /keys\.access/, "ERR_KEY_INVALID"],
     [access(JSON.stringify(privateJwk)), /keys\.access/, "ERR_KEY_INVALID"],
     [access({ key: privateKey, algorithm: "RS256" }), /keys\.access/, "ERR_KEY_INVALID"],
@@ -266,7 +360,11 @@ test("which keys are refused, and by which name", () => {
     [access({ key: privateKey, kid: "" }), /kid must be/],
     [access({ key: 5 }), /key must be PEM or a JWK/],
     [access({ key: "secret" }), /keys\.access/, "ERR_KEY_INVALID"],
-    [access({ kid: "k", key: { kty: "oct", k: "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHNlY3JldA" } }), /keys\.access/, "ERR_KEY_INVALID"],
+    [
+      access({ kid: "k", key: { kty: "oct", k: "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHNlY3JldA" } }),
+      /keys\.access/,
+      "ERR_KEY_INVALID",
+    ],
     [access(SECRET, { refresh: { key: privateKey } }), /keys\.refresh must be secrets/],
   ]) {
     assert.throws(call, (error) => {
@@ -285,10 +383,18 @@ test("who has the public keys verifies, and has no secret", async () => {
   const issuer = make({ keys: { access: { key: privateKey }, refresh: OTHER } });
   const api = make({ keys: { access: issuer.jwks().keys.map((key) => ({ key })) } });
   const pair = await issuer.issue({ sub: "ada", scope: "read", dpop: await ada.proof() });
-  assert.equal((await api.verify(pair.access, { dpop: await ada.proof({ url: API, access: pair.access }) })).claims.sub, "ada");
+  assert.equal(
+    (await api.verify(pair.access, { dpop: await ada.proof({ url: API, access: pair.access }) })).claims.sub,
+    "ada",
+  );
   assert.equal((await api.verify(pair.access)).reason, "ERR_DPOP_KEY");
-  assert.deepEqual(api.jwks().keys.map(({ kid }) => kid), [publicJwk.kid]);
+  assert.deepEqual(
+    api.jwks().keys.map(({ kid }) => kid),
+    [publicJwk.kid],
+  );
   await assert.rejects(() => api.issue({ sub: "ada" }), { code: "ERR_KEY_INVALID" });
   assert.equal((await api.refresh(pair.refresh)).retryable, true);
-  assert.throws(() => make({ keys: { access: { key: publicJwk } }, dpop: { nonces: "5m" } }), { message: /dpop\.nonces are made from keys\.refresh/ });
+  assert.throws(() => make({ keys: { access: { key: publicJwk } }, dpop: { nonces: "5m" } }), {
+    message: /dpop\.nonces are made from keys\.refresh/,
+  });
 });

@@ -9,11 +9,24 @@ import { bed, parts, SECRET, START, withoutTransact } from "./session-bed.mjs";
 
 const NOT_NOW = { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1 };
 
-for (const [name, wrap] of [["transact", (store) => store], ["compareAndSet", withoutTransact]]) {
+for (const [name, wrap] of [
+  ["transact", (store) => store],
+  ["compareAndSet", withoutTransact],
+]) {
   test(`a thousand refreshes of one token at once are one rotation (${name})`, async () => {
     let written = 0;
     const inner = wrap(memoryStore());
-    const counted = { ...inner, ...(inner.transact ? {} : { compareAndSet: async (...all) => ((written += 1), inner.compareAndSet(...all)) }) };
+    const counted = {
+      ...inner,
+      ...(inner.transact
+        ? {}
+        : {
+            compareAndSet: async (...all) => {
+              written += 1;
+              return inner.compareAndSet(...all);
+            },
+          }),
+    };
     const { signIn, refresh, types } = bed({ store: counted });
     const pair = await signIn();
     const before = written;
@@ -58,11 +71,18 @@ test("a store that is down keeps everyone signed in", async () => {
   }
   faulty.fail("load", "before");
   assert.deepEqual(await sessions.verify(pair.access, { checkSession: true }), {
-    ok: false, error: "temporarily_unavailable", reason: "ERR_STORE_UNAVAILABLE",
+    ok: false,
+    error: "temporarily_unavailable",
+    reason: "ERR_STORE_UNAVAILABLE",
   });
   assert.equal((await sessions.verify(pair.access)).ok, true);
   for (const method of ["create", "transact", "bumpEpoch", "list"]) faulty.fail(method, "before");
-  for (const call of [() => signIn(), () => sessions.revoke(pair.refresh), () => sessions.revokeAll("ada"), () => sessions.list("ada")]) {
+  for (const call of [
+    () => signIn(),
+    () => sessions.revoke(pair.refresh),
+    () => sessions.revokeAll("ada"),
+    () => sessions.list("ada"),
+  ]) {
     await assert.rejects(call, { name: "SessionError", code: "ERR_STORE_UNAVAILABLE" });
   }
   faulty.heal();
@@ -152,10 +172,13 @@ test("a clock that steps back an hour signs nobody out", async () => {
 test("a store's own clock goes before the server's", async () => {
   const inner = withoutTransact(memoryStore());
   let now = START;
-  const store = { ...inner, load: async (key) => {
-    const loaded = await inner.load(key);
-    return loaded && { ...loaded, now };
-  } };
+  const store = {
+    ...inner,
+    load: async (key) => {
+      const loaded = await inner.load(key);
+      return loaded && { ...loaded, now };
+    },
+  };
   const { signIn, refresh, later } = bed({ store });
   const first = await signIn();
   await refresh(first.refresh);
@@ -247,13 +270,20 @@ test("claims read for an earlier record never overwrite a later one", async () =
   answers.push(await both[1]);
   waiting[0]({ role: "admin" });
   answers.push(await both[0]);
-  assert.deepEqual(answers.map(({ claims }) => claims.role), ["demoted", "demoted"]);
+  assert.deepEqual(
+    answers.map(({ claims }) => claims.role),
+    ["demoted", "demoted"],
+  );
   assert.equal(answers[0].refresh, answers[1].refresh);
 });
 
 test("a handler of events that throws harms nobody", async () => {
   const sessions = createSessions({
-    issuer: "i", audience: "a", clientId: "c", keys: { access: SECRET }, store: memoryStore(),
+    issuer: "i",
+    audience: "a",
+    clientId: "c",
+    keys: { access: SECRET },
+    store: memoryStore(),
     on: () => {
       throw new Error("pager is down");
     },
@@ -267,7 +297,15 @@ function slow(store) {
   const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
   return Object.fromEntries(
     Object.entries(store).map(([name, method]) =>
-      typeof method !== "function" ? [name, method] : [name, async (...all) => (await pause(), method(...all))],
+      typeof method !== "function"
+        ? [name, method]
+        : [
+            name,
+            async (...all) => {
+              await pause();
+              return method(...all);
+            },
+          ],
     ),
   );
 }

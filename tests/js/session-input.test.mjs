@@ -17,9 +17,22 @@ test("each wrong option is named", () => {
     issuer: [undefined, "", 1, "\ud800"],
     audience: [undefined, "", [], [1], null],
     clientId: [undefined, "", {}],
-    "keys.access": [{ access: undefined }, { access: [] }, { access: 1 }, { access: null }, { access: [SECRET, {}] }, { access: "short" },
-      { access: [SECRET, SECRET] }, { access: { kid: "", secret: SECRET } }, { access: { kid: "k".repeat(65), secret: SECRET } }],
-    "keys.refresh": [{ access: SECRET, refresh: [] }, { access: SECRET, refresh: "x".repeat(31) }, { access: SECRET, refresh: [OTHER, 1] }],
+    "keys.access": [
+      { access: undefined },
+      { access: [] },
+      { access: 1 },
+      { access: null },
+      { access: [SECRET, {}] },
+      { access: "short" },
+      { access: [SECRET, SECRET] },
+      { access: { kid: "", secret: SECRET } },
+      { access: { kid: "k".repeat(65), secret: SECRET } },
+    ],
+    "keys.refresh": [
+      { access: SECRET, refresh: [] },
+      { access: SECRET, refresh: "x".repeat(31) },
+      { access: SECRET, refresh: [OTHER, 1] },
+    ],
     accessTtl: [0, -1, 1.5, "15", "", "soon", NaN, {}, "-1h", "91d"],
     refreshIdle: ["10y", "30s", null],
     absolute: ["11y", Infinity],
@@ -28,18 +41,24 @@ test("each wrong option is named", () => {
     handOuts: [0, 1.5, 1001, "10"],
     jitter: [-0.1, 0.06, NaN, "0.01"],
     profile: ["paranoid"],
-    claims: [{}], on: ["log"], now: [0],
+    claims: [{}],
+    on: ["log"],
+    now: [0],
   };
   for (const [option, values] of Object.entries(cases)) {
     for (const value of values) {
       const wrong = option.startsWith("keys.") ? { keys: value } : { [option]: value };
       const make = () => createSessions({ ...GOOD, store, ...wrong });
-      assert.throws(make, (error) => {
-        assert.ok(error instanceof SessionError, `${option} = ${String(value)}: ${error}`);
-        const named = option === "refreshIdle" ? /refreshIdle|grace/ : new RegExp(option.replace(".", "\\."));
-        assert.match(error.message, named);
-        return !JSON.stringify([error.message, error]).includes(SECRET);
-      }, `${option} = ${JSON.stringify(value)}`);
+      assert.throws(
+        make,
+        (error) => {
+          assert.ok(error instanceof SessionError, `${option} = ${String(value)}: ${error}`);
+          const named = option === "refreshIdle" ? /refreshIdle|grace/ : new RegExp(option.replace(".", "\\."));
+          assert.match(error.message, named);
+          return !JSON.stringify([error.message, error]).includes(SECRET);
+        },
+        `${option} = ${JSON.stringify(value)}`,
+      );
     }
   }
   assert.throws(() => createSessions(), /options must be an object/);
@@ -53,13 +72,22 @@ test("stores that cannot hold sessions are refused", () => {
     assert.throws(() => createSessions({ ...GOOD, store: bad }), /store must have a method/);
   }
   for (const consistency of ["eventual", undefined, "strong"]) {
-    assert.throws(() => createSessions({ ...GOOD, store: { ...store, consistency } }), { code: "ERR_SESSION_OPTIONS", message: /store must be linearizable/ });
+    assert.throws(() => createSessions({ ...GOOD, store: { ...store, consistency } }), {
+      code: "ERR_SESSION_OPTIONS",
+      message: /store must be linearizable/,
+    });
   }
 });
 
 test("short lives pull the other times with them", () => {
   const store = memoryStore();
-  for (const policy of [{ refreshIdle: "1h" }, { absolute: "1d" }, { absolute: "1h", grace: "5s" }, { refreshIdle: 40, accessTtl: 5 }, { profile: "strict" }]) {
+  for (const policy of [
+    { refreshIdle: "1h" },
+    { absolute: "1d" },
+    { absolute: "1h", grace: "5s" },
+    { refreshIdle: 40, accessTtl: 5 },
+    { profile: "strict" },
+  ]) {
     assert.ok(createSessions({ ...GOOD, store, ...policy }));
   }
 });
@@ -74,9 +102,24 @@ test("what is no refresh token is refused", async () => {
   const [header, payload, signature] = pair.refresh.split(".");
   const none = Buffer.from('{"alg":"none"}').toString("base64url");
   const wrong = [
-    "a", "a.b", "a.b.c", "...", `${pair.refresh}x`, `${pair.refresh}.`, ` ${pair.refresh}`, `${header}.${payload}.`, `${none}.${payload}.`,
-    `${header}.${payload}.${signature.slice(0, -1)}`, `${header}..${signature}`, jwt.sign({ sub: "ada" }, SECRET), pair.access,
-    pair.refresh.replace("e", "ⅇ"), "\ud800", "x".repeat(20_000), "x".repeat(9_000_000), `${header}.${"A".repeat(1_000_000)}.${signature}`,
+    "a",
+    "a.b",
+    "a.b.c",
+    "...",
+    `${pair.refresh}x`,
+    `${pair.refresh}.`,
+    ` ${pair.refresh}`,
+    `${header}.${payload}.`,
+    `${none}.${payload}.`,
+    `${header}.${payload}.${signature.slice(0, -1)}`,
+    `${header}..${signature}`,
+    jwt.sign({ sub: "ada" }, SECRET),
+    pair.access,
+    pair.refresh.replace("e", "ⅇ"),
+    "\ud800",
+    "x".repeat(20_000),
+    "x".repeat(9_000_000),
+    `${header}.${"A".repeat(1_000_000)}.${signature}`,
   ];
   for (const token of wrong) {
     assert.deepEqual(await refresh(token), { ok: false, error: "invalid_grant", retryable: false }, token.slice(0, 60));
@@ -101,28 +144,84 @@ test("what is no access token is refused", async () => {
   assert.equal((await sessions.verify("a.b")).reason, "ERR_JWT_MALFORMED");
   const { header } = parts((await bed().signIn()).access);
   const forge = (payload) => jwt.sign(JSON.stringify(payload), SECRET, { header });
-  for (const payload of [{}, { sub: "ada" }, { iss: "https://id.example", sub: "ada", sid: 1, exp: 9e9, iat: 1 }, { iss: "https://id.example", sub: "a", sid: "s", exp: "9999999999", iat: 1 }]) {
-    assert.deepEqual(await sessions.verify(forge(payload)), { ok: false, error: "invalid_token", reason: "ERR_JWT_CLAIM" });
+  for (const payload of [
+    {},
+    { sub: "ada" },
+    { iss: "https://id.example", sub: "ada", sid: 1, exp: 9e9, iat: 1 },
+    { iss: "https://id.example", sub: "a", sid: "s", exp: "9999999999", iat: 1 },
+  ]) {
+    assert.deepEqual(await sessions.verify(forge(payload)), {
+      ok: false,
+      error: "invalid_token",
+      reason: "ERR_JWT_CLAIM",
+    });
   }
 });
 
 test("what cannot be issued says why", async () => {
   const { sessions, signIn } = bed();
-  for (const request of [undefined, null, {}, { sub: "" }, { sub: 1 }, { sub: "\ud800" }, { sub: "ada", scope: 1 }, { sub: "ada", acr: "" },
-    { sub: "ada", device: {} }, { sub: "ada", authTime: "now" }, { sub: "ada", authTime: -1 }, { sub: "ada", authTime: NaN }, { sub: "ada", transport: "pigeon" }]) {
+  for (const request of [
+    undefined,
+    null,
+    {},
+    { sub: "" },
+    { sub: 1 },
+    { sub: "\ud800" },
+    { sub: "ada", scope: 1 },
+    { sub: "ada", acr: "" },
+    { sub: "ada", device: {} },
+    { sub: "ada", authTime: "now" },
+    { sub: "ada", authTime: -1 },
+    { sub: "ada", authTime: NaN },
+    { sub: "ada", transport: "pigeon" },
+  ]) {
     await assert.rejects(sessions.issue(request), { name: "SessionError", code: "ERR_SESSION_REQUEST" });
   }
-  for (const scope of [" ", "a  b", " a", "a\nb", 'a"b']) await assert.rejects(signIn({ scope }), { code: "ERR_SCOPE" });
-  for (const name of ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "gen", "scope", "client_id", "acr", "auth_time", "cnf"]) {
-    await assert.rejects(signIn({ claims: { [name]: 1 } }), { code: "ERR_CLAIMS", message: new RegExp(`\\b${name}\\b`) });
+  for (const scope of [" ", "a  b", " a", "a\nb", 'a"b'])
+    await assert.rejects(signIn({ scope }), { code: "ERR_SCOPE" });
+  for (const name of [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "sid",
+    "gen",
+    "scope",
+    "client_id",
+    "acr",
+    "auth_time",
+    "cnf",
+  ]) {
+    await assert.rejects(signIn({ claims: { [name]: 1 } }), {
+      code: "ERR_CLAIMS",
+      message: new RegExp(`\\b${name}\\b`),
+    });
     await assert.rejects(signIn({ claims: { toJSON: () => ({ [name]: 1 }) } }), { code: "ERR_CLAIMS" });
   }
   const circle = {};
   circle.circle = circle;
-  for (const claims of [[], "x", 1, null, { n: 1n }, circle, { toJSON: () => undefined }, { toJSON: () => "text" }, () => {}]) {
+  for (const claims of [
+    [],
+    "x",
+    1,
+    null,
+    { n: 1n },
+    circle,
+    { toJSON: () => undefined },
+    { toJSON: () => "text" },
+    () => {},
+  ]) {
     await assert.rejects(signIn({ claims }), { code: "ERR_CLAIMS" });
   }
-  for (const large of [{ claims: { a: "x".repeat(2048) } }, { device: "d".repeat(2048) }, { sub: "s".repeat(4096) }, { scope: "s".repeat(100_000) }]) {
+  for (const large of [
+    { claims: { a: "x".repeat(2048) } },
+    { device: "d".repeat(2048) },
+    { sub: "s".repeat(4096) },
+    { scope: "s".repeat(100_000) },
+  ]) {
     await assert.rejects(signIn(large), { code: "ERR_SESSION_TOO_LARGE" });
   }
   await assert.rejects(sessions.revokeAll(), { code: "ERR_SESSION_REQUEST" });
@@ -132,7 +231,12 @@ test("what cannot be issued says why", async () => {
 test("whatever text there is comes back as it was", async () => {
   const { sessions, signIn, refresh } = bed();
   const odd = 'é "quoted" \\ \u0000\u001f\u007f\u2028 💧 </script>';
-  let pair = await signIn({ sub: odd, device: odd, acr: odd, claims: { [odd]: odd, nested: { deep: [1, null, true, 1e300, -0.5] }, __proto__x: 1 } });
+  let pair = await signIn({
+    sub: odd,
+    device: odd,
+    acr: odd,
+    claims: { [odd]: odd, nested: { deep: [1, null, true, 1e300, -0.5] }, __proto__x: 1 },
+  });
   pair = await refresh(pair.refresh);
   assert.equal(pair.sub, odd);
   assert.equal(pair.claims.sub, odd);
@@ -152,7 +256,14 @@ test("no event and no error holds a token or a key", async () => {
   await refresh(first.refresh);
   await sessions.revokeAll("ada");
   const said = JSON.stringify(events);
-  for (const secret of [SECRET, first.refresh, second.refresh, second.access, ...first.refresh.split("."), parts(second.refresh).payload.jti]) {
+  for (const secret of [
+    SECRET,
+    first.refresh,
+    second.refresh,
+    second.access,
+    ...first.refresh.split("."),
+    parts(second.refresh).payload.jti,
+  ]) {
     assert.ok(!said.includes(secret));
   }
 });

@@ -32,7 +32,12 @@ test("an unknown key keeps the session and is heard of", async () => {
   const pair = await signIn();
   const without = make({ keys: { access: OTHER } });
   const before = await store.load({ iss: "https://id.example", sub: "ada", sid: pair.sid });
-  assert.deepEqual(await without.refresh(pair.refresh, cookie), { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1 });
+  assert.deepEqual(await without.refresh(pair.refresh, cookie), {
+    ok: false,
+    error: "temporarily_unavailable",
+    retryable: true,
+    retryAfter: 1,
+  });
   assert.deepEqual(await store.load({ iss: "https://id.example", sub: "ada", sid: pair.sid }), before);
   assert.equal(await without.revoke(pair.refresh), false);
   assert.equal((await refresh(pair.refresh)).outcome, "rotated");
@@ -72,6 +77,8 @@ test("keys have names, of their own or given", async () => {
   const pair = await text.issue({ sub: "ada" });
   assert.equal((await binary.verify(pair.access)).ok, true);
   assert.match(parts(pair.access).header.kid, /^[\w-]{8}$/);
-  const named = await make({ keys: { access: { kid: "2026-11", secret: bytes }, refresh: { kid: "r1", secret: OTHER } } }).issue({ sub: "ada" });
+  const named = await make({
+    keys: { access: { kid: "2026-11", secret: bytes }, refresh: { kid: "r1", secret: OTHER } },
+  }).issue({ sub: "ada" });
   assert.deepEqual([parts(named.access).header.kid, parts(named.refresh).header.kid], ["2026-11", "r1"]);
 });

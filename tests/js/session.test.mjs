@@ -18,8 +18,15 @@ test("sign-in gives a pair", async () => {
   assert.deepEqual(access.payload, pair.claims);
   const { exp, jti, sid, ...rest } = pair.claims;
   assert.deepEqual(rest, {
-    iss: "https://id.example", sub: "ada", aud: "https://api.example", client_id: "web", iat: START,
-    scope: "read write", auth_time: START, acr: "pwd", role: "admin",
+    iss: "https://id.example",
+    sub: "ada",
+    aud: "https://api.example",
+    client_id: "web",
+    iat: START,
+    scope: "read write",
+    auth_time: START,
+    acr: "pwd",
+    role: "admin",
   });
   assert.ok(exp > START + 15 * 60 * 0.95 - 1 && exp <= START + 15 * 60);
   assert.equal(pair.expiresIn, exp - START);
@@ -53,7 +60,11 @@ test("neither token passes for the other", async () => {
   const { sessions, signIn, refresh } = bed();
   const pair = await signIn();
   assert.deepEqual(await refresh(pair.access), { ok: false, error: "invalid_grant", retryable: false });
-  assert.deepEqual(await sessions.verify(pair.refresh), { ok: false, error: "invalid_token", reason: "ERR_JWT_FOREIGN" });
+  assert.deepEqual(await sessions.verify(pair.refresh), {
+    ok: false,
+    error: "invalid_token",
+    reason: "ERR_JWT_FOREIGN",
+  });
 });
 
 test("each refresh gives another pair", async () => {
@@ -154,7 +165,9 @@ test("a stolen token that was rotated twice revokes its session and no other", a
   assert.equal((await refresh(first.refresh)).error, "invalid_grant");
   assert.equal((await refresh(third.refresh)).error, "invalid_grant");
   assert.deepEqual(await sessions.verify(third.access, { checkSession: true }), {
-    ok: false, error: "invalid_token", reason: "ERR_SESSION_REVOKED",
+    ok: false,
+    error: "invalid_token",
+    reason: "ERR_SESSION_REVOKED",
   });
   assert.equal((await refresh(other.refresh)).ok, true);
   assert.equal(types().filter((type) => type === "reuse").length, 1);
@@ -193,7 +206,9 @@ test("a scope narrows one access token, and never widens", async () => {
   assert.equal(narrow.claims.scope, "read");
   assert.equal((await sessions.verify(narrow.access, { scope: "read" })).ok, true);
   assert.deepEqual(await sessions.verify(narrow.access, { scope: "read write" }), {
-    ok: false, error: "insufficient_scope", reason: "ERR_SCOPE",
+    ok: false,
+    error: "insufficient_scope",
+    reason: "ERR_SCOPE",
   });
   later(60);
   for (const scope of ["admin", "read admin", "", "read  write"]) {
@@ -270,9 +285,18 @@ test("the list shows sessions that live", async () => {
   await sessions.revoke(two.refresh);
   assert.deepEqual(await sessions.list("ada"), [
     {
-      sid: one.sid, sub: "ada", createdAt: START, refreshedAt: START + 100, expiresAt: START + 100 + 14 * 24 * 3600,
-      absoluteExpiresAt: START + 90 * 24 * 3600, transport: "cookie", scope: "read write", acr: "mfa", authTime: START,
-      claims: { role: "admin" }, device: "Firefox on Linux",
+      sid: one.sid,
+      sub: "ada",
+      createdAt: START,
+      refreshedAt: START + 100,
+      expiresAt: START + 100 + 14 * 24 * 3600,
+      absoluteExpiresAt: START + 90 * 24 * 3600,
+      transport: "cookie",
+      scope: "read write",
+      acr: "mfa",
+      authTime: START,
+      claims: { role: "admin" },
+      device: "Firefox on Linux",
     },
   ]);
   assert.deepEqual(await sessions.list("nobody"), []);
@@ -297,13 +321,21 @@ test("a second factor makes a new session in place of the old one", async () => 
   assert.equal(raised.claims.role, "user");
   assert.notEqual(raised.sid, low.sid);
   // Its tokens are on their way: no alarm, and no sign-out either.
-  assert.deepEqual(await refresh(low.refresh), { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1 });
+  assert.deepEqual(await refresh(low.refresh), {
+    ok: false,
+    error: "temporarily_unavailable",
+    retryable: true,
+    retryAfter: 1,
+  });
   assert.equal((await sessions.verify(low.access, { checkSession: true })).ok, true);
   later(31);
   assert.equal((await refresh(low.refresh)).error, "invalid_grant");
   assert.equal((await sessions.verify(low.access, { checkSession: true })).ok, false);
   assert.equal((await refresh(raised.refresh)).claims.acr, "mfa");
-  assert.deepEqual((await sessions.list("ada")).map(({ sid, device }) => [sid, device]), [[raised.sid, "phone"]]);
+  assert.deepEqual(
+    (await sessions.list("ada")).map(({ sid, device }) => [sid, device]),
+    [[raised.sid, "phone"]],
+  );
   assert.ok(!types().includes("reuse"));
 });
 
@@ -336,7 +368,10 @@ test("tokens of another issuer or for another audience are refused", async () =>
   assert.equal((await audience.verify(pair.access)).reason, "ERR_JWT_CLAIM");
   assert.equal((await issuer.refresh(pair.refresh, { transport: "cookie" })).error, "invalid_grant");
   assert.equal(await issuer.revoke(pair.refresh), false);
-  assert.equal((await make({ audience: ["https://other.example", "https://api.example"] }).verify(pair.access)).ok, true);
+  assert.equal(
+    (await make({ audience: ["https://other.example", "https://api.example"] }).verify(pair.access)).ok,
+    true,
+  );
 });
 
 test("an access token that expires early does so by a twentieth at most", async () => {

@@ -6,10 +6,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { createContext, runInContext } from "node:vm";
-
+import resolve from "@rollup/plugin-node-resolve";
 import { build } from "esbuild";
 import { rollup } from "rollup";
-import resolve from "@rollup/plugin-node-resolve";
 
 import { ALGORITHMS } from "./check.mjs";
 import { unpack } from "./packed.mjs";
@@ -23,23 +22,47 @@ const rsa = JSON.stringify({
   privateKey: privateKey.export({ format: "pem", type: "pkcs8" }),
   publicKey: publicKey.export({ format: "pem", type: "spki" }),
 });
-writeFileSync(entry, `import * as jwt from "tandem-jwt";\nimport { check } from "./check.mjs";\nglobalThis.algorithms = check(jwt, ${rsa});\n`);
+writeFileSync(
+  entry,
+  `import * as jwt from "tandem-jwt";\nimport { check } from "./check.mjs";\nglobalThis.algorithms = check(jwt, ${rsa});\n`,
+);
 
 function runAsInABrowser(file) {
-  const context = createContext({ atob, btoa, crypto: globalThis.crypto, TextDecoder, TextEncoder, WebAssembly, Uint8Array, ArrayBuffer });
+  const context = createContext({
+    atob,
+    btoa,
+    crypto: globalThis.crypto,
+    TextDecoder,
+    TextEncoder,
+    WebAssembly,
+    Uint8Array,
+    ArrayBuffer,
+  });
   runInContext(readFileSync(file, "utf8"), context);
   assert.deepEqual([...context.algorithms], ALGORITHMS);
 }
 
 test("esbuild", async () => {
   const outfile = join(packed.folder, "esbuild.js");
-  await build({ entryPoints: [entry], outfile, bundle: true, minify: true, platform: "browser", format: "iife", logLevel: "error" });
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    format: "iife",
+    logLevel: "error",
+  });
   runAsInABrowser(outfile);
 });
 
 test("rollup", async () => {
   const file = join(packed.folder, "rollup.js");
-  const bundle = await rollup({ input: entry, plugins: [resolve({ browser: true })], onwarn: warning => assert.fail(warning.message) });
+  const bundle = await rollup({
+    input: entry,
+    plugins: [resolve({ browser: true })],
+    onwarn: (warning) => assert.fail(warning.message),
+  });
   await bundle.write({ file, format: "iife" });
   await bundle.close();
   runAsInABrowser(file);
@@ -56,6 +79,8 @@ test("decode alone brings no wasm along", async () => {
     metafile: true,
     format: "iife",
   });
-  const inputs = Object.keys(metafile.inputs).map(path => path.split("/").at(-1)).sort();
+  const inputs = Object.keys(metafile.inputs)
+    .map((path) => path.split("/").at(-1))
+    .sort();
   assert.deepEqual(inputs, ["<stdin>", "base64.js", "decode.js"]);
 });

@@ -9,15 +9,15 @@ export const ALGORITHMS = [
 ];
 
 /**
- * Exercises the drop-in that is given to it, with a pair of RSA keys in PEM. Returns the algorithms that signed, verified,
- * and refused a tampered token and another's key.
+ * Exercises the drop-in that is given to it, with a pair of RSA keys in PEM. Returns the algorithms that signed,
+ * verified, and refused a tampered token and another's key.
  */
 export function check(jwt, rsa) {
   const algorithms = [];
   const same = (actual, expected, what) => {
     if (actual !== expected) throw new Error(`${what}: ${actual} is not ${expected}`);
   };
-  const code = call => {
+  const code = (call) => {
     try {
       call();
       return "no error";
@@ -33,7 +33,7 @@ export function check(jwt, rsa) {
   same(jwt.verify(known, "secret").name, "Ada é 😀", "verified");
   same(jwt.decode(known).iat, 1700000000, "decoded");
   // RSA keys take seconds to make in wasm, so that one is given.
-  const keysFor = algorithm => {
+  const keysFor = (algorithm) => {
     if (algorithm === "none") return { privateKey: null, publicKey: null };
     if (/^[RP]S/.test(algorithm)) return rsa;
     const { jwk, privateKey = jwk, publicKey = jwk } = jwt.generateKey(algorithm);
@@ -46,14 +46,30 @@ export function check(jwt, rsa) {
     same(jwt.verify(token, publicKey, only).sub, "ada", algorithm);
     const tampered = algorithm === "none" ? `${token}AAAA` : `${token.slice(0, -9)}AAAAAAAA${token.slice(-1)}`;
     const refusal = algorithm === "none" ? "ERR_KEY_MISSING" : "ERR_JWT_SIGNATURE";
-    same(code(() => jwt.verify(tampered, publicKey, only)), refusal, `${algorithm}, tampered`);
-    same(code(() => jwt.verify(token, "a secret", only)), algorithm === "none" || algorithm.startsWith("HS") ? "ERR_JWT_SIGNATURE" : "ERR_KEY_INVALID", `${algorithm} with another key`);
+    same(
+      code(() => jwt.verify(tampered, publicKey, only)),
+      refusal,
+      `${algorithm}, tampered`,
+    );
+    same(
+      code(() => jwt.verify(token, "a secret", only)),
+      algorithm === "none" || algorithm.startsWith("HS") ? "ERR_JWT_SIGNATURE" : "ERR_KEY_INVALID",
+      `${algorithm} with another key`,
+    );
     algorithms.push(algorithm);
   }
   const large = "日".repeat(100_000);
   same(jwt.verify(jwt.sign({ large }, "secret"), "secret").large, large, "large");
-  same(code(() => jwt.verify("....", "secret")), "ERR_JWT_MALFORMED", "malformed");
-  same(code(() => jwt.verify(jwt.sign({ exp: 1 }, "secret"), "secret")), "ERR_JWT_EXPIRED", "expired");
+  same(
+    code(() => jwt.verify("....", "secret")),
+    "ERR_JWT_MALFORMED",
+    "malformed",
+  );
+  same(
+    code(() => jwt.verify(jwt.sign({ exp: 1 }, "secret"), "secret")),
+    "ERR_JWT_EXPIRED",
+    "expired",
+  );
   return algorithms;
 }
 

@@ -11,18 +11,30 @@ import { unpack } from "./packed.mjs";
 const packed = unpack();
 after(() => packed.remove());
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const bin = name => join(root, "node_modules", ".bin", name);
-const installed = path => join(packed.folder, "node_modules", "tandem-jwt", path);
+const bin = (name) => join(root, "node_modules", ".bin", name);
+const installed = (path) => join(packed.folder, "node_modules", "tandem-jwt", path);
 
 test("publint finds nothing", () => {
-  const printed = execFileSync(bin("publint"), ["run", "--strict", "--pack", "false", installed(".")], { encoding: "utf8" });
+  const printed = execFileSync(bin("publint"), ["run", "--strict", "--pack", "false", installed(".")], {
+    encoding: "utf8",
+  });
   assert.match(printed, /All good/);
 });
 
 test("the types resolve in every mode of TypeScript", () => {
   // Old-style resolution reads no exports map: only the main entry is for it. Workers have no require, and the types of
   // the Worker's entry stand beside code that only a Worker finds.
-  const words = [packed.tarball, "--profile", "node16", "--format", "ascii", "--exclude-entrypoints", "tandem.wasm", "package.json", "cloudflare"];
+  const words = [
+    packed.tarball,
+    "--profile",
+    "node16",
+    "--format",
+    "ascii",
+    "--exclude-entrypoints",
+    "tandem.wasm",
+    "package.json",
+    "cloudflare",
+  ];
   execFileSync(bin("attw"), words, { encoding: "utf8" });
 });
 
@@ -30,8 +42,9 @@ test("no dependency, no script, and the files that are meant", () => {
   const manifest = JSON.parse(readFileSync(installed("package.json"), "utf8"));
   assert.equal(manifest.dependencies ?? manifest.peerDependencies ?? manifest.optionalDependencies, undefined);
   assert.equal(manifest.scripts, undefined);
-  for (const file of ["package.json", "README.md", "LICENSE", "dist/tandem.wasm"]) assert.ok(packed.files.includes(file), file);
-  assert.ok(packed.files.every(file => /^(dist\/|package\.json$|README\.md$|LICENSE$)/.test(file)));
+  for (const file of ["package.json", "README.md", "LICENSE", "dist/tandem.wasm"])
+    assert.ok(packed.files.includes(file), file);
+  assert.ok(packed.files.every((file) => /^(dist\/|package\.json$|README\.md$|LICENSE$)/.test(file)));
 });
 
 test("no path of the building machine, no eval", () => {

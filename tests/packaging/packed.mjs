@@ -11,7 +11,13 @@ const pkg = fileURLToPath(new URL("../../pkg", import.meta.url));
 /** Packs and unpacks; returns the folder, the names of the packed files, and what removes it all. */
 export function unpack() {
   const folder = mkdtempSync(join(tmpdir(), "tandem-jwt-packed-"));
-  const [{ filename, files }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: pkg, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+  const [{ filename, files }] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--pack-destination", folder], {
+      cwd: pkg,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  );
   const modules = join(folder, "node_modules", "tandem-jwt");
   mkdirSync(modules, { recursive: true });
   execFileSync("tar", ["-xzf", join(folder, filename), "--strip-components=1", "-C", modules]);

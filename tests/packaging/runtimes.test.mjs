@@ -49,7 +49,11 @@ for (const [name, program, ...words] of [
   ["Deno, import", deno, "run", "--quiet", "--node-modules-dir=manual", "run.mjs"],
 ]) {
   test(name, () => {
-    const printed = execFileSync(program, words, { cwd: packed.folder, encoding: "utf8", env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" } });
+    const printed = execFileSync(program, words, {
+      cwd: packed.folder,
+      encoding: "utf8",
+      env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
+    });
     assert.deepEqual(JSON.parse(printed), { algorithms: ticked(name.split(",")[0]), sessions: 6 });
   });
 }

@@ -1,15 +1,14 @@
 // A store for each client that is in use, over one server.
 
-import { createClient, createCluster } from "redis";
-import { createClient as createClient4 } from "redis-4";
-import { createClient as createClient5 } from "redis-5";
 import Redis, { Cluster } from "ioredis";
 import Redis5 from "ioredis-5";
 import pg from "pg";
 import postgres from "postgres";
-
-import { redisStore } from "tandem-jwt/stores/redis";
+import { createClient, createCluster } from "redis";
+import { createClient as createClient4 } from "redis-4";
+import { createClient as createClient5 } from "redis-5";
 import { migratePostgres, postgresStore } from "tandem-jwt/stores/postgres";
+import { redisStore } from "tandem-jwt/stores/redis";
 
 /** By the name of the client: (server, options) => { store(), close() }; each store has a connection of its own. */
 export const REDIS = {
@@ -21,7 +20,12 @@ export const REDIS = {
 };
 
 export const POSTGRES = {
-  pg: (server, options) => several(() => new pg.Pool({ connectionString: server.url, max: 8 }).on("error", quiet), (pool) => postgresStore(pool, options), (pool) => pool.end()),
+  pg: (server, options) =>
+    several(
+      () => new pg.Pool({ connectionString: server.url, max: 8 }).on("error", quiet),
+      (pool) => postgresStore(pool, options),
+      (pool) => pool.end(),
+    ),
   "a pg Client": (server, options) =>
     several(
       async () => {
@@ -33,7 +37,11 @@ export const POSTGRES = {
       (client) => client.end(),
     ),
   postgres: (server, options) =>
-    several(() => postgres(server.url, { max: 8, onnotice: quiet }), (sql) => postgresStore(sql, options), (sql) => sql.end({ timeout: 1 })),
+    several(
+      () => postgres(server.url, { max: 8, onnotice: quiet }),
+      (sql) => postgresStore(sql, options),
+      (sql) => sql.end({ timeout: 1 }),
+    ),
 };
 
 /** Clients of a cluster. */
@@ -49,7 +57,11 @@ export const CLUSTERS = {
       (cluster) => cluster.destroy(),
     ),
   "a cluster of ioredis 6": (server, options) =>
-    several(() => new Cluster([{ host: server.host, port: server.port }]).on("error", quiet), (cluster) => redisStore(cluster, options), (cluster) => cluster.disconnect()),
+    several(
+      () => new Cluster([{ host: server.host, port: server.port }]).on("error", quiet),
+      (cluster) => redisStore(cluster, options),
+      (cluster) => cluster.disconnect(),
+    ),
 };
 
 export async function migrated(server) {
@@ -73,7 +85,11 @@ function nodeRedis(create) {
 
 function ioRedis(Client) {
   return (server, options) =>
-    several(() => new Client({ host: server.host, port: server.port, retryStrategy: () => 50 }).on("error", quiet), (client) => redisStore(client, options), (client) => client.disconnect());
+    several(
+      () => new Client({ host: server.host, port: server.port, retryStrategy: () => 50 }).on("error", quiet),
+      (client) => redisStore(client, options),
+      (client) => client.disconnect(),
+    );
 }
 
 function several(open, storeOf, close) {

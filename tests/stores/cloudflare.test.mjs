@@ -18,7 +18,13 @@ after(() => workers.stop());
 const ask = (...all) => workers.ask(...all);
 
 test("the tables of D1 are made, and may be made again", async () => {
-  assert.deepEqual(await ask("migrate"), ["tandem_epoch", "tandem_proof", "tandem_proof_expires_at", "tandem_session", "tandem_session_expires_at"]);
+  assert.deepEqual(await ask("migrate"), [
+    "tandem_epoch",
+    "tandem_proof",
+    "tandem_proof_expires_at",
+    "tandem_session",
+    "tandem_session_expires_at",
+  ]);
 });
 
 test("in D1 a list, a sweep and a refresh find their rows by an index", async () => {
@@ -33,7 +39,11 @@ test("in D1 a list, a sweep and a refresh find their rows by an index", async ()
 for (const [kind, lacks] of Object.entries({ d1: ["transact"], "durable object": ["sweep"] })) {
   describe(kind, () => {
     // The names are the same here as there.
-    testStore(() => memoryStore(), { lacks, interleavings }, (name) => ask("run", { kind, name, interleavings }));
+    testStore(
+      () => memoryStore(),
+      { lacks, interleavings },
+      (name) => ask("run", { kind, name, interleavings }),
+    );
 
     test("two isolates refresh one token a thousand times at once: one rotation", async () => {
       const sub = `raced in ${kind}`;

@@ -1,4 +1,5 @@
-// What real servers do to sessions: they go away, come back empty, or take their time; and servers of ours die in the middle.
+// What real servers do to sessions: they go away, come back empty, or take their time; and servers of ours die in the
+// middle.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -47,9 +48,21 @@ for (const [client, server, kinds] of KINDS) {
       const events = [];
       const sub = randomUUID();
       const sessions = createSessions({
-        issuer: "https://id.example", audience: "api", clientId: "web", keys: { access: SECRET }, on: (event) => events.push(event), store: { ...store, ...over }, ...more,
+        issuer: "https://id.example",
+        audience: "api",
+        clientId: "web",
+        keys: { access: SECRET },
+        on: (event) => events.push(event),
+        store: { ...store, ...over },
+        ...more,
       });
-      return { sessions, sub, events, signIn: () => sessions.issue({ sub, ...cookie }), refresh: (token) => sessions.refresh(token, cookie) };
+      return {
+        sessions,
+        sub,
+        events,
+        signIn: () => sessions.issue({ sub, ...cookie }),
+        refresh: (token) => sessions.refresh(token, cookie),
+      };
     }
 
     test("a thousand refreshes of one token at once are one rotation, and everyone stays signed in", async () => {
@@ -58,14 +71,16 @@ for (const [client, server, kinds] of KINDS) {
       try {
         const { sessions, sub, events, signIn, refresh } = bed({ over: await patient.store() });
         const pair = await signIn();
-        const answers = await Promise.all(Array.from({ length: 1_000 }, async () => {
-          for (let tried = 0; tried < 50; tried++) {
-            const answer = await refresh(pair.refresh);
-            // Asked to come back: the client does.
-            if (answer.ok || !answer.retryable) return answer;
-          }
-          throw new Error("one refresh found no end");
-        }));
+        const answers = await Promise.all(
+          Array.from({ length: 1_000 }, async () => {
+            for (let tried = 0; tried < 50; tried++) {
+              const answer = await refresh(pair.refresh);
+              // Asked to come back: the client does.
+              if (answer.ok || !answer.retryable) return answer;
+            }
+            throw new Error("one refresh found no end");
+          }),
+        );
         assert.ok(answers.every(({ ok }) => ok));
         // Null is "keep yours": a successor is handed out again in ten different seconds, and this may take more.
         const successors = new Set(answers.map(({ refresh }) => refresh).filter((refresh) => refresh !== null));
@@ -81,13 +96,23 @@ for (const [client, server, kinds] of KINDS) {
       const { signIn, refresh, sessions, events } = bed();
       const pair = await signIn();
       await server.kill();
-      assert.deepEqual(await refresh(pair.refresh), { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1 });
+      assert.deepEqual(await refresh(pair.refresh), {
+        ok: false,
+        error: "temporarily_unavailable",
+        retryable: true,
+        retryAfter: 1,
+      });
       assert.equal((await sessions.verify(pair.access)).ok, true);
       await assert.rejects(() => sessions.revoke(pair.refresh), { code: "ERR_STORE_UNAVAILABLE" });
       await server.start();
-      const next = await until(() => refresh(pair.refresh), ({ ok }) => ok);
+      const next = await until(
+        () => refresh(pair.refresh),
+        ({ ok }) => ok,
+      );
       assert.ok(["rotated", "grace"].includes(next.outcome), next.outcome);
-      for (const text of [...events.filter(({ type }) => type === "store_failed").map(({ cause }) => `${cause} ${JSON.stringify(cause)}`)]) {
+      for (const text of [
+        ...events.filter(({ type }) => type === "store_failed").map(({ cause }) => `${cause} ${JSON.stringify(cause)}`),
+      ]) {
         assert.ok(!text.includes(SECRET) && !text.includes(pair.refresh));
       }
     });
@@ -107,7 +132,10 @@ for (const [client, server, kinds] of KINDS) {
       const answer = await bed({ over }).refresh(pair.refresh);
       await dying;
       await server.start();
-      const again = await until(() => refresh(pair.refresh), ({ ok }) => ok);
+      const again = await until(
+        () => refresh(pair.refresh),
+        ({ ok }) => ok,
+      );
       assert.ok(["rotated", "grace"].includes(again.outcome), again.outcome);
       if (answer.ok) assert.equal(again.refresh, answer.refresh);
       assert.equal((await sessions.list(sub)).length, 1);
@@ -125,7 +153,10 @@ for (const [client, server, kinds] of KINDS) {
       const pair = await signIn();
       assert.equal((await bed({ over }).refresh(pair.refresh)).error, "temporarily_unavailable");
       await server.start();
-      const again = await until(() => refresh(pair.refresh), ({ ok }) => ok);
+      const again = await until(
+        () => refresh(pair.refresh),
+        ({ ok }) => ok,
+      );
       assert.equal(again.outcome, "grace");
     });
 
@@ -140,7 +171,15 @@ for (const [client, server, kinds] of KINDS) {
         await release();
       }
       assert.ok(Date.now() - began < 10_000);
-      assert.equal((await until(() => refresh(pair.refresh), ({ ok }) => ok)).ok, true);
+      assert.equal(
+        (
+          await until(
+            () => refresh(pair.refresh),
+            ({ ok }) => ok,
+          )
+        ).ok,
+        true,
+      );
     });
 
     test("a clock of ours that steps back an hour changes nothing where the server's is used", async () => {
@@ -179,9 +218,17 @@ for (const [client, server, kinds] of KINDS) {
       const pairs = [];
       for (let at = 0; at < 8; at++) pairs.push(await signIn());
       const { host, port, url } = server;
-      const message = { client, server: { host, port, url }, secret: SECRET, tokens: pairs.map(({ refresh }) => refresh), last: 5 };
+      const message = {
+        client,
+        server: { host, port, url },
+        secret: SECRET,
+        tokens: pairs.map(({ refresh }) => refresh),
+        last: 5,
+      };
       const program = fileURLToPath(new URL("refresher.mjs", import.meta.url));
-      const child = spawn(process.execPath, [program, JSON.stringify(message)], { stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(process.execPath, [program, JSON.stringify(message)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       const gone = once(child, "exit");
       await Promise.race([once(child.stdout, "data"), gone]);
       child.kill("SIGKILL");
@@ -214,7 +261,10 @@ describe("Redis that comes back empty", () => {
     await sessions.revokeAll("ada", { except: pair.sid });
     await server.kill();
     await server.start();
-    const answer = await until(() => sessions.refresh(pair.refresh, cookie), ({ error }) => error !== "temporarily_unavailable");
+    const answer = await until(
+      () => sessions.refresh(pair.refresh, cookie),
+      ({ error }) => error !== "temporarily_unavailable",
+    );
     assert.deepEqual(answer, { ok: false, error: "invalid_grant", retryable: false });
     assert.equal((await sessions.refresh(ended.refresh, cookie)).error, "invalid_grant");
     assert.equal((await sessions.verify(pair.access, { checkSession: true })).ok, false);
@@ -235,7 +285,10 @@ describe("Redis with a replica", () => {
     replica = await startRedis("--replicaof", primary.host, String(primary.port));
     // A replica is connected for up to a second before it acknowledges anything.
     const client = new Redis(primary.port, primary.host);
-    await until(async () => [await client.set("probe", "1"), await client.wait(1, 1_000)], ([, reached]) => reached === 1);
+    await until(
+      async () => [await client.set("probe", "1"), await client.wait(1, 1_000)],
+      ([, reached]) => reached === 1,
+    );
     client.disconnect();
     opened = REDIS["redis 6"](primary, options);
   });
@@ -254,7 +307,10 @@ describe("Redis with a replica", () => {
 
   test("a sign-out that was acknowledged survives the loss of the primary", async () => {
     const sessions = sessionsOver(await opened.store());
-    const [pair, other] = [await sessions.issue({ sub: "ada", ...cookie }), await sessions.issue({ sub: "alan", ...cookie })];
+    const [pair, other] = [
+      await sessions.issue({ sub: "ada", ...cookie }),
+      await sessions.issue({ sub: "alan", ...cookie }),
+    ];
     assert.equal(await sessions.revoke(pair.refresh), true);
     await sessions.revokeAll("alan");
     await primary.kill();
@@ -262,7 +318,8 @@ describe("Redis with a replica", () => {
     const promoted = REDIS["ioredis 6"](replica);
     try {
       const elsewhere = sessionsOver(await promoted.store());
-      for (const { refresh } of [pair, other]) assert.equal((await elsewhere.refresh(refresh, cookie)).error, "invalid_grant");
+      for (const { refresh } of [pair, other])
+        assert.equal((await elsewhere.refresh(refresh, cookie)).error, "invalid_grant");
       assert.deepEqual(await elsewhere.list("alan"), []);
     } finally {
       await promoted.close();
@@ -276,7 +333,10 @@ describe("Redis with a replica", () => {
     const sessions = sessionsOver(await impatient.store());
     const pair = await sessions.issue({ sub: "ada", ...cookie });
     for (let asked = 0; asked < 2; asked++) {
-      await assert.rejects(() => sessions.revoke(pair.refresh), ({ code, cause }) => code === "ERR_STORE_UNAVAILABLE" && /reached 0 of 1 replicas/.test(cause.message));
+      await assert.rejects(
+        () => sessions.revoke(pair.refresh),
+        ({ code, cause }) => code === "ERR_STORE_UNAVAILABLE" && /reached 0 of 1 replicas/.test(cause.message),
+      );
     }
     await assert.rejects(() => sessions.revokeAll("ada"), { code: "ERR_STORE_UNAVAILABLE" });
     assert.equal((await sessions.refresh(pair.refresh, cookie)).ok, false);
@@ -289,7 +349,10 @@ describe("a cluster of Redis", () => {
   before(async () => {
     server = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
     await server.say("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-    await until(() => server.say("CLUSTER", "INFO"), (text) => text.includes("cluster_state:ok"));
+    await until(
+      () => server.say("CLUSTER", "INFO"),
+      (text) => text.includes("cluster_state:ok"),
+    );
   });
   after(() => server.stop());
 
@@ -313,7 +376,14 @@ describe("a cluster of Redis", () => {
 });
 
 function sessionsOver(store, on = () => {}) {
-  return createSessions({ issuer: "https://id.example", audience: "api", clientId: "web", keys: { access: SECRET }, store, on });
+  return createSessions({
+    issuer: "https://id.example",
+    audience: "api",
+    clientId: "web",
+    keys: { access: SECRET },
+    store,
+    on,
+  });
 }
 
 function generationOf(token) {

@@ -37,14 +37,22 @@ after(async () => {
 /** How the statements of a call are carried out: each with its plan, and the pages of 8 KB that it touched. */
 async function plansOf(call) {
   const plans = [];
-  await call(postgresStore({
-    query: async (sql, values) => {
-      const { rows: [{ "QUERY PLAN": [plan] }] } = await pool.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`, values);
-      const { Plan } = plan;
-      plans.push({ text: JSON.stringify(Plan), pages: Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"] });
-      return { rows: [] };
-    },
-  }));
+  await call(
+    postgresStore({
+      query: async (sql, values) => {
+        const {
+          rows: [
+            {
+              "QUERY PLAN": [plan],
+            },
+          ],
+        } = await pool.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`, values);
+        const { Plan } = plan;
+        plans.push({ text: JSON.stringify(Plan), pages: Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"] });
+        return { rows: [] };
+      },
+    }),
+  );
   return plans;
 }
 
@@ -72,7 +80,8 @@ for (const [name, call, by, pages] of [
 test("the rows are there, and swept so many at a time", async () => {
   const store = postgresStore(pool);
   assert.equal((await store.list(iss, "user 00000001")).records.length, 5);
-  const count = async () => Number((await pool.query("SELECT count(*) FROM tandem_session WHERE expires_at <= $1", [now])).rows[0].count);
+  const count = async () =>
+    Number((await pool.query("SELECT count(*) FROM tandem_session WHERE expires_at <= $1", [now])).rows[0].count);
   const expired = await count();
   assert.ok(expired > 5_000, `${expired} have expired`);
   assert.equal(await store.sweep(now, 1_000), 1_000);
@@ -91,7 +100,13 @@ test("refreshes leave the indexes alone", async () => {
   const midnight = Math.ceil(now / 86_400) * 86_400 + 13 * 86_400;
   // The first may move the day; after that a session moves within it.
   for (let at = 0; at < 200; at++) {
-    assert.equal(await store.compareAndSet(refreshed, version + at, new Uint8Array(300).fill(at), { expiresAt: midnight + 1 + at * 60, active: true }), true);
+    assert.equal(
+      await store.compareAndSet(refreshed, version + at, new Uint8Array(300).fill(at), {
+        expiresAt: midnight + 1 + at * 60,
+        active: true,
+      }),
+      true,
+    );
   }
   const since = await updates(before.all + 200);
   const [all, hot] = [since.all - before.all, since.hot - before.hot];
@@ -101,7 +116,11 @@ test("refreshes leave the indexes alone", async () => {
 /** Updates so far, and how many of them changed no index; PostgreSQL counts them a little later. */
 async function updates(atLeast = 0) {
   for (let tried = 0; ; tried++) {
-    const { rows: [row] } = await pool.query("SELECT n_tup_upd AS all, n_tup_hot_upd AS hot FROM pg_stat_user_tables WHERE relname = 'tandem_session'");
+    const {
+      rows: [row],
+    } = await pool.query(
+      "SELECT n_tup_upd AS all, n_tup_hot_upd AS hot FROM pg_stat_user_tables WHERE relname = 'tandem_session'",
+    );
     const counted = { all: Number(row.all), hot: Number(row.hot) };
     if (counted.all >= atLeast || tried === 100) return counted;
     await pause(100);

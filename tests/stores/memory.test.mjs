@@ -15,18 +15,31 @@ testStore(() => store);
 test("the suite and the stores can be required", async () => {
   const require = createRequire(import.meta.url);
   const store = require("tandem-jwt/session").memoryStore();
-  for (const { run } of require("tandem-jwt/stores/conformance").conformance(() => store, { interleavings: 5 })) await run();
-  assert.throws(() => require("tandem-jwt/stores/redis").redisStore({}), { name: "TypeError", message: /redis or ioredis/ });
-  assert.throws(() => require("tandem-jwt/stores/postgres").postgresStore({}), { name: "TypeError", message: /npm pg/ });
+  for (const { run } of require("tandem-jwt/stores/conformance").conformance(() => store, { interleavings: 5 }))
+    await run();
+  assert.throws(() => require("tandem-jwt/stores/redis").redisStore({}), {
+    name: "TypeError",
+    message: /redis or ioredis/,
+  });
+  assert.throws(() => require("tandem-jwt/stores/postgres").postgresStore({}), {
+    name: "TypeError",
+    message: /npm pg/,
+  });
 });
 
 test("chance is the same from the same seed", async () => {
   const { compareAndSet, ...broken } = memoryStore();
-  const fails = () => ({ ...broken, compareAndSet: async (key, version, ...rest) => version !== 3 && compareAndSet(key, version, ...rest) });
+  const fails = () => ({
+    ...broken,
+    compareAndSet: async (key, version, ...rest) => version !== 3 && compareAndSet(key, version, ...rest),
+  });
   const inner = fails();
   const run = async (options) => {
     const { run } = conformance(() => inner, options).find(({ name }) => /of operations/.test(name));
-    return run().then(() => "passed", ({ message }) => message);
+    return run().then(
+      () => "passed",
+      ({ message }) => message,
+    );
   };
   const first = await run({ seed: 7, interleavings: 500, parallel: 1 });
   assert.match(first, /^with \{ seed: \d+, interleavings: 1 \}: no order of these operations/);
@@ -54,7 +67,12 @@ const BROKEN = {
       return true;
     },
   }),
-  "says that it wrote when it did not": (inner) => ({ compareAndSet: async (...all) => (await inner.compareAndSet(...all), true) }),
+  "says that it wrote when it did not": (inner) => ({
+    compareAndSet: async (...all) => {
+      await inner.compareAndSet(...all);
+      return true;
+    },
+  }),
   "says that it did not write when it did": (inner) => {
     let writes = 0;
     return { compareAndSet: async (...all) => (await inner.compareAndSet(...all)) && ++writes % 50 > 0 };
@@ -70,7 +88,7 @@ const BROKEN = {
     };
   },
   "reads a replica that lags a little": (inner) => {
-    let before = new Map();
+    const before = new Map();
     return {
       load: async (key) => {
         const name = JSON.stringify(key);
@@ -98,16 +116,22 @@ const BROKEN = {
   "keeps the caller's bytes": (inner) => {
     const kept = new Map();
     return {
-      create: async (key, record, index) => (kept.set(JSON.stringify(key), record), inner.create(key, record, index)),
+      create: async (key, record, index) => {
+        kept.set(JSON.stringify(key), record);
+        return inner.create(key, record, index);
+      },
       load: async (key) => {
         const loaded = await inner.load(key);
         return loaded && loaded.version === 1 ? { ...loaded, record: kept.get(JSON.stringify(key)).slice() } : loaded;
       },
     };
   },
-  "cuts long records off": (inner) => ({ create: (key, record, index) => inner.create(key, record.subarray(0, 4000), index) }),
+  "cuts long records off": (inner) => ({
+    create: (key, record, index) => inner.create(key, record.subarray(0, 4000), index),
+  }),
   "keeps records as text": (inner) => ({
-    create: (key, record, index) => inner.create(key, new TextEncoder().encode(new TextDecoder().decode(record)), index),
+    create: (key, record, index) =>
+      inner.create(key, new TextEncoder().encode(new TextDecoder().decode(record)), index),
   }),
   "joins names with a colon": (inner) => ({
     create: ({ iss, sub, sid }, ...rest) => inner.create({ iss: "", sub: `${iss}:${sub}`, sid }, ...rest),
@@ -152,7 +176,9 @@ const BROKEN = {
       return records.length > 0 ? inner.bumpEpoch(subject, keep) : Date.now();
     },
   }),
-  "has clocks in seconds": (inner) => ({ bumpEpoch: async (...all) => Math.floor((await inner.bumpEpoch(...all)) / 1000) }),
+  "has clocks in seconds": (inner) => ({
+    bumpEpoch: async (...all) => Math.floor((await inner.bumpEpoch(...all)) / 1000),
+  }),
   "lists one page": (inner) => ({ list: async (iss, sub) => ({ ...(await inner.list(iss, sub)), cursor: undefined }) }),
   "lists a page twice": (inner) => ({
     list: async (iss, sub, cursor) => {
@@ -164,17 +190,32 @@ const BROKEN = {
     const used = new Set();
     return {
       firstUse: async (_, id) => !used.has(id) && Boolean(used.add(id)),
-      sweep: (...all) => (used.clear(), inner.sweep(...all)),
+      sweep: (...all) => {
+        used.clear();
+        return inner.sweep(...all);
+      },
     };
   },
   "takes a proof twice": () => ({ firstUse: async () => true }),
   "takes no proof of a second user": (inner) => {
     let first;
-    return { firstUse: async ({ sub }, ...all) => (first ??= sub) === sub && inner.firstUse({ iss: "i", sub }, ...all) };
+    return {
+      firstUse: async ({ sub }, ...all) => {
+        first ??= sub;
+        return first === sub && inner.firstUse({ iss: "i", sub }, ...all);
+      },
+    };
   },
-  "lets two have the same proof at once": (inner) => {
+  "lets two have the same proof at once": () => {
     const used = new Set();
-    return { firstUse: async (_, id) => (used.has(id) ? false : (await soon(), used.add(id), true)) };
+    return {
+      firstUse: async (_, id) => {
+        if (used.has(id)) return false;
+        await soon();
+        used.add(id);
+        return true;
+      },
+    };
   },
   "sweeps what lives": (inner) => ({ sweep: (now, limit) => inner.sweep(now + 30 * 86_400, limit) }),
   "sweeps more than it is asked to": (inner) => ({ sweep: (now) => inner.sweep(now, 1000) }),

@@ -24,7 +24,8 @@ for (const [name, clients] of Object.entries(REDIS)) {
 
 test("what is no client, or no option, is refused", () => {
   const client = { callBuffer: async () => null };
-  for (const wrong of [{}, { sendCommand: 1 }, { query() {} }]) assert.throws(() => redisStore(wrong), { name: "TypeError", message: /redis or ioredis/ });
+  for (const wrong of [{}, { sendCommand: 1 }, { query() {} }])
+    assert.throws(() => redisStore(wrong), { name: "TypeError", message: /redis or ioredis/ });
   for (const [options, message] of [
     [{ prefix: "a{b}" }, /^prefix/],
     [{ prefix: 5 }, /^prefix/],
@@ -47,11 +48,18 @@ test("all keys of a user are in one slot, go in time, and an epoch goes last", a
     await store.create({ ...subject, sid: "short" }, Uint8Array.of(1), { expiresAt: now + 60, active: true });
     await store.create({ ...subject, sid: "long" }, Uint8Array.of(2), { expiresAt: now + 90 * 86_400, active: true });
     const keys = (await client.keys("shop:*")).sort();
-    assert.deepEqual(keys.map((key) => key.split("}:")[1]), ["epoch", "list", "s:long", "s:short"]);
+    assert.deepEqual(
+      keys.map((key) => key.split("}:")[1]),
+      ["epoch", "list", "s:long", "s:short"],
+    );
     // Redis takes what is between the first brace and the next.
-    assert.deepEqual(new Set(keys.map((key) => /\{([^}]*)\}/.exec(key)[1])), new Set(["https%3A%2F%2F%7Bid%7D.example/ada%7D%7B"]));
+    assert.deepEqual(
+      new Set(keys.map((key) => /\{([^}]*)\}/.exec(key)[1])),
+      new Set(["https%3A%2F%2F%7Bid%7D.example/ada%7D%7B"]),
+    );
     const left = await Promise.all(keys.map((key) => client.ttl(key)));
-    const about = (seconds, expected) => assert.ok(Math.abs(seconds - expected) < 60, `${seconds}, expected ${expected}`);
+    const about = (seconds, expected) =>
+      assert.ok(Math.abs(seconds - expected) < 60, `${seconds}, expected ${expected}`);
     const HOUR = 3_600;
     for (const at of [0, 1, 2]) about(left[at], 90 * 86_400 + HOUR);
     about(left[3], 60 + HOUR);

@@ -8,7 +8,10 @@ const { client, server, secret, tokens, last } = JSON.parse(process.argv[2]);
 const store = await { ...REDIS, ...POSTGRES }[client](server).store();
 let written = 0;
 const sessions = createSessions({
-  issuer: "https://id.example", audience: "api", clientId: "web", keys: { access: secret },
+  issuer: "https://id.example",
+  audience: "api",
+  clientId: "web",
+  keys: { access: secret },
   store: {
     ...store,
     compareAndSet: async (...all) => {

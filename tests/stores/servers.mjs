@@ -4,7 +4,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer, connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -21,7 +21,21 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 export async function startRedis(...options) {
   const folder = mkdtempSync(join(tmpdir(), "tandem-redis-"));
   const port = await freePort();
-  const words = ["--port", String(port), "--bind", HOST, "--dir", folder, "--save", "", "--appendonly", "no", "--daemonize", "no", ...options];
+  const words = [
+    "--port",
+    String(port),
+    "--bind",
+    HOST,
+    "--dir",
+    folder,
+    "--save",
+    "",
+    "--appendonly",
+    "no",
+    "--daemonize",
+    "no",
+    ...options,
+  ];
   let server;
   const redis = {
     host: HOST,
@@ -51,21 +65,48 @@ export async function startRedis(...options) {
 }
 
 /**
- * PostgreSQL, with a superuser called postgres who needs no password on loopback. It refuses to run as root. `options` are
- * words of its command line.
+ * PostgreSQL, with a superuser called postgres who needs no password on loopback. It refuses to run as root.
+ * `options` are words of its command line.
  */
 export async function startPostgres(...options) {
   const bin = postgresFolder();
   const folder = mkdtempSync(join(tmpdir(), "tandem-postgres-"));
   const data = join(folder, "data");
   const asOther = await otherUser(folder);
-  const [initdb, ...initWords] = asOther(join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions");
+  const [initdb, ...initWords] = asOther(
+    join(bin, "initdb"),
+    "-D",
+    data,
+    "-U",
+    "postgres",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--no-sync",
+    "--no-instructions",
+  );
   await run(initdb, initWords, { cwd: folder });
   const port = await freePort();
   const [program, ...words] = asOther(
-    join(bin, "postgres"), "-D", data, "-p", String(port), "-h", HOST, "-k", folder,
+    join(bin, "postgres"),
+    "-D",
+    data,
+    "-p",
+    String(port),
+    "-h",
+    HOST,
+    "-k",
+    folder,
     // The tests end servers, not the machine: what the system has taken over is not lost.
-    "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=128MB", "-c", "max_wal_size=2GB",
+    "-c",
+    "fsync=off",
+    "-c",
+    "max_connections=60",
+    "-c",
+    "shared_buffers=128MB",
+    "-c",
+    "max_wal_size=2GB",
     ...options,
   );
   let server;
@@ -116,7 +157,9 @@ async function accepts(url) {
 function postgresFolder() {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => b - a) : [];
-  const found = [process.env.POSTGRES_BIN ?? "", ...versions.map((version) => join(debian, version, "bin"))].find((folder) => folder !== "" && existsSync(join(folder, "initdb")));
+  const found = [process.env.POSTGRES_BIN ?? "", ...versions.map((version) => join(debian, version, "bin"))].find(
+    (folder) => folder !== "" && existsSync(join(folder, "initdb")),
+  );
   if (found === undefined) throw new Error("no PostgreSQL: set POSTGRES_BIN to the folder that holds initdb");
   return found;
 }
@@ -134,7 +177,8 @@ async function otherUser(folder) {
 async function started(program, words, port, cwd) {
   const server = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], cwd });
   let said = "";
-  for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => (said = (said + text).slice(-4_000)));
+  for (const stream of [server.stdout, server.stderr])
+    stream.on("data", (text) => (said = (said + text).slice(-4_000)));
   const gone = once(server, "exit").then(([code, signal]) => {
     throw new Error(`${program} ended at once (${code ?? signal}): ${said}`);
   });

@@ -17,7 +17,8 @@ export function testStore(makeStore, { lacks = [], ...options } = {}, run) {
     });
   }
   if (run !== undefined) return;
-  for (const method of lacks) test(`has no ${method}`, async () => assert.equal((await makeStore())[method], undefined));
+  for (const method of lacks)
+    test(`has no ${method}`, async () => assert.equal((await makeStore())[method], undefined));
 }
 
 /** Two servers of ours, each with a connection of its own. */

@@ -26,7 +26,10 @@ export async function startWorkers() {
   return {
     /** Asks one of the isolates; what it could not do is an error here. */
     async ask(what, message = {}, isolate = "a") {
-      const response = await isolates[isolate].fetch("http://suite", { method: "POST", body: JSON.stringify({ what, ...message }) });
+      const response = await isolates[isolate].fetch("http://suite", {
+        method: "POST",
+        body: JSON.stringify({ what, ...message }),
+      });
       const { value, error } = await response.json();
       assert.equal(error, undefined);
       return value;

@@ -1,8 +1,6 @@
 // Code as users of @types/jsonwebtoken write it must compile unchanged.
 
 import type { KeyObject } from "node:crypto";
-
-import jwt, { ACCESS_TOKEN, decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify } from "tandem-jwt";
 import type {
   Algorithm,
   DecodeOptions,
@@ -15,16 +13,30 @@ import type {
   PublicKey,
   Secret,
   SignCallback,
-  SignOptions,
   SigningKeyCallback,
+  SignOptions,
   VerifyCallback,
   VerifyErrors,
   VerifyOptions,
 } from "tandem-jwt";
+import jwt, {
+  ACCESS_TOKEN,
+  decode,
+  JsonWebTokenError,
+  NotBeforeError,
+  sign,
+  TokenExpiredError,
+  verify,
+} from "tandem-jwt";
 
 declare const key: KeyObject;
 const algorithm: Algorithm = "HS256";
-const signOptions: SignOptions = { algorithm, expiresIn: "15m", audience: ["a", "b"], header: { alg: "HS256", kid: "k" } };
+const signOptions: SignOptions = {
+  algorithm,
+  expiresIn: "15m",
+  audience: ["a", "b"],
+  header: { alg: "HS256", kid: "k" },
+};
 const token: string = sign({ userId: "12345" }, "secret", signOptions);
 jwt.sign("text", Buffer.from("secret"));
 jwt.sign({ a: 1 }, { key: "pem", passphrase: "p" }, { algorithm: "RS256" });
@@ -33,7 +45,13 @@ jwt.sign({ a: 1 }, "secret", (error: Error | null, encoded: string | undefined) 
 jwt.sign({ a: 1 }, "secret", {}, (error, encoded) => encoded?.length);
 jwt.sign({ a: 1 }, null, { algorithm: "none" });
 
-const verifyOptions: VerifyOptions = { algorithms: ["HS256"], audience: [/^a/, "b"], issuer: ["i", "j"], maxAge: "2h", clockTolerance: 5 };
+const verifyOptions: VerifyOptions = {
+  algorithms: ["HS256"],
+  audience: [/^a/, "b"],
+  issuer: ["i", "j"],
+  maxAge: "2h",
+  clockTolerance: 5,
+};
 jwt.verify(token, "secret", { ...ACCESS_TOKEN, issuer: "i", audience: "a" });
 jwt.verify(token, "secret", { typ: "at+jwt", requiredClaims: ["sub"], complete: true }).header.typ;
 jwt.sign({}, "secret", { header: { typ: "at+jwt", tenant: "acme" } });
@@ -42,11 +60,12 @@ const whole: Jwt = verify(token, "secret", { complete: true });
 const either: Jwt | JwtPayload | string = verify(token, "secret", verifyOptions);
 if (typeof verified !== "string") {
   const sub: string | undefined = verified.sub;
-  const custom: string = verified["userId"];
+  const custom: string = verified.userId;
   void [sub, custom];
 }
 
-const find: GetPublicKeyOrSecret = (header: JwtHeader, callback: SigningKeyCallback) => callback(null, header.kid === "k" ? "secret" : undefined);
+const find: GetPublicKeyOrSecret = (header: JwtHeader, callback: SigningKeyCallback) =>
+  callback(null, header.kid === "k" ? "secret" : undefined);
 jwt.verify(token, find, verifyOptions, (error: VerifyErrors | null, decoded) => [error?.inner, decoded]);
 jwt.verify(token, find, (error, decoded) => typeof decoded === "object" && decoded.sub);
 jwt.verify(token, "secret", { complete: true }, (error, decoded) => decoded?.header.alg);

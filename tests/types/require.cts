@@ -1,7 +1,9 @@
 // The same from CommonJS, in the three spellings that are in use.
 
-import jwt from "tandem-jwt";
-import * as all from "tandem-jwt";
+// The same from CommonJS, in the three spellings that are in use.
+
+import jwt, * as all from "tandem-jwt";
+
 import required = require("tandem-jwt");
 
 const tokens: string[] = [jwt.sign({}, "secret"), all.sign({}, "secret"), required.sign({}, "secret")];

@@ -7,9 +7,9 @@ import { createClient, createCluster } from "redis";
 import { createClient as createClient4, createCluster as createCluster4 } from "redis-4";
 import { createClient as createClient5 } from "redis-5";
 import { createSessions, memoryStore, type SessionStore } from "tandem-jwt/session";
-import { conformance, type ConformanceTest } from "tandem-jwt/stores/conformance";
+import { type ConformanceTest, conformance } from "tandem-jwt/stores/conformance";
 import { migratePostgres, postgresSchema, postgresStore } from "tandem-jwt/stores/postgres";
-import { redisStore, type RedisStore } from "tandem-jwt/stores/redis";
+import { type RedisStore, redisStore } from "tandem-jwt/stores/redis";
 
 export const ofRedis: RedisStore[] = [
   redisStore(createClient()),

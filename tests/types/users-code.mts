@@ -3,10 +3,6 @@
 
 import { createPrivateKey, createSecretKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-
-import jwt from "jsonwebtoken";
-import * as all from "jsonwebtoken";
-import { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify } from "jsonwebtoken";
 import type {
   Algorithm,
   DecodeOptions,
@@ -24,6 +20,8 @@ import type {
   VerifyErrors,
   VerifyOptions,
 } from "jsonwebtoken";
+import * as all from "jsonwebtoken";
+import jwt, { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify } from "jsonwebtoken";
 
 declare const key: KeyObject;
 declare const jwk: JsonWebKey;
@@ -32,10 +30,22 @@ const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256
 
 // What is signed, with what, and how.
 const token: string = sign({ userId: "12345" }, "secret");
-jwt.sign({}, "secret", { expiresIn: "15m", notBefore: 10, audience: ["a"], issuer: "i", subject: "s", jwtid: "j", keyid: "k" });
+jwt.sign({}, "secret", {
+  expiresIn: "15m",
+  notBefore: 10,
+  audience: ["a"],
+  issuer: "i",
+  subject: "s",
+  jwtid: "j",
+  keyid: "k",
+});
 jwt.sign("text", pem, { algorithm: "HS512", noTimestamp: true, encoding: "latin1" });
 jwt.sign(pem, key, { mutatePayload: true, allowInsecureKeySizes: true, allowInvalidAsymmetricKeyTypes: false });
-all.sign({}, { key: "pem", passphrase: "p" }, { algorithm: "RS256", header: { alg: "RS256", typ: "at+jwt", x5c: ["c"], cty: "JWT" } });
+all.sign(
+  {},
+  { key: "pem", passphrase: "p" },
+  { algorithm: "RS256", header: { alg: "RS256", typ: "at+jwt", x5c: ["c"], cty: "JWT" } },
+);
 all.sign([1, 2], { key: pem, passphrase: "p" });
 all.sign(new Date(), { key: pem, format: "der", type: "pkcs8", passphrase: pem });
 jwt.sign({}, { key: jwk, format: "jwk" }, { algorithm: "ES256" });
@@ -101,8 +111,10 @@ const received: VerifyCallback<JwtPayload | string> = (error, payload) => void [
 const receivedAny: VerifyCallback = (error, decoded) => void [error, decoded];
 jwt.verify(token, "secret", received);
 jwt.verify(token, "secret", options, receivedAny);
-const verifyLater = promisify<string, Secret, JwtPayload>(jwt.verify as (token: string, key: Secret, callback: (error: any, value: JwtPayload) => void) => void);
-void verifyLater(token, "secret").then(payload => payload.sub);
+const verifyLater = promisify<string, Secret, JwtPayload>(
+  jwt.verify as (token: string, key: Secret, callback: (error: any, value: JwtPayload) => void) => void,
+);
+void verifyLater(token, "secret").then((payload) => payload.sub);
 
 // Reading without trust.
 const read: null | JwtPayload | string = decode(token);
@@ -131,8 +143,21 @@ new JsonWebTokenError("no", new Error("inner")).inner satisfies Error;
 new NotBeforeError("not yet", new Date()).date satisfies Date;
 
 // Types by either name.
-const byName: [Secret, PublicKey, PrivateKey, SigningKeyCallback, SignOptions] = ["s", key, pem, () => {}, { algorithm: "PS384" }];
-const byDefault: [jwt.Secret, jwt.PublicKey, jwt.PrivateKey, jwt.GetPublicKeyOrSecret, jwt.SignOptions, jwt.VerifyOptions] = ["s", key, pem, find, {}, {}];
+const byName: [Secret, PublicKey, PrivateKey, SigningKeyCallback, SignOptions] = [
+  "s",
+  key,
+  pem,
+  () => {},
+  { algorithm: "PS384" },
+];
+const byDefault: [
+  jwt.Secret,
+  jwt.PublicKey,
+  jwt.PrivateKey,
+  jwt.GetPublicKeyOrSecret,
+  jwt.SignOptions,
+  jwt.VerifyOptions,
+] = ["s", key, pem, find, {}, {}];
 const callbacks: [jwt.SignCallback, jwt.VerifyCallback, jwt.VerifyCallback<Claims>] = [() => {}, () => {}, () => {}];
 const rest: [jwt.DecodeOptions, jwt.Jwt, jwt.Algorithm, all.JwtPayload] = [{}, whole, "ES512", { anything: 1 }];
 const header: Header = { alg: "HS256", tenant: "acme" };

@@ -1,15 +1,15 @@
 // The entries of a Worker have types wherever the editor runs.
 
 import { d1Schema, d1Store, durableObjectStore, migrateD1, TandemSessions } from "tandem-jwt/cloudflare";
-import { edgeAuth, type EdgeAuthOptions } from "tandem-jwt/edge";
+import { type EdgeAuthOptions, edgeAuth } from "tandem-jwt/edge";
 
 interface Env {
   SESSIONS: Parameters<typeof durableObjectStore>[0];
   KEYS: string;
 }
 const options: EdgeAuthOptions<Env> = {
-  store: env => durableObjectStore(env.SESSIONS),
-  keys: env => ({ access: env.KEYS }),
+  store: (env) => durableObjectStore(env.SESSIONS),
+  keys: (env) => ({ access: env.KEYS }),
   authenticate: async () => ({ sub: "ada" }),
   routes: { "/api/*": { origin: "https://api.example.com", scope: "read" } },
 };

@@ -100,7 +100,11 @@ export function startBench(): void {
       const span = element("span", ["header", "payload", "signature"][index] ?? "", part);
       if (tampered !== null && tampered >= at && tampered < at + part.length) {
         const within = tampered - at;
-        span.replaceChildren(part.slice(0, within), element("span", "lie", part.charAt(within)), part.slice(within + 1));
+        span.replaceChildren(
+          part.slice(0, within),
+          element("span", "lie", part.charAt(within)),
+          part.slice(within + 1),
+        );
       }
       parts.push(span);
       at += part.length;
@@ -159,7 +163,13 @@ function measure(shown: HTMLElement): void {
   const signing = microseconds(() => jwt.sign({ userId: "12345", role: "user" }, key, { expiresIn: "15m" }));
   const verifying = microseconds(() => jwt.verify(token, key));
   const bold = (text: string): HTMLElement => element("b", "", text);
-  shown.replaceChildren("Measured here, just now: ", bold(`${signing}\u00a0µs`), " to sign, ", bold(`${verifying}\u00a0µs`), " to verify (HS256).");
+  shown.replaceChildren(
+    "Measured here, just now: ",
+    bold(`${signing}\u00a0µs`),
+    " to sign, ",
+    bold(`${verifying}\u00a0µs`),
+    " to verify (HS256).",
+  );
 }
 
 /** The best of a few tries: what else the machine does at the time is not ours to measure. */

@@ -17,7 +17,11 @@ export function showJson(target: HTMLElement, value: Record<string, unknown>, ti
   const lines: (string | Node)[] = ["{\n"];
   const entries = Object.entries(value);
   entries.forEach(([name, item], at) => {
-    lines.push("  ", element("span", "name", JSON.stringify(name)), `: ${JSON.stringify(item)}${at + 1 < entries.length ? "," : ""}`);
+    lines.push(
+      "  ",
+      element("span", "name", JSON.stringify(name)),
+      `: ${JSON.stringify(item)}${at + 1 < entries.length ? "," : ""}`,
+    );
     if (times.includes(name) && typeof item === "number") lines.push(element("span", "time", `  ${moment(item)}`));
     lines.push("\n");
   });
@@ -25,7 +29,12 @@ export function showJson(target: HTMLElement, value: Record<string, unknown>, ti
 }
 
 export function clockTime(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  return new Date(seconds * 1000).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hour12: false,
+  });
 }
 
 /** The time of today, and of any other day the day too. */

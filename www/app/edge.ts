@@ -7,7 +7,12 @@ export interface Decoded {
 export interface Inside {
   /** The server's clock, in seconds, not rounded: the page's clocks would jump. */
   readonly now: number;
-  readonly policy: { readonly access: string; readonly idle: string; readonly grace: string; readonly recovery: string };
+  readonly policy: {
+    readonly access: string;
+    readonly idle: string;
+    readonly grace: string;
+    readonly recovery: string;
+  };
   readonly access: Decoded | null;
   readonly refresh: Decoded | null;
   readonly loot: Decoded | null;
@@ -30,7 +35,11 @@ export function readInside(): Promise<Answer<Inside>> {
 }
 
 export function post<Body = { error?: string }>(path: string, body: object = {}): Promise<Answer<Body>> {
-  return ask<Body>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  return ask<Body>(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
 }
 
 export async function ask<Body = { error?: string }>(path: string, init?: RequestInit): Promise<Answer<Body>> {
@@ -50,7 +59,11 @@ export function companion(): { iat: number; exp: number; name?: string } | null 
   const found = document.cookie.split("; ").find((pair) => pair.startsWith("session="));
   if (found === undefined) return null;
   try {
-    return JSON.parse(decodeURIComponent(found.slice("session=".length))) as { iat: number; exp: number; name?: string };
+    return JSON.parse(decodeURIComponent(found.slice("session=".length))) as {
+      iat: number;
+      exp: number;
+      name?: string;
+    };
   } catch {
     return null;
   }

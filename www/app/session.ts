@@ -1,5 +1,5 @@
 import { countdown, element, find, showJson } from "./dom.js";
-import { ask, companion, numberOf, post, readInside, type Decoded, type Inside, type Replay } from "./edge.js";
+import { ask, companion, type Decoded, type Inside, numberOf, post, type Replay, readInside } from "./edge.js";
 import { TimeLine } from "./time-line.js";
 
 const TICK = 250;
@@ -42,12 +42,24 @@ export function startSession(): void {
     const generation = numberOf(inside.refresh, "gen");
     const iat = numberOf(inside.access, "iat");
     const exp = numberOf(inside.access, "exp");
-    const fresh = inside.access?.payload["jti"] !== before?.access?.payload["jti"];
-    if (inside.refresh !== null && before?.refresh?.payload["sid"] !== inside.refresh.payload["sid"]) {
+    const fresh = inside.access?.payload.jti !== before?.access?.payload.jti;
+    if (inside.refresh !== null && before?.refresh?.payload.sid !== inside.refresh.payload.sid) {
       line.begin(iat ?? inside.now);
-      line.say(iat ?? inside.now, "refresh", "Session", `${short(inside.refresh.payload["sid"])} holds refresh token ${generation}`, generation);
+      line.say(
+        iat ?? inside.now,
+        "refresh",
+        "Session",
+        `${short(inside.refresh.payload.sid)} holds refresh token ${generation}`,
+        generation,
+      );
     } else if (generation !== null && generation !== numberOf(before?.refresh ?? null, "gen")) {
-      line.say(iat ?? inside.now, "refresh", "Rotated", `refresh token ${generation} is the current one now`, generation);
+      line.say(
+        iat ?? inside.now,
+        "refresh",
+        "Rotated",
+        `refresh token ${generation} is the current one now`,
+        generation,
+      );
     } else if (fresh && before?.access != null && inside.access !== null) {
       line.say(iat ?? inside.now, "access", "New access token", "the refresh token stays as it is");
     }
@@ -66,7 +78,7 @@ export function startSession(): void {
       who.textContent = "Signed out";
       return;
     }
-    who.textContent = `Signed in as ${companion()?.name ?? String(inside.refresh?.payload["sub"])}`;
+    who.textContent = `Signed in as ${companion()?.name ?? String(inside.refresh?.payload.sub)}`;
     refresh.chip.textContent = `generation ${numberOf(inside.refresh, "gen") ?? "?"}`;
     if (inside.access !== null) showJson(access.claims, inside.access.payload, ["iat", "exp", "auth_time"]);
     else access.claims.textContent = "None: the browser dropped the cookie when the token ran out.";
@@ -75,7 +87,8 @@ export function startSession(): void {
     const held = numberOf(inside.loot, "gen");
     const { access: life, idle, grace, recovery } = inside.policy;
     policy.textContent = `Rules of this session: access ${life}, idle ${idle}, grace ${grace}, recovery ${recovery}.`;
-    if (isLocal && isLong(life)) policy.append(" To watch a token run out: ", element("code", "", "cargo xtask demo --access-ttl 15s"));
+    if (isLocal && isLong(life))
+      policy.append(" To watch a token run out: ", element("code", "", "cargo xtask demo --access-ttl 15s"));
     thiefLine.textContent =
       held === null
         ? "copies the refresh token out of the browser, and waits."
@@ -98,7 +111,8 @@ export function startSession(): void {
     formError.hidden = true;
     const answer = await post("/auth/login", { username: data.get("username"), password: data.get("password") });
     if (!answer.ok) {
-      formError.textContent = answer.status === 401 ? "That user name and password do not go together." : problem(answer.status);
+      formError.textContent =
+        answer.status === 401 ? "That user name and password do not go together." : problem(answer.status);
       formError.hidden = false;
       return;
     }
@@ -107,10 +121,11 @@ export function startSession(): void {
   }
 
   async function call(): Promise<void> {
-    const had = inside?.access?.payload["jti"];
+    const had = inside?.access?.payload.jti;
     const answer = await ask<{ claims?: { sub?: string; jti?: string } }>("/api/me");
     if (answer.ok) {
-      const by = answer.body?.claims?.jti === had ? "with the token that was there" : "the edge made a fresh token first";
+      const by =
+        answer.body?.claims?.jti === had ? "with the token that was there" : "the edge made a fresh token first";
       await look();
       line.say(now(), "call", "GET /api/me → 200", `the origin saw ${answer.body?.claims?.sub ?? "?"}, ${by}`);
     } else {
@@ -134,7 +149,13 @@ export function startSession(): void {
 
   async function steal(): Promise<void> {
     const answer = await post<{ loot: Decoded }>("/demo/thief/steal");
-    if (answer.ok) line.say(now(), "thief", "Stolen", `the thief has a copy of refresh token ${numberOf(answer.body?.loot ?? null, "gen") ?? "?"}`);
+    if (answer.ok)
+      line.say(
+        now(),
+        "thief",
+        "Stolen",
+        `the thief has a copy of refresh token ${numberOf(answer.body?.loot ?? null, "gen") ?? "?"}`,
+      );
     await look();
   }
 
@@ -143,10 +164,18 @@ export function startSession(): void {
     const answer = await post<Replay>("/demo/thief/replay");
     if (answer.body?.gotIn === true) {
       const holds = numberOf(answer.body.loot, "gen");
-      const more = holds === tried ? "within the grace: the same answer again, nothing new" : `and holds token ${holds} now; the browser's is burned, and its next use gives the thief away`;
+      const more =
+        holds === tried
+          ? "within the grace: the same answer again, nothing new"
+          : `and holds token ${holds} now; the browser's is burned, and its next use gives the thief away`;
       line.say(now(), "thief", `Thief replays token ${tried}: let in`, more, holds);
     } else {
-      line.say(now(), "thief", `Thief replays token ${tried}: refused`, "a token used twice means two holders: the session is revoked");
+      line.say(
+        now(),
+        "thief",
+        `Thief replays token ${tried}: refused`,
+        "a token used twice means two holders: the session is revoked",
+      );
       line.end(now(), true);
     }
     await look();
@@ -182,7 +211,8 @@ export function startSession(): void {
   });
 
   // There to be seen, but on a phone not before everything else.
-  if (matchMedia("(min-width: 46rem)").matches) for (const { claims } of [access, refresh]) claims.closest("details")?.setAttribute("open", "");
+  if (matchMedia("(min-width: 46rem)").matches)
+    for (const { claims } of [access, refresh]) claims.closest("details")?.setAttribute("open", "");
   setInterval(tick, TICK);
   void look().then(tick);
 }

@@ -78,12 +78,22 @@ export class TimeLine {
     this.#ticks(parts, from, until, x, width, height);
     parts.push(shape("line", { class: "rail", x1: 0, x2: width, y1: RAIL.call, y2: RAIL.call }));
     const thread = `thread ${this.#over ? "thief" : "refresh"}`;
-    parts.push(shape("line", { class: thread, x1: x(this.#started), x2: x(this.#ended ?? now), y1: RAIL.refresh, y2: RAIL.refresh }));
+    parts.push(
+      shape("line", {
+        class: thread,
+        x1: x(this.#started),
+        x2: x(this.#ended ?? now),
+        y1: RAIL.refresh,
+        y2: RAIL.refresh,
+      }),
+    );
     for (const { from: made, until: ends, revoked, lane } of this.#bars) {
       const state = revoked ? "bar thief" : ends <= now || this.#ended !== null ? "bar access gone" : "bar access";
       const left = x(made);
       const y = RAIL.access - 12 + lane * 12;
-      parts.push(shape("rect", { class: state, x: left, y, width: Math.max(3, x(ends) - left - 1.5), height: 10, rx: 3.5 }));
+      parts.push(
+        shape("rect", { class: state, x: left, y, width: Math.max(3, x(ends) - left - 1.5), height: 10, rx: 3.5 }),
+      );
     }
     for (const { at, kind, generation } of this.#marks) {
       const y = kind === "call" ? RAIL.call : kind === "access" ? RAIL.access : RAIL.refresh;
@@ -108,7 +118,14 @@ export class TimeLine {
     return { from, until: from + span };
   }
 
-  #ticks(parts: SVGElement[], from: number, until: number, x: (at: number) => number, width: number, height: number): void {
+  #ticks(
+    parts: SVGElement[],
+    from: number,
+    until: number,
+    x: (at: number) => number,
+    width: number,
+    height: number,
+  ): void {
     const span = until - from;
     const room = Math.max(2, Math.floor(width / 110));
     const step = [2, 5, 10, 15, 30, 60, 120, 300, 600, 900].find((each) => span / each <= room) ?? 1_800;
@@ -121,7 +138,8 @@ export class TimeLine {
 
 function shape(name: string, attributes: Record<string, string | number>): SVGElement {
   const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, typeof value === "number" ? String(Math.round(value * 10) / 10) : value);
+  for (const [key, value] of Object.entries(attributes))
+    made.setAttribute(key, typeof value === "number" ? String(Math.round(value * 10) / 10) : value);
   return made;
 }
 

@@ -21,6 +21,7 @@ use anyhow::{Context as _, Result, bail};
 const HELP: &str = "\
 cargo xtask build           make pkg/dist: wasm, glue, ESM, CJS and types, from source
 cargo xtask test [STEP…]    run everything, or the steps named (--list names them)
+cargo xtask fmt             format Rust, TypeScript, JavaScript, CSS and HTML, and mend what lints can mend safely
 cargo xtask demo [FLAGS]    build, then serve the demo on http://localhost:8787 (--help lists its flags)
 cargo xtask bench [NAME…]   build, then measure against peers, side by side
 
@@ -43,6 +44,7 @@ fn run(arguments: &[String]) -> Result<()> {
     match verb.as_str() {
         "build" if rest.is_empty() => package::build(),
         "test" => test::test(rest),
+        "fmt" if rest.is_empty() => fmt(),
         "demo" => demo::demo(rest),
         "bench" => bench::bench(rest),
         "help" | "--help" | "-h" => {
@@ -51,6 +53,12 @@ fn run(arguments: &[String]) -> Result<()> {
         }
         _ => bail!("{HELP}"),
     }
+}
+
+fn fmt() -> Result<()> {
+    npm::install()?;
+    command::run(&mut command::command("cargo fmt --all"))?;
+    command::run(&mut command::command("npx --no-install biome check --write ."))
 }
 
 /// The top of the checkout.

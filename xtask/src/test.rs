@@ -24,6 +24,11 @@ const STEPS: &[Step] = &[
         run: fmt,
     },
     Step {
+        name: "biome",
+        what: "format and lints of TypeScript, JavaScript, CSS and HTML",
+        run: biome,
+    },
+    Step {
         name: "clippy",
         what: "the lints, for every set of features",
         run: clippy,
@@ -140,6 +145,12 @@ fn in_ci() -> bool {
 
 fn fmt() -> Result<Outcome> {
     run(&mut command("cargo fmt --all --check"))?;
+    Ok(Outcome::passed(1))
+}
+
+fn biome() -> Result<Outcome> {
+    npm::install()?;
+    run(&mut command("npx --no-install biome ci --error-on-warnings ."))?;
     Ok(Outcome::passed(1))
 }
 

@@ -1,7 +1,7 @@
 // The two buffers in linear memory: text and bytes in, text out, without generated glue.
 
-import { core, generation, linearMemory } from "./instance.js";
 import { tandemError } from "../errors.js";
+import { core, generation, linearMemory } from "./instance.js";
 
 /** The longest token, payload or key that crosses, in bytes. */
 export const MAX_LENGTH = 8 * 1024 * 1024;
@@ -16,7 +16,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 // Node's Buffer reads text from a view several times faster than TextDecoder.
-const inNode = typeof process !== "undefined" && typeof process.versions?.node === "string" && typeof Buffer !== "undefined";
+const inNode =
+  typeof process !== "undefined" && typeof process.versions?.node === "string" && typeof Buffer !== "undefined";
 
 let seen = 0;
 let input = new Uint8Array(0);

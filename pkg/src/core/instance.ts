@@ -1,7 +1,7 @@
 // The one live wasm instance: made at the first call, replaced after a trap.
 
+import { type TandemError, tandemError } from "../errors.js";
 import * as glue from "./generated/tandem.js";
-import { tandemError, type TandemError } from "../errors.js";
 
 /** The functions that the wasm exports. */
 export type Core = typeof glue;
@@ -60,7 +60,11 @@ export function recover(cause: unknown): unknown {
   glue.__wbg_reset_state();
   memory = glue.initSync({ module: load!() }).memory;
   instances += 1;
-  return tandemError("ERR_WASM_TRAP", "the wasm instance failed and was replaced; nothing was signed or verified", cause);
+  return tandemError(
+    "ERR_WASM_TRAP",
+    "the wasm instance failed and was replaced; nothing was signed or verified",
+    cause,
+  );
 }
 
 function unavailable(what: string, cause?: unknown): TandemError {

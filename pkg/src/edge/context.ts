@@ -1,5 +1,5 @@
 import { createSessions, type Sessions } from "../session.js";
-import { cookieJar, type CookieJar } from "./cookies.js";
+import { type CookieJar, cookieJar } from "./cookies.js";
 import type { AnyEvent, EdgeAuthOptions } from "./options.js";
 import { RouteTable } from "./routes.js";
 
@@ -52,7 +52,10 @@ export class Sites<Env> {
   #sitesOf(env: Env): Map<string, Site> {
     if (typeof env !== "object" || env === null) return this.#noEnv;
     let sites = this.#byEnv.get(env);
-    if (sites === undefined) this.#byEnv.set(env, (sites = new Map<string, Site>()));
+    if (sites === undefined) {
+      sites = new Map<string, Site>();
+      this.#byEnv.set(env, sites);
+    }
     return sites;
   }
 }

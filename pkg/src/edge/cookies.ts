@@ -101,7 +101,10 @@ export function clearAll(jar: CookieJar): string[] {
   return [line(jar, access, "", 0, true), line(jar, refresh, "", 0, true), line(jar, session, "", 0, false)];
 }
 
-/** Remembers what was logged out of, newest first, so that a late answer that sets its cookies again brings nothing back. */
+/**
+ * Remembers what was logged out of, newest first, so that a late answer that sets its cookies again brings nothing
+ * back.
+ */
 export function setLoggedOut(jar: CookieJar, sids: readonly string[], maxAge: number): string | null {
   const list = [...new Set(sids)].filter((sid) => SID.test(sid)).slice(0, MAX_REMEMBERED_LOGOUTS);
   return list.length === 0 ? null : line(jar, jar.names.out, list.join("."), maxAge, true);
@@ -149,7 +152,5 @@ function bounded(value: string | null): string | null {
 
 function sids(value: string | null): string[] {
   if (value === null) return [];
-  return value
-    .split(".", MAX_REMEMBERED_LOGOUTS)
-    .filter((sid) => SID.test(sid));
+  return value.split(".", MAX_REMEMBERED_LOGOUTS).filter((sid) => SID.test(sid));
 }

@@ -1,12 +1,12 @@
 import type { TokenPair } from "../session.js";
 import type { Site } from "./context.js";
-import { clearAll, fits, readCookies, setLoggedOut, type PresentedCookies } from "./cookies.js";
+import { clearAll, fits, type PresentedCookies, readCookies, setLoggedOut } from "./cookies.js";
 import { refreshByCookie, unverifiedSid } from "./identity.js";
 import type { EdgeAuthOptions, Paths, SignIn } from "./options.js";
 import { errorResponse, jsonResponse, redirectResponse } from "./responses.js";
 import { returnPath } from "./return-path.js";
 import { isDocument, isSameOrigin } from "./same-origin.js";
-import { companionOf, pairWrites, stillTrue, type CookieWrites } from "./writes.js";
+import { type CookieWrites, companionOf, pairWrites, stillTrue } from "./writes.js";
 
 /** What an endpoint answers, and the cookies that go out with it. */
 export interface Answer {
@@ -156,7 +156,10 @@ async function endSessions(site: Site, { refresh, access }: PresentedCookies): P
   return [...names];
 }
 
-/** The whole body, or null when it is longer than `limit`: read as it comes, so that a lie about its length buys nothing. */
+/**
+ * The whole body, or null when it is longer than `limit`: read as it comes, so that a lie about its length buys
+ * nothing.
+ */
 async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
   if (Number(request.headers.get("content-length") ?? 0) > limit) return null;
   const whole = new Uint8Array(limit);

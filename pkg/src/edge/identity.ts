@@ -1,11 +1,11 @@
-import type { AccessClaims, Refusal, TokenPair } from "../session.js";
 import { allows } from "../session/verify.js";
+import type { AccessClaims, Refusal, TokenPair } from "../session.js";
 import type { Site } from "./context.js";
-import { clearAll, readCookies, type PresentedCookies } from "./cookies.js";
-import { pairWrites, type CookieWrites } from "./writes.js";
+import { clearAll, type PresentedCookies, readCookies } from "./cookies.js";
 import type { ErrorCode, ErrorDetails } from "./responses.js";
 import type { Route } from "./routes.js";
 import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
+import { type CookieWrites, pairWrites } from "./writes.js";
 
 /** Whose request this is, and what has to be written to the browser's cookies whatever becomes of it. */
 export type Identity = (
@@ -92,7 +92,11 @@ async function byBearer(site: Site, token: string, route: Route): Promise<Identi
   return refused(checked.error, { byCookie: false, scope: route.scope });
 }
 
-async function verify(site: Site, token: string, route: Route): Promise<Awaited<ReturnType<Site["sessions"]["verify"]>>> {
+async function verify(
+  site: Site,
+  token: string,
+  route: Route,
+): Promise<Awaited<ReturnType<Site["sessions"]["verify"]>>> {
   try {
     return await site.sessions.verify(token, {
       ...(route.scope === undefined ? {} : { scope: route.scope }),

@@ -1,5 +1,5 @@
-import type { SessionStore } from "../stores/store.js";
 import type { Claims, SessionEvent, SessionOptions, SessionView } from "../session.js";
+import type { SessionStore } from "../stores/store.js";
 import type { CookieMode } from "./cookies.js";
 import type { Routes } from "./routes.js";
 
@@ -23,7 +23,11 @@ export interface SignIn {
 
 /** Something that the operator of the edge should hear of. Holds no token, no key and no cookie. */
 export type EdgeEvent =
-  | { readonly type: "unavailable"; readonly during: "sign-in" | "refresh" | "verify" | "logout" | "origin"; readonly cause?: unknown }
+  | {
+      readonly type: "unavailable";
+      readonly during: "sign-in" | "refresh" | "verify" | "logout" | "origin";
+      readonly cause?: unknown;
+    }
   /** What `authenticate` answered cannot become a session: a mistake of the application. */
   | { readonly type: "sign_in_rejected"; readonly cause: unknown }
   | { readonly type: "cookie_too_large"; readonly cookie: "access" | "refresh" | "session"; readonly sub: string };
@@ -53,7 +57,9 @@ export interface EdgeAuthOptions<Env = unknown> {
   /** Read again at every refresh, so that a role taken away is gone within one access life. */
   claims?: (session: SessionView, env: Env) => Claims | Promise<Claims>;
   routes: Routes | ((env: Env) => Routes);
-  /** Default `host`. `dev` serves http on localhost, 127.0.0.1 and [::1], for browsers that keep no Secure cookie there. */
+  /**
+   * Default `host`. `dev` serves http on localhost, 127.0.0.1 and [::1], for browsers that keep no Secure cookie there.
+   */
   cookies?: CookieMode | ((env: Env) => CookieMode);
   /** Default `lax`. With `strict` a link from elsewhere arrives signed out. */
   sameSite?: "lax" | "strict";

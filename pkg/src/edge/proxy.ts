@@ -5,10 +5,17 @@ import type { Site } from "./context.js";
 import { withoutOurs, writesOurs } from "./cookies.js";
 import type { Identity } from "./identity.js";
 import type { Fetching, Route } from "./routes.js";
-import { stillTrue, type CookieWrites } from "./writes.js";
+import { type CookieWrites, stillTrue } from "./writes.js";
 
-/** The request with our cookies and every claim of identity off, and what is true on: the access token, our own address. */
-export function forwardable(request: Request, site: Site, token: string | null, identityHeaders: ReadonlySet<string>): Request {
+/**
+ * The request with our cookies and every claim of identity off, and what is true on: the access token, our own address.
+ */
+export function forwardable(
+  request: Request,
+  site: Site,
+  token: string | null,
+  identityHeaders: ReadonlySet<string>,
+): Request {
   const headers = new Headers(request.headers);
   for (const name of [...headers.keys()]) {
     if (saysWho(name, identityHeaders)) headers.delete(name);
@@ -45,7 +52,12 @@ function pointBack(response: Response, inner: string, ownOrigin: string): Respon
 }
 
 /** Owns Set-Cookie and Cache-Control of everything that leaves. */
-export function finished(response: Response, site: Site, identity: Pick<Identity, "byCookie" | "writes">, route: Route): Response {
+export function finished(
+  response: Response,
+  site: Site,
+  identity: Pick<Identity, "byCookie" | "writes">,
+  route: Route,
+): Response {
   const lines = identity.writes !== null && stillTrue(identity.writes, site.now()) ? identity.writes.lines : [];
   return withCookies(response, site, lines, identity.byCookie && route.cache !== "public");
 }

@@ -30,13 +30,29 @@ interface ErrorShape {
  */
 const ERRORS: Record<ErrorCode, ErrorShape> = {
   invalid_request: { status: 400, error: "invalid_request", description: "The request cannot be understood." },
-  invalid_grant: { status: 401, error: "invalid_grant", description: "Sign in again: the credentials were not accepted." },
+  invalid_grant: {
+    status: 401,
+    error: "invalid_grant",
+    description: "Sign in again: the credentials were not accepted.",
+  },
   invalid_scope: { status: 400, error: "invalid_scope", description: "The scope is unknown or more than was granted." },
-  invalid_dpop_proof: { status: 400, error: "invalid_dpop_proof", description: "The proof of possession was not accepted." },
+  invalid_dpop_proof: {
+    status: 400,
+    error: "invalid_dpop_proof",
+    description: "The proof of possession was not accepted.",
+  },
   use_dpop_nonce: { status: 400, error: "use_dpop_nonce", description: "The proof of possession needs another nonce." },
   invalid_token: { status: 401, error: "invalid_token", description: "A valid session is needed." },
-  insufficient_scope: { status: 403, error: "insufficient_scope", description: "The session lacks a scope that this needs." },
-  cross_origin: { status: 403, error: "invalid_request", description: "By cookie, only pages of this origin may ask for this." },
+  insufficient_scope: {
+    status: 403,
+    error: "insufficient_scope",
+    description: "The session lacks a scope that this needs.",
+  },
+  cross_origin: {
+    status: 403,
+    error: "invalid_request",
+    description: "By cookie, only pages of this origin may ask for this.",
+  },
   method_not_allowed: { status: 405, error: "invalid_request", description: "Another method is needed." },
   too_large: { status: 413, error: "invalid_request", description: "The body is too large." },
   not_found: { status: 404, error: "invalid_request", description: "There is nothing here." },

@@ -9,7 +9,9 @@ export interface Fetching {
 }
 
 export interface Route {
-  /** Where requests go: an http(s) origin (no path), or a service binding. A framework that uses `handle` needs none. */
+  /**
+   * Where requests go: an http(s) origin (no path), or a service binding. A framework that uses `handle` needs none.
+   */
   origin?: string | Fetching;
   /** Scopes that the access token must hold, separated by spaces. */
   scope?: string;
@@ -23,7 +25,10 @@ export interface Route {
 
 export type Routes = Readonly<Record<string, Route>>;
 
-export type Match = { readonly kind: "route"; readonly route: Route } | { readonly kind: "none" } | { readonly kind: "ambiguous" };
+export type Match =
+  | { readonly kind: "route"; readonly route: Route }
+  | { readonly kind: "none" }
+  | { readonly kind: "ambiguous" };
 
 interface Compiled {
   readonly path: string;
@@ -79,7 +84,9 @@ function checkOrigin(pattern: string, origin: string): void {
     // Reported below, with the ones that do parse.
   }
   if (url === null || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
-    throw new TypeError(`route "${pattern}": origin must be an http or https origin without a path, such as "https://api.internal"`);
+    throw new TypeError(
+      `route "${pattern}": origin must be an http or https origin without a path, such as "https://api.internal"`,
+    );
   }
 }
 

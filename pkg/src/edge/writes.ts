@@ -33,7 +33,9 @@ export function pairWrites(site: Site, pair: TokenPair, presented: string | null
   return { at: pair.refresh === null ? begun : Math.min(begun, pair.handedOutAt), lines };
 }
 
-/** What script may know: when the access token was made and ends, by the server's clock, and the claims chosen for it. */
+/**
+ * What script may know: when the access token was made and ends, by the server's clock, and the claims chosen for it.
+ */
 export function companionOf(site: Site, pair: TokenPair): Record<string, unknown> {
   const { iat, exp } = pair.claims;
   const view: Record<string, unknown> = { iat, exp };

@@ -3,9 +3,22 @@
 import "../core/inline.js";
 import * as api from "../index.js";
 
-export const { sign, signAsync, createSigner, verify, verifyAsync, createVerifier, decode, generateKey, thumbprint, init, ACCESS_TOKEN } = api;
+export const {
+  sign,
+  signAsync,
+  createSigner,
+  verify,
+  verifyAsync,
+  createVerifier,
+  decode,
+  generateKey,
+  thumbprint,
+  init,
+  ACCESS_TOKEN,
+} = api;
 export const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = api;
 
 declare const exports: { default?: unknown };
-// For code compiled from `import jwt from "tandem-jwt"`: the same object, so that a replaced member is replaced there too.
+// For code compiled from `import jwt from "tandem-jwt"`: the same object, so that a replaced member is replaced there
+// too.
 exports.default = exports;

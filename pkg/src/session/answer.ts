@@ -83,7 +83,10 @@ export function shownOf(record: Uint8Array): Shown {
   return JSON.parse(machineText((core) => core.session_view(record))) as Shown;
 }
 
-/** The tokens of an outcome, or its refusal; the application hears of it. `now` is the raw clock before the store was asked. */
+/**
+ * The tokens of an outcome, or its refusal; the application hears of it. `now` is the raw clock before the store was
+ * asked.
+ */
 export function answer(
   settings: Settings,
   whose: { sid: string; sub: string },
@@ -95,7 +98,8 @@ export function answer(
   const { sid, sub } = whose;
   const type = EVENTS[verdict];
   if (outcome.clockWentBack) settings.emit({ type: "clock_regression", sid, sub });
-  if (outcome.claims === "too_large") settings.emit({ type: "claims_dropped", reason: "too_large", names: [], sid, sub });
+  if (outcome.claims === "too_large")
+    settings.emit({ type: "claims_dropped", reason: "too_large", names: [], sid, sub });
   settings.emit(type === "revoked" ? { type, by: "token", sid, sub } : { type, sid, sub });
 
   const kind = OUTCOMES[verdict];
@@ -107,7 +111,15 @@ export function answer(
     refresh = made.value;
   }
   const access = machineText((core) =>
-    core.session_access_token(settings.accessKeys, settings.policy, bytes, settings.audienceText, settings.clientId, scope, now),
+    core.session_access_token(
+      settings.accessKeys,
+      settings.policy,
+      bytes,
+      settings.audienceText,
+      settings.clientId,
+      scope,
+      now,
+    ),
   );
   const claims = payloadOf(access);
   return {
@@ -137,7 +149,11 @@ export function refused(error: "invalid_request" | "invalid_grant" | "invalid_sc
 }
 
 /** A proof was not good: the token is to be kept, and sent with another proof. */
-export function dpopRefusal(settings: Settings, reason: SessionErrorCode, { sid, sub }: { sid: string; sub: string }): Refusal {
+export function dpopRefusal(
+  settings: Settings,
+  reason: SessionErrorCode,
+  { sid, sub }: { sid: string; sub: string },
+): Refusal {
   return { ok: false, retryable: true, ...proofRefused(settings, reason, { sid, sub }) };
 }
 
@@ -156,7 +172,11 @@ export function unknownKid(settings: Settings, code: string): Refusal {
 }
 
 /** Says which claims were left out. */
-export function reportReserved(settings: Settings, names: readonly string[], whose: { sid: string; sub: string }): void {
+export function reportReserved(
+  settings: Settings,
+  names: readonly string[],
+  whose: { sid: string; sub: string },
+): void {
   if (names.length === 0) return;
   const event: SessionEvent = { type: "claims_dropped", reason: "reserved", names, ...whose };
   settings.emit(event);

@@ -4,10 +4,25 @@ import { SessionError } from "./errors.js";
 import type { Claims } from "./types.js";
 
 const RESERVED: ReadonlySet<string> = new Set([
-  "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "gen", "scope", "client_id", "acr", "auth_time", "cnf",
+  "iss",
+  "sub",
+  "aud",
+  "exp",
+  "nbf",
+  "iat",
+  "jti",
+  "sid",
+  "gen",
+  "scope",
+  "client_id",
+  "acr",
+  "auth_time",
+  "cnf",
 ]);
 
-/** The text of claims, and the reserved names that were left out of it. Throws `ERR_CLAIMS` for what is no plain object. */
+/**
+ * The text of claims, and the reserved names that were left out of it. Throws `ERR_CLAIMS` for what is no plain object.
+ */
 export function claimsText(claims: Claims): { text: string; reserved: string[] } {
   const text = stringify(claims);
   // A `toJSON` may give other members than the object has: what is checked is what is written.

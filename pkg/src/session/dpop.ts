@@ -1,5 +1,5 @@
-// Whether a request proves that it holds the key of its token (RFC 9449). The wasm judges the proof itself; a URL takes the
-// host's parser, and a proof that was seen before takes a store.
+// Whether a request proves that it holds the key of its token (RFC 9449). The wasm judges the proof itself; a URL
+// takes the host's parser, and a proof that was seen before takes a store.
 
 import type { Subject } from "../stores/store.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
@@ -12,9 +12,9 @@ import type { DpopRequest } from "./types.js";
 export type Proved = { jkt: string | undefined; code?: never } | { code: SessionErrorCode };
 
 /**
- * Judges the proof of a request and uses it up. `accessToken` is the one that came with it, and `jkt` the key that this one
- * is bound to: a proof by another key costs the store nothing. Rejects with `ERR_STORE_UNAVAILABLE` if the store fails or
- * remembers no proofs, and with `ERR_SESSION_REQUEST` for what is no request.
+ * Judges the proof of a request and uses it up. `accessToken` is the one that came with it, and `jkt` the key that
+ * this one is bound to: a proof by another key costs the store nothing. Rejects with `ERR_STORE_UNAVAILABLE` if the
+ * store fails or remembers no proofs, and with `ERR_SESSION_REQUEST` for what is no request.
  */
 export async function prove(
   settings: Settings,
@@ -43,12 +43,18 @@ interface Proof {
 }
 
 /** All but whether the proof was seen before; nothing where there is none. */
-function judge(settings: Settings, dpop: DpopRequest | undefined, accessToken: string | undefined): Proof | { code: SessionErrorCode } | undefined {
+function judge(
+  settings: Settings,
+  dpop: DpopRequest | undefined,
+  accessToken: string | undefined,
+): Proof | { code: SessionErrorCode } | undefined {
   const request = checked(dpop);
   if (request === undefined) return undefined;
   const { refreshKeys, proofs, now } = settings;
   const { method, url } = request;
-  const read = attempt((core) => core.session_read_proof(refreshKeys, request.proof, method, now(), proofs.maxAge, proofs.stretch, accessToken));
+  const read = attempt((core) =>
+    core.session_read_proof(refreshKeys, request.proof, method, now(), proofs.maxAge, proofs.stretch, accessToken),
+  );
   if (read.code !== undefined) return read;
   const proof = JSON.parse(read.value) as Proof;
   // That of the request is a target, so what is none is another one.
@@ -57,10 +63,15 @@ function judge(settings: Settings, dpop: DpopRequest | undefined, accessToken: s
 
 /** The nonce to give out, where they are asked for. */
 export function currentNonce({ refreshKeys, proofs, now }: Settings): string | undefined {
-  return proofs.stretch === 0 ? undefined : machineText((core) => core.session_nonce(refreshKeys, now(), proofs.stretch));
+  return proofs.stretch === 0
+    ? undefined
+    : machineText((core) => core.session_nonce(refreshKeys, now(), proofs.stretch));
 }
 
-/** What the sender of a bad proof is told: that it is none, or which nonce to use. The reason is the application's alone. */
+/**
+ * What the sender of a bad proof is told: that it is none, or which nonce to use. The reason is the application's
+ * alone.
+ */
 export function proofRefused(
   settings: Settings,
   reason: SessionErrorCode,
@@ -78,7 +89,8 @@ function checked(dpop: DpopRequest | undefined): { proof: string; method: string
   if (dpop === undefined) return undefined;
   const { proof, method, url } = dpop ?? {};
   if (typeof method !== "string" || method === "") throw wrong("dpop.method must be the method of the request");
-  if (typeof url !== "string" || targetOf(url) === undefined) throw wrong("dpop.url must be the whole http or https URL of the request");
+  if (typeof url !== "string" || targetOf(url) === undefined)
+    throw wrong("dpop.url must be the whole http or https URL of the request");
   if (proof === null || proof === undefined) return undefined;
   if (typeof proof !== "string") throw wrong("dpop.proof must be a header, or null");
   return { proof, method, url };
@@ -89,9 +101,9 @@ function targetOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, host, pathname, username, password } = new URL(url);
   if (!/^https?:$/.test(protocol) || username !== "" || password !== "") return undefined;
-  const path = pathname.replace(/%[0-9a-f]{2}/gi, (escape) => {
-    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
+  const path = pathname.replace(/%[0-9a-f]{2}/gi, (encoded) => {
+    const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : encoded.toUpperCase();
   });
   return `${protocol}//${host}${path}`;
 }

@@ -37,7 +37,18 @@ async function begin(settings: Settings, request: IssueRequest, jkt: string | un
   const meta = JSON.stringify({ device });
   const record = machine((core) =>
     core.session_new(
-      refreshKeys, policy, issuer, sub, now, transport === "cookie", jkt, scope, Math.floor(authTime ?? now), acr, text, meta,
+      refreshKeys,
+      policy,
+      issuer,
+      sub,
+      now,
+      transport === "cookie",
+      jkt,
+      scope,
+      Math.floor(authTime ?? now),
+      acr,
+      text,
+      meta,
     ),
   );
   const { sid, expiresAt } = shownOf(record);
@@ -80,7 +91,11 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
 
     const { claims, scope, meta } = shownOf(loaded.record);
     const device = meta.device;
-    const raised = await begin(settings, checked({ sub, claims, scope, device, ...withoutUndefined(request), transport }), jkt);
+    const raised = await begin(
+      settings,
+      checked({ sub, claims, scope, device, ...withoutUndefined(request), transport }),
+      jkt,
+    );
     const supersede = machine((core) => core.session_supersede_command(key.iss, sub, sid, now));
     const { verdict } = outcomeOf(await transact(store, key, supersede));
     if (verdict === "done") {
@@ -117,7 +132,9 @@ function checked(request: IssueRequest): IssueRequest {
 }
 
 function withoutUndefined(request: StepUpRequest): StepUpRequest {
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as unknown as StepUpRequest;
+  return Object.fromEntries(
+    Object.entries(request).filter(([, value]) => value !== undefined),
+  ) as unknown as StepUpRequest;
 }
 
 function wrong(message: string): SessionError {

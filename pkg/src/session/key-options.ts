@@ -9,7 +9,9 @@ import type { KeyInput, KeyPairInput, SecretInput, SessionOptions } from "./type
 export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: Uint8Array; refreshKeys: Uint8Array } {
   const access = listOf("keys.access", keys?.access);
   const accessKeys = added("keys.access", access, (bytes, key) =>
-    isPair(key) ? addPair(bytes, key) : machine((core) => core.session_add_access_key(bytes, ...secretOf("keys.access", key))),
+    isPair(key)
+      ? addPair(bytes, key)
+      : machine((core) => core.session_add_access_key(bytes, ...secretOf("keys.access", key))),
   );
   const signs = machine((core) => core.session_access_signs(accessKeys))[0];
   if (signs === ANOTHER) throw wrong("keys.access: the first key must be able to sign");
@@ -45,16 +47,20 @@ function isPair(key: KeyInput): key is KeyPairInput {
 
 function addPair(bytes: Uint8Array, { kid, algorithm, key }: KeyPairInput): Uint8Array {
   checkKid("keys.access", kid);
-  if (algorithm !== undefined && !isText(algorithm)) throw wrong("keys.access: algorithm must be a name such as \"ES256\"");
+  if (algorithm !== undefined && !isText(algorithm))
+    throw wrong('keys.access: algorithm must be a name such as "ES256"');
   const isJwk = typeof key === "object" && key !== null && !(key instanceof Uint8Array);
   const material = isJwk ? JSON.stringify(key) : key;
-  if (typeof material !== "string" && !(material instanceof Uint8Array)) throw wrong("keys.access: key must be PEM or a JWK");
+  if (typeof material !== "string" && !(material instanceof Uint8Array))
+    throw wrong("keys.access: key must be PEM or a JWK");
   return machine((core) => core.session_add_access_pair(bytes, kid, algorithm, bytesOf(material)));
 }
 
 function secretOf(option: string, key: KeyInput): [kid: string | undefined, secret: Uint8Array] {
   const given: Partial<Exclude<SecretInput, string | Uint8Array>> =
-    typeof key === "object" && key !== null && !(key instanceof Uint8Array) ? (key as object) : { secret: key as string };
+    typeof key === "object" && key !== null && !(key instanceof Uint8Array)
+      ? (key as object)
+      : { secret: key as string };
   const { kid, secret } = given;
   checkKid(option, kid);
   if (typeof secret === "string" || secret instanceof Uint8Array) return [kid, bytesOf(secret)];
@@ -65,7 +71,8 @@ function checkKid(option: string, kid: unknown): void {
   if (kid !== undefined && !isText(kid)) throw wrong(`${option}: kid must be a string that is not empty`);
 }
 
-const bytesOf = (material: string | Uint8Array) => (typeof material === "string" ? new TextEncoder().encode(material) : material);
+const bytesOf = (material: string | Uint8Array) =>
+  typeof material === "string" ? new TextEncoder().encode(material) : material;
 
 /** What is wrong with a key is said by the option's name. */
 function named(option: string, call: () => Uint8Array): Uint8Array {

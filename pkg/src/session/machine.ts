@@ -1,7 +1,8 @@
-// Calls into the wasm: an answer begins with 0 and the value, or with 1 and the code of an error. Traps replace the instance.
+// Calls into the wasm: an answer begins with 0 and the value, or with 1 and the code of an error. Traps replace the
+// instance.
 
-import { core, recover, type Core } from "../core/instance.js";
-import { subjectEpoch, type Epoch } from "../stores/store.js";
+import { type Core, core, recover } from "../core/instance.js";
+import { type Epoch, subjectEpoch } from "../stores/store.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 
 /** Calls the wasm. */
@@ -17,7 +18,9 @@ export function machineText(call: (core: Core) => Uint8Array): string {
 }
 
 /** Calls the wasm for text, and gives the code of what it refuses. */
-export function attempt(call: (core: Core) => Uint8Array): { value: string; code?: never } | { code: SessionErrorCode } {
+export function attempt(
+  call: (core: Core) => Uint8Array,
+): { value: string; code?: never } | { code: SessionErrorCode } {
   const { refused, value } = answerOf(call);
   return refused ? { code: decode(value) as SessionErrorCode } : { value: decode(value) };
 }
@@ -29,7 +32,7 @@ export function lives(record: Uint8Array, epoch: Epoch, now: number, policy: Uin
 }
 
 function answerOf(call: (core: Core) => Uint8Array): { refused: boolean; value: Uint8Array } {
-  let answer;
+  let answer: Uint8Array;
   try {
     answer = call(core());
   } catch (thrown) {

@@ -1,6 +1,17 @@
 // A refresh: signature, record, the application's claims, one atomic step.
 
-import { answer, dpopRefusal, notNow, outcomeOf, refused, reportReserved, shownOf, storeFailed, unknownKid, viewOf } from "./answer.js";
+import {
+  answer,
+  dpopRefusal,
+  notNow,
+  outcomeOf,
+  refused,
+  reportReserved,
+  shownOf,
+  storeFailed,
+  unknownKid,
+  viewOf,
+} from "./answer.js";
 import { claimsText } from "./claims.js";
 import { prove } from "./dpop.js";
 import { SessionError } from "./errors.js";
@@ -8,10 +19,14 @@ import { attempt, machine } from "./machine.js";
 import { runStep } from "./run-step.js";
 import type { Settings } from "./settings.js";
 import { available, transact } from "./transact.js";
-import type { Refusal, RefreshRequest, TokenPair, Transport } from "./types.js";
+import type { RefreshRequest, Refusal, TokenPair, Transport } from "./types.js";
 
 /** Takes a refresh token and gives its successor. */
-export async function refresh(settings: Settings, token: unknown, request: RefreshRequest = {}): Promise<TokenPair | Refusal> {
+export async function refresh(
+  settings: Settings,
+  token: unknown,
+  request: RefreshRequest = {},
+): Promise<TokenPair | Refusal> {
   const transport = checkedTransport(request?.transport);
   const scope: unknown = request?.scope;
   if (typeof token !== "string" || token === "") return refused("invalid_request");
@@ -39,7 +54,10 @@ export async function refresh(settings: Settings, token: unknown, request: Refre
 }
 
 /** Whose refresh token this is, its signature being right. */
-export function presentedBy(settings: Settings, token: string): { value: { sid: string; sub: string }; code?: never } | { code: string } {
+export function presentedBy(
+  settings: Settings,
+  token: string,
+): { value: { sid: string; sub: string }; code?: never } | { code: string } {
   const read = attempt((core) => core.session_read_refresh(settings.refreshKeys, settings.issuer, token));
   return read.code === undefined ? { value: JSON.parse(read.value) as { sid: string; sub: string } } : read;
 }
@@ -47,7 +65,13 @@ export function presentedBy(settings: Settings, token: string): { value: { sid: 
 export function refreshCommand(
   { refreshKeys, policy, issuer }: Settings,
   token: string,
-  { now, transport, jkt, scope, claims }: {
+  {
+    now,
+    transport,
+    jkt,
+    scope,
+    claims,
+  }: {
     now: number;
     transport: Transport;
     jkt: string | undefined;
@@ -58,7 +82,16 @@ export function refreshCommand(
   const byCookie = transport === "cookie";
   return machine((core) =>
     core.session_refresh_command(
-      refreshKeys, policy, issuer, token, now, byCookie, jkt, scope, claims?.text, claims?.version ?? 0,
+      refreshKeys,
+      policy,
+      issuer,
+      token,
+      now,
+      byCookie,
+      jkt,
+      scope,
+      claims?.text,
+      claims?.version ?? 0,
     ),
   );
 }

@@ -1,10 +1,13 @@
 // The step, for stores that carry it out themselves.
 
-import { subjectEpoch, type Epoch, type RecordIndex } from "../stores/store.js";
+import { type Epoch, type RecordIndex, subjectEpoch } from "../stores/store.js";
 import { machine } from "./machine.js";
 
 /** What a store has to write, if anything, and what it answers. */
-export type Step = { outcome: Uint8Array } & ({ record: Uint8Array; index: RecordIndex } | { record?: never; index?: never });
+export type Step = { outcome: Uint8Array } & (
+  | { record: Uint8Array; index: RecordIndex }
+  | { record?: never; index?: never }
+);
 
 // Flags, when the session ends, and how long the record is.
 const HEAD = 1 + 8 + 2;
@@ -12,7 +15,8 @@ const WRITE = 1;
 const ACTIVE = 2;
 
 /**
- * Carries out a command on the record that a store holds, synchronously. Call it inside the store's atomic section; write
+ * Carries out a command on the record that a store holds, synchronously. Call it inside the store's atomic section;
+ * write
  * `record` with the next version if there is one, and return `outcome`.
  *
  * @param record as it is stored, null if there is none

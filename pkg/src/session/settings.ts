@@ -1,7 +1,7 @@
 // The options of sessions, checked once: whatever is wrong is said when they are created, by the option's name.
 
-import { milliseconds } from "../timespan.js";
 import type { SessionStore } from "../stores/store.js";
+import { milliseconds } from "../timespan.js";
 import { SessionError } from "./errors.js";
 import { keysOf } from "./key-options.js";
 import { machine } from "./machine.js";
@@ -99,7 +99,8 @@ function proofsOf(options: SessionOptions["dpop"], store: SessionStore, refreshK
   const { maxAge, nonces, required = false } = options;
   if (typeof required !== "boolean") throw wrong("dpop.required must be a boolean");
   if (typeof store.firstUse !== "function") throw wrong("store must have a method firstUse for dpop");
-  if (nonces !== undefined && refreshKeys.length === 0) throw wrong("dpop.nonces are made from keys.refresh, which is missing");
+  if (nonces !== undefined && refreshKeys.length === 0)
+    throw wrong("dpop.nonces are made from keys.refresh, which is missing");
   const upToAnHour = (option: string, span: Span | undefined, usual: number): number => {
     const length = seconds(option, span, usual);
     if (span === undefined || (length >= 1 && length <= HOUR)) return length;

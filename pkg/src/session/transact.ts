@@ -16,7 +16,8 @@ export async function transact(store: SessionStore, key: SessionKey, command: Ui
     const step = runStep(loaded?.record ?? null, loaded?.epoch ?? 0, command, loaded?.now);
     if (loaded === null || step.record === undefined) return step.outcome;
     if (await available(() => store.compareAndSet(key, loaded.version, step.record, step.index))) return step.outcome;
-    if (tried === TRIES) throw new SessionError("ERR_STORE_UNAVAILABLE", "other writers of this session were always faster");
+    if (tried === TRIES)
+      throw new SessionError("ERR_STORE_UNAVAILABLE", "other writers of this session were always faster");
     await new Promise((resume) => setTimeout(resume, Math.random() * LONGEST_PAUSE_MS));
   }
 }

@@ -16,7 +16,10 @@ export type Span = number | string;
 /** A secret of at least 32 bytes. Without a `kid` it is named by a fingerprint. */
 export type SecretInput = string | Uint8Array | { kid?: string | undefined; secret: string | Uint8Array };
 
-/** A key pair that signs, or a public key that only verifies, as PEM or JWK. With public keys alone sessions only verify. */
+/**
+ * A key pair that signs, or a public key that only verifies, as PEM or JWK. With public keys alone sessions only
+ * verify.
+ */
 export interface KeyPairInput {
   /** Default: the JWK's, else the thumbprint of the key (RFC 7638). */
   kid?: string | undefined;
@@ -37,11 +40,14 @@ export interface SessionOptions {
   /** The `client_id` of access tokens (RFC 9068 section 2.2). */
   clientId: string;
   keys: {
-    /** Sign access tokens: a secret by HS256, a key pair by its own algorithm. Newest first; the others still verify. */
+    /**
+     * Sign access tokens: a secret by HS256, a key pair by its own algorithm. Newest first; the others still verify.
+     */
     access: KeyInput | KeyInput[];
     /**
-     * Refresh tokens' keys are derived from these secrets. Default: from the access secrets; needed where one of those is a
-     * key pair. Newest first: deploy a new one as the second everywhere, then move it to the front, and keep the old one for
+     * Refresh tokens' keys are derived from these secrets. Default: from the access secrets; needed where one of
+     * those is a key pair. Newest first: deploy a new one as the second everywhere, then move it to the front, and
+     * keep the old one for
      * `refreshIdle` from then on.
      */
     refresh?: SecretInput | SecretInput[] | undefined;
@@ -55,7 +61,10 @@ export interface SessionOptions {
   absolute?: Span | undefined;
   /** How long a retry gets the same answer: round trip, 5 s, clock skew and 1 s. Default 30 s. */
   grace?: Span | undefined;
-  /** How long after the grace a lost answer can still be recovered from by cookie. Default 7 days, 0 in profile "strict". */
+  /**
+   * How long after the grace a lost answer can still be recovered from by cookie. Default 7 days, 0 in profile
+   * "strict".
+   */
   recovery?: Span | undefined;
   /** How often one refresh token is handed out again. Default 10. */
   handOuts?: number | undefined;
@@ -65,7 +74,9 @@ export interface SessionOptions {
   profile?: "standard" | "strict" | undefined;
   /** How proofs of possession are judged (RFC 9449). */
   dpop?: DpopOptions | undefined;
-  /** The application's claims, read again at every refresh. If it fails nothing is refreshed, and a retry is asked for. */
+  /**
+   * The application's claims, read again at every refresh. If it fails nothing is refreshed, and a retry is asked for.
+   */
   claims?: ((session: SessionView) => Claims | Promise<Claims>) | undefined;
   /** Hears of everything that happens. What it throws is dropped. */
   on?: ((event: SessionEvent) => void) | undefined;
@@ -78,8 +89,9 @@ export interface DpopOptions {
   /** How long after its `iat` a proof is good, 1 s to 1 h. Default 60 s. */
   maxAge?: Span | undefined;
   /**
-   * Ask for nonces, each the current one for this long, 1 s to 1 h, and good for as long again: then no clock but yours decides how old
-   * a proof can be. All servers with the same refresh keys know them. Default: none are asked for.
+   * Ask for nonces, each the current one for this long, 1 s to 1 h, and good for as long again: then no clock but
+   * yours decides how old a proof can be. All servers with the same refresh keys know them. Default: none are asked
+   * for.
    */
   nonces?: Span | undefined;
   /** Begin no session without a proof. Default false. */
@@ -107,14 +119,16 @@ export interface IssueRequest {
   /** How well the user proved who they are. */
   acr?: string | undefined;
   /**
-   * When they did, in seconds since 1970: the time before they were asked. If all their sessions were revoked from then on,
-   * none is issued; a whole second counts from its beginning, so give `Date.now() / 1000` to be exact. Default: now, and no
-   * such check.
+   * When they did, in seconds since 1970: the time before they were asked. If all their sessions were revoked from
+   * then on, none is issued; a whole second counts from its beginning, so give `Date.now() / 1000` to be exact.
+   * Default: now, and no such check.
    */
   authTime?: number | undefined;
   /** A name for the list of sessions, such as "Firefox on Linux". */
   device?: string | undefined;
-  /** A proof binds the session to its key: nobody refreshes it, or uses its access tokens, without another by that key. */
+  /**
+   * A proof binds the session to its key: nobody refreshes it, or uses its access tokens, without another by that key.
+   */
   dpop?: DpopRequest | undefined;
 }
 
@@ -184,7 +198,13 @@ export interface TokenPair {
 /** No tokens. Only `invalid_grant` means that the session is over. */
 export interface Refusal {
   ok: false;
-  error: "invalid_request" | "invalid_grant" | "invalid_scope" | "invalid_dpop_proof" | "use_dpop_nonce" | "temporarily_unavailable";
+  error:
+    | "invalid_request"
+    | "invalid_grant"
+    | "invalid_scope"
+    | "invalid_dpop_proof"
+    | "use_dpop_nonce"
+    | "temporarily_unavailable";
   /** Whether the token is still good, and another try may succeed: later, or with another proof. */
   retryable: boolean;
   /** Seconds. */
@@ -208,7 +228,12 @@ export type Verification =
   | { ok: true; claims: AccessClaims }
   | {
       ok: false;
-      error: "invalid_token" | "insufficient_scope" | "invalid_dpop_proof" | "use_dpop_nonce" | "temporarily_unavailable";
+      error:
+        | "invalid_token"
+        | "insufficient_scope"
+        | "invalid_dpop_proof"
+        | "use_dpop_nonce"
+        | "temporarily_unavailable";
       reason: SessionErrorCode;
       /** With "use_dpop_nonce": the one to use, for the header `DPoP-Nonce`. */
       dpopNonce?: string;
@@ -267,7 +292,11 @@ export type SessionEvent =
   /** A proof that was not good, and why. The reason is not for the sender. */
   | { readonly type: "dpop_refused"; readonly reason: SessionErrorCode; readonly sub: string; readonly sid?: string }
   /** Claims from the callback that were left out. */
-  | ({ readonly type: "claims_dropped"; readonly reason: "reserved" | "too_large"; readonly names: readonly string[] } & Whose)
+  | ({
+      readonly type: "claims_dropped";
+      readonly reason: "reserved" | "too_large";
+      readonly names: readonly string[];
+    } & Whose)
   | ({ readonly type: "claims_failed"; readonly cause: unknown } & Whose)
   | ({ readonly type: "store_failed"; readonly cause: unknown } & Partial<Whose>)
   /** A refresh token was signed by a key that this server does not have. */

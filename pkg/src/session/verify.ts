@@ -32,14 +32,21 @@ export async function verify(settings: Settings, token: unknown, request: Verify
   }
 }
 
-function unproved(settings: Settings, reason: SessionErrorCode, whose: { sid: string; sub: string }): Verification & { ok: false } {
+function unproved(
+  settings: Settings,
+  reason: SessionErrorCode,
+  whose: { sid: string; sub: string },
+): Verification & { ok: false } {
   if (reason !== "ERR_DPOP_KEY") return { ok: false, reason, ...proofRefused(settings, reason, whose) };
   settings.emit({ type: "binding_mismatch", ...whose });
   return invalid(reason);
 }
 
 /** An access token of ours, whether or not its time has passed. */
-export function readAccess(settings: Settings, token: unknown): { ok: true; claims: AccessClaims } | Verification & { ok: false } {
+export function readAccess(
+  settings: Settings,
+  token: unknown,
+): { ok: true; claims: AccessClaims } | (Verification & { ok: false }) {
   if (typeof token !== "string" || token === "") return invalid("ERR_JWT_MALFORMED");
   const read = attempt((core) => core.session_read_access(settings.accessKeys, token));
   if (read.code !== undefined) return invalid(read.code);
@@ -58,7 +65,10 @@ function parse(payload: string): AccessClaims | undefined {
   try {
     const claims = JSON.parse(payload) as Partial<AccessClaims> | null;
     const complete =
-      typeof claims?.sub === "string" && typeof claims.sid === "string" && typeof claims.exp === "number" && typeof claims.iat === "number" &&
+      typeof claims?.sub === "string" &&
+      typeof claims.sid === "string" &&
+      typeof claims.exp === "number" &&
+      typeof claims.iat === "number" &&
       // Bound in a way that nobody here knows is not the same as not bound.
       (claims.cnf === undefined || typeof claims.cnf?.jkt === "string");
     return complete ? (claims as AccessClaims) : undefined;

@@ -6,8 +6,8 @@
  */
 import { contract } from "./conformance/contract.js";
 import { interleavings } from "./conformance/interleavings.js";
-import { schedules } from "./conformance/schedules.js";
 import type { ConformanceTest, MakeStore, Plan } from "./conformance/plan.js";
+import { schedules } from "./conformance/schedules.js";
 import { walks } from "./conformance/walks.js";
 import { whole } from "./limits.js";
 
@@ -24,8 +24,8 @@ export interface ConformanceOptions {
 }
 
 /**
- * The tests of a store. `makeStore` is called for each server that a test plays: what it gives must reach the same data,
- * as your servers do. Every test works on users of its own, so there may be other data.
+ * The tests of a store. `makeStore` is called for each server that a test plays: what it gives must reach the same
+ * data, as your servers do. Every test works on users of its own, so there may be other data.
  *
  * ```js
  * for (const { name, run } of conformance(() => myStore(client))) test(name, run);

@@ -1,8 +1,8 @@
 /**
  * Sessions in D1, Cloudflare's SQLite.
  *
- * A session is one row, and each operation on it one statement: D1's batches cannot decide anything on the way. Where the
- * edge has Durable Objects, those are nearer to the user; D1 is for those who want all sessions in one database.
+ * A session is one row, and each operation on it one statement: D1's batches cannot decide anything on the way. Where
+ * the edge has Durable Objects, those are nearer to the user; D1 is for those who want all sessions in one database.
  */
 import { bounded, PAGE, prefixOf, whole } from "./limits.js";
 import type { Page, SessionStore, SubjectEpoch } from "./store.js";
@@ -33,7 +33,10 @@ export async function migrateD1(database: D1, { prefix }: Pick<D1StoreOptions, "
 }
 
 /** The store of `createSessions` over a D1 database. Throws a `TypeError` if an option is wrong. */
-export function d1Store(database: D1, options: D1StoreOptions = {}): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
+export function d1Store(
+  database: D1,
+  options: D1StoreOptions = {},
+): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
   const { nowMs = Date.now } = options;
   const prefix = prefixOf(options.prefix);
   const sql = statementsOf(`${prefix}session`, `${prefix}epoch`, `${prefix}proof`);
@@ -41,7 +44,10 @@ export function d1Store(database: D1, options: D1StoreOptions = {}): SessionStor
   /** Of the primary: a replica's record may be old, and an honest user would look like a thief. */
   async function run(statement: string, ...values: unknown[]): Promise<Row[]> {
     const primary = database.withSession?.("first-primary") ?? database;
-    const { results } = (await primary.prepare(statement).bind(...values).all()) as { results: Row[] };
+    const { results } = (await primary
+      .prepare(statement)
+      .bind(...values)
+      .all()) as { results: Row[] };
     return results;
   }
 
@@ -55,7 +61,9 @@ export function d1Store(database: D1, options: D1StoreOptions = {}): SessionStor
 
     async load({ iss, sub, sid }) {
       const [row] = await run(sql.load, iss, sub, sid);
-      return row === undefined ? null : { record: bytes(row["record"]), version: Number(row["version"]), epoch: epochFrom(row) };
+      return row === undefined
+        ? null
+        : { record: bytes(row.record), version: Number(row.version), epoch: epochFrom(row) };
     },
 
     async compareAndSet({ iss, sub, sid }, version, record, { expiresAt, active }) {
@@ -65,15 +73,15 @@ export function d1Store(database: D1, options: D1StoreOptions = {}): SessionStor
 
     async bumpEpoch({ iss, sub }, keep) {
       const [row] = await run(sql.bumpEpoch, iss, sub, Math.floor(nowMs()), keep ?? null);
-      return Number(row?.["value"]);
+      return Number(row?.value);
     },
 
     async list(iss, sub, cursor) {
       const rows = await run(sql.list, iss, sub, cursor ?? "", PAGE + 1);
-      const shown = rows.slice(0, PAGE).filter((row) => row["sid"] !== null);
-      const page: Page = { records: shown.map((row) => bytes(row["record"])), epoch: epochFrom(rows[0]) };
+      const shown = rows.slice(0, PAGE).filter((row) => row.sid !== null);
+      const page: Page = { records: shown.map((row) => bytes(row.record)), epoch: epochFrom(rows[0]) };
       const last = shown.at(-1);
-      return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last["sid"]) } : page;
+      return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last.sid) } : page;
     },
 
     async firstUse(_, id, until) {
@@ -164,7 +172,7 @@ function bytes(value: unknown): Uint8Array {
 }
 
 function epochFrom(row: Row | undefined): SubjectEpoch {
-  if (row === undefined || typeof row["value"] !== "number") return { value: 0 };
-  if (typeof row["keep"] !== "string") return { value: row["value"] };
-  return { value: row["value"], keep: row["keep"], keptFrom: Number(row["kept_from"]) };
+  if (row === undefined || typeof row.value !== "number") return { value: 0 };
+  if (typeof row.keep !== "string") return { value: row.value };
+  return { value: row.value, keep: row.keep, keptFrom: Number(row.kept_from) };
 }

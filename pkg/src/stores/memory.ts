@@ -37,7 +37,10 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
 
     async create(key, record, index) {
       let rows = rowsOf(key);
-      if (rows === undefined) subjects.set(nameOf(key), (rows = new Map<string, Row>()));
+      if (rows === undefined) {
+        rows = new Map<string, Row>();
+        subjects.set(nameOf(key), rows);
+      }
       if (rows.has(key.sid)) return false;
       rows.set(key.sid, { record: record.slice(), version: 1, index });
       return true;
@@ -73,7 +76,10 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
       const subject = { iss, sub };
       const from = cursor === undefined ? 0 : Number(cursor);
       const rows = [...(rowsOf(subject)?.values() ?? [])];
-      const page: Page = { records: rows.slice(from, from + PAGE).map((row) => row.record.slice()), epoch: epochOf(subject) };
+      const page: Page = {
+        records: rows.slice(from, from + PAGE).map((row) => row.record.slice()),
+        epoch: epochOf(subject),
+      };
       return rows.length > from + PAGE ? { ...page, cursor: String(from + PAGE) } : page;
     },
 

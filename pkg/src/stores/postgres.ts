@@ -1,11 +1,11 @@
 /**
  * Sessions in PostgreSQL, 10 or newer, through the application's own client: a Pool or Client of `pg`, or `postgres`.
  *
- * A session is one row, and each operation on it one statement, which needs no transaction around it: a connection pooler
- * may stand in between.
+ * A session is one row, and each operation on it one statement, which needs no transaction around it: a connection
+ * pooler may stand in between.
  */
 import { bounded, PAGE, prefixOf, whole, within } from "./limits.js";
-import { queriesOf, type PgClient, type PostgresSql } from "./postgres/queries.js";
+import { type PgClient, type PostgresSql, queriesOf } from "./postgres/queries.js";
 import { schemaOf } from "./postgres/schema.js";
 import type { Loaded, Page, SessionStore, SubjectEpoch } from "./store.js";
 
@@ -29,17 +29,27 @@ export function postgresSchema({ prefix }: Pick<PostgresStoreOptions, "prefix"> 
 }
 
 /** Makes the tables unless they are there. Several servers may do it at once. */
-export async function migratePostgres(client: PgClient | PostgresSql, options: Pick<PostgresStoreOptions, "prefix"> = {}): Promise<void> {
+export async function migratePostgres(
+  client: PgClient | PostgresSql,
+  options: Pick<PostgresStoreOptions, "prefix"> = {},
+): Promise<void> {
   await queriesOf(client)(postgresSchema(options));
 }
 
 /** Makes a store of a client of the primary. Throws a `TypeError` if an option is wrong. */
-export function postgresStore(client: PgClient | PostgresSql, options: PostgresStoreOptions = {}): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
+export function postgresStore(
+  client: PgClient | PostgresSql,
+  options: PostgresStoreOptions = {},
+): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
   const { sharedClock = true, nowMs = Date.now } = options;
   const prefix = prefixOf(options.prefix);
   const timeout = whole("timeout", options.timeout ?? 5_000, 1, 600_000);
   const query = queriesOf(client);
-  const run = (sql: string, values: unknown[]) => within(timeout, serialized(() => query(sql, values)));
+  const run = (sql: string, values: unknown[]) =>
+    within(
+      timeout,
+      serialized(() => query(sql, values)),
+    );
   const sql = statementsOf(`${prefix}session`, `${prefix}epoch`, `${prefix}proof`);
 
   return {
@@ -54,8 +64,8 @@ export function postgresStore(client: PgClient | PostgresSql, options: PostgresS
     async load({ iss, sub, sid }) {
       const [row] = await run(sql.load, [name(iss), name(sub), name(sid)]);
       if (row === undefined) return null;
-      const loaded: Loaded = { record: bytes(row["record"]), version: Number(row["version"]), epoch: epochFrom(row) };
-      return sharedClock ? { ...loaded, now: Number(row["clock"]) } : loaded;
+      const loaded: Loaded = { record: bytes(row.record), version: Number(row.version), epoch: epochFrom(row) };
+      return sharedClock ? { ...loaded, now: Number(row.clock) } : loaded;
     },
 
     async compareAndSet({ iss, sub, sid }, version, record, { expiresAt, active }) {
@@ -66,15 +76,15 @@ export function postgresStore(client: PgClient | PostgresSql, options: PostgresS
     async bumpEpoch({ iss, sub }, keep) {
       const values = [name(iss), name(sub), Math.floor(nowMs()), keep === undefined ? null : name(keep)];
       const [row] = await run(sql.bumpEpoch, values);
-      return Number(row?.["value"]);
+      return Number(row?.value);
     },
 
     async list(iss, sub, cursor) {
       const rows = await run(sql.list, [name(iss), name(sub), cursor ?? "", PAGE + 1]);
-      const shown = rows.slice(0, PAGE).filter((row) => row["sid"] !== null);
-      const page: Page = { records: shown.map((row) => bytes(row["record"])), epoch: epochFrom(rows[0]) };
+      const shown = rows.slice(0, PAGE).filter((row) => row.sid !== null);
+      const page: Page = { records: shown.map((row) => bytes(row.record)), epoch: epochFrom(rows[0]) };
       const last = shown.at(-1);
-      return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last["sid"]) } : page;
+      return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last.sid) } : page;
     },
 
     async firstUse(_, id, until) {

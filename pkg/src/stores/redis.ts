@@ -1,12 +1,12 @@
 /**
  * Sessions in Redis, 5 or newer, through the application's own client: `redis` (node-redis) or `ioredis`.
  *
- * A session is one hash, and each operation on it one Lua script, which nothing can come between. All keys of a user carry
- * the user's name as their hash tag, so that they live in one slot of a cluster.
+ * A session is one hash, and each operation on it one Lua script, which nothing can come between. All keys of a user
+ * carry the user's name as their hash tag, so that they live in one slot of a cluster.
  */
 import { bounded, PAGE, whole, within } from "./limits.js";
 import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
-import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LOAD, LIST, READ, TOUCH, type Script } from "./redis/scripts.js";
+import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LIST, LOAD, READ, type Script, TOUCH } from "./redis/scripts.js";
 import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "./store.js";
 
 export type { IoRedisClient, NodeRedisClient } from "./redis/commands.js";
@@ -20,7 +20,9 @@ export interface RedisStoreOptions {
    * may then take a sign-out with it, and the store says `durable: false`. Not with a cluster client.
    */
   replicas?: number | undefined;
-  /** How long the replicas are waited for. The application's other commands on this connection wait too. Default 1,000. */
+  /**
+   * How long the replicas are waited for. The application's other commands on this connection wait too. Default 1,000.
+   */
   replicaTimeout?: number | undefined;
   /** After how long an operation that is not answered has failed. Default 5,000. */
   timeout?: number | undefined;
@@ -37,7 +39,9 @@ export interface RedisStore extends SessionStore {
   readonly durable: boolean;
 }
 
-/** Makes a store of a client that is, or will be, connected to the primary. Throws a `TypeError` if an option is wrong. */
+/**
+ * Makes a store of a client that is, or will be, connected to the primary. Throws a `TypeError` if an option is wrong.
+ */
 export function redisStore(client: NodeRedisClient | IoRedisClient, options: RedisStoreOptions = {}): RedisStore {
   const { prefix = "tandem:", sharedClock = true, nowMs = Date.now } = options;
   // A brace would move the hash tag, and with it the keys of one user into several slots.
@@ -77,12 +81,17 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
       const found = await run(LOAD, [rowOf(key), epochOf(key)]);
       if (!Array.isArray(found)) return null;
       const [record, version, active, seconds, ...epoch] = found as unknown[];
-      // The write that ended this session may be one whose replicas did not answer: it is said to have ended once they do.
+      // The write that ended this session may be one whose replicas did not answer: it is said to have ended once
+      // they do.
       if (replicas > 0 && text(active) === "0") {
         await run(TOUCH, [rowOf(key)]);
         await replicated();
       }
-      const loaded: Loaded = { record: new Uint8Array(record as Uint8Array), version: Number(text(version)), epoch: epochFrom(epoch) };
+      const loaded: Loaded = {
+        record: new Uint8Array(record as Uint8Array),
+        version: Number(text(version)),
+        epoch: epochFrom(epoch),
+      };
       return sharedClock ? { ...loaded, now: Number(text(seconds)) } : loaded;
     },
 
@@ -104,8 +113,13 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
       const subject = { iss, sub };
       const names = (await run(LIST, [listOf(subject)], [cursor ?? "", String(PAGE + 1)])) as unknown[];
       const sids = names.slice(0, PAGE).map(text);
-      const [epoch, ...rows] = (await run(READ, [epochOf(subject), ...sids.map((sid) => rowOf({ iss, sub, sid }))])) as unknown[];
-      const records = rows.filter((row): row is Uint8Array => row instanceof Uint8Array).map((row) => new Uint8Array(row));
+      const [epoch, ...rows] = (await run(READ, [
+        epochOf(subject),
+        ...sids.map((sid) => rowOf({ iss, sub, sid })),
+      ])) as unknown[];
+      const records = rows
+        .filter((row): row is Uint8Array => row instanceof Uint8Array)
+        .map((row) => new Uint8Array(row));
       const page: Page = { records, epoch: epochFrom(epoch as unknown[]) };
       const last = sids.at(-1);
       return names.length > PAGE && last !== undefined ? { ...page, cursor: last } : page;

@@ -58,8 +58,8 @@ export interface Page {
  */
 export interface SessionStore {
   /**
-   * Whether a read sees every write that was acknowledged before. A store that says "eventual" is refused: it would give
-   * an old record, and an honest user would look like a thief.
+   * Whether a read sees every write that was acknowledged before. A store that says "eventual" is refused: it would
+   * give an old record, and an honest user would look like a thief.
    */
   readonly consistency: "linearizable" | "eventual";
   /** False: a write that was acknowledged, a sign-out among them, may be lost with the server that acknowledged it. */
@@ -71,8 +71,8 @@ export interface SessionStore {
   /** Replaces the record and adds 1 to its version. False, and nothing done, if the version is another one. */
   compareAndSet(key: SessionKey, version: number, record: Uint8Array, index: RecordIndex): Promise<boolean>;
   /**
-   * Calls `runStep(record, epoch, command)` and writes what it says, in one atomic section without an await; returns the
-   * outcome. Left out, the same is done by `load` and `compareAndSet`.
+   * Calls `runStep(record, epoch, command)` and writes what it says, in one atomic section without an await; returns
+   * the outcome. Left out, the same is done by `load` and `compareAndSet`.
    */
   transact?(key: SessionKey, command: Uint8Array): Promise<Uint8Array>;
   /** Ends all sessions of a subject but `keep`, in one atomic operation (see `nextEpoch`). Returns the new value. */
@@ -81,8 +81,8 @@ export interface SessionStore {
   list(iss: string, sub: string, cursor?: string): Promise<Page>;
   /**
    * True for whoever names this first, and false for everyone else until `until`, in seconds since 1970. Proofs of
-   * possession (RFC 9449 section 11.1) need it: who presents one that was seen before has copied it. `id` is 43 characters
-   * of base64url, no two proofs share one; the subject only says where it may be kept.
+   * possession (RFC 9449 section 11.1) need it: who presents one that was seen before has copied it. `id` is 43
+   * characters of base64url, no two proofs share one; the subject only says where it may be kept.
    */
   firstUse?(subject: Subject, id: string, until: number): Promise<boolean>;
   /** Deletes up to `limit` rows that expired before `now` (seconds) and returns how many there were. */
@@ -92,7 +92,8 @@ export interface SessionStore {
 /**
  * What follows an epoch when all sessions of a subject are to end but `keep`. `nowMs` is in milliseconds since 1970.
  *
- * A kept session that lived through an earlier change joins the new value at its next write. One that had ended stays so.
+ * A kept session that lived through an earlier change joins the new value at its next write. One that had ended stays
+ * so.
  */
 export function nextEpoch(old: Epoch | undefined, keep: string | undefined, nowMs: number): SubjectEpoch {
   const { value, keep: kept, keptFrom = 0 } = subjectEpoch(old);

@@ -1,4 +1,6 @@
-/** The conformance suite inside a Worker, over the store that a request names; and refreshes for two isolates that race. */
+/**
+ * The conformance suite inside a Worker, over the store that a request names; and refreshes for two isolates that race.
+ */
 import { d1Store, durableObjectStore, migrateD1, TandemSessions } from "tandem-jwt/cloudflare";
 import { createSessions } from "tandem-jwt/session";
 import { conformance } from "tandem-jwt/stores/conformance";
@@ -16,14 +18,22 @@ const STORES = {
 };
 
 function sessionsOver(store) {
-  return createSessions({ issuer: "https://id.example", audience: "api", clientId: "web", keys: { access: "a secret of at least thirty-two bytes" }, store });
+  return createSessions({
+    issuer: "https://id.example",
+    audience: "api",
+    clientId: "web",
+    keys: { access: "a secret of at least thirty-two bytes" },
+    store,
+  });
 }
 
 const ASKED = {
   migrate: async ({ env }) => {
     await migrateD1(env.DB);
     await migrateD1(env.DB);
-    return (await env.DB.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'tandem%' ORDER BY name").all()).results.map(({ name }) => name);
+    return (
+      await env.DB.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'tandem%' ORDER BY name").all()
+    ).results.map(({ name }) => name);
   },
   run: ({ suite, name }) => suite.find((test) => test.name === name).run(),
   issue: async ({ store, sub }) => (await sessionsOver(store).issue({ sub, transport: "cookie" })).refresh,
@@ -32,7 +42,8 @@ const ASKED = {
       Array.from({ length: times }, async () => {
         for (;;) {
           const answer = await sessionsOver(store).refresh(token, { transport: "cookie" });
-          if (answer.ok || !answer.retryable) return { outcome: answer.outcome ?? answer.error, refresh: answer.refresh ?? null };
+          if (answer.ok || !answer.retryable)
+            return { outcome: answer.outcome ?? answer.error, refresh: answer.refresh ?? null };
         }
       }),
     ),
@@ -49,9 +60,13 @@ const ASKED = {
     const prepare = (sql) => ({
       bind: (...values) => ({
         all: async () => {
-          const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...values).all();
+          const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+            .bind(...values)
+            .all();
           plans.push(results.map(({ detail }) => detail).join("; "));
-          return env.DB.prepare(sql).bind(...values).all();
+          return env.DB.prepare(sql)
+            .bind(...values)
+            .all();
         },
       }),
     });

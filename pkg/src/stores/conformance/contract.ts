@@ -1,8 +1,8 @@
 // What each method promises.
 
 import { LONGEST_RECORD } from "../limits.js";
-import { subjectEpoch, type Page, type SessionStore, type Subject } from "../store.js";
-import { holds, index, keyOf, same, someone, type ConformanceTest, type Plan } from "./plan.js";
+import { type Page, type SessionStore, type Subject, subjectEpoch } from "../store.js";
+import { type ConformanceTest, holds, index, keyOf, type Plan, same, someone } from "./plan.js";
 
 /** Tests of one method each, through two servers where that can make a difference. */
 export function contract({ makeStore }: Plan): ConformanceTest[] {
@@ -49,12 +49,33 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     test("names may hold anything, and none runs into another", async (here, there) => {
       const tag = crypto.randomUUID();
       const names = [
-        ["a", "b", "c"], ["a:b", "c", "d"], ["a", "b:c", "d"], ["a/b", "c", "d"], ["a", "b/c", "d"], ["{a}", "b", "c"], ["a", "{b}", "c"], ["a}", "{b", "c"], ["a", "b.:c", "d"], ["a", "b", "c.:d"],
-        ["a\\", "0b", "c"], ["a", "\\0b", "c"], ["a", "\0b", "c"], ["%61", "b", "c"], ["a'b", 'c"d', "e"], ["a", "ä 日 😀", "c"], ["a", "x".repeat(255), "c"],
-        ["a", "b", "C"], ["A", "b", "c"], ["a", "b ", "c"], ["a", "b", "*"], ["a", "b%", "c"],
+        ["a", "b", "c"],
+        ["a:b", "c", "d"],
+        ["a", "b:c", "d"],
+        ["a/b", "c", "d"],
+        ["a", "b/c", "d"],
+        ["{a}", "b", "c"],
+        ["a", "{b}", "c"],
+        ["a}", "{b", "c"],
+        ["a", "b.:c", "d"],
+        ["a", "b", "c.:d"],
+        ["a\\", "0b", "c"],
+        ["a", "\\0b", "c"],
+        ["a", "\0b", "c"],
+        ["%61", "b", "c"],
+        ["a'b", 'c"d', "e"],
+        ["a", "ä 日 😀", "c"],
+        ["a", "x".repeat(255), "c"],
+        ["a", "b", "C"],
+        ["A", "b", "c"],
+        ["a", "b ", "c"],
+        ["a", "b", "*"],
+        ["a", "b%", "c"],
       ].map(([iss, sub, sid]) => ({ iss: `${tag}${iss}`, sub: `${sub}.`, sid: `${sid}.` }));
-      for (const [at, key] of names.entries()) same(await here.create(key, Uint8Array.of(at), index()), true, `created ${JSON.stringify(key)}`);
-      for (const [at, key] of names.entries()) same(await found(there, key), [Uint8Array.of(at), 1], JSON.stringify(key));
+      for (const [at, key] of names.entries())
+        same(await here.create(key, Uint8Array.of(at), index()), true, `created ${JSON.stringify(key)}`);
+      for (const [at, key] of names.entries())
+        same(await found(there, key), [Uint8Array.of(at), 1], JSON.stringify(key));
       const { iss, sub } = names[0]!;
       const theirs = [...names.keys()].filter((at) => names[at]!.iss === iss && names[at]!.sub === sub);
       same(sorted(await there.list(iss, sub)), theirs, "listed under the first name");
@@ -62,7 +83,9 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
 
     test("of those who create the same session at once, one does", async (here, there) => {
       const key = keyOf(someone(), "a");
-      const created = await Promise.all(many(16, (at) => (at % 2 ? here : there).create(key, Uint8Array.of(at), index())));
+      const created = await Promise.all(
+        many(16, (at) => (at % 2 ? here : there).create(key, Uint8Array.of(at), index())),
+      );
       same(created.filter(Boolean).length, 1, "how many created it");
       same(await found(here, key), [Uint8Array.of(created.indexOf(true)), 1], "record and version");
     }),
@@ -72,10 +95,15 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await here.compareAndSet(key, 1, Uint8Array.of(1), index()), false, "without a record");
       same(await there.load(key), null, "still no record");
       await here.create(key, Uint8Array.of(0), index());
-      for (const version of [0, 2, -1]) same(await there.compareAndSet(key, version, Uint8Array.of(7), index()), false, `version ${version}`);
+      for (const version of [0, 2, -1])
+        same(await there.compareAndSet(key, version, Uint8Array.of(7), index()), false, `version ${version}`);
       same(await found(there, key), [Uint8Array.of(0), 1], "record and version");
       for (const version of [1, 2, 3]) {
-        same(await here.compareAndSet(key, version, Uint8Array.of(version), index({ active: version !== 3 })), true, `version ${version}`);
+        same(
+          await here.compareAndSet(key, version, Uint8Array.of(version), index({ active: version !== 3 })),
+          true,
+          `version ${version}`,
+        );
         same(await found(there, key), [Uint8Array.of(version), version + 1], "what the other server reads");
         same(await there.compareAndSet(key, version, Uint8Array.of(9), index()), false, `version ${version} again`);
       }
@@ -85,9 +113,15 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       const key = keyOf(someone(), "a");
       await here.create(key, Uint8Array.of(255), index());
       for (const version of [1, 2, 3, 4, 5]) {
-        const won = await Promise.all(many(32, (at) => (at % 2 ? here : there).compareAndSet(key, version, Uint8Array.of(at), index())));
+        const won = await Promise.all(
+          many(32, (at) => (at % 2 ? here : there).compareAndSet(key, version, Uint8Array.of(at), index())),
+        );
         same(won.filter(Boolean).length, 1, "how many were told that they wrote");
-        same(await found(version % 2 ? here : there, key), [Uint8Array.of(won.indexOf(true)), version + 1], "record and version");
+        same(
+          await found(version % 2 ? here : there, key),
+          [Uint8Array.of(won.indexOf(true)), version + 1],
+          "record and version",
+        );
       }
     }),
 
@@ -98,7 +132,11 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       holds(first >= earliest && Number.isSafeInteger(first), "it is a time in milliseconds");
       const second = await there.bumpEpoch(subject);
       holds(second > first, "the second is greater");
-      for (const [whose, value] of [[subject, second], [other, 0], [{ ...subject, iss: other.sub }, 0]] as const) {
+      for (const [whose, value] of [
+        [subject, second],
+        [other, 0],
+        [{ ...subject, iss: other.sub }, 0],
+      ] as const) {
         await here.create(keyOf(whose, "a"), Uint8Array.of(1), index());
         same(await epochOf(there, whose), { value }, "epoch");
         same(subjectEpoch((await there.list(whose.iss, whose.sub)).epoch), { value }, "epoch of the list");
@@ -171,51 +209,66 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       await Promise.all(many(150, (at) => here.create(keyOf(subject, `s${at}`), Uint8Array.of(at), index())));
       const writes = async () => {
         for (let at = 0; at < 40; at++) await here.create(keyOf(subject, `new ${at}`), Uint8Array.of(200), index());
-        for (let at = 0; at < 40; at++) await here.compareAndSet(keyOf(subject, `s${at}`), 1, Uint8Array.of(at), index({ days: 20 }));
+        for (let at = 0; at < 40; at++)
+          await here.compareAndSet(keyOf(subject, `s${at}`), 1, Uint8Array.of(at), index({ days: 20 }));
       };
       const first = await there.list(subject.iss, subject.sub);
       await writes();
-      const records = [...sorted(first), ...(await everyPage(there, subject, first.cursor))].filter((record) => record < 200);
+      const records = [...sorted(first), ...(await everyPage(there, subject, first.cursor))].filter(
+        (record) => record < 200,
+      );
       same(new Set(records).size, 150, "how many of those that were there all the time");
     }),
 
-    test("of those who use a name for the first time at once, one does", async (here, there) => {
-      if (here.firstUse === undefined) return "the store has no firstUse";
-      const [subject, other] = [someone(), someone()];
-      const until = Math.floor(Date.now() / 1000) + 120;
-      const name = () => `${crypto.randomUUID()}0123456`;
-      const [a, b] = [name(), name()];
-      const first = await Promise.all(many(16, (at) => (at % 2 ? here : there).firstUse!(subject, a, until)));
-      same(first.filter(Boolean).length, 1, "how many were told that they were first");
-      same(await there.firstUse!(subject, b, until), true, "another name");
-      same(await here.firstUse(other, name(), until), true, "a name of another user");
-      for (const id of [a, b]) same(await here.firstUse(subject, id, until), false, "again");
-      return undefined;
-    }, "firstUse"),
+    test(
+      "of those who use a name for the first time at once, one does",
+      async (here, there) => {
+        if (here.firstUse === undefined) return "the store has no firstUse";
+        const [subject, other] = [someone(), someone()];
+        const until = Math.floor(Date.now() / 1000) + 120;
+        const name = () => `${crypto.randomUUID()}0123456`;
+        const [a, b] = [name(), name()];
+        const first = await Promise.all(many(16, (at) => (at % 2 ? here : there).firstUse!(subject, a, until)));
+        same(first.filter(Boolean).length, 1, "how many were told that they were first");
+        same(await there.firstUse!(subject, b, until), true, "another name");
+        same(await here.firstUse(other, name(), until), true, "a name of another user");
+        for (const id of [a, b]) same(await here.firstUse(subject, id, until), false, "again");
+        return undefined;
+      },
+      "firstUse",
+    ),
 
-    test("a sweep takes what has expired, so much at a time, and nothing else", async (here, there) => {
-      if (here.sweep === undefined) return "the store has no sweep";
-      const subject = someone();
-      const now = Math.floor(Date.now() / 1000);
-      for (let at = 0; at < 12; at++) await here.create(keyOf(subject, `gone ${at}`), Uint8Array.of(at), index({ days: -30 }));
-      await here.create(keyOf(subject, "lives"), Uint8Array.of(100), index());
-      await here.create(keyOf(subject, "revoked"), Uint8Array.of(101), index({ active: false }));
-      await here.create(keyOf(subject, "prolonged"), Uint8Array.of(0), index({ days: -30 }));
-      await here.compareAndSet(keyOf(subject, "prolonged"), 1, Uint8Array.of(102), index());
-      const proof = `${crypto.randomUUID()}0123456`;
-      await here.firstUse?.(subject, proof, now + 120);
-      let swept = 0;
-      for (let last = -1; last !== 0; swept += last) {
-        last = await here.sweep(now, 5);
-        holds(last <= 5, `${last} rows were swept, and 5 asked for`);
-        holds(swept < 100_000, "the sweep comes to an end");
-      }
-      holds(swept >= 12, `${swept} were swept in all, of 12 at least`);
-      same(await everyPage(there, subject), [100, 101, 102], "what is left");
-      same(await there.load(keyOf(subject, "gone 1")), null, "a row that was swept");
-      holds((await there.firstUse?.(subject, proof, now + 120)) !== true, "a proof that is still good is not forgotten");
-      return undefined;
-    }, "sweep"),
+    test(
+      "a sweep takes what has expired, so much at a time, and nothing else",
+      async (here, there) => {
+        if (here.sweep === undefined) return "the store has no sweep";
+        const subject = someone();
+        const now = Math.floor(Date.now() / 1000);
+        for (let at = 0; at < 12; at++)
+          await here.create(keyOf(subject, `gone ${at}`), Uint8Array.of(at), index({ days: -30 }));
+        await here.create(keyOf(subject, "lives"), Uint8Array.of(100), index());
+        await here.create(keyOf(subject, "revoked"), Uint8Array.of(101), index({ active: false }));
+        await here.create(keyOf(subject, "prolonged"), Uint8Array.of(0), index({ days: -30 }));
+        await here.compareAndSet(keyOf(subject, "prolonged"), 1, Uint8Array.of(102), index());
+        const proof = `${crypto.randomUUID()}0123456`;
+        await here.firstUse?.(subject, proof, now + 120);
+        let swept = 0;
+        for (let last = -1; last !== 0; swept += last) {
+          last = await here.sweep(now, 5);
+          holds(last <= 5, `${last} rows were swept, and 5 asked for`);
+          holds(swept < 100_000, "the sweep comes to an end");
+        }
+        holds(swept >= 12, `${swept} were swept in all, of 12 at least`);
+        same(await everyPage(there, subject), [100, 101, 102], "what is left");
+        same(await there.load(keyOf(subject, "gone 1")), null, "a row that was swept");
+        holds(
+          (await there.firstUse?.(subject, proof, now + 120)) !== true,
+          "a proof that is still good is not forgotten",
+        );
+        return undefined;
+      },
+      "sweep",
+    ),
   ];
 }
 
@@ -229,7 +282,10 @@ async function found(store: SessionStore, key: Subject & { sid: string }): Promi
   const loaded = await store.load(key);
   if (loaded === null) return null;
   const { now } = loaded;
-  holds(now === undefined || Math.abs(now * 1000 - Date.now()) < 24 * HOUR_MS, `now is in seconds since 1970, not ${now}`);
+  holds(
+    now === undefined || Math.abs(now * 1000 - Date.now()) < 24 * HOUR_MS,
+    `now is in seconds since 1970, not ${now}`,
+  );
   return [loaded.record, loaded.version];
 }
 

@@ -1,23 +1,34 @@
 // Operations by chance, some of them at once: what they answer must be what the memory store answers in some order.
 
 import { memoryStore } from "../memory.js";
-import { subjectEpoch, type Epoch, type SessionStore, type Subject } from "../store.js";
-import { Chance, forEachSeed, index, keyOf, shown, someone, type ConformanceTest, type Plan } from "./plan.js";
+import { type Epoch, type SessionStore, type Subject, subjectEpoch } from "../store.js";
+import { Chance, type ConformanceTest, forEachSeed, index, keyOf, type Plan, shown, someone } from "./plan.js";
 
 type Operation =
   | { readonly do: "create"; readonly sid: string; readonly record: Uint8Array; readonly active: boolean }
   | { readonly do: "load"; readonly sid: string }
-  | { readonly do: "compareAndSet"; readonly sid: string; readonly version: number; readonly record: Uint8Array; readonly active: boolean }
+  | {
+      readonly do: "compareAndSet";
+      readonly sid: string;
+      readonly version: number;
+      readonly record: Uint8Array;
+      readonly active: boolean;
+    }
   | { readonly do: "bumpEpoch"; readonly keep: string | undefined }
   | { readonly do: "list" };
 
 /** Rounds of random operations. */
 export function interleavings(plan: Plan): ConformanceTest[] {
   const name = `${plan.rounds} interleavings of operations end as in the memory store`;
-  return [{ name, run: async () => {
-    const stores = [await plan.makeStore(), await plan.makeStore()];
-    await forEachSeed(plan, (seed) => round(stores, new Chance(seed)));
-  } }];
+  return [
+    {
+      name,
+      run: async () => {
+        const stores = [await plan.makeStore(), await plan.makeStore()];
+        await forEachSeed(plan, (seed) => round(stores, new Chance(seed)));
+      },
+    },
+  ];
 }
 
 const SIDS = ["a", "b"] as const;
@@ -83,7 +94,13 @@ class History {
 
   shown(): string {
     const ranks = new Map([...this.#epochs].sort((a, b) => a - b).map((value, rank) => [value, rank]));
-    return shown(this.#answers.map((answer) => JSON.parse(shown(answer), (name, value: unknown) => (name === "epoch" ? ranks.get(value as number) ?? "of nowhere" : value))));
+    return shown(
+      this.#answers.map((answer) =>
+        JSON.parse(shown(answer), (name, value: unknown) =>
+          name === "epoch" ? (ranks.get(value as number) ?? "of nowhere") : value,
+        ),
+      ),
+    );
   }
 
   async #answer(store: SessionStore, subject: Subject, operation: Operation): Promise<unknown> {
@@ -91,7 +108,12 @@ class History {
       case "create":
         return store.create(keyOf(subject, operation.sid), operation.record, index(operation));
       case "compareAndSet":
-        return store.compareAndSet(keyOf(subject, operation.sid), operation.version, operation.record, index(operation));
+        return store.compareAndSet(
+          keyOf(subject, operation.sid),
+          operation.version,
+          operation.record,
+          index(operation),
+        );
       case "bumpEpoch": {
         const epoch = await store.bumpEpoch(subject, operation.keep);
         this.#epochs.push(epoch);
@@ -119,7 +141,8 @@ function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
   const versions = new Map<string, number>();
   for (const operation of operations) {
     if (operation.do === "create" && !versions.has(operation.sid)) versions.set(operation.sid, 1);
-    if (operation.do === "compareAndSet" && versions.get(operation.sid) === operation.version) versions.set(operation.sid, operation.version + 1);
+    if (operation.do === "compareAndSet" && versions.get(operation.sid) === operation.version)
+      versions.set(operation.sid, operation.version + 1);
   }
   return versions;
 }
@@ -127,12 +150,27 @@ function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
 function some(chance: Chance, versions: ReadonlyMap<string, number>): Operation {
   const sid = chance.of(["a", "a", "a", "b"]);
   const active = chance.below(8) > 0;
-  const kind = chance.of(["create", "load", "load", "compareAndSet", "compareAndSet", "compareAndSet", "bumpEpoch", "list"] as const);
+  const kind = chance.of([
+    "create",
+    "load",
+    "load",
+    "compareAndSet",
+    "compareAndSet",
+    "compareAndSet",
+    "bumpEpoch",
+    "list",
+  ] as const);
   switch (kind) {
     case "create":
       return { do: kind, sid, record: someBytes(chance), active };
     case "compareAndSet":
-      return { do: kind, sid, version: (versions.get(sid) ?? 1) + chance.of([0, 0, 0, 0, 0, 1, -1]), record: someBytes(chance), active };
+      return {
+        do: kind,
+        sid,
+        version: (versions.get(sid) ?? 1) + chance.of([0, 0, 0, 0, 0, 1, -1]),
+        record: someBytes(chance),
+        active,
+      };
     case "bumpEpoch":
       return { do: kind, keep: chance.of([undefined, "a", "b"]) };
     case "load":
@@ -165,6 +203,9 @@ function* shuffled(left: readonly Part[], done: readonly Part[] = []): Generator
   if (left.length === 0) yield [...done];
   for (const part of left) {
     if (part.epoch && left.some(({ at, epoch }) => at === part.at && !epoch)) continue;
-    yield* shuffled(left.filter((other) => other !== part), [...done, part]);
+    yield* shuffled(
+      left.filter((other) => other !== part),
+      [...done, part],
+    );
   }
 }

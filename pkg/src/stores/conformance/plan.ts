@@ -6,8 +6,8 @@ import type { RecordIndex, SessionKey, SessionStore, Subject } from "../store.js
 export type MakeStore = () => SessionStore | Promise<SessionStore>;
 
 /**
- * A test: it has passed when `run` resolves, and says what was wrong when it rejects. Where a store lacks the method that
- * is tested, and may lack it, `run` resolves with a sentence that says so.
+ * A test: it has passed when `run` resolves, and says what was wrong when it rejects. Where a store lacks the method
+ * that is tested, and may lack it, `run` resolves with a sentence that says so.
  */
 export interface ConformanceTest {
   readonly name: string;
@@ -79,7 +79,10 @@ export class Chance {
 }
 
 /** Runs something for each seed of a plan, several at a time; says which seed failed. */
-export async function forEachSeed({ seed, rounds, parallel }: Plan, run: (seed: number) => Promise<void>): Promise<void> {
+export async function forEachSeed(
+  { seed, rounds, parallel }: Plan,
+  run: (seed: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   let failed = false;
   async function worker(): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { createSessions, type SessionEvent, type Sessions, type TokenPair } from "../../session.js";
 import type { SessionStore } from "../store.js";
-import { holds, same, type ConformanceTest, type MakeStore, type Plan } from "./plan.js";
+import { type ConformanceTest, holds, type MakeStore, type Plan, same } from "./plan.js";
 
 /** A method under which a store writes: `transact` where it has that, and `compareAndSet` as everyone does. */
 type Writes = "transact" | "compareAndSet";
@@ -45,13 +45,25 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(there.refresh(pair.refresh!, COOKIE)), "rotated", "the retry");
     }),
 
-    test("the store is down after the write: the retry gets what the lost answer held", async ({ here, there, next, signIn }) => {
+    test("the store is down after the write: the retry gets what the lost answer held", async ({
+      here,
+      there,
+      next,
+      signIn,
+    }) => {
       const pair = await signIn();
-      next(writes, async (call) => (await call(), down()));
+      next(writes, async (call) => {
+        await call();
+        return down();
+      });
       same(await brief(here.refresh(pair.refresh!, COOKIE)), "temporarily_unavailable", "the refresh");
       const again = await there.refresh(pair.refresh!, COOKIE);
       same(await brief(again), "grace", "the retry");
-      same((await here.refresh(pair.refresh!, COOKIE) as TokenPair).refresh, (again as TokenPair).refresh, "another retry");
+      same(
+        ((await here.refresh(pair.refresh!, COOKIE)) as TokenPair).refresh,
+        (again as TokenPair).refresh,
+        "another retry",
+      );
     }),
 
     test("an answer that never comes: another server answers", async ({ here, there, next, signIn, later }) => {
@@ -82,7 +94,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       });
       const rotated = (await here.refresh(pair.refresh!, COOKIE)) as TokenPair;
       same(await brief(rotated), "rotated", "the refresh");
-      same((await there.refresh(pair.refresh!, COOKIE) as TokenPair).refresh, rotated.refresh, "the retry");
+      same(((await there.refresh(pair.refresh!, COOKIE)) as TokenPair).refresh, rotated.refresh, "the retry");
       later(31);
       same(await brief(there.refresh(rotated.refresh!, COOKIE)), "rotated", "its successor");
     }),
@@ -109,11 +121,21 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       });
       same(await brief(here.refresh(pair.refresh!, COOKIE)), "invalid_grant", "the refresh");
       same(await brief(there.refresh(pair.refresh!, COOKIE)), "invalid_grant", "a later one");
-      same(await there.verify(pair.access, { checkSession: true }), await here.verify(pair.access, { checkSession: true }), "verify");
+      same(
+        await there.verify(pair.access, { checkSession: true }),
+        await here.verify(pair.access, { checkSession: true }),
+        "verify",
+      );
       same((await there.verify(pair.access, { checkSession: true })).ok, false, "verify");
     }),
 
-    test("a pause before the write, in which the user signs out everywhere", async ({ here, there, next, signIn, later }) => {
+    test("a pause before the write, in which the user signs out everywhere", async ({
+      here,
+      there,
+      next,
+      signIn,
+      later,
+    }) => {
       const [pair, kept] = [await signIn(), await signIn()];
       next(writes, async (call) => {
         await there.revokeAll("ada", { except: kept.sid });
@@ -123,7 +145,11 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       for (const token of [pair.refresh!, raced.ok ? raced.refresh! : pair.refresh!]) {
         same(await brief(there.refresh(token, COOKIE)), "invalid_grant", "a later refresh");
       }
-      same((await there.list("ada")).map(({ sid }) => sid), [kept.sid], "who is signed in");
+      same(
+        (await there.list("ada")).map(({ sid }) => sid),
+        [kept.sid],
+        "who is signed in",
+      );
       later(31);
       same(await brief(here.refresh(kept.refresh!, COOKIE)), "rotated", "the session that was kept");
     }),
@@ -136,22 +162,30 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         return created;
       });
       const authTime = Date.now() / 1000 - 60;
-      const refused = await here.issue({ sub: "ada", transport: "cookie", authTime }).then(() => "issued", (error: { code?: string }) => error.code);
+      const refused = await here.issue({ sub: "ada", transport: "cookie", authTime }).then(
+        () => "issued",
+        (error: { code?: string }) => error.code,
+      );
       same(refused, "ERR_SESSION_REVOKED", "the sign-in");
       same(await there.list("ada"), [], "who is signed in");
     }),
 
     test("a hundred refreshes at once are one rotation", async ({ here, there, events, signIn, later }) => {
       const pair = await signIn();
-      const answers = await Promise.all(Array.from({ length: 100 }, async (_, at) => {
-        // Those who lost the race again and again are asked to come back.
-        for (let tried = 0; tried < 20; tried++) {
-          const answer = await (at % 2 ? here : there).refresh(pair.refresh!, COOKIE);
-          if (answer.ok || !answer.retryable) return answer;
-        }
-        throw new Error("one refresh of a hundred found no end");
-      }));
-      holds(answers.every(({ ok }) => ok), "all get tokens");
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, async (_, at) => {
+          // Those who lost the race again and again are asked to come back.
+          for (let tried = 0; tried < 20; tried++) {
+            const answer = await (at % 2 ? here : there).refresh(pair.refresh!, COOKIE);
+            if (answer.ok || !answer.retryable) return answer;
+          }
+          throw new Error("one refresh of a hundred found no end");
+        }),
+      );
+      holds(
+        answers.every(({ ok }) => ok),
+        "all get tokens",
+      );
       same(new Set(answers.map((answer) => answer.ok && answer.refresh)).size, 1, "different successors");
       same(events.filter(({ type }) => type === "rotated").length, 1, "rotations");
       later(31);
@@ -176,7 +210,10 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       later(31);
       const third = (await here.refresh(second.refresh!, COOKIE)) as TokenPair;
       same(await brief(third), "rotated", "after the grace");
-      holds(events.some(({ type }) => type === "clock_regression"), "it is heard of");
+      holds(
+        events.some(({ type }) => type === "clock_regression"),
+        "it is heard of",
+      );
       later(3_600);
       same(await brief(there.refresh(third.refresh!, COOKIE)), "rotated", "when the clock is right again");
     }),
@@ -202,13 +239,21 @@ function bedOf(one: SessionStore, other: SessionStore, writes: Writes): Bed {
   const faults = new Map<PropertyKey, Fault>();
   const make = (store: SessionStore) =>
     createSessions({
-      issuer, audience: "api", clientId: "web", keys: { access: SECRET }, store, now: () => now, on: (event) => events.push(event),
+      issuer,
+      audience: "api",
+      clientId: "web",
+      keys: { access: SECRET },
+      store,
+      now: () => now,
+      on: (event) => events.push(event),
     });
-  const here = make(around(playing(one, writes === "transact"), async (method, call) => {
-    const fault = faults.get(method);
-    faults.delete(method);
-    return fault === undefined ? call() : fault(call);
-  }));
+  const here = make(
+    around(playing(one, writes === "transact"), async (method, call) => {
+      const fault = faults.get(method);
+      faults.delete(method);
+      return fault === undefined ? call() : fault(call);
+    }),
+  );
   return {
     here,
     there: make(playing(other, writes === "transact")),
@@ -237,7 +282,10 @@ export function playing(store: SessionStore, byTransact: boolean): SessionStore 
 }
 
 /** A store whose every call goes through another hand. */
-export function around(store: SessionStore, hand: (method: keyof SessionStore, call: () => Promise<unknown>) => Promise<unknown>): SessionStore {
+export function around(
+  store: SessionStore,
+  hand: (method: keyof SessionStore, call: () => Promise<unknown>) => Promise<unknown>,
+): SessionStore {
   const wrapped = Object.entries(store).map(([name, member]) => {
     if (typeof member !== "function") return [name, member];
     const method = member as (...all: unknown[]) => Promise<unknown>;

@@ -1,10 +1,10 @@
-// Servers that work on the sessions of one user at once, halted at every call to the store. Chance says who goes on, and
-// what befalls the call. From the same seed the memory store is walked the same way, and has to end the same way.
+// Servers that work on the sessions of one user at once, halted at every call to the store. Chance says who goes on,
+// and what befalls the call. From the same seed the memory store is walked the same way, and has to end the same way.
 
 import { createSessions, type Refusal, type Sessions, type TokenPair } from "../../session.js";
 import { memoryStore } from "../memory.js";
 import type { SessionStore } from "../store.js";
-import { Chance, forEachSeed, type ConformanceTest, type Plan } from "./plan.js";
+import { Chance, type ConformanceTest, forEachSeed, type Plan } from "./plan.js";
 import { around, playing, SECRET } from "./schedules.js";
 
 /** Rounds of random walks. */
@@ -21,7 +21,9 @@ export function walks(plan: Plan): ConformanceTest[] {
         const actual = await walk(stores, byTransact, new Chance(seed));
         const at = expected.findIndex((line, i) => line !== actual[i]);
         if (at < 0 && expected.length === actual.length) return;
-        throw new Error(`it went another way than in the memory store\n${actual.slice(0, at + 1).join("\n")}\nexpected ${expected[at]}`);
+        throw new Error(
+          `it went another way than in the memory store\n${actual.slice(0, at + 1).join("\n")}\nexpected ${expected[at]}`,
+        );
       });
     },
   }));
@@ -50,11 +52,22 @@ async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance)
       return answer;
     });
     const on = ({ type }: { type: string }) => lines.push(`${actor} ${type}`);
-    return createSessions({ issuer, audience: "api", clientId: "web", keys: { access: SECRET }, store, now: () => now, on });
+    return createSessions({
+      issuer,
+      audience: "api",
+      clientId: "web",
+      keys: { access: SECRET },
+      store,
+      now: () => now,
+      on,
+    });
   });
 
   // Tokens are told by the order in which they came up: their bytes are random.
-  const [first, second] = [await actors[0]!.issue({ sub: "ada", ...COOKIE }), await actors[1]!.issue({ sub: "ada", ...COOKIE })];
+  const [first, second] = [
+    await actors[0]!.issue({ sub: "ada", ...COOKIE }),
+    await actors[1]!.issue({ sub: "ada", ...COOKIE }),
+  ];
   const held = [first.refresh!, second.refresh!];
   const told = (answer: TokenPair | Refusal): string => {
     if (!answer.ok) return answer.error;
@@ -80,28 +93,61 @@ async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance)
         await sessions.revokeAll("ada", chance.below(2) > 0 ? { except: first.sid } : {});
         return kind;
       case "list":
-        return `${kind}: ${(await sessions.list("ada")).map(({ sid }) => [first.sid, second.sid].indexOf(sid)).sort().join()}`;
+        return `${kind}: ${(await sessions.list("ada"))
+          .map(({ sid }) => [first.sid, second.sid].indexOf(sid))
+          .sort()
+          .join()}`;
     }
   }
 
   calm = false;
-  await turns.play(actors.map((sessions, actor) => async () => {
-    for (let left = REQUESTS; left > 0; left--) {
-      await turns.mine(actor);
-      lines.push(`${actor} ${await request(sessions).catch((error: { code?: string }) => String(error.code))}`);
-    }
-  }));
+  await turns.play(
+    actors.map((sessions, actor) => async () => {
+      for (let left = REQUESTS; left > 0; left--) {
+        await turns.mine(actor);
+        lines.push(`${actor} ${await request(sessions).catch((error: { code?: string }) => String(error.code))}`);
+      }
+    }),
+  );
 
   calm = true;
-  for (let at = 0; at < held.length; at++) lines.push(`in the end ${at}: ${told(await actors[0]!.refresh(held[at]!, COOKIE))}`);
+  for (let at = 0; at < held.length; at++)
+    lines.push(`in the end ${at}: ${told(await actors[0]!.refresh(held[at]!, COOKIE))}`);
   lines.push(`in the end ${(await actors[0]!.list("ada")).length}`);
   return lines;
 }
 
-const FATES = ["passes", "passes", "passes", "passes", "passes", "passes", "passes", "passes", "twice", "down", "lost"] as const;
-const REQUESTED = ["refresh", "refresh", "refresh", "refresh", "refresh", "refresh", "wait", "wait", "revoke", "revokeAll", "list"] as const;
+const FATES = [
+  "passes",
+  "passes",
+  "passes",
+  "passes",
+  "passes",
+  "passes",
+  "passes",
+  "passes",
+  "twice",
+  "down",
+  "lost",
+] as const;
+const REQUESTED = [
+  "refresh",
+  "refresh",
+  "refresh",
+  "refresh",
+  "refresh",
+  "refresh",
+  "wait",
+  "wait",
+  "revoke",
+  "revokeAll",
+  "list",
+] as const;
 
-/** Lets one actor go on at a time, when all others wait: so the same chance gives the same order, however slow a store is. */
+/**
+ * Lets one actor go on at a time, when all others wait: so the same chance gives the same order, however slow a store
+ * is.
+ */
 class Turns {
   readonly #chance: Chance;
   readonly #waiting = new Map<number, () => void>();
@@ -122,11 +168,13 @@ class Turns {
   /** Resolves when all have played to the end. */
   async play(actors: (() => Promise<void>)[]): Promise<void> {
     this.#playing = actors.length;
-    await Promise.all(actors.map(async (actor) => {
-      await actor();
-      this.#playing -= 1;
-      this.#goOn();
-    }));
+    await Promise.all(
+      actors.map(async (actor) => {
+        await actor();
+        this.#playing -= 1;
+        this.#goOn();
+      }),
+    );
   }
 
   #goOn(): void {

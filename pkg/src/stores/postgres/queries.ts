@@ -16,7 +16,8 @@ export type Query = (sql: string, values?: unknown[]) => Promise<Record<string, 
 
 /** Throws a `TypeError` for what is no client of either. */
 export function queriesOf(client: PgClient | PostgresSql): Query {
-  // That of `postgres` is a function, and "unsafe" says that its text is not a template: ours is fixed, values go beside it.
+  // That of `postgres` is a function, and "unsafe" says that its text is not a template: ours is fixed, values go
+  // beside it.
   if ("unsafe" in client && typeof client.unsafe === "function") {
     // Prepared as that client is told to: some connection poolers cannot have it.
     const prepare = client.options?.prepare === true;

@@ -26,7 +26,10 @@ export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   /** By which Redis finds a script that it has seen. No secret, nothing rests on it. */
   function sha1Of(script: Script): Promise<string> {
     let sha = shas.get(script);
-    if (sha === undefined) shas.set(script, (sha = sha1(script.lua)));
+    if (sha === undefined) {
+      sha = sha1(script.lua);
+      shas.set(script, sha);
+    }
     return sha;
   }
   return {
@@ -54,7 +57,10 @@ function sendable(arg: string | Uint8Array): string | Uint8Array {
 }
 
 // node-redis 4 knows the first, 5 and 6 the second: what "$" begins (a bulk string) is to stay bytes.
-const asBytes = () => ({ returnBuffers: true, typeMapping: { 36: typeof Buffer === "undefined" ? Uint8Array : Buffer } });
+const asBytes = () => ({
+  returnBuffers: true,
+  typeMapping: { 36: typeof Buffer === "undefined" ? Uint8Array : Buffer },
+});
 
 function senderOf(client: NodeRedisClient | IoRedisClient): { send: Send; cluster: boolean } {
   // ioredis has a method sendCommand too, which takes something else.

@@ -1,15 +1,15 @@
 // What runs inside Redis. Each script is one atomic operation, and names every key that it touches.
 //
-// A session is a hash of r (its record), v (version) and a (active); an epoch is a hash of v (value), k (the session kept)
-// and f (from where it is kept); the list is a sorted set of sids by when their rows go, in milliseconds.
+// A session is a hash of r (its record), v (version) and a (active); an epoch is a hash of v (value), k (the session
+// kept) and f (from where it is kept); the list is a sorted set of sids by when their rows go, in milliseconds.
 
 /** A script. It is an object so that what was computed of it can be remembered by it. */
 export interface Script {
   readonly lua: string;
 }
 
-// A row outlives its session by an hour: a token that comes a little late, or by a clock a little off, then hears that it
-// expired and not that the store lost it.
+// A row outlives its session by an hour: a token that comes a little late, or by a clock a little off, then hears
+// that it expired and not that the store lost it.
 //
 // An epoch outlives every row that it may have ended, else that one would begin to live again.
 const KEEP = `
@@ -48,7 +48,9 @@ keep(ARGV[1], ARGV[2])
 return 1`,
 };
 
-/** KEYS: row, epoch. Answers the record, version, active, Redis's clock in seconds, and the epoch's three; or nothing. */
+/**
+ * KEYS: row, epoch. Answers the record, version, active, Redis's clock in seconds, and the epoch's three; or nothing.
+ */
 export const LOAD: Script = {
   lua: `
 local row = redis.call('HMGET', KEYS[1], 'r', 'v', 'a')
