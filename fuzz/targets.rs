@@ -17,11 +17,11 @@ use serde_json::Value;
 use tandem_jwt::Error;
 use tandem_jwt::crypto::algorithm::{Algorithm, MlDsaSet};
 use tandem_jwt::crypto::hmac::{HmacAlgorithm, HmacKey};
-use tandem_jwt::crypto::parts::PrivateParts;
 use tandem_jwt::crypto::random;
 use tandem_jwt::jose::compact::Compact;
 use tandem_jwt::jose::json::Reader;
 use tandem_jwt::jose::{base64url as base64, json as text};
+use tandem_jwt::keys::material::PrivateMaterial;
 use tandem_jwt::keys::secret::looks_asymmetric;
 use tandem_jwt::keys::{Jwk, Jwks, Key, MAX_LEN, PrivateKey, PublicKey, Purpose, der, encrypted, pem, thumbprint};
 use tandem_jwt::session::access_token::{self, Chance, Grant};
@@ -87,7 +87,7 @@ pub const EPOCH: Epoch<'_> = Epoch {
 /// A key for each kind of signature, and the algorithm that it signs the tokens of the corpus with.
 pub static KEYS: LazyLock<Vec<(Algorithm, Key)>> = LazyLock::new(|| {
     let file = |bytes: &[u8]| Key::read(bytes, None, Purpose::Sign).unwrap();
-    let parts = PrivateParts::MlDsa {
+    let parts = PrivateMaterial::MlDsa {
         set: MlDsaSet::MlDsa44,
         seed: vec![7; 32].into(),
     };
@@ -112,7 +112,7 @@ pub static KEYS: LazyLock<Vec<(Algorithm, Key)>> = LazyLock::new(|| {
         ),
         (
             Algorithm::MlDsa44,
-            Key::Private(PrivateKey::from_parts(parts, None).unwrap()),
+            Key::Private(PrivateKey::from_material(parts, None).unwrap()),
         ),
     ]
 });

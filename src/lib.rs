@@ -4,6 +4,8 @@
 //! the session machine. It knows no I/O, no clock and no host; `wasm` alone knows JavaScript.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "keys")]
+pub mod bridge;
 pub mod crypto;
 pub mod jose;
 pub mod keys;

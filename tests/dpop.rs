@@ -1,5 +1,5 @@
 //! Proofs of possession against the examples of RFC 9449, and everything that is no proof.
-#![cfg(feature = "full")]
+#![cfg(feature = "keys")]
 #![allow(
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,

@@ -1,5 +1,5 @@
 //! Tokens of the crate `jsonwebtoken`, through our provider and our keys, in both directions.
-#![cfg(feature = "full")]
+#![cfg(feature = "keys")]
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use chacha20::ChaCha20Rng;
@@ -7,8 +7,8 @@ use chacha20::rand_core::SeedableRng as _;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
+use tandem_jwt::bridge::{PROVIDER, decoding_key, encoding_key, from_jwk, to_jwk};
 use tandem_jwt::crypto::algorithm::Algorithm;
-use tandem_jwt::crypto::provider::{PROVIDER, decoding_key, encoding_key, from_jwk, to_jwk};
 use tandem_jwt::jose::base64url;
 use tandem_jwt::jose::compact::Compact;
 use tandem_jwt::keys::{Key, Purpose, thumbprint};

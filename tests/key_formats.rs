@@ -1,5 +1,5 @@
 //! Every format a key comes in, and every way in which it can be wrong.
-#![cfg(feature = "full")]
+#![cfg(feature = "keys")]
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tandem_jwt::Error;
 use tandem_jwt::crypto::algorithm::Algorithm;
-use tandem_jwt::crypto::parts::PssParameters;
+use tandem_jwt::crypto::rsa_key::PssParameters;
 use tandem_jwt::keys::{Jwk, Jwks, Key, MAX_LEN, PrivateKey, PublicKey, Purpose, der, encrypted, pem, thumbprint};
 
 const PASSPHRASE: &[u8] = b"correct horse";

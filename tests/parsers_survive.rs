@@ -2,7 +2,7 @@
 //!
 //! `PARSERS_SEED` and `PARSERS_CASES` choose other mutations, and more of them; a failure says what it was fed. What is
 //! asserted stands in `fuzz/targets.rs`, which libFuzzer runs too.
-#![cfg(feature = "full")]
+#![cfg(feature = "keys")]
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,

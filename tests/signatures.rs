@@ -1,5 +1,5 @@
 //! Every algorithm against the examples of its RFC, against OpenSSL, and against its own properties.
-#![cfg(feature = "full")]
+#![cfg(feature = "keys")]
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,

@@ -182,19 +182,6 @@ impl Algorithm {
         }
     }
 
-    /// Whether this build can sign and verify with it.
-    #[must_use]
-    pub const fn is_built_in(self) -> bool {
-        match self.family() {
-            Family::Hmac(_) => true,
-            Family::Rsa(..) => cfg!(feature = "rsa"),
-            Family::Ec(Curve::Secp256k1) => cfg!(feature = "secp256k1"),
-            Family::Ec(_) => cfg!(feature = "ecdsa"),
-            Family::Ed25519 => cfg!(feature = "eddsa"),
-            Family::MlDsa(_) => cfg!(feature = "mldsa"),
-        }
-    }
-
     /// Whether signing draws random bytes: RSA for its blinding and salts, ML-DSA to hedge. The others derive theirs
     /// from the key and the message (RFC 6979, RFC 8032 §5.1.6).
     #[must_use]

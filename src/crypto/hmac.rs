@@ -96,7 +96,7 @@ impl HmacKey {
     }
 
     /// The secret itself, for export.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "keys")]
     pub(crate) fn secret(&self) -> &[u8] {
         &self.secret
     }

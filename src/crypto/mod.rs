@@ -1,20 +1,18 @@
 //! Signatures: one file per family, each signs and verifies and nothing else (RFC 7518 §3).
 
 pub mod algorithm;
-#[cfg(feature = "ecdsa")]
+#[cfg(feature = "keys")]
 pub mod ecdsa;
-#[cfg(feature = "eddsa")]
+#[cfg(feature = "keys")]
 pub mod eddsa;
 pub mod hmac;
-#[cfg(feature = "mldsa")]
+#[cfg(feature = "keys")]
 pub mod mldsa;
-#[cfg(feature = "asymmetric")]
-pub mod parts;
-#[cfg(feature = "asymmetric")]
-pub mod provider;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub mod random;
-#[cfg(feature = "rsa")]
+#[cfg(feature = "keys")]
 pub mod rsa;
-#[cfg(feature = "secp256k1")]
+#[cfg(feature = "keys")]
+pub mod rsa_key;
+#[cfg(feature = "keys")]
 pub mod secp256k1;

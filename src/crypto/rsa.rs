@@ -12,7 +12,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::Error;
 use crate::crypto::algorithm::{Hash, RsaScheme};
-use crate::crypto::parts::{RsaNumbers, RsaUse};
+use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 
 /// The smallest modulus that is read at all, in bits. RFC 7518 asks for 2048; the caller decides from [`RsaPublicKey::bits`].
 pub const MIN_BITS: usize = 512;

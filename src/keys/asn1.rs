@@ -1,6 +1,6 @@
 //! The little of ASN.1 that keys are written in: the distinguished encoding rules, read strictly (X.690 §10).
 
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -125,7 +125,7 @@ pub(crate) fn whole_bytes(content: &[u8]) -> Result<&[u8], Error> {
 }
 
 /// Writes one element around its content.
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub(crate) fn element(tag: u8, content: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let len: usize = content.iter().map(|part| part.len()).sum();
     let digits = len.to_be_bytes();
@@ -145,7 +145,7 @@ pub(crate) fn element(tag: u8, content: &[&[u8]]) -> Zeroizing<Vec<u8>> {
 }
 
 /// Writes an integer from its big-endian bytes, which may have leading zeros.
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub(crate) fn unsigned(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
     let bytes = bytes.get(zeros..).unwrap_or_default();
@@ -156,7 +156,7 @@ pub(crate) fn unsigned(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 /// Writes a bit string of whole bytes.
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub(crate) fn bits(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     element(BIT_STRING, &[&[0], bytes])
 }
@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "keys")]
     #[test]
     fn what_is_written_is_read_back() {
         for len in [0, 1, 127, 128, 255, 256, 65_535, 65_536] {

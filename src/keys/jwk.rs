@@ -1,7 +1,7 @@
 //! JSON Web Keys (RFC 7517), of the types `RSA`, `EC`, `oct` (RFC 7518 §6), `OKP` (RFC 8037 §2) and `AKP` (RFC 9964 §3).
 //!
 //! The type of the crate `jsonwebtoken` is not used for reading: it has no private members, and turns the names of
-//! algorithms it does not serve into one "unknown". [`crate::crypto::provider`] converts where both know the key.
+//! algorithms it does not serve into one "unknown". [`crate::bridge`] converts where both know the key.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 use crate::Error;
 use crate::crypto::algorithm::{Algorithm, Curve, Family};
 use crate::crypto::hmac::HmacKey;
-use crate::crypto::parts::{PrivateParts, PublicParts, RsaNumbers, RsaUse};
+use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 use crate::jose::base64url;
+use crate::keys::material::{PrivateMaterial, PublicMaterial};
 use crate::keys::secret::looks_asymmetric;
 use crate::keys::{Key, PrivateKey, PublicKey};
 
@@ -126,14 +127,14 @@ impl Jwk {
     pub fn from_public(key: &PublicKey) -> Self {
         let text = |bytes: &[u8]| Some(base64url::encode(bytes));
         let empty = Self::default();
-        match key.parts() {
-            PublicParts::Rsa { n, e, .. } => Self {
+        match key.material() {
+            PublicMaterial::Rsa { n, e, .. } => Self {
                 kty: "RSA".into(),
                 n: text(&n),
                 e: text(&e),
                 ..empty
             },
-            PublicParts::Ec { curve, point } => {
+            PublicMaterial::Ec { curve, point } => {
                 let coordinates = point.get(1..).unwrap_or_default();
                 let (x, y) = coordinates.split_at(coordinates.len() / 2);
                 Self {
@@ -144,19 +145,19 @@ impl Jwk {
                     ..empty
                 }
             }
-            PublicParts::Ed25519(key) => Self {
+            PublicMaterial::Ed25519(key) => Self {
                 kty: "OKP".into(),
                 crv: Some("Ed25519".into()),
                 x: text(&key),
                 ..empty
             },
-            PublicParts::MlDsa { set, key } => Self {
+            PublicMaterial::MlDsa { set, key } => Self {
                 kty: "AKP".into(),
                 alg: Some(set.algorithm().name().into()),
                 public: text(&key),
                 ..empty
             },
-            PublicParts::Foreign(_) => empty,
+            PublicMaterial::Foreign(_) => empty,
         }
     }
 
@@ -164,8 +165,8 @@ impl Jwk {
     pub fn from_private(key: &PrivateKey) -> Result<Self, Error> {
         let text = |bytes: &[u8]| Some(Zeroizing::new(base64url::encode(bytes)));
         let public = Self::from_public(&key.public_key());
-        Ok(match key.parts()? {
-            PrivateParts::Rsa(numbers, _) => Self {
+        Ok(match key.material()? {
+            PrivateMaterial::Rsa(numbers, _) => Self {
                 d: text(&numbers.d),
                 p: text(&numbers.p),
                 q: text(&numbers.q),
@@ -174,19 +175,19 @@ impl Jwk {
                 qi: text(&numbers.qi),
                 ..public
             },
-            PrivateParts::Ec { scalar, .. } => Self {
+            PrivateMaterial::Ec { scalar, .. } => Self {
                 d: text(&scalar),
                 ..public
             },
-            PrivateParts::Ed25519(seed) => Self {
+            PrivateMaterial::Ed25519(seed) => Self {
                 d: text(&seed),
                 ..public
             },
-            PrivateParts::MlDsa { seed, .. } => Self {
+            PrivateMaterial::MlDsa { seed, .. } => Self {
                 private: text(&seed),
                 ..public
             },
-            PrivateParts::Foreign(_) => return Err(Error::KeyUnsupported),
+            PrivateMaterial::Foreign(_) => return Err(Error::KeyUnsupported),
         })
     }
 
@@ -226,8 +227,8 @@ impl Jwk {
                 Some("Ed25519") => {
                     let public = bytes(self.x.as_ref())?;
                     match &self.d {
-                        None => public_key(PublicParts::Ed25519(public)),
-                        seed => private_key(PrivateParts::Ed25519(secret(seed.as_ref())?), Some(&public)),
+                        None => public_key(PublicMaterial::Ed25519(public)),
+                        seed => private_key(PrivateMaterial::Ed25519(secret(seed.as_ref())?), Some(&public)),
                     }
                 }
                 Some(_) => Err(Error::KeyUnsupported),
@@ -240,10 +241,10 @@ impl Jwk {
                 };
                 let key = bytes(self.public.as_ref())?;
                 match &self.private {
-                    None => public_key(PublicParts::MlDsa { set, key }),
+                    None => public_key(PublicMaterial::MlDsa { set, key }),
                     seed => {
                         let seed = secret(seed.as_ref())?;
-                        private_key(PrivateParts::MlDsa { set, seed }, Some(&key))
+                        private_key(PrivateMaterial::MlDsa { set, seed }, Some(&key))
                     }
                 }
             }
@@ -256,7 +257,7 @@ impl Jwk {
         let (n, e) = (bytes(self.n.as_ref())?, bytes(self.e.as_ref())?);
         if self.d.is_none() {
             let usage = RsaUse::Any;
-            return public_key(PublicParts::Rsa { n, e, usage });
+            return public_key(PublicMaterial::Rsa { n, e, usage });
         }
         if self.oth.is_some() {
             return Err(Error::KeyUnsupported);
@@ -279,7 +280,7 @@ impl Jwk {
             dq: dq?,
             qi: qi?,
         };
-        private_key(PrivateParts::Rsa(Box::new(numbers), RsaUse::Any), None)
+        private_key(PrivateMaterial::Rsa(Box::new(numbers), RsaUse::Any), None)
     }
 
     fn ec(&self) -> Result<Key, Error> {
@@ -294,10 +295,10 @@ impl Jwk {
         }
         let point = [&[4], x.as_slice(), y.as_slice()].concat();
         match &self.d {
-            None => public_key(PublicParts::Ec { curve, point }),
+            None => public_key(PublicMaterial::Ec { curve, point }),
             scalar => {
                 let scalar = secret(scalar.as_ref())?;
-                private_key(PrivateParts::Ec { curve, scalar }, Some(&point))
+                private_key(PrivateMaterial::Ec { curve, scalar }, Some(&point))
             }
         }
     }
@@ -313,12 +314,12 @@ impl std::fmt::Debug for Jwk {
     }
 }
 
-fn public_key(parts: PublicParts) -> Result<Key, Error> {
-    PublicKey::from_parts(parts).map(Key::Public)
+fn public_key(parts: PublicMaterial) -> Result<Key, Error> {
+    PublicKey::from_material(parts).map(Key::Public)
 }
 
-fn private_key(parts: PrivateParts, public: Option<&[u8]>) -> Result<Key, Error> {
-    PrivateKey::from_parts(parts, public).map(Key::Private)
+fn private_key(parts: PrivateMaterial, public: Option<&[u8]>) -> Result<Key, Error> {
+    PrivateKey::from_material(parts, public).map(Key::Private)
 }
 
 fn bytes(member: Option<&String>) -> Result<Vec<u8>, Error> {

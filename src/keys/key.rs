@@ -1,16 +1,16 @@
 //! One key of any kind, and how to tell from its bytes which.
 
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use rand_core::CryptoRng;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use zeroize::Zeroizing;
 
 use crate::Error;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use crate::crypto::algorithm::{Algorithm, Family};
 use crate::crypto::hmac::HmacKey;
 use crate::keys::secret::looks_asymmetric;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use crate::keys::{Jwk, Limits, MAX_LEN, PrivateKey, PublicKey, der, pem};
 
 /// A key, bound to its family. `Debug` shows no material.
@@ -19,10 +19,10 @@ pub enum Key {
     /// For HS256, HS384 and HS512; boxed, because its states take more room than the other kinds.
     Secret(Box<HmacKey>),
     /// Verifies.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "keys")]
     Public(PublicKey),
     /// Signs.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "keys")]
     Private(PrivateKey),
 }
 
@@ -39,7 +39,7 @@ impl Key {
     pub const fn as_secret(&self) -> Result<&HmacKey, Error> {
         match self {
             Self::Secret(key) => Ok(key),
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "keys")]
             Self::Public(_) | Self::Private(_) => Err(Error::KeyInvalid),
         }
     }
@@ -54,7 +54,7 @@ pub enum Purpose {
     Verify,
 }
 
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 impl Key {
     /// Reads PEM, a JWK or DER, and takes all other bytes for a secret.
     ///
@@ -153,7 +153,7 @@ impl Key {
 }
 
 /// Without the white space and byte order mark that editors leave in front.
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 fn trimmed(bytes: &[u8]) -> &[u8] {
     bytes
         .trim_ascii()

@@ -4,45 +4,47 @@
 //! is strict: what is not exactly a key is an error, never a secret.
 
 #[cfg_attr(
-    not(feature = "asymmetric"),
+    not(feature = "keys"),
     expect(dead_code, reason = "the smaller build only has to recognise keys")
 )]
 mod asn1;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub mod der;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub mod encrypted;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub mod jwk;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub mod jwks;
 mod key;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 mod limits;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
+pub mod material;
+#[cfg(feature = "keys")]
 mod oid;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub mod pem;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 mod private;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 mod public;
 pub mod secret;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 mod thumbprint;
 
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub use jwk::Jwk;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub use jwks::Jwks;
 pub use key::{Key, Purpose};
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub use limits::Limits;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub use private::PrivateKey;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub use public::PublicKey;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub use thumbprint::thumbprint;
 
 /// The longest key that is read, in bytes, in any format.

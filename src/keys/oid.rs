@@ -1,7 +1,7 @@
 //! The object identifiers of keys, as encoded, and the names that OpenSSL and Node give to what they identify.
 
 use crate::crypto::algorithm::{Curve, MlDsaSet};
-use crate::crypto::parts::Foreign;
+use crate::keys::material::Foreign;
 
 pub(crate) const RSA_ENCRYPTION: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
 pub(crate) const RSASSA_PSS: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a";

@@ -8,7 +8,7 @@
 
 pub mod access_token;
 pub mod command;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub mod dpop;
 pub mod issue;
 pub mod keys;

@@ -1,11 +1,11 @@
 //! The verbs: sign a token, verify one (RFC 7515 §5).
 
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub mod any;
 pub mod sign;
 pub mod verify;
 
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 pub use any::{sign_any, verify_any};
 pub use sign::{Header, sign, sign_into, signed_len, unsecured_into};
 pub use verify::{Verified, verify_signature, verify_usual_into};

@@ -6,17 +6,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{buffers, code};
 use crate::Error;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use crate::crypto::hmac::HmacAlgorithm;
 use crate::crypto::hmac::HmacKey;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use crate::keys::Limits;
 use crate::keys::{Key, Purpose};
 
 /// A key and what it says it is for.
 pub(super) struct Held {
     pub(super) key: Key,
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "keys")]
     pub(super) limits: Limits,
 }
 
@@ -24,7 +24,7 @@ impl From<Key> for Held {
     fn from(key: Key) -> Self {
         Self {
             key,
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "keys")]
             limits: Limits::NONE,
         }
     }
@@ -33,14 +33,14 @@ impl From<Key> for Held {
 impl Held {
     /// The HMAC algorithms that it may be used with: bit 0 for HS256, 1 for HS384, 2 for HS512.
     fn hmac_allowed(&self, purpose: Purpose) -> u32 {
-        #[cfg(feature = "asymmetric")]
+        #[cfg(feature = "keys")]
         {
             let allowed = HmacAlgorithm::ALL
                 .into_iter()
                 .filter(|&hmac| self.limits.allow(hmac.into(), purpose));
             allowed.fold(0, |bits, hmac| bits | 1 << (hmac as u32))
         }
-        #[cfg(not(feature = "asymmetric"))]
+        #[cfg(not(feature = "keys"))]
         {
             let _ = (self, purpose);
             0b111

@@ -10,7 +10,7 @@
 
 mod buffers;
 mod keys;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 mod pairs;
 mod session;
 mod timespan;

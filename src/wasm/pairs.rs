@@ -11,10 +11,10 @@ use super::keys::Held;
 use super::{buffers, code, keys, length};
 use crate::Error;
 use crate::crypto::algorithm::Algorithm;
-use crate::crypto::parts::Description;
 use crate::crypto::random;
 use crate::jose::base64url;
 use crate::jose::compact::Compact;
+use crate::keys::material::Description;
 use crate::keys::{Jwk, Jwks, Key, Limits, PrivateKey, PublicKey, Purpose, der, pem, thumbprint};
 use crate::token::{sign_any, verify_any};
 
@@ -211,7 +211,7 @@ pub fn any_matches(key: u32, algorithm_number: u32, token_len: u32) -> i32 {
 /// The name of an algorithm's number, so that JavaScript keeps no second list; nothing if this build lacks it.
 #[wasm_bindgen]
 pub fn algorithm_name(number: u32) -> Option<String> {
-    let found = algorithm(number).ok().filter(|found| found.is_built_in())?;
+    let found = algorithm(number).ok()?;
     Some(found.name().to_owned())
 }
 

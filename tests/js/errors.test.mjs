@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import jwt, { generateKey, JsonWebTokenError, NotBeforeError, TokenExpiredError } from "tandem-jwt";
+import { ERROR_CODES } from "../../pkg/dist/core/errors.js";
 import { core } from "../../pkg/dist/core/instance.js";
-import { ERROR_CODES } from "../../pkg/dist/errors.js";
 import { SESSION_ERROR_CODES } from "../../pkg/dist/session/errors.js";
 
 const NOW = 1_700_000_000;

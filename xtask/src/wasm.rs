@@ -24,7 +24,7 @@ const TOOLS: &str = concat!(include_str!("wasm.rs"), include_str!("../Cargo.toml
 /// Makes `tandem.js`, `tandem.d.ts` and `tandem.wasm`.
 pub fn build() -> Result<()> {
     let toolchain = toolchain::prepare()?;
-    let compiled = fs::read(compile(&toolchain, "--features wasm")?)?;
+    let compiled = fs::read(compile(&toolchain)?)?;
 
     // Optimising takes longest of all steps: skipped when the same bytes would go through the same tools again.
     let kept = Path::new("target/wasm-input");
@@ -40,37 +40,8 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// Where [`build_families`] leaves a folder for each set of features.
-const FAMILIES: &str = "target/families";
-
-/// The sets of features that show what each family of algorithms adds, each beside the ones it cannot do without.
-const FAMILY_FEATURES: [(&str, &str); 8] = [
-    ("hmac", "wasm"),
-    ("keys", "wasm,asymmetric"),
-    ("rsa", "wasm,rsa"),
-    ("ecdsa", "wasm,ecdsa"),
-    ("eddsa", "wasm,eddsa"),
-    ("secp256k1", "wasm,secp256k1"),
-    ("mldsa", "wasm,mldsa"),
-    ("full", "full"),
-];
-
-/// Makes the wasm of each family by itself, the way the whole is made. Takes minutes for each.
-pub fn build_families() -> Result<()> {
-    let toolchain = toolchain::prepare()?;
-    for (name, features) in FAMILY_FEATURES {
-        let compiled = compile(&toolchain, &format!("--no-default-features --features {features}"))?;
-        let folder = format!("{FAMILIES}/{name}");
-        glue(&fs::read(compiled)?, &folder)?;
-        optimise(&folder)?;
-    }
-    Ok(())
-}
-
-fn compile(toolchain: &Toolchain, features: &str) -> Result<String> {
-    run(&mut toolchain.cargo(&format!(
-        "rustc --lib --crate-type cdylib --release --locked {features}"
-    )))?;
+fn compile(toolchain: &Toolchain) -> Result<String> {
+    run(&mut toolchain.cargo("rustc --lib --crate-type cdylib --release --locked"))?;
     Ok(format!(
         "{}/wasm32-unknown-unknown/release/tandem_jwt.wasm",
         toolchain.target_dir

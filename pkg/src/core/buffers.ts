@@ -1,6 +1,6 @@
 // The two buffers in linear memory: text and bytes in, text out, without generated glue.
 
-import { tandemError } from "../errors.js";
+import { tandemError } from "./errors.js";
 import { core, generation, linearMemory } from "./instance.js";
 
 /** The longest token, payload or key that crosses, in bytes. */

@@ -1,6 +1,6 @@
 // The one live wasm instance: made at the first call, replaced after a trap.
 
-import { type TandemError, tandemError } from "../errors.js";
+import { type TandemError, tandemError } from "./errors.js";
 import * as glue from "./generated/tandem.js";
 
 /** The functions that the wasm exports. */

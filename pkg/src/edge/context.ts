@@ -1,4 +1,4 @@
-import { createSessions, type Sessions } from "../session.js";
+import { createSessions, type Sessions } from "../session/index.js";
 import { type CookieJar, cookieJar } from "./cookies.js";
 import type { AnyEvent, EdgeAuthOptions } from "./options.js";
 import { RouteTable } from "./routes.js";

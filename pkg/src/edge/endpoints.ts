@@ -1,4 +1,4 @@
-import type { TokenPair } from "../session.js";
+import type { TokenPair } from "../session/index.js";
 import type { Site } from "./context.js";
 import { clearAll, fits, type PresentedCookies, readCookies, setLoggedOut } from "./cookies.js";
 import { refreshByCookie, unverifiedSid } from "./identity.js";

@@ -1,5 +1,5 @@
+import type { AccessClaims, Refusal, TokenPair } from "../session/index.js";
 import { allows } from "../session/verify.js";
-import type { AccessClaims, Refusal, TokenPair } from "../session.js";
 import type { Site } from "./context.js";
 import { clearAll, type PresentedCookies, readCookies } from "./cookies.js";
 import type { ErrorCode, ErrorDetails } from "./responses.js";

@@ -1,5 +1,5 @@
-import type { Claims, SessionEvent, SessionOptions, SessionView } from "../session.js";
-import type { SessionStore } from "../stores/store.js";
+import type { Claims, SessionEvent, SessionOptions, SessionView } from "../session/index.js";
+import type { SessionStore } from "../session/store.js";
 import type { CookieMode } from "./cookies.js";
 import type { Routes } from "./routes.js";
 

@@ -1,6 +1,6 @@
 // From the outcome of a command to what the caller gets and what the application hears.
 
-import { decodeBase64 } from "../base64.js";
+import { decodeBase64 } from "../core/base64.js";
 import { proofRefused } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { attempt, machineText } from "./machine.js";

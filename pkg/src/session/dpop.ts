@@ -1,10 +1,10 @@
 // Whether a request proves that it holds the key of its token (RFC 9449). The wasm judges the proof itself; a URL
 // takes the host's parser, and a proof that was seen before takes a store.
 
-import type { Subject } from "../stores/store.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { attempt, machineText } from "./machine.js";
 import type { Settings } from "./settings.js";
+import type { Subject } from "./store.js";
 import { available } from "./transact.js";
 import type { DpopRequest } from "./types.js";
 

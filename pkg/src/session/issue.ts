@@ -1,6 +1,5 @@
 // New sessions: at sign-in, and where a second factor raises one.
 
-import type { SessionKey } from "../stores/store.js";
 import { answer, dpopRefusal, notNow, outcomeOf, refused, shownOf, storeFailed, unknownKid } from "./answer.js";
 import { claimsText } from "./claims.js";
 import { proofRefused, prove } from "./dpop.js";
@@ -9,6 +8,7 @@ import { machine } from "./machine.js";
 import { checkedTransport, presentedBy, refreshCommand } from "./refresh.js";
 import { runStep } from "./run-step.js";
 import type { Settings } from "./settings.js";
+import type { SessionKey } from "./store.js";
 import { isText } from "./text.js";
 import { available, transact } from "./transact.js";
 import type { IssueRequest, Refusal, StepUpRequest, TokenPair } from "./types.js";

@@ -2,8 +2,8 @@
 // instance.
 
 import { type Core, core, recover } from "../core/instance.js";
-import { type Epoch, subjectEpoch } from "../stores/store.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
+import { type Epoch, subjectEpoch } from "./store.js";
 
 /** Calls the wasm. */
 export function machine(call: (core: Core) => Uint8Array): Uint8Array {

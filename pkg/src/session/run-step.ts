@@ -1,7 +1,7 @@
 // The step, for stores that carry it out themselves.
 
-import { type Epoch, type RecordIndex, subjectEpoch } from "../stores/store.js";
 import { machine } from "./machine.js";
+import { type Epoch, type RecordIndex, subjectEpoch } from "./store.js";
 
 /** What a store has to write, if anything, and what it answers. */
 export type Step = { outcome: Uint8Array } & (

@@ -1,10 +1,10 @@
 // The options of sessions, checked once: whatever is wrong is said when they are created, by the option's name.
 
-import type { SessionStore } from "../stores/store.js";
-import { milliseconds } from "../timespan.js";
+import { milliseconds } from "../jwt/timespan.js";
 import { SessionError } from "./errors.js";
 import { keysOf } from "./key-options.js";
 import { machine } from "./machine.js";
+import type { SessionStore } from "./store.js";
 import { isText } from "./text.js";
 import type { SessionEvent, SessionOptions, Span } from "./types.js";
 

@@ -1,8 +1,8 @@
 // One atomic operation on a session, whatever the store offers for it.
 
-import type { SessionKey, SessionStore } from "../stores/store.js";
 import { SessionError } from "./errors.js";
 import { runStep } from "./run-step.js";
+import type { SessionKey, SessionStore } from "./store.js";
 
 // Whoever loses the race finds the winner's record, where nearly always nothing is left to write.
 const TRIES = 8;

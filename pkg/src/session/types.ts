@@ -1,8 +1,8 @@
 // The types of sessions.
 
-import type { SessionStore } from "../stores/store.js";
-import type { Algorithm, Jwk } from "../types.js";
+import type { Algorithm, Jwk } from "../jwt/types.js";
 import type { SessionErrorCode } from "./errors.js";
+import type { SessionStore } from "./store.js";
 
 /** The application's own claims. The registered names are not for it to set: sub, exp, scope and their like. */
 export type Claims = Record<string, unknown>;

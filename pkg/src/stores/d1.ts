@@ -4,8 +4,9 @@
  * A session is one row, and each operation on it one statement: D1's batches cannot decide anything on the way. Where
  * the edge has Durable Objects, those are nearer to the user; D1 is for those who want all sessions in one database.
  */
+
+import type { Page, SessionStore, SubjectEpoch } from "../session/store.js";
 import { bounded, PAGE, prefixOf, whole } from "./limits.js";
-import type { Page, SessionStore, SubjectEpoch } from "./store.js";
 
 /** A binding to a D1 database, with whichever types of Cloudflare's the application has. */
 export interface D1 {

@@ -1,7 +1,14 @@
 // Sessions in the memory of one process: for tests, demos and single servers, and the reference for every other store.
 
 import { runStep } from "../session/run-step.js";
-import { nextEpoch, type Page, type RecordIndex, type SessionStore, type Subject, type SubjectEpoch } from "./store.js";
+import {
+  nextEpoch,
+  type Page,
+  type RecordIndex,
+  type SessionStore,
+  type Subject,
+  type SubjectEpoch,
+} from "../session/store.js";
 
 /** How a memory store is made. */
 export interface MemoryStoreOptions {

@@ -4,10 +4,11 @@
  * A session is one row, and each operation on it one statement, which needs no transaction around it: a connection
  * pooler may stand in between.
  */
+
+import type { Loaded, Page, SessionStore, SubjectEpoch } from "../session/store.js";
 import { bounded, PAGE, prefixOf, whole, within } from "./limits.js";
 import { type PgClient, type PostgresSql, queriesOf } from "./postgres/queries.js";
 import { schemaOf } from "./postgres/schema.js";
-import type { Loaded, Page, SessionStore, SubjectEpoch } from "./store.js";
 
 export type { PgClient, PostgresSql } from "./postgres/queries.js";
 

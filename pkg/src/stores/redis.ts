@@ -4,10 +4,11 @@
  * A session is one hash, and each operation on it one Lua script, which nothing can come between. All keys of a user
  * carry the user's name as their hash tag, so that they live in one slot of a cluster.
  */
+
+import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "../session/store.js";
 import { bounded, PAGE, whole, within } from "./limits.js";
 import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
 import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LIST, LOAD, READ, type Script, TOUCH } from "./redis/scripts.js";
-import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "./store.js";
 
 export type { IoRedisClient, NodeRedisClient } from "./redis/commands.js";
 

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Error;
 use crate::crypto::algorithm::Curve;
-use crate::crypto::parts::Foreign;
 use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
+use crate::keys::material::Foreign;
 use crate::keys::oid;
 
 /// Reads the parameters of a key on a curve: the curve, or what a curve without an algorithm makes.

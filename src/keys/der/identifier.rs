@@ -5,8 +5,9 @@ use zeroize::Zeroizing;
 use super::curve;
 use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
-use crate::crypto::parts::{Foreign, PssParameters, RsaUse};
+use crate::crypto::rsa_key::{PssParameters, RsaUse};
 use crate::keys::asn1::{NULL, OID, Reader, SEQUENCE, context, element, unsigned};
+use crate::keys::material::Foreign;
 use crate::keys::oid;
 
 /// What an `AlgorithmIdentifier` says about a key.

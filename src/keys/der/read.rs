@@ -6,8 +6,9 @@ use super::curve;
 use super::identifier::{self, KeyType};
 use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
-use crate::crypto::parts::{Foreign, PrivateParts, PublicParts, RsaNumbers, RsaUse};
+use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, whole_bytes};
+use crate::keys::material::{Foreign, PrivateMaterial, PublicMaterial};
 use crate::keys::{Key, PrivateKey, PublicKey, encrypted};
 
 /// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
@@ -40,18 +41,18 @@ pub fn read_certificate(der: &[u8]) -> Result<PublicKey, Error> {
 
 /// Reads an `RSAPublicKey` (RFC 8017 appendix A.1.1).
 pub fn read_pkcs1_public(der: &[u8]) -> Result<PublicKey, Error> {
-    PublicKey::from_parts(rsa_public(der, RsaUse::Any)?)
+    PublicKey::from_material(rsa_public(der, RsaUse::Any)?)
 }
 
 /// Reads an `RSAPrivateKey` (RFC 8017 appendix A.1.2) of two primes.
 pub fn read_pkcs1_private(der: &[u8]) -> Result<PrivateKey, Error> {
-    PrivateKey::from_parts(rsa_private(der, RsaUse::Any)?, None)
+    PrivateKey::from_material(rsa_private(der, RsaUse::Any)?, None)
 }
 
 /// Reads an `ECPrivateKey` that says its curve (RFC 5915 §3).
 pub fn read_sec1(der: &[u8]) -> Result<PrivateKey, Error> {
     let (parts, public) = ec_private(der, None)?;
-    PrivateKey::from_parts(parts, public)
+    PrivateKey::from_material(parts, public)
 }
 
 /// Reads a `PrivateKeyInfo` or `OneAsymmetricKey` (RFC 5958 §2).
@@ -81,11 +82,11 @@ pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
             public = public.or(inner);
             parts
         }
-        KeyType::Ed25519 => PrivateParts::Ed25519(secret(only(key, OCTET_STRING)?)),
+        KeyType::Ed25519 => PrivateMaterial::Ed25519(secret(only(key, OCTET_STRING)?)),
         KeyType::MlDsa(set) => ml_dsa_private(key, set)?,
-        KeyType::Foreign(foreign) => PrivateParts::Foreign(foreign),
+        KeyType::Foreign(foreign) => PrivateMaterial::Foreign(foreign),
     };
-    PrivateKey::from_parts(parts, public)
+    PrivateKey::from_material(parts, public)
 }
 
 /// Reads an `EncryptedPrivateKeyInfo` (RFC 5958 §3); [`Error::KeyPassphrase`] for none or a wrong one.
@@ -127,28 +128,28 @@ fn public_key_info(mut spki: Reader<'_>) -> Result<PublicKey, Error> {
     let key_type = identifier::read(spki.sequence()?)?;
     let key = spki.bits()?;
     spki.end()?;
-    PublicKey::from_parts(match key_type {
+    PublicKey::from_material(match key_type {
         KeyType::Rsa(usage) => rsa_public(key, usage)?,
-        KeyType::Ec(curve) => PublicParts::Ec {
+        KeyType::Ec(curve) => PublicMaterial::Ec {
             curve,
             point: key.to_vec(),
         },
-        KeyType::Ed25519 => PublicParts::Ed25519(key.to_vec()),
-        KeyType::MlDsa(set) => PublicParts::MlDsa { set, key: key.to_vec() },
-        KeyType::Foreign(foreign) => PublicParts::Foreign(foreign),
+        KeyType::Ed25519 => PublicMaterial::Ed25519(key.to_vec()),
+        KeyType::MlDsa(set) => PublicMaterial::MlDsa { set, key: key.to_vec() },
+        KeyType::Foreign(foreign) => PublicMaterial::Foreign(foreign),
     })
 }
 
-fn rsa_public(der: &[u8], usage: RsaUse) -> Result<PublicParts, Error> {
+fn rsa_public(der: &[u8], usage: RsaUse) -> Result<PublicMaterial, Error> {
     let mut whole = Reader::new(der);
     let mut key = whole.sequence()?;
     whole.end()?;
     let (n, e) = (key.unsigned()?.to_vec(), key.unsigned()?.to_vec());
     key.end()?;
-    Ok(PublicParts::Rsa { n, e, usage })
+    Ok(PublicMaterial::Rsa { n, e, usage })
 }
 
-fn rsa_private(der: &[u8], usage: RsaUse) -> Result<PrivateParts, Error> {
+fn rsa_private(der: &[u8], usage: RsaUse) -> Result<PrivateMaterial, Error> {
     let mut whole = Reader::new(der);
     let mut key = whole.sequence()?;
     whole.end()?;
@@ -169,11 +170,11 @@ fn rsa_private(der: &[u8], usage: RsaUse) -> Result<PrivateParts, Error> {
         qi: secret(key.unsigned()?),
     };
     key.end()?;
-    Ok(PrivateParts::Rsa(Box::new(numbers), usage))
+    Ok(PrivateMaterial::Rsa(Box::new(numbers), usage))
 }
 
 /// An `ECPrivateKey`; its curve stands inside, or outside where PKCS#8 wraps it, and must agree where it stands in both.
-fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateParts, Option<&[u8]>), Error> {
+fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Option<&[u8]>), Error> {
     let mut whole = Reader::new(der);
     let mut key = whole.sequence()?;
     whole.end()?;
@@ -204,7 +205,7 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateParts, Option<
     let curve = match (inner, outer) {
         (Some(Ok(inner)), Some(outer)) if inner != outer => return Err(Error::KeyInvalid),
         (Some(Ok(curve)), _) | (None, Some(curve)) => curve,
-        (Some(Err(foreign)), None) => return Ok((PrivateParts::Foreign(foreign), None)),
+        (Some(Err(foreign)), None) => return Ok((PrivateMaterial::Foreign(foreign), None)),
         (Some(Err(_)), Some(_)) | (None, None) => return Err(Error::KeyInvalid),
     };
     // Older writers dropped leading zeros.
@@ -214,12 +215,12 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateParts, Option<
         .get_mut(missing..)
         .ok_or(Error::KeyInvalid)?
         .copy_from_slice(digits);
-    Ok((PrivateParts::Ec { curve, scalar }, public))
+    Ok((PrivateMaterial::Ec { curve, scalar }, public))
 }
 
 /// The three forms of RFC 9881 §6: the seed, the expanded key, or both. A key without its seed cannot become a JWK and is
 /// not read.
-fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateParts, Error> {
+fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateMaterial, Error> {
     let mut whole = Reader::new(der);
     let seed = match whole.any()? {
         (0x80, seed) => seed,
@@ -234,7 +235,7 @@ fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateParts, Error> {
         _ => return Err(Error::KeyInvalid),
     };
     whole.end()?;
-    Ok(PrivateParts::MlDsa {
+    Ok(PrivateMaterial::MlDsa {
         set,
         seed: secret(seed),
     })

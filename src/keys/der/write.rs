@@ -4,28 +4,29 @@ use zeroize::Zeroizing;
 
 use super::identifier;
 use crate::Error;
-use crate::crypto::parts::{PrivateParts, PublicParts, RsaNumbers};
+use crate::crypto::rsa_key::RsaNumbers;
 use crate::keys::asn1::{OCTET_STRING, SEQUENCE, bits, context, element, unsigned};
+use crate::keys::material::{PrivateMaterial, PublicMaterial};
 use crate::keys::{PrivateKey, PublicKey, oid};
 
 /// Writes a `SubjectPublicKeyInfo`; [`Error::KeyUnsupported`] for a foreign key.
 pub fn write_spki(key: &PublicKey) -> Result<Vec<u8>, Error> {
-    let (identifier, content) = match key.parts() {
-        PublicParts::Rsa { n, e, usage } => (identifier::rsa(usage)?, pkcs1_public(&n, &e)),
-        PublicParts::Ec { curve, point } => (identifier::ec(curve), Zeroizing::new(point)),
-        PublicParts::Ed25519(key) => (identifier::write(oid::ED25519, &[]), Zeroizing::new(key)),
-        PublicParts::MlDsa { set, key } => (identifier::write(oid::of_ml_dsa(set), &[]), Zeroizing::new(key)),
-        PublicParts::Foreign(_) => return Err(Error::KeyUnsupported),
+    let (identifier, content) = match key.material() {
+        PublicMaterial::Rsa { n, e, usage } => (identifier::rsa(usage)?, pkcs1_public(&n, &e)),
+        PublicMaterial::Ec { curve, point } => (identifier::ec(curve), Zeroizing::new(point)),
+        PublicMaterial::Ed25519(key) => (identifier::write(oid::ED25519, &[]), Zeroizing::new(key)),
+        PublicMaterial::MlDsa { set, key } => (identifier::write(oid::of_ml_dsa(set), &[]), Zeroizing::new(key)),
+        PublicMaterial::Foreign(_) => return Err(Error::KeyUnsupported),
     };
     Ok(element(SEQUENCE, &[&identifier, &bits(&content)]).to_vec())
 }
 
 /// Writes a `PrivateKeyInfo`; [`Error::KeyUnsupported`] for a foreign key.
 pub fn write_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let (identifier, content) = match key.parts()? {
-        PrivateParts::Rsa(numbers, usage) => (identifier::rsa(usage)?, pkcs1_private(&numbers)),
-        PrivateParts::Ec { curve, scalar } => {
-            let PublicParts::Ec { point, .. } = key.public_key().parts() else {
+    let (identifier, content) = match key.material()? {
+        PrivateMaterial::Rsa(numbers, usage) => (identifier::rsa(usage)?, pkcs1_private(&numbers)),
+        PrivateMaterial::Ec { curve, scalar } => {
+            let PublicMaterial::Ec { point, .. } = key.public_key().material() else {
                 return Err(Error::KeyInvalid);
             };
             let key = element(
@@ -38,10 +39,10 @@ pub fn write_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
             );
             (identifier::ec(curve), key)
         }
-        PrivateParts::Ed25519(seed) => (identifier::write(oid::ED25519, &[]), element(OCTET_STRING, &[&seed])),
+        PrivateMaterial::Ed25519(seed) => (identifier::write(oid::ED25519, &[]), element(OCTET_STRING, &[&seed])),
         // The seed alone, which RFC 9881 §6 recommends.
-        PrivateParts::MlDsa { set, seed } => (identifier::write(oid::of_ml_dsa(set), &[]), element(0x80, &[&seed])),
-        PrivateParts::Foreign(_) => return Err(Error::KeyUnsupported),
+        PrivateMaterial::MlDsa { set, seed } => (identifier::write(oid::of_ml_dsa(set), &[]), element(0x80, &[&seed])),
+        PrivateMaterial::Foreign(_) => return Err(Error::KeyUnsupported),
     };
     Ok(element(
         SEQUENCE,

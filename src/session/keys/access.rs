@@ -6,14 +6,14 @@ use super::{check_kid, check_secret, fingerprint};
 use crate::Error;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use crate::crypto::random;
 use crate::jose::compact::Compact;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use crate::keys::{Jwk, Key, Purpose, der, thumbprint};
 use crate::session::codec::{Reader, Writer};
 use crate::token::{Header, sign, verify_signature};
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 use crate::token::{sign_any, verify_any};
 
 /// The keys of access tokens, the one that signs first.
@@ -33,7 +33,7 @@ enum Material {
         mac: Box<HmacKey>,
     },
     /// Both halves as they travel: each is parsed where it is used, so that verifying never pays for a private key.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "keys")]
     Pair {
         public: Vec<u8>,
         /// Empty where only the public half is known.
@@ -57,7 +57,7 @@ impl AccessKeys {
     ///
     /// The algorithm is the one named, else the JWK's, else what the key is for; RS256 for a plain RSA key. The name is the
     /// one given, else the JWK's, else the thumbprint (RFC 7638).
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "keys")]
     pub fn add_pair(&mut self, kid: Option<&str>, algorithm: Option<&str>, bytes: &[u8]) -> Result<(), Error> {
         let (key, limits) = Key::read_with_limits(bytes, None, Purpose::Sign)?;
         // PEM names neither itself nor its algorithm.
@@ -111,7 +111,7 @@ impl AccessKeys {
     }
 
     /// The public halves as a JWK Set (RFC 7517 §5), as JSON. Secrets have none, and are not in it.
-    #[cfg(feature = "asymmetric")]
+    #[cfg(feature = "keys")]
     pub fn public_set(&self) -> Result<String, Error> {
         let mut set = String::from("{\"keys\":[");
         for key in &self.0 {
@@ -144,7 +144,7 @@ impl AccessKeys {
                     writer.byte(0);
                     writer.bytes(secret);
                 }
-                #[cfg(feature = "asymmetric")]
+                #[cfg(feature = "keys")]
                 Material::Pair { public, private } => {
                     writer.byte(1);
                     writer.text(key.algorithm.name());
@@ -164,7 +164,7 @@ impl AccessKeys {
             let kid = reader.text()?;
             match reader.byte()? {
                 0 => keys.add(Some(kid), reader.bytes()?)?,
-                #[cfg(feature = "asymmetric")]
+                #[cfg(feature = "keys")]
                 1 => {
                     let algorithm = Algorithm::from_name(reader.text()?).ok_or(Error::KeyInvalid)?;
                     let public = reader.bytes()?.to_vec();
@@ -196,20 +196,20 @@ impl AccessKey {
     pub fn signs(&self) -> bool {
         match &self.material {
             Material::Secret { .. } => true,
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "keys")]
             Material::Pair { private, .. } => !private.is_empty(),
         }
     }
 
     /// Signs a payload; `seed` is 32 random bytes for signatures that draw some.
     #[cfg_attr(
-        not(feature = "asymmetric"),
+        not(feature = "keys"),
         expect(unused_variables, reason = "the smaller build signs without chance")
     )]
     pub(in crate::session) fn sign(&self, header: &[u8], payload: &[u8], seed: &[u8; 32]) -> Result<String, Error> {
         match &self.material {
             Material::Secret { mac, .. } => sign(Header::Json(header), payload, mac, HmacAlgorithm::Hs256),
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "keys")]
             Material::Pair { private, .. } => {
                 let key = Key::Private(der::read_pkcs8(private)?);
                 sign_any(header, payload, &key, self.algorithm, &mut random::from_seed(seed))
@@ -221,7 +221,7 @@ impl AccessKey {
     pub(in crate::session) fn verify(&self, token: &Compact<'_>) -> Result<(), Error> {
         match &self.material {
             Material::Secret { mac, .. } => verify_signature(token, mac, HmacAlgorithm::Hs256),
-            #[cfg(feature = "asymmetric")]
+            #[cfg(feature = "keys")]
             Material::Pair { public, .. } => verify_any(token, &Key::Public(der::read_spki(public)?), self.algorithm),
         }
     }
@@ -275,7 +275,7 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "full")]
+    #[cfg(feature = "keys")]
     mod pairs {
         use super::*;
 

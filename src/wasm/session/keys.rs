@@ -17,7 +17,7 @@ pub fn session_add_access_key(keys: &[u8], kid: Option<String>, secret: &[u8]) -
 }
 
 /// Adds a key pair, or a public key, to those of access tokens, as PEM or JWK.
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 #[wasm_bindgen]
 pub fn session_add_access_pair(keys: &[u8], kid: Option<String>, algorithm: Option<String>, key: &[u8]) -> Vec<u8> {
     reply(|| {
@@ -38,7 +38,7 @@ pub fn session_access_signs(keys: &[u8]) -> Vec<u8> {
 }
 
 /// The public halves of access keys as the JSON text of a JWK Set.
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 #[wasm_bindgen]
 pub fn session_public_set(keys: &[u8]) -> Vec<u8> {
     reply(|| Ok(AccessKeys::decode(keys)?.public_set()?.into_bytes()))

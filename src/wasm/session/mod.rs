@@ -12,7 +12,7 @@
 )]
 
 mod keys;
-#[cfg(feature = "asymmetric")]
+#[cfg(feature = "keys")]
 mod proofs;
 
 use wasm_bindgen::prelude::wasm_bindgen;

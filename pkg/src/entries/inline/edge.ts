@@ -1,3 +1,3 @@
 import "../../core/inline.js";
 
-export * from "../../edge.js";
+export * from "../../edge/index.js";

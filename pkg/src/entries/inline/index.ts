@@ -1,4 +1,4 @@
 import "../../core/inline.js";
 
-export * from "../../index.js";
-export { default } from "../../index.js";
+export * from "../../jwt/index.js";
+export { default } from "../../jwt/index.js";

@@ -1,3 +1,3 @@
 import "../../core/workerd.js";
 
-export * from "../../stores/conformance.js";
+export * from "../../stores/conformance/index.js";

@@ -1,3 +1,3 @@
 import "../../core/workerd.js";
 
-export * from "../../edge.js";
+export * from "../../edge/index.js";

@@ -1,3 +1,4 @@
 import "../../core/workerd.js";
 
-export * from "../../session.js";
+export * from "../../session/index.js";
+export { type MemoryStoreOptions, memoryStore } from "../../stores/memory.js";

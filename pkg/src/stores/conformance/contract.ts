@@ -1,7 +1,7 @@
 // What each method promises.
 
+import { type Page, type SessionStore, type Subject, subjectEpoch } from "../../session/store.js";
 import { LONGEST_RECORD } from "../limits.js";
-import { type Page, type SessionStore, type Subject, subjectEpoch } from "../store.js";
 import { type ConformanceTest, holds, index, keyOf, type Plan, same, someone } from "./plan.js";
 
 /** Tests of one method each, through two servers where that can make a difference. */

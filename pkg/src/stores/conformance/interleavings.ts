@@ -1,7 +1,7 @@
 // Operations by chance, some of them at once: what they answer must be what the memory store answers in some order.
 
+import { type Epoch, type SessionStore, type Subject, subjectEpoch } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
-import { type Epoch, type SessionStore, type Subject, subjectEpoch } from "../store.js";
 import { Chance, type ConformanceTest, forEachSeed, index, keyOf, type Plan, shown, someone } from "./plan.js";
 
 type Operation =

@@ -1,6 +1,6 @@
 // What the tests of a store are made from.
 
-import type { RecordIndex, SessionKey, SessionStore, Subject } from "../store.js";
+import type { RecordIndex, SessionKey, SessionStore, Subject } from "../../session/store.js";
 
 /** Gives a store as one more server would have it, over the same data. */
 export type MakeStore = () => SessionStore | Promise<SessionStore>;

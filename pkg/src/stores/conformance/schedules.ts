@@ -1,7 +1,7 @@
 // Whole sessions with a fault at the worst moment: no honest user may be signed out by it, and nobody stay signed in.
 
-import { createSessions, type SessionEvent, type Sessions, type TokenPair } from "../../session.js";
-import type { SessionStore } from "../store.js";
+import { createSessions, type SessionEvent, type Sessions, type TokenPair } from "../../session/index.js";
+import type { SessionStore } from "../../session/store.js";
 import { type ConformanceTest, holds, type MakeStore, type Plan, same } from "./plan.js";
 
 /** A method under which a store writes: `transact` where it has that, and `compareAndSet` as everyone does. */

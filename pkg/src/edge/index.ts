@@ -4,18 +4,19 @@
  * A browser talks to the edge with two cookies that no script can read. An origin sees a fresh access token in
  * `Authorization` and nothing else. In between, `handle` decides; every rule it applies stands in `edge/`, a file each.
  */
-import { type Site, Sites, UnfitHost } from "./edge/context.js";
-import { answer, DEFAULT_PATHS, type Endpoint } from "./edge/endpoints.js";
-import { type Identity, identify } from "./edge/identity.js";
-import type { EdgeAuthOptions, Paths } from "./edge/options.js";
-import { answered, ask, finished, forwardable } from "./edge/proxy.js";
-import { errorResponse, redirectResponse } from "./edge/responses.js";
-import { signInLocation } from "./edge/return-path.js";
-import type { Route } from "./edge/routes.js";
-import { isDocument } from "./edge/same-origin.js";
-import type { AccessClaims } from "./session.js";
 
-export type { CookieMode } from "./edge/cookies.js";
+import type { AccessClaims } from "../session/index.js";
+import { type Site, Sites, UnfitHost } from "./context.js";
+import { answer, DEFAULT_PATHS, type Endpoint } from "./endpoints.js";
+import { type Identity, identify } from "./identity.js";
+import type { EdgeAuthOptions, Paths } from "./options.js";
+import { answered, ask, finished, forwardable } from "./proxy.js";
+import { errorResponse, redirectResponse } from "./responses.js";
+import { signInLocation } from "./return-path.js";
+import type { Route } from "./routes.js";
+import { isDocument } from "./same-origin.js";
+
+export type { CookieMode } from "./cookies.js";
 export type {
   AnyEvent,
   EdgeAuthOptions,
@@ -24,8 +25,8 @@ export type {
   Paths,
   SessionPolicy,
   SignIn,
-} from "./edge/options.js";
-export type { Fetching, Route, Routes } from "./edge/routes.js";
+} from "./options.js";
+export type { Fetching, Route, Routes } from "./routes.js";
 
 /** `response` is there when the edge has answered; else the request is the application's, to be given to `finish`. */
 export type Handled =

@@ -1,9 +1,9 @@
 // sign: options and payload to claims, claims to JSON, JSON to the wasm.
 
+import { readAscii, release, writeBytes, writeText } from "../core/buffers.js";
+import { type ErrorCode, tandemError, withCode } from "../core/errors.js";
+import { core, recover } from "../core/instance.js";
 import { ALGORITHMS } from "./algorithms.js";
-import { readAscii, release, writeBytes, writeText } from "./core/buffers.js";
-import { core, recover } from "./core/instance.js";
-import { type ErrorCode, tandemError, withCode } from "./errors.js";
 import { headerText } from "./header.js";
 import type { Key } from "./key.js";
 import { isAsymmetric, misfit, unfit } from "./key-fit.js";

@@ -1,11 +1,11 @@
 // verify: is the signature right, and do the claims hold.
 
+import { decodeBase64 } from "../core/base64.js";
+import { readText, release, writeAscii } from "../core/buffers.js";
+import { type JsonWebTokenError, refused } from "../core/errors.js";
+import { core, recover } from "../core/instance.js";
 import { ALGORITHMS, ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
-import { decodeBase64 } from "./base64.js";
 import { checkClaims, checkType } from "./claims.js";
-import { readText, release, writeAscii } from "./core/buffers.js";
-import { core, recover } from "./core/instance.js";
-import { type JsonWebTokenError, refused } from "./errors.js";
 import type { Key } from "./key.js";
 import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
 import { done, HeldKey, isKey, keyOf } from "./keys.js";

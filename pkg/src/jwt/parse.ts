@@ -1,8 +1,8 @@
 // From text to a token in its parts: one spelling a token, one meaning a header.
 
-import { decodeBase64 } from "./base64.js";
+import { decodeBase64 } from "../core/base64.js";
+import { refused, withCode } from "../core/errors.js";
 import { readToken } from "./decode.js";
-import { refused, withCode } from "./errors.js";
 import { hasDuplicates } from "./header.js";
 import type { Jwt, JwtHeader } from "./types.js";
 

@@ -1,6 +1,6 @@
 // Keys that the host's WebCrypto holds, perhaps without ever giving them out: it signs and verifies, the rest is ours.
 
-import { encodeBase64url } from "./base64.js";
+import { encodeBase64url } from "../core/base64.js";
 import type { Key } from "./key.js";
 
 type Description = Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails"> & { readonly crypto: CryptoKey };

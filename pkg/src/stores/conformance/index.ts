@@ -4,14 +4,15 @@
  * First each method by its contract, then whole sessions with faults at the worst moments, then thousands of random
  * interleavings whose outcomes have to be those of the memory store.
  */
-import { contract } from "./conformance/contract.js";
-import { interleavings } from "./conformance/interleavings.js";
-import type { ConformanceTest, MakeStore, Plan } from "./conformance/plan.js";
-import { schedules } from "./conformance/schedules.js";
-import { walks } from "./conformance/walks.js";
-import { whole } from "./limits.js";
 
-export type { ConformanceTest, MakeStore } from "./conformance/plan.js";
+import { whole } from "../limits.js";
+import { contract } from "./contract.js";
+import { interleavings } from "./interleavings.js";
+import type { ConformanceTest, MakeStore, Plan } from "./plan.js";
+import { schedules } from "./schedules.js";
+import { walks } from "./walks.js";
+
+export type { ConformanceTest, MakeStore } from "./plan.js";
 
 /** How much is tried. */
 export interface ConformanceOptions {

@@ -1,13 +1,13 @@
-//! What a key is made of: the form in which the formats of [`crate::keys`] hand keys to the families and take them back.
+//! The material of a key: how the formats of [`crate::keys`] hand keys to the families in [`crate::crypto`], and take them back.
 
 use zeroize::Zeroizing;
 
-use crate::Error;
-use crate::crypto::algorithm::{Curve, Hash, MlDsaSet, RsaScheme};
+use crate::crypto::algorithm::{Curve, MlDsaSet};
+use crate::crypto::rsa_key::{PssParameters, RsaNumbers, RsaUse};
 
 /// The material of a public key, not yet checked.
 #[derive(Debug)]
-pub enum PublicParts {
+pub enum PublicMaterial {
     /// Modulus and exponent, big-endian.
     Rsa {
         /// The modulus.
@@ -38,7 +38,7 @@ pub enum PublicParts {
 }
 
 /// The material of a private key, not yet checked.
-pub enum PrivateParts {
+pub enum PrivateMaterial {
     /// The numbers of an RSA key.
     Rsa(Box<RsaNumbers>, RsaUse),
     /// A private scalar of the curve's full width.
@@ -83,48 +83,7 @@ pub struct Description {
     pub pss: Option<PssParameters>,
 }
 
-/// The numbers of an RSA private key, big-endian (RFC 8017 §3.2).
-#[derive(Default)]
-pub struct RsaNumbers {
-    /// The modulus.
-    pub n: Vec<u8>,
-    /// The public exponent.
-    pub e: Vec<u8>,
-    /// The private exponent.
-    pub d: Zeroizing<Vec<u8>>,
-    /// The first prime.
-    pub p: Zeroizing<Vec<u8>>,
-    /// The second prime.
-    pub q: Zeroizing<Vec<u8>>,
-    /// `d mod (p - 1)`.
-    pub dp: Zeroizing<Vec<u8>>,
-    /// `d mod (q - 1)`.
-    pub dq: Zeroizing<Vec<u8>>,
-    /// `q⁻¹ mod p`.
-    pub qi: Zeroizing<Vec<u8>>,
-}
-
-/// What an RSA key allows itself to be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RsaUse {
-    /// Either padding, any hash function: the object identifier is `rsaEncryption`.
-    Any,
-    /// RSASSA-PSS alone; the parameters, if there are any, narrow it down.
-    Pss(Option<PssParameters>),
-}
-
-/// The parameters of an RSASSA-PSS key (RFC 4055 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PssParameters {
-    /// The hash function, as OpenSSL names it.
-    pub hash: &'static str,
-    /// The hash function of MGF1, as OpenSSL names it.
-    pub mgf1_hash: &'static str,
-    /// The shortest salt that is allowed, in bytes.
-    pub salt_len: u32,
-}
-
-impl PublicParts {
+impl PublicMaterial {
     /// What can be said about the key to anyone.
     #[must_use]
     pub fn describe(&self) -> Description {
@@ -158,26 +117,26 @@ impl PublicParts {
     }
 }
 
-impl PrivateParts {
+impl PrivateMaterial {
     /// The same, as far as the private material alone can tell.
     #[must_use]
     pub fn describe(&self) -> Description {
         match self {
-            Self::Rsa(numbers, usage) => PublicParts::Rsa {
+            Self::Rsa(numbers, usage) => PublicMaterial::Rsa {
                 n: numbers.n.clone(),
                 e: Vec::new(),
                 usage: *usage,
             },
-            Self::Ec { curve, .. } => PublicParts::Ec {
+            Self::Ec { curve, .. } => PublicMaterial::Ec {
                 curve: *curve,
                 point: Vec::new(),
             },
-            Self::Ed25519(_) => PublicParts::Ed25519(Vec::new()),
-            Self::MlDsa { set, .. } => PublicParts::MlDsa {
+            Self::Ed25519(_) => PublicMaterial::Ed25519(Vec::new()),
+            Self::MlDsa { set, .. } => PublicMaterial::MlDsa {
                 set: *set,
                 key: Vec::new(),
             },
-            Self::Foreign(foreign) => PublicParts::Foreign(*foreign),
+            Self::Foreign(foreign) => PublicMaterial::Foreign(*foreign),
         }
         .describe()
     }
@@ -188,32 +147,6 @@ impl From<Description> for Foreign {
         Self {
             type_name: description.type_name,
             curve: description.curve,
-        }
-    }
-}
-
-impl RsaUse {
-    /// Whether the key allows this: one for PSS never serves the older padding, nor another hash function than its own,
-    /// nor a salt shorter than it asks for (RFC 4055 §3.3).
-    pub fn check(self, scheme: RsaScheme, hash: Hash) -> Result<(), Error> {
-        let allowed = match (self, scheme) {
-            (Self::Any, _) | (Self::Pss(None), RsaScheme::Pss) => true,
-            (Self::Pss(_), RsaScheme::Pkcs1) => false,
-            (Self::Pss(Some(own)), RsaScheme::Pss) => {
-                own.hash == hash.name()
-                    && own.mgf1_hash == hash.name()
-                    && usize::try_from(own.salt_len).is_ok_and(|salt_len| salt_len <= hash.output_len())
-            }
-        };
-        if allowed { Ok(()) } else { Err(Error::KeyInvalid) }
-    }
-
-    /// Node's name of the type.
-    #[must_use]
-    pub const fn type_name(self) -> &'static str {
-        match self {
-            Self::Any => "rsa",
-            Self::Pss(_) => "rsa-pss",
         }
     }
 }

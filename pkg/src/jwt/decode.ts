@@ -1,6 +1,6 @@
 // Reading a token without trusting it. No wasm, no key: a page can show a token with this alone.
 
-import { decodeBase64 } from "./base64.js";
+import { decodeBase64 } from "../core/base64.js";
 import type { DecodeOptions, Jwt, JwtHeader, JwtPayload } from "./types.js";
 
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;

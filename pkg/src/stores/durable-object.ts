@@ -6,7 +6,7 @@
  * The object needs no configuration and never sees a key of the application.
  */
 import { DurableObject } from "cloudflare:workers";
-import { runStep } from "./session/run-step.js";
+import { runStep } from "../session/run-step.js";
 import {
   type Loaded,
   nextEpoch,
@@ -14,9 +14,7 @@ import {
   type RecordIndex,
   type SessionStore,
   type SubjectEpoch,
-} from "./stores/store.js";
-
-export { type D1, type D1StoreOptions, d1Schema, d1Store, migrateD1 } from "./stores/d1.js";
+} from "../session/store.js";
 
 /** A binding to the namespace of `TandemSessions`, with whichever types of Cloudflare's the application has. */
 export interface SessionsNamespace {

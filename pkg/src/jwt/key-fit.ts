@@ -1,7 +1,7 @@
 // Whether a key of a pair fits an algorithm: the rules and words of npm jsonwebtoken, and the same for the families
 // it lacks.
 
-import { type ErrorCode, type JsonWebTokenError, refused, tandemError } from "./errors.js";
+import { type ErrorCode, type JsonWebTokenError, refused, tandemError } from "../core/errors.js";
 import type { Key } from "./key.js";
 
 const SERVED: ReadonlyMap<string, readonly string[]> = new Map([

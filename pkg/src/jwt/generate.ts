@@ -1,8 +1,8 @@
 // Making keys, and naming them.
 
+import { type ErrorCode, tandemError } from "../core/errors.js";
+import { core, recover } from "../core/instance.js";
 import { ALGORITHMS } from "./algorithms.js";
-import { core, recover } from "./core/instance.js";
-import { type ErrorCode, tandemError } from "./errors.js";
 import { unfit } from "./key-fit.js";
 import { done, isKey, keyOf } from "./keys.js";
 import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";

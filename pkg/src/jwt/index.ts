@@ -1,14 +1,14 @@
 // The drop-in: what npm jsonwebtoken exports, and nothing that it does not know under another meaning.
 
+import type * as errors from "../core/errors.js";
+import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
 import { decode } from "./decode.js";
-import type * as errors from "./errors.js";
-import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./errors.js";
 import { sign } from "./sign.js";
 import type * as types from "./types.js";
 import { verify } from "./verify.js";
 
-export { init } from "./core/instance.js";
-export type { ErrorCode, TandemError } from "./errors.js";
+export type { ErrorCode, TandemError } from "../core/errors.js";
+export { init } from "../core/instance.js";
 export { type GeneratedPair, type GeneratedSecret, type GenerateOptions, generateKey, thumbprint } from "./generate.js";
 export { type AsyncKey, createSigner, signAsync } from "./sign.js";
 export type * from "./types.js";

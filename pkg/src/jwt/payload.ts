@@ -1,6 +1,6 @@
 // A payload as text, and that text as bytes.
 
-import { tandemError, withCode } from "./errors.js";
+import { tandemError, withCode } from "../core/errors.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

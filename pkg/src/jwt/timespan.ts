@@ -1,6 +1,6 @@
 // Time spans, as npm jsonwebtoken adds them to a time.
 
-import { core, recover } from "./core/instance.js";
+import { core, recover } from "../core/instance.js";
 
 // Programs use a handful of spans, again and again; the last ones read are kept.
 const KEPT = 64;

@@ -1,20 +1,32 @@
 // Sessions: an access token that every server can verify, and a refresh token that is used once and shows who stole it.
 
-import { shownOf, viewOf } from "./session/answer.js";
-import { currentNonce } from "./session/dpop.js";
-import { SessionError } from "./session/errors.js";
-import { issue, revoke, stepUp } from "./session/issue.js";
-import { lives, machineText } from "./session/machine.js";
-import { presentedBy, refresh } from "./session/refresh.js";
-import { type Settings, settingsOf } from "./session/settings.js";
-import { isText } from "./session/text.js";
-import { available } from "./session/transact.js";
-import type { SessionOptions, Sessions, SessionView } from "./session/types.js";
-import { readAccess, verify } from "./session/verify.js";
-import type { Jwk } from "./types.js";
+import type { Jwk } from "../jwt/types.js";
+import { shownOf, viewOf } from "./answer.js";
+import { currentNonce } from "./dpop.js";
+import { SessionError } from "./errors.js";
+import { issue, revoke, stepUp } from "./issue.js";
+import { lives, machineText } from "./machine.js";
+import { presentedBy, refresh } from "./refresh.js";
+import { type Settings, settingsOf } from "./settings.js";
+import { isText } from "./text.js";
+import { available } from "./transact.js";
+import type { SessionOptions, Sessions, SessionView } from "./types.js";
+import { readAccess, verify } from "./verify.js";
 
-export { SessionError, type SessionErrorCode } from "./session/errors.js";
-export { runStep, type Step } from "./session/run-step.js";
+export type { Jwk } from "../jwt/types.js";
+export { SessionError, type SessionErrorCode } from "./errors.js";
+export { runStep, type Step } from "./run-step.js";
+export type {
+  Epoch,
+  Loaded,
+  Page,
+  RecordIndex,
+  SessionKey,
+  SessionStore,
+  Subject,
+  SubjectEpoch,
+} from "./store.js";
+export { nextEpoch } from "./store.js";
 export type {
   AccessClaims,
   Claims,
@@ -36,20 +48,7 @@ export type {
   Transport,
   Verification,
   VerifyRequest,
-} from "./session/types.js";
-export { type MemoryStoreOptions, memoryStore } from "./stores/memory.js";
-export type {
-  Epoch,
-  Loaded,
-  Page,
-  RecordIndex,
-  SessionKey,
-  SessionStore,
-  Subject,
-  SubjectEpoch,
-} from "./stores/store.js";
-export { nextEpoch } from "./stores/store.js";
-export type { Jwk } from "./types.js";
+} from "./types.js";
 
 /**
  * Makes the sessions of one issuer. Throws a `SessionError` that names the option if one is wrong.

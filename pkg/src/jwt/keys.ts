@@ -1,8 +1,8 @@
 // From what a caller holds to the number of a key in the wasm.
 
-import { MAX_LENGTH, release, writeBytes, writeText } from "./core/buffers.js";
-import { core, generation, recover } from "./core/instance.js";
-import type { ErrorCode } from "./errors.js";
+import { MAX_LENGTH, release, writeBytes, writeText } from "../core/buffers.js";
+import type { ErrorCode } from "../core/errors.js";
+import { core, generation, recover } from "../core/instance.js";
 import type { Key } from "./key.js";
 import type { KeyObjectLike } from "./types.js";
 import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";

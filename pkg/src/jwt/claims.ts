@@ -1,6 +1,6 @@
 // What a payload claims, against what is expected: the checks and the order of npm jsonwebtoken.
 
-import { type JsonWebTokenError, NotBeforeError, refused, TokenExpiredError } from "./errors.js";
+import { type JsonWebTokenError, NotBeforeError, refused, TokenExpiredError } from "../core/errors.js";
 import { after } from "./timespan.js";
 import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
 

@@ -1,7 +1,7 @@
 // What `sign` accepts: the rules, their order and their messages are those of npm jsonwebtoken.
 
+import { tandemError } from "../core/errors.js";
 import { SIGNABLE } from "./algorithms.js";
-import { tandemError } from "./errors.js";
 import type { SignOptions } from "./types.js";
 
 interface Rule {

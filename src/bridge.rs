@@ -13,7 +13,7 @@
 //! use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 //! use serde_json::{Value, json};
 //!
-//! tandem_jwt::crypto::provider::PROVIDER.install_default().expect("no other provider yet");
+//! tandem_jwt::bridge::PROVIDER.install_default().expect("no other provider yet");
 //! let claims = json!({ "sub": "ada", "exp": 4_102_444_800_u64 });
 //! let token = jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(b"secret"))?;
 //! let key = DecodingKey::from_secret(b"secret");
@@ -33,8 +33,9 @@ use zeroize::Zeroizing;
 use crate::Error;
 use crate::crypto::algorithm::{Algorithm, Curve, Family};
 use crate::crypto::hmac::HmacKey;
-use crate::crypto::parts::{PrivateParts, PublicParts, RsaUse};
 use crate::crypto::random;
+use crate::crypto::rsa_key::RsaUse;
+use crate::keys::material::{PrivateMaterial, PublicMaterial};
 use crate::keys::{Jwk, Key, PrivateKey, PublicKey, der};
 
 /// The provider to install: `PROVIDER.install_default()`.
@@ -47,8 +48,8 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
         },
         rsa_pub_components_from_public_key: |der| rsa_components(der::read_pkcs1_public(der)),
         ec_pub_components_from_private_key: |der, _| ec_components(der),
-        ed_pub_components_from_private_key: |der, _| match der::read_pkcs8(der).map(|key| key.public_key().parts()) {
-            Ok(PublicParts::Ed25519(key)) => Ok(key),
+        ed_pub_components_from_private_key: |der, _| match der::read_pkcs8(der).map(|key| key.public_key().material()) {
+            Ok(PublicMaterial::Ed25519(key)) => Ok(key),
             _ => Err(new_error(ErrorKind::InvalidEddsaKey)),
         },
         compute_digest: |data, hash| {
@@ -104,18 +105,18 @@ impl Bound {
                 let key = der::read_pkcs1_public(bytes).map_err(|_| new_error(ErrorKind::InvalidKeyFormat))?;
                 return Ok(Self::new(Key::Public(key), algorithm));
             }
-            (DecodingKeyKind::RsaModulusExponent { n, e }, _) => PublicParts::Rsa {
+            (DecodingKeyKind::RsaModulusExponent { n, e }, _) => PublicMaterial::Rsa {
                 n: n.clone(),
                 e: e.clone(),
                 usage: RsaUse::Any,
             },
-            (DecodingKeyKind::SecretOrDer(bytes), Family::Ec(curve)) => PublicParts::Ec {
+            (DecodingKeyKind::SecretOrDer(bytes), Family::Ec(curve)) => PublicMaterial::Ec {
                 curve,
                 point: bytes.clone(),
             },
-            (DecodingKeyKind::SecretOrDer(bytes), _) => PublicParts::Ed25519(bytes.clone()),
+            (DecodingKeyKind::SecretOrDer(bytes), _) => PublicMaterial::Ed25519(bytes.clone()),
         };
-        let key = PublicKey::from_parts(parts).map_err(|_| new_error(ErrorKind::InvalidKeyFormat))?;
+        let key = PublicKey::from_material(parts).map_err(|_| new_error(ErrorKind::InvalidKeyFormat))?;
         Ok(Self::new(Key::Public(key), algorithm))
     }
 }
@@ -154,26 +155,26 @@ impl signature::Verifier<Vec<u8>> for Bound {
 
 /// A private key in the form that the crate keeps; [`Error::KeyUnsupported`] for types it has no name for.
 pub fn encoding_key(key: &PrivateKey) -> Result<EncodingKey, Error> {
-    match key.parts()? {
-        PrivateParts::Rsa(numbers, _) => Ok(EncodingKey::from_rsa_der(&der::pkcs1_private(&numbers))),
-        PrivateParts::Ec {
+    match key.material()? {
+        PrivateMaterial::Rsa(numbers, _) => Ok(EncodingKey::from_rsa_der(&der::pkcs1_private(&numbers))),
+        PrivateMaterial::Ec {
             curve: Curve::P256 | Curve::P384,
             ..
         } => Ok(EncodingKey::from_ec_der(&der::write_pkcs8(key)?)),
-        PrivateParts::Ed25519(_) => Ok(EncodingKey::from_ed_der(&der::write_pkcs8(key)?)),
+        PrivateMaterial::Ed25519(_) => Ok(EncodingKey::from_ed_der(&der::write_pkcs8(key)?)),
         _ => Err(Error::KeyUnsupported),
     }
 }
 
 /// A public key in the form that the crate keeps; [`Error::KeyUnsupported`] for types it has no name for.
 pub fn decoding_key(key: &PublicKey) -> Result<DecodingKey, Error> {
-    match key.parts() {
-        PublicParts::Rsa { n, e, .. } => Ok(DecodingKey::from_rsa_raw_components(&n, &e)),
-        PublicParts::Ec {
+    match key.material() {
+        PublicMaterial::Rsa { n, e, .. } => Ok(DecodingKey::from_rsa_raw_components(&n, &e)),
+        PublicMaterial::Ec {
             curve: Curve::P256 | Curve::P384,
             point,
         } => Ok(DecodingKey::from_ec_der(&point)),
-        PublicParts::Ed25519(key) => Ok(DecodingKey::from_ed_der(&key)),
+        PublicMaterial::Ed25519(key) => Ok(DecodingKey::from_ed_der(&key)),
         _ => Err(Error::KeyUnsupported),
     }
 }
@@ -216,14 +217,14 @@ fn secret(bytes: &[u8]) -> Key {
 }
 
 fn rsa_components(key: Result<PublicKey, Error>) -> errors::Result<(Vec<u8>, Vec<u8>)> {
-    match key.map(|key| key.parts()) {
-        Ok(PublicParts::Rsa { n, e, .. }) => Ok((n, e)),
+    match key.map(|key| key.material()) {
+        Ok(PublicMaterial::Rsa { n, e, .. }) => Ok((n, e)),
         _ => Err(new_error(ErrorKind::InvalidKeyFormat)),
     }
 }
 
 fn ec_components(der: &[u8]) -> errors::Result<(EllipticCurve, Vec<u8>, Vec<u8>)> {
-    let Ok(PublicParts::Ec { curve, point }) = der::read_pkcs8(der).map(|key| key.public_key().parts()) else {
+    let Ok(PublicMaterial::Ec { curve, point }) = der::read_pkcs8(der).map(|key| key.public_key().material()) else {
         return Err(new_error(ErrorKind::InvalidEcdsaKey));
     };
     let curve = match curve {

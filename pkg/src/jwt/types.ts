@@ -1,6 +1,6 @@
 // The types that users of @types/jsonwebtoken rely on, and what is new here.
 
-import type { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "./errors.js";
+import type { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
 
 /** The algorithms of npm jsonwebtoken (RFC 7518 §3.1), and those of RFC 8037, 9864, 8812 and 9964. */
 export type Algorithm =
