@@ -1,0 +1,188 @@
+// The session of a client without cookies: it holds the pair itself, and refreshes it at a token endpoint.
+
+import { decodeBase64 } from "../core/base64.js";
+import { retryAfter } from "./browser-session.js";
+import { keep } from "./keeper.js";
+import { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";
+import {
+  type ClientClaims,
+  ClientError,
+  type ClientOptions,
+  type ClientSession,
+  type RefreshResult,
+  type TokenView,
+  type Transport,
+} from "./types.js";
+
+/** Proofs of possession for a session that is bound to a key (RFC 9449): what `dpopKey` of `tandem-jwt/client/dpop` gives. */
+export interface ProofMaker {
+  /** A proof for one request. `accessToken` is there where the request carries one. */
+  proof(method: string, url: string, accessToken?: string): Promise<string>;
+  /** Takes a nonce that a server asked for. True if the request is worth another try. */
+  takeNonce(url: string, response: Response): boolean;
+}
+
+/** The options of `bearerSession`. */
+export interface BearerSessionOptions extends ClientOptions {
+  /** The token endpoint (RFC 6749 §3.2), such as `https://auth.example.com/auth/token`. */
+  tokenEndpoint: string;
+  /** The revocation endpoint (RFC 7009). Default: `revoke` beside the token endpoint. */
+  revocationEndpoint?: string | undefined;
+  /** The client identifier, where the server wants one (RFC 6749 §2.2). */
+  clientId?: string | undefined;
+  /** Where the pair is kept. Default: in memory, so that it is gone with the page. */
+  tokens?: TokenStore | undefined;
+  /** The origins that get the access token. Default: the token endpoint's own. */
+  origins?: readonly string[] | undefined;
+  /** The server's grace, in seconds: an answer that took longer than half of it is thrown away. Default 30. */
+  grace?: number | undefined;
+  /** Makes proofs, for sessions that are bound to a key. */
+  dpop?: ProofMaker | undefined;
+}
+
+/** A session whose tokens the client holds. */
+export interface BearerSession extends ClientSession {
+  /** Takes the pair that a sign-in gave. */
+  readonly setTokens: (tokens: Tokens) => Promise<void>;
+}
+
+/**
+ * Keeps a session by bearer tokens fresh. Before each refresh it reads its store again, one refresh runs at a time where
+ * the store can lock, and an answer that comes too late is thrown away: by then another process may have moved on.
+ *
+ * ```js
+ * const session = bearerSession({ tokenEndpoint: "https://auth.example.com/auth/token" });
+ * await session.setTokens({ access, refresh });
+ * const response = await session.fetch("https://auth.example.com/api/orders");
+ * ```
+ */
+export function bearerSession(options: BearerSessionOptions): BearerSession {
+  const { clientId, dpop, grace = 30 } = options;
+  const endpoint = new URL(options.tokenEndpoint);
+  const revocation = new URL(options.revocationEndpoint ?? "revoke", endpoint);
+  const origins = new Set((options.origins ?? [endpoint.origin]).map((origin) => new URL(origin).origin));
+  const tokens = options.tokens ?? memoryTokens();
+  const request = options.fetch ?? ((...args) => fetch(...args));
+  let held: Tokens | null = null;
+
+  async function read(): Promise<TokenView | null> {
+    held = await tokens.load();
+    return held === null ? null : viewOf(held.access);
+  }
+
+  /** Sends a form to an endpoint of the server, once more if it wants a nonce first (RFC 9449 §8). */
+  async function post(url: URL, fields: Record<string, string>, signal?: AbortSignal): Promise<Response> {
+    for (let tried = false; ; tried = true) {
+      const headers: Record<string, string> = { accept: "application/json" };
+      if (dpop) headers.dpop = await dpop.proof("POST", url.href);
+      const body = new URLSearchParams(clientId === undefined ? fields : { ...fields, client_id: clientId });
+      const response = await request(url, { method: "POST", headers, body, redirect: "error", signal: signal ?? null });
+      if (tried || !dpop?.takeNonce(url.href, response)) return response;
+      await response.body?.cancel();
+    }
+  }
+
+  async function refreshHeld(stale: TokenView | null, signal: AbortSignal): Promise<RefreshResult> {
+    // Not from memory: another process may have refreshed since.
+    const found = await read();
+    if (held === null) return { kind: "ended" };
+    if (found !== null && stale !== null && found.issuedAt > stale.issuedAt) {
+      return { kind: "fresh", view: found, made: "before" };
+    }
+    const presented = held;
+    const begun = Date.now();
+    const response = await post(endpoint, { grant_type: "refresh_token", refresh_token: presented.refresh }, signal);
+    const answer = (await response.json().catch(() => null)) as Record<string, unknown> | null;
+    const seconds = (Date.now() - begun) / 1000;
+    // By wall clock, so that sleep counts. The token that is held leads to the same successor, or to a recovery.
+    if (seconds > grace / 2) return later(`the answer took ${Math.round(seconds)} seconds`);
+    if (response.ok) {
+      const { access_token: access, refresh_token: refresh = presented.refresh } = answer ?? {};
+      const view = typeof access === "string" ? viewOf(access) : null;
+      if (typeof access !== "string" || typeof refresh !== "string" || view === null)
+        return later("the answer holds no pair");
+      held = { access, refresh };
+      await tokens.save(held);
+      return { kind: "fresh", view, made: "now" };
+    }
+    if (answer?.error !== "invalid_grant") {
+      const wait = retryAfter(response);
+      return { ...later(`the refresh was answered with ${response.status}`, response.status), retryAfter: wait };
+    }
+    const current = await tokens.load();
+    if (current !== null && current.refresh !== presented.refresh) return later("another process has a newer token");
+    held = null;
+    await tokens.save(null);
+    return { kind: "ended" };
+  }
+
+  const transport: Transport = {
+    needsFresh: true,
+    read,
+    refresh: (stale, signal) => tokens.lock(() => refreshHeld(stale, signal), signal),
+    async send(input, init) {
+      const url = new URL(typeof input === "object" && "url" in input ? input.url : input, baseUrl());
+      // A token goes to those it is meant for, never to whom a link points.
+      if (held === null || !origins.has(url.origin)) return request(input, init);
+      const asked = new Request(input, init);
+      asked.headers.set("authorization", `${dpop ? "DPoP" : "Bearer"} ${held.access}`);
+      if (!dpop) return request(asked);
+      const again = asked.clone();
+      asked.headers.set("dpop", await dpop.proof(asked.method, url.href, held.access));
+      const response = await request(asked);
+      if (!dpop.takeNonce(url.href, response)) return response;
+      await response.body?.cancel();
+      again.headers.set("dpop", await dpop.proof(again.method, url.href, held.access));
+      return request(again);
+    },
+    async signOut() {
+      const found = await tokens.load();
+      if (found === null) return;
+      const fields = { token: found.refresh, token_type_hint: "refresh_token" };
+      const response = await post(revocation, fields).catch((cause: unknown) => {
+        throw new ClientError("ERR_SIGN_OUT", "the server could not be told", undefined, cause);
+      });
+      if (!response.ok) {
+        throw new ClientError("ERR_SIGN_OUT", `the sign-out was answered with ${response.status}`, response.status);
+      }
+      held = null;
+      await tokens.save(null);
+    },
+  };
+
+  const keeper = keep(transport, options, () => undefined);
+  void keeper.reread();
+  const { adopt, reread: _, forget: __, ...session } = keeper;
+  return {
+    ...session,
+    async setTokens(pair) {
+      const view = viewOf(pair.access);
+      if (view === null || typeof pair.refresh !== "string") {
+        throw new TypeError("setTokens takes { access, refresh }, and the access token must have iat and exp");
+      }
+      held = { access: pair.access, refresh: pair.refresh };
+      await tokens.save(held);
+      adopt(view);
+    },
+  };
+}
+
+function later(message: string, status?: number): Extract<RefreshResult, { kind: "later" }> {
+  return { kind: "later", cause: new ClientError("ERR_REFRESH", message, status) };
+}
+
+/** The life and claims of an access token. Nothing is verified here: servers do that. */
+function viewOf(access: string): TokenView | null {
+  try {
+    const claims = JSON.parse(new TextDecoder().decode(decodeBase64(access.split(".")[1] ?? ""))) as ClientClaims;
+    const { iat, exp } = claims;
+    return typeof iat === "number" && typeof exp === "number" ? { issuedAt: iat, expiresAt: exp, claims } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a relative URL is relative to: the page's address, where there is a page. */
+function baseUrl(): string | undefined {
+  return typeof location === "undefined" ? undefined : location.href;
+}

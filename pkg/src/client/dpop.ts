@@ -1,0 +1,97 @@
+// Proofs of possession in a browser (RFC 9449), by a key that never leaves it.
+
+import { encodeBase64url } from "../core/base64.js";
+import type { ProofMaker } from "./bearer-session.js";
+
+const KEY: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
+const SIGNATURE: EcdsaParams = { name: "ECDSA", hash: "SHA-256" };
+const STORE = "keys";
+
+/** The key that a session is bound to, and the proofs that it makes. */
+export interface DpopKey extends ProofMaker {
+  /** The RFC 7638 thumbprint of the public key: the `jkt` of the session. */
+  readonly thumbprint: string;
+}
+
+/**
+ * The key of this browser for sessions that are bound to one: made at the first call, non-extractable, and kept in
+ * IndexedDB under `name`. Where storage is blocked the key lives as long as the page.
+ */
+export async function dpopKey(name = "tandem-jwt dpop"): Promise<DpopKey> {
+  const pair = await keyPair(name);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  const jwk = { crv, kty, x, y };
+  const thumbprint = encodeBase64url(await sha256(JSON.stringify(jwk)));
+  const nonces = new Map<string, string>();
+  return {
+    thumbprint,
+    async proof(method, url, accessToken) {
+      const { origin, pathname } = new URL(url);
+      const payload = {
+        jti: encodeBase64url(crypto.getRandomValues(new Uint8Array(16))),
+        htm: method,
+        htu: origin + pathname,
+        iat: Math.floor(Date.now() / 1000),
+        nonce: nonces.get(origin),
+        ath: accessToken === undefined ? undefined : encodeBase64url(await sha256(accessToken)),
+      };
+      const input = `${encodeJson({ alg: "ES256", typ: "dpop+jwt", jwk })}.${encodeJson(payload)}`;
+      const signature = await crypto.subtle.sign(SIGNATURE, pair.privateKey, new TextEncoder().encode(input));
+      return `${input}.${encodeBase64url(new Uint8Array(signature))}`;
+    },
+    takeNonce(url, response) {
+      const nonce = response.headers.get("dpop-nonce");
+      if (nonce === null) return false;
+      const { origin } = new URL(url);
+      const isNew = nonces.get(origin) !== nonce;
+      nonces.set(origin, nonce);
+      // Every answer may bring the nonce of the next request; only a refusal asks for another try (RFC 9449 §8.2).
+      return isNew && (response.status === 400 || response.status === 401);
+    },
+  };
+}
+
+async function keyPair(name: string): Promise<CryptoKeyPair> {
+  const make = (): Promise<CryptoKeyPair> =>
+    crypto.subtle.generateKey(KEY, false, ["sign", "verify"]) as Promise<CryptoKeyPair>;
+  let database: IDBDatabase;
+  try {
+    database = await done(openDatabase(name));
+  } catch {
+    return make();
+  }
+  try {
+    const kept: unknown = await done(database.transaction(STORE).objectStore(STORE).get("pair"));
+    if (kept !== undefined) return kept as CryptoKeyPair;
+    const pair = await make();
+    // Two tabs may both have found nothing: the first one to write decides.
+    const store = database.transaction(STORE, "readwrite").objectStore(STORE);
+    const first = (await done(store.get("pair"))) as CryptoKeyPair | undefined;
+    if (first !== undefined) return first;
+    await done(store.put(pair, "pair"));
+    return pair;
+  } finally {
+    database.close();
+  }
+}
+
+function openDatabase(name: string): IDBOpenDBRequest {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  return request;
+}
+
+function done<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function encodeJson(value: object): string {
+  return encodeBase64url(new TextEncoder().encode(JSON.stringify(value)));
+}
+
+async function sha256(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}

@@ -1,0 +1,18 @@
+// tandem-jwt/client: a session in a browser, by cookie or by bearer.
+
+export {
+  type BearerSession,
+  type BearerSessionOptions,
+  bearerSession,
+  type ProofMaker,
+} from "./bearer-session.js";
+export { type BrowserSession, type BrowserSessionOptions, browserSession } from "./browser-session.js";
+export { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";
+export {
+  type ClientClaims,
+  ClientError,
+  type ClientEvents,
+  type ClientOptions,
+  type ClientSession,
+  type SessionSnapshot,
+} from "./types.js";
