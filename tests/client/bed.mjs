@@ -38,30 +38,45 @@ export const PROTECTIONS = {
     "",
   ],
   "an ended session stays ended": ["keeper.ts", "isSame(found, ended) ? null : found", "found"],
-  "blocked storage is no accident": ["browser-session.ts", "} catch {\n    return null;", "} catch (error) {\n    throw error;"],
+  "blocked storage is no accident": [
+    "browser-session.ts",
+    "} catch {\n    return null;",
+    "} catch (error) {\n    throw error;",
+  ],
 };
 
-/** The client as one script, perhaps without one of its protections. */
-export async function bundleClient(without) {
-  const [file, present, absent] = without === undefined ? [] : PROTECTIONS[without];
+/** The client as one script for a page, perhaps without one of its protections. */
+export function bundleClient(without) {
+  const [file, ...change] = PROTECTIONS[without] ?? [];
+  const contents = `import * as client from "./index.ts"; globalThis.client = client;`;
+  return bundle(
+    { stdin: { contents, resolveDir: source }, format: "iife" },
+    file === undefined ? {} : { [file]: change },
+  );
+}
+
+/** A file of the client as a module for Node, with changes: for each file, the text that stands there and another. */
+export function bundleWithout(entry, changes) {
+  return bundle({ entryPoints: [path.join(source, entry)], format: "esm", platform: "node" }, changes);
+}
+
+async function bundle(options, changes) {
   const result = await build({
-    stdin: {
-      contents: `import * as client from "./index.ts"; globalThis.client = client;`,
-      resolveDir: source,
-    },
+    ...options,
     bundle: true,
-    format: "iife",
     target: "es2022",
     write: false,
     logLevel: "silent",
     plugins: [
       {
-        name: "without",
+        name: "changes",
         setup({ onLoad }) {
-          if (file === undefined) return;
-          onLoad({ filter: new RegExp(`[\\\\/]client[\\\\/]${file.replace(".", "\\.")}$`) }, async (found) => {
+          onLoad({ filter: /[\\/]client[\\/][\w-]+\.ts$/ }, async (found) => {
+            const change = changes[path.basename(found.path)];
+            if (change === undefined) return undefined;
+            const [present, absent] = change;
             const text = await readFile(found.path, "utf8");
-            if (text.split(present).length !== 2) throw new Error(`${file} does not hold ${present} once`);
+            if (text.split(present).length !== 2) throw new Error(`${found.path} does not hold ${present} once`);
             return { contents: text.replace(present, absent), loader: "ts" };
           });
         },

@@ -79,6 +79,11 @@ const STEPS: &[Step] = &[
         run: || node("tests/edge"),
     },
     Step {
+        name: "client",
+        what: "the client, in processes and in Chromium, in front of a real Worker",
+        run: client,
+    },
+    Step {
         name: "stores",
         what: "the stores on real servers, and their faults",
         run: stores,
@@ -261,7 +266,22 @@ fn has_postgres() -> bool {
         .any(|folder| folder.join("initdb").exists())
 }
 
+fn client() -> Result<Outcome> {
+    match chromium()? {
+        Some(skipped) => Ok(skipped),
+        None => node("tests/client"),
+    }
+}
+
 fn browser() -> Result<Outcome> {
+    match chromium()? {
+        Some(skipped) => Ok(skipped),
+        None => node("tests/browser"),
+    }
+}
+
+/// Sees that there is a Chromium; else says why the step is skipped.
+fn chromium() -> Result<Option<Outcome>> {
     if !["chromium", "chromium-browser", "google-chrome"]
         .iter()
         .any(|name| exists(name))
@@ -269,11 +289,11 @@ fn browser() -> Result<Outcome> {
     {
         if apt::apt() != Apt::Allowed {
             let advice = apt::advice(&["chromium"]);
-            return Ok(Outcome::skipped(format!(
+            return Ok(Some(Outcome::skipped(format!(
                 "no Chromium; {advice}, or set CHROMIUM to a browser's path"
-            )));
+            ))));
         }
         apt::install(&["chromium"])?;
     }
-    node("tests/browser")
+    Ok(None)
 }
