@@ -1,7 +1,13 @@
 /**
  * The table of what stands behind the edge. Only what is in it can be reached, and the most specific pattern wins,
  * whatever the order.
+ *
+ * A path is refused when two of its readings fall under different routes: the origin could then serve what another route
+ * guards. `readings.ts` has the readings.
  */
+
+import { Patterns } from "./patterns.js";
+import { AMBIGUOUS, decode, fold, NEVER, ripe, steps } from "./readings.js";
 
 /** Whatever answers a `fetch`: a service binding, an assets binding, a Durable Object's stub. */
 export interface Fetching {
@@ -30,50 +36,85 @@ export type Match =
   | { readonly kind: "none" }
   | { readonly kind: "ambiguous" };
 
-interface Compiled {
-  readonly path: string;
-  readonly prefix: boolean;
-  readonly route: Route;
-}
+/** The characters of all readings of one path together. Each reading counts so many more, which bounds their number. */
+const BUDGET = 65_536;
+const READING = 2_048;
+/** The longest ambiguous path: an object key of 1,024 bytes has 3,072 characters when every byte is escaped. */
+const MAX_AMBIGUOUS = 4_096;
+/** React Router answers `/admin.data` with what the loaders of `/admin` know. */
+const DATA_SUFFIX = /\.data\/?$/;
 
 export class RouteTable {
-  readonly #routes: readonly Compiled[];
+  readonly #plain = new Patterns();
+  readonly #ripe = new Patterns();
 
   /** @throws TypeError for a pattern or an origin that could not be meant. */
   constructor(routes: Routes) {
-    this.#routes = Object.entries(routes)
-      .map(([pattern, route]) => compile(pattern, route))
-      .sort((a, b) => b.path.length - a.path.length || Number(a.prefix) - Number(b.prefix));
+    for (const [pattern, route] of Object.entries(routes)) {
+      if (typeof route.origin === "string") checkOrigin(pattern, route.origin);
+      const isPrefix = pattern.endsWith("/*");
+      const path = isPrefix ? pattern.slice(0, -2) : pattern === "/" ? "" : pattern;
+      for (const form of forms(pattern, path)) {
+        this.#plain.add(form, isPrefix, route);
+        // Two routes that differ only by case, accents or width: an origin may take one for the other.
+        if (!this.#ripe.add(ripe(form), isPrefix, route)) {
+          throw new TypeError(`route "${pattern}": some origins read it as they read another route of this table`);
+        }
+      }
+    }
   }
 
-  /**
-   * An origin may read a path more freely than we do: `/%61pi/me`, `//api/me` and `/API/me` can all be `/api/me` to
-   * it. A path whose free reading falls under another route than its plain one would walk round that route's guard.
-   */
+  /** The route that guards a path, as a URL has it; "ambiguous" if origins could disagree about which one. */
   match(pathname: string): Match {
-    const plain = this.#find(pathname, (path) => path);
-    const free = freeReading(pathname);
-    if (free === null || this.#find(free, (path) => path.toLowerCase()) !== plain) return { kind: "ambiguous" };
-    return plain === undefined ? { kind: "none" } : { kind: "route", route: plain };
+    const route = this.#plain.find(pathname);
+    const agreed = AMBIGUOUS.test(pathname)
+      ? this.#allReadingsFallUnder(route, pathname)
+      : this.#isRipeUnder(route, pathname.toLowerCase());
+    if (!agreed) return { kind: "ambiguous" };
+    return route === undefined ? { kind: "none" } : { kind: "route", route };
   }
 
-  #find(pathname: string, fold: (path: string) => string): Route | undefined {
-    return this.#routes.find(({ path, prefix }) => {
-      const own = fold(path);
-      return pathname === own || pathname === `${own}/` || (prefix && (own === "/" || pathname.startsWith(`${own}/`)));
-    })?.route;
+  #allReadingsFallUnder(route: Route | undefined, pathname: string): boolean {
+    if (pathname.length > MAX_AMBIGUOUS) return false;
+    let budget = BUDGET;
+    const readings = new Set([pathname]);
+    // A Set hands out what is added while it is walked, so this is a breadth-first search.
+    for (const reading of readings) {
+      budget -= reading.length + READING;
+      if (budget < 0 || NEVER.test(reading)) return false;
+      if (this.#plain.find(reading) !== route || !this.#isRipeUnder(route, ripe(reading))) return false;
+      for (const next of steps(reading)) readings.add(next);
+    }
+    return true;
+  }
+
+  #isRipeUnder(route: Route | undefined, path: string): boolean {
+    if (this.#ripe.find(path) !== route) return false;
+    return !DATA_SUFFIX.test(path) || this.#ripe.find(path.replace(DATA_SUFFIX, "")) === route;
   }
 }
 
-/** `/api/*` is kept as `/api`: it guards `/api` itself too, which would else fall to a wider and weaker pattern. */
-function compile(pattern: string, route: Route): Compiled {
-  const prefix = pattern.endsWith("/*");
-  const path = prefix ? pattern.slice(0, -2) || "/" : pattern;
-  if (!path.startsWith("/") || /[*?#%\\\s]|\/\//.test(path) || (path.endsWith("/") && path !== "/")) {
+/**
+ * How a pattern can stand in a URL, decoded, and folded: "/café/*", "/caf%C3%A9/*" and "/my files/*" are all good.
+ *
+ * @throws TypeError for a pattern that no honest path can fall under.
+ */
+function forms(pattern: string, path: string): Set<string> {
+  let inUrl = "";
+  try {
+    inUrl = new URL(`http://host${path}`).pathname.replace(/^\/$/, "");
+  } catch {
+    // `path` begins with something else than a slash; refused below.
+  }
+  const plain = decode(inUrl);
+  const isOdd =
+    /[*?#\\;%]|\/\/|[\s./](?:\/|$)|\/\s/.test(plain) ||
+    /[*?#;\\]|%2f|(?:^|\/)\.{1,2}(?:\/|$)/i.test(path) ||
+    NEVER.test(path);
+  if (isOdd || !pattern.startsWith("/")) {
     throw new TypeError(`route "${pattern}": a pattern is a path such as "/account", or a prefix such as "/api/*"`);
   }
-  if (typeof route.origin === "string") checkOrigin(pattern, route.origin);
-  return { path, prefix, route };
+  return new Set([inUrl, plain, fold(plain)]);
 }
 
 function checkOrigin(pattern: string, origin: string): void {
@@ -89,29 +130,3 @@ function checkOrigin(pattern: string, origin: string): void {
     );
   }
 }
-
-/** The path as the most liberal origin would read it, in lower case; null for one that nobody should read. */
-function freeReading(pathname: string): string | null {
-  let path = pathname;
-  for (let rounds = 0; path.includes("%"); rounds += 1) {
-    if (rounds === MAX_DECODINGS) return null;
-    try {
-      const decoded = decodeURIComponent(path);
-      if (decoded === path) break;
-      path = decoded;
-    } catch {
-      // A percent sign that escapes nothing ("100%25" once decoded) is just a percent sign.
-      if (rounds === 0) return null;
-      break;
-    }
-  }
-  const kept: string[] = [];
-  for (const part of path.replaceAll("\\", "/").split("/")) {
-    const segment = part.split(";", 1)[0] ?? ""; // servlets drop "matrix" parameters
-    if (segment === "..") kept.pop();
-    else if (segment !== "" && segment !== ".") kept.push(segment);
-  }
-  return `/${kept.join("/")}`.toLowerCase();
-}
-
-const MAX_DECODINGS = 3;

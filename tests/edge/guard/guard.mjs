@@ -1,0 +1,38 @@
+// The route guard as it is, and with one of its readings left out.
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const source = (name) => fileURLToPath(new URL(`../../../pkg/src/edge/${name}`, import.meta.url));
+
+/** The lines of `readings.ts` that make one reading each. */
+export async function readingLines() {
+  const text = await readFile(source("readings.ts"), "utf8");
+  return text.split("\n").filter((line) => /^ +yield /.test(line));
+}
+
+/** The guard's table, without the line `left out` where one is given. */
+export async function guard(leftOut) {
+  const result = await build({
+    entryPoints: [source("routes.ts")],
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    write: false,
+    plugins: [
+      {
+        name: "left out",
+        setup({ onLoad }) {
+          onLoad({ filter: /readings\.ts$/ }, async ({ path }) => {
+            const text = await readFile(path, "utf8");
+            if (leftOut !== undefined && !text.includes(leftOut)) throw new Error(`no line ${leftOut}`);
+            return { contents: leftOut === undefined ? text : text.replace(leftOut, ""), loader: "ts" };
+          });
+        },
+      },
+    ],
+  });
+  const [{ text }] = result.outputFiles;
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
+}
