@@ -1,0 +1,182 @@
+//! `u1 G + u2 Q` on a curve of prime order.
+//!
+//! Points are Jacobian: `(X, Y, Z)` stands for `(X / Z^2, Y / Z^3)`. The formulas are those of the Explicit-Formulas
+//! Database, by their names there; each comment gives the formula, and every exception is a branch.
+#![expect(clippy::many_single_char_names, reason = "the names of the formulas")]
+
+use crate::field::{Element, Prime};
+use crate::mutant::Mutant;
+use crate::wnaf::{self, Digits};
+
+/// Width of the digits of `u1`: 64 multiples of the generator, made once.
+pub(crate) const GENERATOR_WIDTH: u32 = 8;
+
+/// Width of the digits of `u2`: eight multiples for each key.
+pub(crate) const KEY_WIDTH: u32 = 5;
+
+/// A curve `y^2 = x^3 + a x + b` of prime order.
+pub(crate) trait Doubling: Sized {
+    type P: Prime;
+    /// Twice a point. No point has `y = 0`, as the order is odd: infinity does not come out of a finite point.
+    fn double(point: &Jacobian<Self::P>) -> Jacobian<Self::P>;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Affine<P> {
+    pub(crate) x: Element<P>,
+    pub(crate) y: Element<P>,
+}
+
+/// A point that is not at infinity.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Jacobian<P> {
+    pub(crate) x: Element<P>,
+    pub(crate) y: Element<P>,
+    pub(crate) z: Element<P>,
+}
+
+impl<P: Prime> Jacobian<P> {
+    fn new(point: &Affine<P>) -> Self {
+        Self {
+            x: point.x,
+            y: point.y,
+            z: Element::one(),
+        }
+    }
+}
+
+/// dbl-2001-b, for `a = -3`.
+pub(crate) fn double_a_minus_3<P: Prime>(p: &Jacobian<P>) -> Jacobian<P> {
+    // delta = Z1^2, gamma = Y1^2, beta = X1 gamma
+    let delta = p.z.square();
+    let gamma = p.y.square();
+    let beta = p.x.multiply(&gamma);
+    // alpha = 3 (X1 - delta) (X1 + delta)
+    let product = p.x.minus(&delta).multiply(&p.x.plus(&delta));
+    let alpha = Element::combination([(3, &product)]);
+    // X3 = alpha^2 - 8 beta
+    let x = Element::combination([(1, &alpha.square()), (-8, &beta)]);
+    // Z3 = (Y1 + Z1)^2 - gamma - delta
+    let z = Element::combination([(1, &p.y.plus(&p.z).square()), (-1, &gamma), (-1, &delta)]);
+    // Y3 = alpha (4 beta - X3) - 8 gamma^2
+    let product = alpha.multiply(&Element::combination([(4, &beta), (-1, &x)]));
+    let y = Element::combination([(1, &product), (-8, &gamma.square())]);
+    Jacobian { x, y, z }
+}
+
+/// dbl-2009-l, for `a = 0`.
+pub(crate) fn double_a_0<P: Prime>(p: &Jacobian<P>) -> Jacobian<P> {
+    // A = X1^2, B = Y1^2, C = B^2
+    let a = p.x.square();
+    let b = p.y.square();
+    let c = b.square();
+    // D = 2 ((X1 + B)^2 - A - C), E = 3 A
+    let d = Element::combination([(2, &p.x.plus(&b).square()), (-2, &a), (-2, &c)]);
+    let e = Element::combination([(3, &a)]);
+    // X3 = E^2 - 2 D
+    let x = Element::combination([(1, &e.square()), (-2, &d)]);
+    // Y3 = E (D - X3) - 8 C
+    let y = Element::combination([(1, &e.multiply(&d.minus(&x))), (-8, &c)]);
+    // Z3 = 2 Y1 Z1
+    let z = Element::combination([(2, &p.y.multiply(&p.z))]);
+    Jacobian { x, y, z }
+}
+
+/// The sum of two points, `None` for infinity.
+pub(crate) fn add<C: Doubling>(p: Option<&Jacobian<C::P>>, q: &Affine<C::P>) -> Option<Jacobian<C::P>> {
+    let Some(p) = p else {
+        return Some(Jacobian::new(q));
+    };
+    // Z1Z1 = Z1^2, H = X2 Z1Z1 - X1, r = Y2 Z1 Z1Z1 - Y1
+    let zz = p.z.square();
+    let h = q.x.multiply(&zz).minus(&p.x);
+    let r = q.y.multiply(&p.z.multiply(&zz)).minus(&p.y);
+    if h.is_zero() {
+        // One x: the same point, or its negative.
+        return (r.is_zero() && !Mutant::EqualPointsNotDoubled.is_on()).then(|| C::double(p));
+    }
+    // HH = H^2, HHH = H HH, V = X1 HH
+    let hh = h.square();
+    let hhh = h.multiply(&hh);
+    let v = p.x.multiply(&hh);
+    // X3 = r^2 - HHH - 2 V
+    let x = Element::combination([(1, &r.square()), (-1, &hhh), (-2, &v)]);
+    // Y3 = r (V - X3) - Y1 HHH
+    let y = Element::combination([(1, &r.multiply(&v.minus(&x))), (-1, &p.y.multiply(&hhh))]);
+    // Z3 = Z1 H
+    let z = p.z.multiply(&h);
+    Some(Jacobian { x, y, z })
+}
+
+/// The odd multiples `Q, 3 Q, 5 Q …` for digits of this width: `2^(width - 2)` of them.
+pub(crate) fn odd_multiples<C: Doubling>(x: &[u8; 32], y: &[u8; 32], width: u32) -> Vec<Affine<C::P>> {
+    let q = Affine {
+        x: Element::from_be(x),
+        y: Element::from_be(y),
+    };
+    let first = Jacobian::new(&q);
+    let twice = affine(&[C::double(&first)]);
+    // The order is a prime far above 2^width: no multiple is infinity, and the sums are of different points.
+    let next = |p: &Jacobian<C::P>| add::<C>(Some(p), twice.first()?);
+    let multiples: Vec<_> = core::iter::successors(Some(first), next)
+        .take(1 << (width - 2))
+        .collect();
+    affine(&multiples)
+}
+
+/// All points as `(X / Z^2, Y / Z^3)`, with one inversion for all of them (Montgomery's trick).
+fn affine<P: Prime>(points: &[Jacobian<P>]) -> Vec<Affine<P>> {
+    let mut product = Element::one();
+    let mut before = Vec::with_capacity(points.len());
+    for point in points {
+        before.push(product);
+        product = product.multiply(&point.z);
+    }
+    let mut inverse = product.inverse();
+    let mut out = Vec::with_capacity(points.len());
+    for (point, before) in points.iter().zip(before).rev() {
+        let z = inverse.multiply(&before);
+        inverse = inverse.multiply(&point.z);
+        let zz = z.square();
+        out.push(Affine {
+            x: point.x.multiply(&zz),
+            y: point.y.multiply(&zz.multiply(&z)),
+        });
+    }
+    out.reverse();
+    out
+}
+
+/// `u1 G + u2 Q`, both at once over their digits (Straus); `None` for infinity.
+pub(crate) fn double_multiply<C: Doubling>(
+    u1: &[u8; 32],
+    generator: &[Affine<C::P>],
+    u2: &[u8; 32],
+    key: &[Affine<C::P>],
+) -> Option<Jacobian<C::P>> {
+    let u1: Digits = wnaf::digits::<GENERATOR_WIDTH>(u1);
+    let u2: Digits = wnaf::digits::<KEY_WIDTH>(u2);
+    let mut sum = None;
+    for (&a, &b) in u1.iter().zip(&u2).rev() {
+        sum = sum.as_ref().map(C::double);
+        for (digit, multiples) in [(a, generator), (b, key)] {
+            if let Some(point) = multiple(digit, multiples) {
+                sum = add::<C>(sum.as_ref(), &point);
+            }
+        }
+    }
+    sum
+}
+
+/// The multiple that a digit stands for, `None` for zero.
+fn multiple<P: Prime>(digit: i8, odd_multiples: &[Affine<P>]) -> Option<Affine<P>> {
+    if digit == 0 {
+        return None;
+    }
+    let point = odd_multiples.get(usize::from(digit.unsigned_abs() / 2));
+    debug_assert!(point.is_some(), "the table has the width of the digits");
+    point.map(|point| Affine {
+        x: point.x,
+        y: if digit < 0 { point.y.negated() } else { point.y },
+    })
+}

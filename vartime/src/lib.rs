@@ -1,0 +1,26 @@
+//! Verification of RSA and ECDSA signatures in **variable time, for public inputs only**.
+//!
+//! A verifier knows the key, the message and the signature, and so may everyone else: nothing here has to be hidden, and the
+//! time that an operation takes may depend on its inputs. Code that signs, decrypts or holds a private key must not call
+//! this crate. Every function that takes such inputs ends in `_vartime`.
+//!
+//! - [`rsa`]: `s^e mod n`, with the two encodings of RFC 8017, PKCS #1 v1.5 ([`pkcs1`]) and PSS ([`pss`])
+//! - [`ecdsa`]: signatures on P-256 and secp256k1
+//!
+//! The caller hashes: messages arrive as digests.
+#![forbid(unsafe_code)]
+
+pub mod ecdsa;
+pub mod pkcs1;
+pub mod pss;
+pub mod rsa;
+
+mod curve;
+mod field;
+mod limbs;
+mod montgomery;
+mod mutant;
+mod wnaf;
+
+#[cfg(test)]
+mod tests;

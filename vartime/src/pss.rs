@@ -1,0 +1,60 @@
+//! RSASSA-PSS (RFC 8017 §8.1.2 and §9.1.2) with MGF1 over the same hash function. Variable time, public inputs only.
+
+use crate::rsa::PublicKey;
+
+/// A hash function over several pieces, one after the other.
+pub type Hash<'a> = &'a dyn Fn(&[&[u8]]) -> Vec<u8>;
+
+/// Whether `signature` is one of the digest, with a salt of exactly `salt_len` bytes.
+#[must_use]
+pub fn verify_vartime(key: &PublicKey, hash: Hash<'_>, salt_len: usize, digest: &[u8], signature: &[u8]) -> bool {
+    key.recover_vartime(signature)
+        .is_some_and(|block| encodes(&block, key.bits() - 1, hash, salt_len, digest).is_some())
+}
+
+/// EMSA-PSS-VERIFY; the steps are those of §9.1.2.
+fn encodes(block: &[u8], em_bits: usize, hash: Hash<'_>, salt_len: usize, digest: &[u8]) -> Option<()> {
+    // The message is a bit shorter than the modulus. Where the modulus has 8 k + 1 bits, it is a byte shorter.
+    let (above, em) = block.split_at_checked(block.len() - em_bits.div_ceil(8))?;
+    holds(above.iter().all(|&byte| byte == 0))?;
+    // Steps 3 to 5: maskedDB, H and the trailer.
+    let (&0xbc, em) = em.split_last()? else {
+        return None;
+    };
+    let (masked_db, h) = em.split_at_checked(em.len().checked_sub(digest.len())?)?;
+    let padding_len = masked_db.len().checked_sub(salt_len)?;
+    // Step 6: the leftmost bits, beyond the length of the message, are zero. The mask is 0xff where there are none.
+    let used = 0xff >> (8 * em_bits.div_ceil(8) - em_bits);
+    holds(masked_db.first()? & !used == 0)?;
+    // Steps 7 to 9.
+    let mut db = mgf1(hash, h, masked_db.len());
+    for (byte, masked) in db.iter_mut().zip(masked_db) {
+        *byte ^= masked;
+    }
+    *db.first_mut()? &= used;
+    // Step 10: zeros and a one, then the salt.
+    let (padding, salt) = db.split_at_checked(padding_len)?;
+    let (&1, zeros) = padding.split_last()? else {
+        return None;
+    };
+    holds(zeros.iter().all(|&byte| byte == 0))?;
+    // Steps 12 to 14.
+    holds(hash(&[&[0; 8], digest, salt]) == h)
+}
+
+/// MGF1 (RFC 8017 §B.2.1).
+fn mgf1(hash: Hash<'_>, seed: &[u8], len: usize) -> Vec<u8> {
+    let mut mask = Vec::with_capacity(len);
+    for counter in 0u32.. {
+        if mask.len() >= len {
+            break;
+        }
+        mask.extend(hash(&[seed, &counter.to_be_bytes()]));
+    }
+    mask.truncate(len);
+    mask
+}
+
+fn holds(condition: bool) -> Option<()> {
+    condition.then_some(())
+}
