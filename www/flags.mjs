@@ -11,7 +11,8 @@ const HELP = `usage: cargo xtask demo [flags]
   --access-ttl 15m       life of an access token
   --refresh-idle 14d     a session unused for so long is over
   --grace 30s            a refresh token replayed within this time gets the same answer again
-  --recovery 7d          for so long the parent of the current refresh token recovers the session; 0s: never
+  --recovery 14d         for so long the parent of the current refresh token recovers the session; 0s: never. Default:
+                         as long as --refresh-idle
   --cookies host|dev     dev: no __Host- prefix and no Secure, for browsers that keep none on http://localhost (Safari)
 
 Times are a number and a unit: 90s, 15m, 12h, 14d.`;
@@ -39,8 +40,7 @@ export function readFlags(args) {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return { error: `--port ${port}: a number up to 65535` };
   if (cookies !== "host" && cookies !== "dev") return { error: `--cookies ${cookies}: host or dev` };
 
-  // The default recovers after a weekend; a demo whose sessions are over sooner needs no more than they last.
-  values.recovery ??= seconds(values["refresh-idle"]) < seconds("7d") ? values["refresh-idle"] : "7d";
+  values.recovery ??= values["refresh-idle"];
   const spans = {};
   for (const name of ["access-ttl", "refresh-idle", "grace", "recovery"]) {
     const span = values[name];

@@ -35,8 +35,10 @@ pub enum Verdict {
     Revoked,
     /// All sessions of the subject had been revoked.
     Stale,
-    /// A token too old to be honest: the session is revoked by it.
+    /// A token older than the parent came: the session is revoked by it. Somebody has a copy.
     Reuse,
+    /// The parent came after the end of a shorter recovery: the session is revoked by it. Perhaps an answer was lost.
+    LateParent,
     /// A token from a future that the record does not know: the session is revoked by it.
     Regression,
     /// There is no record.
@@ -77,7 +79,7 @@ pub struct Outcome {
 
 impl Verdict {
     /// All of them, in the order of their numbers in an encoded outcome.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Issued,
         Self::Rotated,
         Self::Grace,
@@ -97,6 +99,7 @@ impl Verdict {
         Self::Missing,
         Self::Unreadable,
         Self::Done,
+        Self::LateParent,
     ];
 
     /// Its name, for events.
@@ -118,6 +121,7 @@ impl Verdict {
             Self::Revoked => "revoked",
             Self::Stale => "stale",
             Self::Reuse => "reuse",
+            Self::LateParent => "late_parent",
             Self::Regression => "regression",
             Self::Missing => "missing",
             Self::Unreadable => "unreadable",
@@ -144,7 +148,7 @@ impl Verdict {
     pub(super) const fn changes_the_record(self) -> bool {
         matches!(
             self,
-            Self::Rotated | Self::Grace | Self::Recovered | Self::Reuse | Self::Regression
+            Self::Rotated | Self::Grace | Self::Recovered | Self::Reuse | Self::LateParent | Self::Regression
         )
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::codec::{Reader, Writer};
-use super::record::Transport;
 use crate::Error;
 
 /// The rules that sessions are run by. All times are whole seconds.
@@ -17,7 +16,8 @@ pub struct Policy {
     pub absolute: u64,
     /// How long a retry with the parent token is answered with the same successor: round trip, 5 s, clock skew and 1 s.
     pub grace: u64,
-    /// How long after its first rotation a parent still recovers the session by cookie or with a sender constraint; 0 is never.
+    /// How long after its first rotation a parent still recovers the session: 0 is never, and the idle time is as long as
+    /// the session itself.
     pub recovery: u64,
     /// How often one refresh token is handed out again.
     pub hand_outs: u64,
@@ -46,13 +46,13 @@ impl fmt::Display for PolicyError {
 impl std::error::Error for PolicyError {}
 
 impl Policy {
-    /// 15 minutes of access, 14 days idle, 90 days at most, 30 s of grace, 7 days of recovery.
+    /// 15 minutes of access, 14 days idle, 90 days at most, 30 s of grace, recovery for as long as the session.
     pub const DEFAULT: Self = Self {
         access_ttl: 15 * 60,
         refresh_idle: 14 * DAY,
         absolute: 90 * DAY,
         grace: 30,
-        recovery: 7 * DAY,
+        recovery: 14 * DAY,
         hand_outs: 10,
         jitter: 500,
     };
@@ -104,13 +104,13 @@ impl Policy {
         self.access_ttl - u64::from(random) % (widest + 1)
     }
 
-    /// The recovery of a session: none for a bearer token that anyone may present.
+    /// Whether a parent that was first rotated at a time still recovers its session.
+    ///
+    /// Recovery for the whole idle time never runs out before the session does: a session that is refreshed by its parent
+    /// alone, because every answer is lost, would else end while its user is honest.
     #[must_use]
-    pub const fn recovery_of(&self, transport: Transport, sender_constrained: bool) -> u64 {
-        match transport {
-            Transport::Bearer if !sender_constrained => 0,
-            Transport::Bearer | Transport::Cookie => self.recovery,
-        }
+    pub const fn recovers(&self, rotated_at: u64, now: u64) -> bool {
+        self.recovery == self.refresh_idle || now.saturating_sub(rotated_at) <= self.recovery && self.recovery > 0
     }
 
     /// The policy as bytes.
@@ -196,6 +196,7 @@ mod tests {
             (
                 Policy {
                     grace: 7 * DAY,
+                    recovery: 7 * DAY,
                     ..Policy::DEFAULT
                 },
                 "grace",
@@ -255,11 +256,18 @@ mod tests {
     }
 
     #[test]
-    fn bearer_tokens_do_not_recover_unless_they_are_bound() {
-        let recovery = |transport, bound| Policy::DEFAULT.recovery_of(transport, bound);
-        assert_eq!(recovery(Transport::Bearer, false), 0);
-        assert_eq!(recovery(Transport::Bearer, true), 7 * DAY);
-        assert_eq!(recovery(Transport::Cookie, false), 7 * DAY);
+    fn recovery_for_the_idle_time_has_no_end_of_its_own() {
+        let at = |recovery, now| {
+            Policy {
+                recovery,
+                ..Policy::DEFAULT
+            }
+            .recovers(1_000, now)
+        };
+        assert!(at(14 * DAY, 1_000 + 89 * DAY));
+        assert!(at(7 * DAY, 1_000 + 7 * DAY));
+        assert!(!at(7 * DAY, 1_001 + 7 * DAY));
+        assert!(!at(0, 1_000) && !at(0, 1_031));
     }
 
     proptest! {

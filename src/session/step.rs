@@ -79,7 +79,6 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         return Outcome::refused(Verdict::Expired);
     }
 
-    let recovery = request.policy.recovery_of(row.transport, row.jkt.is_some());
     let in_grace = now - next.handed_out_at <= grace;
     let verdict = match position(&next, request) {
         Position::Current if in_grace => Verdict::Debounced,
@@ -101,13 +100,14 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
             Verdict::Grace
         }
         Position::Parent(_) if in_grace => Verdict::HandOutsUsed,
-        Position::Parent(parent) if now.saturating_sub(parent.rotated_at) <= recovery => {
+        Position::Parent(parent) if request.policy.recovers(parent.rotated_at, now) => {
             // The old current token is burned with this: whoever holds it shows that two hold this session.
             next.succeed(request.signing_kid, salt, now);
             Verdict::Recovered
         }
         Position::Unknown => Verdict::Regression,
-        Position::Parent(_) | Position::Older => Verdict::Reuse,
+        Position::Parent(_) => Verdict::LateParent,
+        Position::Older => Verdict::Reuse,
     };
 
     match verdict {
@@ -117,7 +117,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
                 reason: Reason::Regression,
             }
         }
-        Verdict::Reuse => {
+        Verdict::Reuse | Verdict::LateParent => {
             next.status = Status::Revoked {
                 at: now,
                 reason: Reason::Reuse,
@@ -390,28 +390,24 @@ mod tests {
     fn recovery_runs_from_the_first_rotation() {
         let once = written(go(&rotated(), 0, 2_900));
         assert_eq!(go(&once, 0, 3_000).verdict, Verdict::Recovered);
-        assert_eq!(go(&once, 0, 3_001).verdict, Verdict::Reuse);
+        assert_eq!(go(&once, 0, 3_001).verdict, Verdict::LateParent);
     }
 
     #[test]
-    fn a_bearer_token_does_not_recover() {
+    fn a_bearer_token_recovers_as_a_cookie_does() {
         let row = Row {
             transport: Transport::Bearer,
             ..rotated()
         };
         assert_eq!(go(&row, 0, 2_030).verdict, Verdict::Grace);
-        assert_eq!(go(&row, 0, 2_031).verdict, Verdict::Reuse);
-        let bound = Row {
-            jkt: Some("thumb".into()),
-            ..row
-        };
-        let request = Refresh {
-            jkt: Some("thumb"),
-            ..with(&bound, 0)
+        assert_eq!(go(&row, 0, 2_031).verdict, Verdict::Recovered);
+        let strict = Refresh {
+            policy: Policy { recovery: 0, ..POLICY },
+            ..with(&row, 0)
         };
         assert_eq!(
-            step(&bound, &request, 2_031, &EPOCH, &[9; 16]).verdict,
-            Verdict::Recovered
+            step(&row, &strict, 2_031, &EPOCH, &[9; 16]).verdict,
+            Verdict::LateParent
         );
     }
 

@@ -136,12 +136,13 @@ describe("what passes through the edge", () => {
       "/API/x",
       "//api/x",
       "/%61pi/x",
-      "/open/%ff",
     ]) {
       const response = await browser.fetch(path);
       assert.equal(response.status, 400, path);
     }
     assert.equal((await browser.fetch("/open/a%20b%2525")).status, 200);
     assert.equal((await browser.fetch("/open/caf%C3%A9/")).status, 200);
+    // Not UTF-8, and under the same route however it is read.
+    assert.equal((await browser.fetch("/open/%ff")).status, 200);
   });
 });

@@ -1,6 +1,7 @@
 // Where tandem-jwt means to differ from npm jsonwebtoken. A difference that is not named here is a defect.
 
 import { generateKeyPairSync } from "node:crypto";
+import jwt from "jsonwebtoken";
 
 const SECRET = "secret";
 const b64 = (text) => Buffer.from(text).toString("base64url");
@@ -14,6 +15,10 @@ const { publicKey: PUBLIC_PEM, privateKey: PRIVATE_PEM } = pem("ec", { namedCurv
 const isPublicPem = (key) =>
   (typeof key === "string" || Buffer.isBuffer(key)) && String(key).startsWith("-----BEGIN PUBLIC KEY-----");
 const refusedAsNoToken = (ours, call) => call.verb === "verify" && ours.error?.message === "invalid token";
+/** The message of an error, thrown or heard by a callback. */
+const said = (outcome) => outcome.error?.message ?? outcome.value?.heard?.[0]?.message ?? "";
+/** A token without an audience, by the secret. */
+const SIGNED = jwt.sign({ iat: 1 }, SECRET);
 const verifying = (token, rest = {}) => ({ verb: "verify", token, arguments: [token, SECRET], ...rest });
 
 /**
@@ -111,6 +116,27 @@ export const differences = [
     }),
   },
   {
+    name: "algorithms-is-an-array",
+    reason: "the original searches a string as text, so that ES256K admits ES256",
+    explains: (_theirs, ours, call) =>
+      said(ours) === '"algorithms" must be an array' && !Array.isArray(call.arguments[2]?.algorithms),
+    example: () => ({ verb: "verify", token: SIGNED, arguments: [SIGNED, SECRET, { algorithms: "HS256" }] }),
+  },
+  {
+    name: "expectations-have-a-type",
+    reason: "an expectation that nothing is compared with lets every token pass, or none",
+    explains: (_theirs, ours, call) =>
+      call.verb === "verify" && /^(?:audience|issuer|subject|jwtid) must be /.test(said(ours)),
+    example: () => ({ verb: "verify", token: SIGNED, arguments: [SIGNED, SECRET, { issuer: 5 }] }),
+  },
+  {
+    name: "audience-needs-a-claim",
+    reason: "the original tests a RegExp against the text of a claim that is missing, or is not text",
+    explains: (_theirs, ours, call) =>
+      call.verb === "verify" && /^jwt audience invalid/.test(said(ours)) && !hasTextAudience(call.token),
+    example: () => ({ verb: "verify", token: SIGNED, arguments: [SIGNED, SECRET, { audience: /^undefined$/ }] }),
+  },
+  {
     name: "header-must-be-an-object",
     reason: "a header that is no JSON object is no header (RFC 7515 §4)",
     explains: (_theirs, ours, call) => refusedAsNoToken(ours, call) && call.label === "odd-header",
@@ -125,6 +151,12 @@ function hasSpareBits(parts) {
     const spare = [1, 64, 16, 4][part.length % 4];
     return ALPHABET.indexOf(part.at(-1)) % spare !== 0;
   });
+}
+
+/** Whether the audience of a token is text, or a list of texts. */
+function hasTextAudience(token) {
+  const claimed = jwt.decode(token, { json: true })?.aud;
+  return [claimed].flat().every((target) => typeof target === "string");
 }
 
 /** Payload of a token; its signature covers the header too, so that can differ. */

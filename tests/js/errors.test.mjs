@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import jwt, { generateKey, JsonWebTokenError, NotBeforeError, TokenExpiredError } from "tandem-jwt";
-import { ERROR_CODES } from "../../pkg/dist/core/errors.js";
-import { core } from "../../pkg/dist/core/instance.js";
-import { SESSION_ERROR_CODES } from "../../pkg/dist/session/errors.js";
+import { ERROR_CODES } from "../../pkg/dist/cjs/core/errors.js";
+import { core } from "../../pkg/dist/cjs/core/instance.js";
+import { SESSION_ERROR_CODES } from "../../pkg/dist/cjs/session/errors.js";
 
 const NOW = 1_700_000_000;
 const at = (options = {}) => ({ clockTimestamp: NOW, ...options });

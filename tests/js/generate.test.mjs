@@ -4,8 +4,8 @@ import { test } from "node:test";
 
 import { calculateJwkThumbprint } from "jose";
 import jwt, { generateKey, thumbprint } from "tandem-jwt";
-import { core } from "../../pkg/dist/core/instance.js";
-import { ALGORITHMS } from "../../pkg/dist/jwt/algorithms.js";
+import { core } from "../../pkg/dist/cjs/core/instance.js";
+import { ALGORITHMS } from "../../pkg/dist/cjs/jwt/algorithms.js";
 
 const payload = { sub: "ada", iat: 1 };
 const HMAC = ["HS256", "HS384", "HS512"];

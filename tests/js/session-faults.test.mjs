@@ -7,7 +7,7 @@ import { createSessions, memoryStore, runStep } from "tandem-jwt/session";
 
 import { bed, parts, SECRET, START, withoutTransact } from "./session-bed.mjs";
 
-const NOT_NOW = { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: 1 };
+const NOT_NOW = { ok: false, error: "temporarily_unavailable", status: 503, retryable: true, retryAfter: 1 };
 
 for (const [name, wrap] of [
   ["transact", (store) => store],
@@ -73,6 +73,7 @@ test("a store that is down keeps everyone signed in", async () => {
   assert.deepEqual(await sessions.verify(pair.access, { checkSession: true }), {
     ok: false,
     error: "temporarily_unavailable",
+    status: 503,
     reason: "ERR_STORE_UNAVAILABLE",
   });
   assert.equal((await sessions.verify(pair.access)).ok, true);

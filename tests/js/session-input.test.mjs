@@ -36,7 +36,7 @@ test("each wrong option is named", () => {
     accessTtl: [0, -1, 1.5, "15", "", "soon", NaN, {}, "-1h", "91d"],
     refreshIdle: ["10y", "30s", null],
     absolute: ["11y", Infinity],
-    grace: [0, "8d", "500ms", "15"],
+    grace: [0, "15d", "500ms", "15"],
     recovery: ["15d", true],
     handOuts: [0, 1.5, 1001, "10"],
     jitter: [-0.1, 0.06, NaN, "0.01"],
@@ -97,7 +97,11 @@ test("what is no refresh token is refused", async () => {
   const pair = await signIn();
   const before = types().length;
   for (const none of [undefined, null, "", 1, {}, [], Buffer.from(pair.refresh)]) {
-    assert.deepEqual(await refresh(none), { ok: false, error: "invalid_request", retryable: false }, String(none));
+    assert.deepEqual(
+      await refresh(none),
+      { ok: false, error: "invalid_request", status: 400, retryable: false },
+      String(none),
+    );
   }
   const [header, payload, signature] = pair.refresh.split(".");
   const none = Buffer.from('{"alg":"none"}').toString("base64url");
@@ -122,7 +126,11 @@ test("what is no refresh token is refused", async () => {
     `${header}.${"A".repeat(1_000_000)}.${signature}`,
   ];
   for (const token of wrong) {
-    assert.deepEqual(await refresh(token), { ok: false, error: "invalid_grant", retryable: false }, token.slice(0, 60));
+    assert.deepEqual(
+      await refresh(token),
+      { ok: false, error: "invalid_grant", status: 400, retryable: false },
+      token.slice(0, 60),
+    );
     assert.equal((await sessions.verify(token)).ok, token === pair.access);
     assert.equal(await sessions.revoke(token === pair.access ? "" : token), false);
   }
@@ -137,7 +145,12 @@ test("what is no refresh token is refused", async () => {
 test("what is no access token is refused", async () => {
   const { sessions } = bed();
   for (const none of [undefined, null, "", 1, {}]) {
-    assert.deepEqual(await sessions.verify(none), { ok: false, error: "invalid_token", reason: "ERR_JWT_MALFORMED" });
+    assert.deepEqual(await sessions.verify(none), {
+      ok: false,
+      error: "invalid_token",
+      status: 401,
+      reason: "ERR_JWT_MALFORMED",
+    });
     assert.equal(await sessions.revoke(none), false);
   }
   assert.equal((await sessions.verify("x".repeat(9_000_000))).reason, "ERR_JWT_TOO_LARGE");
@@ -153,6 +166,7 @@ test("what is no access token is refused", async () => {
     assert.deepEqual(await sessions.verify(forge(payload)), {
       ok: false,
       error: "invalid_token",
+      status: 401,
       reason: "ERR_JWT_CLAIM",
     });
   }

@@ -35,6 +35,7 @@ test("an unknown key keeps the session and is heard of", async () => {
   assert.deepEqual(await without.refresh(pair.refresh, cookie), {
     ok: false,
     error: "temporarily_unavailable",
+    status: 503,
     retryable: true,
     retryAfter: 1,
   });

@@ -80,7 +80,9 @@ fn request(
     if let Some(token) = effect.answer.refresh.filter(|_| session == row) {
         after.newest[session] = after.newest[session].max(token.generation);
     }
-    if machine.mutant == Some(Mutant::ReuseEndsAll) && effect.answer.verdict == Some(Verdict::Reuse) {
+    if machine.mutant == Some(Mutant::ReuseEndsAll)
+        && matches!(effect.answer.verdict, Some(Verdict::Reuse | Verdict::LateParent))
+    {
         after.subject = after.subject.sign_out(None, 0);
     }
     let other = 1 - session;

@@ -82,7 +82,10 @@ impl Machine {
                 ..seen
             };
             let alarm = command.run(&active, &subject);
-            if matches!(alarm.verdict, Verdict::Reuse | Verdict::Regression) {
+            if matches!(
+                alarm.verdict,
+                Verdict::Reuse | Verdict::LateParent | Verdict::Regression
+            ) {
                 outcome = alarm;
             }
         }
@@ -115,7 +118,7 @@ impl Machine {
             (Some(Mutant::TooManyRequests), Verdict::HandOutsUsed) => {
                 *outcome = Outcome::refused(Verdict::ScopeExceeded);
             }
-            (Some(Mutant::NoRevocation), Verdict::Reuse) => next.status = Status::Active,
+            (Some(Mutant::NoRevocation), Verdict::Reuse | Verdict::LateParent) => next.status = Status::Active,
             _ => {}
         }
     }

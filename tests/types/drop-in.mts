@@ -53,7 +53,7 @@ const verifyOptions: VerifyOptions = {
   clockTolerance: 5,
 };
 jwt.verify(token, "secret", { ...ACCESS_TOKEN, issuer: "i", audience: "a" });
-jwt.verify(token, "secret", { typ: "at+jwt", requiredClaims: ["sub"], complete: true }).header.typ;
+jwt.verify(token, "secret", { requiredTyp: "at+jwt", requiredClaims: ["sub"], complete: true }).header.typ;
 jwt.sign({}, "secret", { header: { typ: "at+jwt", tenant: "acme" } });
 const verified: string | JwtPayload = verify(token, "secret");
 const whole: Jwt = verify(token, "secret", { complete: true });

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -25,11 +25,24 @@ pub fn build() -> Result<()> {
     // The package says "module"; this folder is the exception.
     fs::write(dist.join("cjs/package.json"), "{ \"type\": \"commonjs\" }\n")?;
     fs::copy(Path::new(wasm::GENERATED).join("tandem.wasm"), dist.join("tandem.wasm"))?;
+    plain_exports(&dist.join("cjs/entries/require.cjs"))?;
+    run(command("node ../xtask/src/node-entries.mjs").current_dir("pkg"))?;
     // npm publishes what lies beside package.json.
     for file in ["README.md", "LICENSE"] {
         fs::copy(file, Path::new("pkg").join(file))?;
     }
     println!("pkg/dist is ready");
+    Ok(())
+}
+
+/// Takes the mark of a compiled ES module off the CommonJS entry: doubles of its object, such as `Object.create(jwt)`, would
+/// else be taken for modules whose default is the original.
+fn plain_exports(entry: &Path) -> Result<()> {
+    const MARK: &str = "Object.defineProperty(exports, \"__esModule\", { value: true });\n";
+    let text = fs::read_to_string(entry)?;
+    let plain = text.replacen(MARK, "", 1);
+    ensure!(plain != text, "{} does not hold {MARK}", entry.display());
+    fs::write(entry, plain)?;
     Ok(())
 }
 

@@ -65,6 +65,13 @@ fn glue(compiled: &[u8], folder: &str) -> Result<()> {
         .map_err(|error| anyhow!(error))?;
     let folder = Path::new(folder);
     fs::rename(folder.join("tandem_bg.wasm"), folder.join("tandem.wasm"))?;
+    // The glue makes a TextDecoder when it is imported, which test environments such as jsdom lack.
+    let glue = folder.join("tandem.js");
+    let text = fs::read_to_string(&glue)?;
+    fs::write(
+        glue,
+        format!("import {{ TextDecoder, TextEncoder }} from \"../text.js\";\n{text}"),
+    )?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 import { tandemError } from "./errors.js";
 import { core, generation, linearMemory } from "./instance.js";
+import { TextDecoder, TextEncoder } from "./text.js";
 
 /** The longest token, payload or key that crosses, in bytes. */
 export const MAX_LENGTH = 8 * 1024 * 1024;
@@ -16,8 +17,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 // Node's Buffer reads text from a view several times faster than TextDecoder.
-const inNode =
-  typeof process !== "undefined" && typeof process.versions?.node === "string" && typeof Buffer !== "undefined";
+const inNode = typeof Buffer !== "undefined" && typeof Buffer.prototype?.latin1Slice === "function";
 
 let seen = 0;
 let input = new Uint8Array(0);

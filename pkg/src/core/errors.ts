@@ -34,40 +34,87 @@ export interface TandemError extends Error {
 }
 
 /** A token that was refused. */
-export class JsonWebTokenError extends Error implements TandemError {
-  declare readonly code: ErrorCode;
+export interface JsonWebTokenError extends Error {
+  readonly code: ErrorCode;
   /** What led to this error. Typed as in @types/jsonwebtoken, and there only where there is something. */
-  declare inner: Error;
-
-  constructor(message: string, inner?: Error, code: ErrorCode = "ERR_JWT_MALFORMED") {
-    super();
-    own(this, "JsonWebTokenError", message, code);
-    if (inner) this.inner = inner;
-  }
+  inner: Error;
 }
 
 /** A token whose `exp`, or whose age, has passed. */
-export class TokenExpiredError extends JsonWebTokenError {
+export interface TokenExpiredError extends JsonWebTokenError {
   /** When that was. */
   expiredAt: Date;
-
-  constructor(message: string, expiredAt: Date) {
-    super(message);
-    own(this, "TokenExpiredError", message, "ERR_JWT_EXPIRED");
-    this.expiredAt = expiredAt;
-  }
 }
 
 /** A token whose `nbf` is still to come. */
-export class NotBeforeError extends JsonWebTokenError {
+export interface NotBeforeError extends JsonWebTokenError {
   /** When it becomes valid. */
   date: Date;
+}
 
-  constructor(message: string, date: Date) {
-    super(message);
-    own(this, "NotBeforeError", message, "ERR_JWT_NOT_ACTIVE");
-    this.date = date;
+/** Errors are functions and not classes, so that code from before ES2015 can call them on an object of its own. */
+export interface ErrorFunction<E extends Error, Rest extends unknown[]> {
+  new (message: string, ...rest: Rest): E;
+  (this: unknown, message: string, ...rest: Rest): E;
+  readonly prototype: E;
+}
+
+/** The constructor of `JsonWebTokenError`. */
+export const JsonWebTokenError = function JsonWebTokenError(
+  this: unknown,
+  message: string,
+  inner?: Error,
+  code: ErrorCode = "ERR_JWT_MALFORMED",
+) {
+  const error = made(this, new.target, JsonWebTokenError as unknown as Constructor) as JsonWebTokenError;
+  own(error, "JsonWebTokenError", message, code);
+  if (inner) error.inner = inner;
+  return error;
+} as unknown as ErrorFunction<JsonWebTokenError, [inner?: Error, code?: ErrorCode]>;
+inherit(JsonWebTokenError, Error);
+
+/** The constructor of `TokenExpiredError`. */
+export const TokenExpiredError = function TokenExpiredError(this: unknown, message: string, expiredAt: Date) {
+  const error = made(this, new.target, TokenExpiredError as unknown as Constructor) as TokenExpiredError;
+  own(error, "TokenExpiredError", message, "ERR_JWT_EXPIRED");
+  error.expiredAt = expiredAt;
+  return error;
+} as unknown as ErrorFunction<TokenExpiredError, [expiredAt: Date]>;
+inherit(TokenExpiredError, JsonWebTokenError);
+
+/** The constructor of `NotBeforeError`. */
+export const NotBeforeError = function NotBeforeError(this: unknown, message: string, date: Date) {
+  const error = made(this, new.target, NotBeforeError as unknown as Constructor) as NotBeforeError;
+  own(error, "NotBeforeError", message, "ERR_JWT_NOT_ACTIVE");
+  error.date = date;
+  return error;
+} as unknown as ErrorFunction<NotBeforeError, [date: Date]>;
+inherit(NotBeforeError, JsonWebTokenError);
+
+type Constructor = new (...args: never[]) => Error;
+
+/** V8's: the stack as of the caller of a function. */
+const { captureStackTrace } = Error as { captureStackTrace?: (error: object, below?: unknown) => void };
+
+/** The error to fill in. By `new` a native error; else the object that the function was called on, if it is one of ours. */
+function made(self: unknown, target: unknown, ours: Constructor): Error {
+  if (typeof target === "function") {
+    const error = Reflect.construct(Error, [], target) as Error;
+    captureStackTrace?.(error, target);
+    return error;
   }
+  if (!(self instanceof ours)) return made(undefined, ours, ours);
+  if (captureStackTrace) captureStackTrace(self, self.constructor);
+  else Object.defineProperty(self, "stack", { value: new Error().stack, configurable: true, writable: true });
+  return self;
+}
+
+function inherit(child: { prototype: object }, parent: { prototype: object }): void {
+  const prototype = Object.create(parent.prototype, {
+    constructor: { value: child, configurable: true, writable: true },
+  }) as object;
+  Object.defineProperty(child, "prototype", { value: prototype, writable: false });
+  Object.setPrototypeOf(child, parent);
 }
 
 /**

@@ -8,7 +8,8 @@ export type Core = typeof glue;
 
 let load: (() => WebAssembly.Module) | undefined;
 let memory: WebAssembly.Memory | undefined;
-let instances = 0;
+let isTainted = false;
+let instances = 1;
 
 /** Tells where the wasm comes from. The entries for each host call it; the first one stays. */
 export function provide(loader: () => WebAssembly.Module): void {
@@ -21,12 +22,15 @@ export function core(): Core {
   return glue;
 }
 
-/** Compiles ahead of the first call, off the main thread where the host can. Later calls do nothing. */
-export async function init(source: BufferSource | WebAssembly.Module): Promise<void> {
-  if (memory !== undefined) return;
-  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+/** Takes a compiled module in place of the one that the entry would load, and starts it. */
+export function startWith(module: WebAssembly.Module): void {
   load = () => module;
   core();
+}
+
+/** Whether there is a live instance. */
+export function isLive(): boolean {
+  return memory !== undefined;
 }
 
 /** The memory of the live instance. Its buffer is another one after each growth. */
@@ -35,7 +39,7 @@ export function linearMemory(): WebAssembly.Memory {
   return memory as WebAssembly.Memory;
 }
 
-/** How many instances there have been; a key made by an earlier one is gone. */
+/** The number of the instance, which the next call starts if there is none; a key made by an earlier one is gone. */
 export function generation(): number {
   return instances;
 }
@@ -43,26 +47,31 @@ export function generation(): number {
 function start(): void {
   if (load === undefined) throw unavailable("no entry of the package was imported");
   try {
+    if (isTainted) glue.__wbg_reset_state();
     memory = glue.initSync({ module: load() }).memory;
+    isTainted = false;
   } catch (cause) {
     throw unavailable("this host refuses to compile WebAssembly here", cause);
   }
-  instances += 1;
 }
 
 /**
- * Replaces the instance after a trap and returns the error to throw.
+ * Gives the instance up after a trap, or after a stack overflow inside of it, and returns the error to throw.
  *
- * A trapped instance may hold half-written state, so it must not be called again. What is no trap comes back as it is.
+ * Such an instance may hold half-written state, so it must not be called again. The next call starts another one: after an
+ * overflow there may be no stack left to do so here. Other errors come back as they are.
  */
 export function recover(cause: unknown): unknown {
-  if (!(cause instanceof WebAssembly.RuntimeError)) return cause;
-  glue.__wbg_reset_state();
-  memory = glue.initSync({ module: load!() }).memory;
+  // By name: the error may be of another realm.
+  const { name } = (cause ?? {}) as { name?: unknown };
+  if (name !== "RuntimeError" && name !== "RangeError") return cause;
+  memory = undefined;
+  isTainted = true;
   instances += 1;
+  if (name === "RangeError") return cause;
   return tandemError(
     "ERR_WASM_TRAP",
-    "the wasm instance failed and was replaced; nothing was signed or verified",
+    "the wasm instance failed and is replaced; nothing was signed or verified",
     cause,
   );
 }

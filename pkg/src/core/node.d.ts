@@ -9,6 +9,7 @@ interface NodeBuffer extends Uint8Array<ArrayBuffer> {
 declare const Buffer:
   | undefined
   | {
+      readonly prototype?: Partial<NodeBuffer>;
       from(text: string, encoding: string): NodeBuffer;
       from(bytes: Uint8Array): NodeBuffer;
       from(buffer: ArrayBuffer, at: number, length: number): NodeBuffer;

@@ -1,3 +1,4 @@
+import { isError } from "../core/kinds.js";
 import type { TokenPair } from "../session/index.js";
 import type { Site } from "./context.js";
 import { clearAll, fits, type PresentedCookies, readCookies, setLoggedOut } from "./cookies.js";
@@ -86,7 +87,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
 }
 
 function notIssued(site: Site, cause: unknown): Response {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = isError(cause) && "code" in cause ? cause.code : undefined;
   // Somebody ended all sessions of this user while this sign-in was under way.
   if (code === "ERR_SESSION_REVOKED") return errorResponse("invalid_grant");
   if (code === "ERR_STORE_UNAVAILABLE") {

@@ -104,7 +104,7 @@ async function verify(
     });
   } catch (cause) {
     site.emit({ type: "unavailable", during: "verify", cause });
-    return { ok: false, error: "temporarily_unavailable", reason: "ERR_STORE_UNAVAILABLE" };
+    return { ok: false, error: "temporarily_unavailable", status: 503, reason: "ERR_STORE_UNAVAILABLE" };
   }
 }
 

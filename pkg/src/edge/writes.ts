@@ -26,11 +26,11 @@ export function pairWrites(site: Site, pair: TokenPair, presented: string | null
     if (fits(jar.names[cookie], token)) lines.push(setToken(jar, jar.names[cookie], token, maxAge));
     else site.emit({ type: "cookie_too_large", cookie, sub: pair.sub });
   };
-  if (pair.refresh !== null && pair.refresh !== presented) set("refresh", pair.refresh, pair.refreshExpiresIn);
+  if (pair.refresh !== presented) set("refresh", pair.refresh, pair.refreshExpiresIn);
   set("access", pair.access, pair.expiresIn);
   lines.push(setCompanion(jar, companionOf(site, pair), pair.refreshExpiresIn));
   // Without a refresh token nothing was handed out but the access token, and that just now.
-  return { at: pair.refresh === null ? begun : Math.min(begun, pair.handedOutAt), lines };
+  return { at: pair.refreshChanged ? Math.min(begun, pair.handedOutAt) : begun, lines };
 }
 
 /**

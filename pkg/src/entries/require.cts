@@ -18,7 +18,7 @@ export const {
 } = api;
 export const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = api;
 
-declare const exports: { default?: unknown };
-// For code compiled from `import jwt from "tandem-jwt"`: the same object, so that a replaced member is replaced there
-// too.
-exports.default = exports;
+declare const exports: object;
+// For `require("tandem-jwt").default`: the same object, so that a replaced member is replaced there too. Hidden from those who
+// list or copy members.
+Object.defineProperty(exports, "default", { value: exports, writable: true, configurable: true });

@@ -1,6 +1,7 @@
 // What a payload claims, against what is expected: the checks and the order of npm jsonwebtoken.
 
 import { type JsonWebTokenError, NotBeforeError, refused, TokenExpiredError } from "../core/errors.js";
+import { isRegExp } from "../core/kinds.js";
 import { after } from "./timespan.js";
 import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
 
@@ -8,6 +9,7 @@ import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
 export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: number): void {
   const tolerance = options.clockTolerance || 0;
   checkTimes(payload, options, now, tolerance);
+  checkExpectations(options);
   if (options.audience) checkAudience(payload.aud, options.audience);
   if (options.issuer) checkIssuer(payload.iss, options.issuer);
   if (options.subject && payload.sub !== options.subject) throw unexpected("subject", () => `${options.subject}`);
@@ -16,6 +18,21 @@ export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: nu
   if (options.maxAge) checkAge(payload.iat, options.maxAge, now, tolerance);
   for (const name of options.requiredClaims ?? [])
     if (!Object.hasOwn(payload, name)) throw claim(`jwt ${name} required`);
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isAudience = (value: unknown): boolean => isText(value) || isRegExp(value);
+const isOneOrMore = (value: unknown, isOne: (one: unknown) => boolean): boolean =>
+  !value || isOne(value) || (Array.isArray(value) && value.every(isOne));
+
+/** Refuses expectations of a type that nothing is compared with: npm jsonwebtoken lets every token pass some of them. */
+export function checkExpectations({ audience, issuer, subject, jwtid }: VerifyOptions): void {
+  if (!isOneOrMore(audience, isAudience)) {
+    throw refused("audience must be a string, a RegExp or an array of both", "ERR_JWT_OPTIONS");
+  }
+  if (!isOneOrMore(issuer, isText)) throw refused("issuer must be a string or an array of strings", "ERR_JWT_OPTIONS");
+  if (subject && !isText(subject)) throw refused("subject must be a string", "ERR_JWT_OPTIONS");
+  if (jwtid && !isText(jwtid)) throw refused("jwtid must be a string", "ERR_JWT_OPTIONS");
 }
 
 /** Throws if the header's type is not the one that is expected (RFC 8725 §3.11). */
@@ -43,17 +60,19 @@ function checkTimes(payload: JwtPayload, options: VerifyOptions, now: number, to
 function checkAudience(claimed: unknown, expected: NonNullable<VerifyOptions["audience"]>): void {
   const allowed: readonly unknown[] = Array.isArray(expected) ? expected : [expected];
   const targets: readonly unknown[] = Array.isArray(claimed) ? claimed : [claimed];
-  const fits = targets.some((target) =>
-    // A missing claim is tested as the text "undefined", as npm jsonwebtoken does.
-    allowed.some((audience) => (audience instanceof RegExp ? audience.test(String(target)) : audience === target)),
-  );
+  // A claim that is missing, or is not text, fits nothing: npm jsonwebtoken tests a RegExp against the word "undefined".
+  const isText = targets.every((target) => typeof target === "string");
+  const fits = isText && (targets as string[]).some((target) => allowed.some((audience) => matches(audience, target)));
   if (!fits) throw unexpected("audience", () => allowed.join(" or "));
 }
 
+/** By `search` and not by `test`: a flag that makes `test` go on from the last match would refuse every second token. */
+function matches(expected: unknown, target: string): boolean {
+  return isRegExp(expected) ? target.search(expected) !== -1 : expected === target;
+}
+
 function checkIssuer(claimed: unknown, expected: NonNullable<VerifyOptions["issuer"]>): void {
-  const fits = Array.isArray(expected)
-    ? (expected as unknown[]).includes(claimed)
-    : typeof expected !== "string" || claimed === expected;
+  const fits = Array.isArray(expected) ? (expected as unknown[]).includes(claimed) : claimed === expected;
   if (!fits) throw unexpected("issuer", () => String(expected));
 }
 

@@ -1,6 +1,8 @@
 // Reading a token without trusting it. No wasm, no key: a page can show a token with this alone.
 
 import { decodeBase64 } from "../core/base64.js";
+import { isBytes } from "../core/kinds.js";
+import { TextDecoder } from "../core/text.js";
 import type { DecodeOptions, Jwt, JwtHeader, JwtPayload } from "./types.js";
 
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -55,7 +57,7 @@ export function readToken(token: unknown, json: boolean): Jwt | null {
 /** Text in bytes is text too. Nothing else has two dots in it when npm jws writes it as JSON. */
 function asText(token: unknown): string | undefined {
   if (typeof token === "string") return token;
-  return token instanceof Uint8Array ? utf8.decode(token) : undefined;
+  return isBytes(token) ? utf8.decode(token) : undefined;
 }
 
 /** Headers are UTF-8 (RFC 7515 §3); npm jsonwebtoken wrote latin1, so what is no UTF-8 is read as that. */

@@ -8,10 +8,31 @@ import type * as types from "./types.js";
 import { verify } from "./verify.js";
 
 export type { ErrorCode, TandemError } from "../core/errors.js";
-export { init } from "../core/instance.js";
+export { init, type WasmSource } from "../core/init.js";
 export { type GeneratedPair, type GeneratedSecret, type GenerateOptions, generateKey, thumbprint } from "./generate.js";
 export { type AsyncKey, createSigner, signAsync } from "./sign.js";
-export type * from "./types.js";
+export type {
+  Algorithm,
+  CryptoKeyLike,
+  DecodeOptions,
+  GetPublicKeyOrSecret,
+  Jwk,
+  Jwks,
+  Jwt,
+  JwtHeader,
+  JwtPayload,
+  KeyInput,
+  KeyObjectLike,
+  PrivateKey,
+  PublicKey,
+  Secret,
+  SignCallback,
+  SigningKeyCallback,
+  SignOptions,
+  VerifyCallback,
+  VerifyErrors,
+  VerifyOptions,
+} from "./types.js";
 export { ACCESS_TOKEN, type AsyncVerifyKey, createVerifier, verifyAsync } from "./verify.js";
 export { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify };
 

@@ -3,6 +3,8 @@
 import { MAX_LENGTH, release, writeBytes, writeText } from "../core/buffers.js";
 import type { ErrorCode } from "../core/errors.js";
 import { core, generation, recover } from "../core/instance.js";
+import { isBytes } from "../core/kinds.js";
+import { TextEncoder } from "../core/text.js";
 import type { Key } from "./key.js";
 import type { KeyObjectLike } from "./types.js";
 import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";
@@ -76,7 +78,7 @@ export class HeldKey {
   constructor(material: unknown, purpose: Purpose) {
     const bytes = asBytes(material);
     // Not by slice: that of a Buffer is no copy.
-    this.#material = bytes ? new Uint8Array(bytes) : material;
+    this.#material = bytes ? new Uint8Array(bytes) : isJson(material) ? JSON.parse(JSON.stringify(material)) : material;
     this.#purpose = purpose;
   }
 
@@ -157,7 +159,7 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
   const { type, asymmetricKeyType } = object;
   const bytes =
     type === "secret" ? object.export() : object.export({ format: "der", type: type === "private" ? "pkcs8" : "spki" });
-  if (!(bytes instanceof Uint8Array)) return NO_KEY;
+  if (!isBytes(bytes)) return NO_KEY;
   // Node checks that a private KeyObject is not used to verify, so it is not reduced to its public half here.
   const purpose = type === "private" ? "sign" : "verify";
   let key = read(() => writeBytes(bytes), bytes.length, undefined, purpose, true);
@@ -204,13 +206,18 @@ function guarded(make: () => number): number {
   }
 }
 
+/** A JWK or a JWKS: plain data, of which a copy is as good. */
+function isJson(material: unknown): boolean {
+  return isSet(material) || typeof (material as { kty?: unknown } | null)?.kty === "string";
+}
+
 function isSet(material: unknown): material is { keys: unknown[] } {
   return typeof material === "object" && material !== null && Array.isArray((material as { keys?: unknown }).keys);
 }
 
 /** The bytes of a view or buffer, of this realm or another: test runners run code in a realm of its own. */
 function asBytes(value: unknown): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value;
+  if (isBytes(value)) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   const tag = Object.prototype.toString.call(value);
   return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]"

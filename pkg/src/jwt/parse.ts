@@ -2,6 +2,7 @@
 
 import { decodeBase64 } from "../core/base64.js";
 import { refused, withCode } from "../core/errors.js";
+import { TextDecoder } from "../core/text.js";
 import { readToken } from "./decode.js";
 import { hasDuplicates } from "./header.js";
 import type { Jwt, JwtHeader } from "./types.js";

@@ -1,6 +1,8 @@
 // A payload as text, and that text as bytes.
 
 import { tandemError, withCode } from "../core/errors.js";
+import { isBytes } from "../core/kinds.js";
+import { TextDecoder, TextEncoder } from "../core/text.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -9,13 +11,13 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export function payloadText(payload: unknown): string {
   if (typeof payload === "string") return payload;
   if (typeof payload === "number") return String(payload);
-  if (payload instanceof Uint8Array) return decoder.decode(payload);
+  if (isBytes(payload)) return decoder.decode(payload);
   let text: string | undefined;
   try {
     text = JSON.stringify(payload) as string | undefined;
   } catch (error) {
     // A circle or a BigInt; what a `toJSON` throws is its own.
-    throw error instanceof TypeError ? withCode(error, "ERR_JWT_PAYLOAD") : error;
+    throw (error as Error | null)?.name === "TypeError" ? withCode(error, "ERR_JWT_PAYLOAD") : error;
   }
   if (text === undefined)
     throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object, a string or a Buffer.');

@@ -3,6 +3,7 @@
 import { readAscii, release, writeBytes, writeText } from "../core/buffers.js";
 import { type ErrorCode, tandemError, withCode } from "../core/errors.js";
 import { core, recover } from "../core/instance.js";
+import { TextEncoder } from "../core/text.js";
 import { ALGORITHMS } from "./algorithms.js";
 import { headerText } from "./header.js";
 import type { Key } from "./key.js";
@@ -11,7 +12,7 @@ import { done, HeldKey, isKey, keyOf } from "./keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
 import { after } from "./timespan.js";
-import type { JwtHeader, JwtPayload, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
+import type { CryptoKeyLike, JwtHeader, JwtPayload, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
 import { servedBy, signByHost } from "./webcrypto.js";
 
 type Payload = string | Uint8Array | object;
@@ -82,8 +83,8 @@ export async function signAsync(payload: Payload, key: AsyncKey | null, options?
 export type AsyncKey =
   | Secret
   | PrivateKey
-  | CryptoKey
-  | Promise<Secret | PrivateKey | CryptoKey>
+  | CryptoKeyLike
+  | Promise<Secret | PrivateKey | CryptoKeyLike>
   | (() => AsyncKey | Promise<AsyncKey>);
 
 /**

@@ -24,6 +24,14 @@ export type Algorithm =
   | "ML-DSA-87"
   | "none";
 
+/** A WebCrypto `CryptoKey`, by its members, so that the types need no `lib` of browsers. */
+export interface CryptoKeyLike {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: { readonly name: string };
+  readonly usages: readonly string[];
+}
+
 /** A Node `KeyObject`, by what is used of it. */
 export interface KeyObjectLike {
   readonly type: "secret" | "public" | "private";
@@ -151,7 +159,7 @@ export interface VerifyOptions {
   subject?: string | undefined;
   allowInvalidAsymmetricKeyTypes?: boolean | undefined;
   /** The `typ` that the header must have, with or without `application/` (RFC 7515 §4.1.9). New here. */
-  typ?: string | undefined;
+  requiredTyp?: string | undefined;
   /** Claims that must be there, whatever they say. New here. */
   requiredClaims?: readonly string[] | undefined;
 }

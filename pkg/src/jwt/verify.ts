@@ -4,14 +4,16 @@ import { decodeBase64 } from "../core/base64.js";
 import { readText, release, writeAscii } from "../core/buffers.js";
 import { type JsonWebTokenError, refused } from "../core/errors.js";
 import { core, recover } from "../core/instance.js";
+import { isError } from "../core/kinds.js";
 import { ALGORITHMS, ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
-import { checkClaims, checkType } from "./claims.js";
+import { checkClaims, checkExpectations, checkType } from "./claims.js";
 import type { Key } from "./key.js";
 import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
 import { done, HeldKey, isKey, keyOf } from "./keys.js";
 import { isCanonical, type Parsed, parse } from "./parse.js";
 import type {
   Algorithm,
+  CryptoKeyLike,
   GetPublicKeyOrSecret,
   Jwt,
   JwtHeader,
@@ -120,8 +122,8 @@ export async function verifyAsync(token: unknown, key: unknown, options?: Verify
  * Options to verify access tokens as RFC 9068 §4 asks: their type, and the claims that each must have. Issuer and
  * audience are yours to add: `{ ...ACCESS_TOKEN, issuer, audience }`.
  */
-export const ACCESS_TOKEN: Readonly<Pick<VerifyOptions, "typ" | "requiredClaims">> = Object.freeze({
-  typ: "at+jwt",
+export const ACCESS_TOKEN: Readonly<Pick<VerifyOptions, "requiredTyp" | "requiredClaims">> = Object.freeze({
+  requiredTyp: "at+jwt",
   requiredClaims: Object.freeze(["iss", "exp", "aud", "sub", "client_id", "iat", "jti"]),
 });
 
@@ -129,9 +131,9 @@ export const ACCESS_TOKEN: Readonly<Pick<VerifyOptions, "typ" | "requiredClaims"
 export type AsyncVerifyKey =
   | Secret
   | PublicKey
-  | CryptoKey
-  | Promise<Secret | PublicKey | CryptoKey>
-  | ((header: JwtHeader) => Secret | PublicKey | CryptoKey | Promise<Secret | PublicKey | CryptoKey>);
+  | CryptoKeyLike
+  | Promise<Secret | PublicKey | CryptoKeyLike>
+  | ((header: JwtHeader) => Secret | PublicKey | CryptoKeyLike | Promise<Secret | PublicKey | CryptoKeyLike>);
 
 /** A function that verifies with one key and these options: for many tokens. Bytes of a key are copied now. */
 export function createVerifier(
@@ -144,10 +146,17 @@ export function createVerifier(
 ): (token: string) => JwtPayload | string;
 export function createVerifier(key: Secret | PublicKey, options?: VerifyOptions): (token: string) => Verified;
 export function createVerifier(key: unknown, options?: VerifyOptions): (token: string) => Verified {
-  const kept = Object.freeze({ ...options });
+  const kept = Object.freeze(copied(options));
   begin(kept);
+  checkExpectations(kept);
   const held = new HeldKey(key, "verify");
   return (token) => verifyNow(token, held, kept);
+}
+
+/** A copy of options that the caller's later changes do not reach. */
+function copied(options: VerifyOptions | undefined): VerifyOptions {
+  const entries = Object.entries(options ?? {});
+  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]));
 }
 
 async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): Promise<unknown> {
@@ -155,7 +164,7 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
     return await find(header);
   } catch (error) {
     throw refused(
-      `error in secret or public key callback: ${error instanceof Error ? error.message : String(error)}`,
+      `error in secret or public key callback: ${isError(error) ? error.message : String(error)}`,
       "ERR_KEY_CALLBACK",
     );
   }
@@ -163,7 +172,8 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
 
 function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verified {
   const now = begin(options);
-  const usual = options.complete === true || options.typ !== undefined ? undefined : verifyUsual(token, key, options);
+  const usual =
+    options.complete === true || options.requiredTyp !== undefined ? undefined : verifyUsual(token, key, options);
   if (usual !== undefined) {
     checkClaims(usual, options, now);
     return usual;
@@ -180,7 +190,7 @@ function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verifi
 
 /** Checks the options that are looked at first, and tells the time. */
 function begin(options: VerifyOptions): number {
-  const { clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes, typ, requiredClaims } = options;
+  const { clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes, requiredTyp, requiredClaims } = options;
   if (clockTimestamp && typeof clockTimestamp !== "number") {
     throw refused("clockTimestamp must be a number", "ERR_JWT_OPTIONS");
   }
@@ -190,7 +200,9 @@ function begin(options: VerifyOptions): number {
   if (allowInvalidAsymmetricKeyTypes !== undefined && typeof allowInvalidAsymmetricKeyTypes !== "boolean") {
     throw refused("allowInvalidAsymmetricKeyTypes must be a boolean", "ERR_JWT_OPTIONS");
   }
-  if (typ !== undefined && typeof typ !== "string") throw refused("typ must be a string", "ERR_JWT_OPTIONS");
+  if (requiredTyp !== undefined && typeof requiredTyp !== "string") {
+    throw refused("requiredTyp must be a string", "ERR_JWT_OPTIONS");
+  }
   if (
     requiredClaims !== undefined &&
     !(Array.isArray(requiredClaims) && requiredClaims.every((name) => typeof name === "string"))
@@ -276,7 +288,7 @@ function accept(parsed: Parsed, options: VerifyOptions, now: number): Verified {
   const { header, payload, signature } = parsed as Jwt & { payload: JwtPayload | string | null };
   if (payload === null) throw refused("invalid token", "ERR_JWT_MALFORMED");
   checkClaims(payload as JwtPayload, options, now);
-  if (options.typ !== undefined) checkType(header, options.typ);
+  if (options.requiredTyp !== undefined) checkType(header, options.requiredTyp);
   return options.complete === true ? { header, payload, signature } : payload;
 }
 
@@ -324,7 +336,7 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
   const { type = "secret", asymmetricKeyType, asymmetricKeyDetails } = key ?? {};
   const allowed: readonly string[] =
     options.algorithms || usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
-  if (typeof allowed.indexOf !== "function") throw refused('"algorithms" must be an array', "ERR_JWT_OPTIONS");
+  if (!Array.isArray(allowed)) throw refused('"algorithms" must be an array', "ERR_JWT_OPTIONS");
   if (allowed.indexOf(alg) === -1) throw refused("invalid algorithm", "ERR_JWT_ALGORITHM");
   if (alg.startsWith("HS")) {
     if (key?.type !== "secret") throw unfitToVerify(`secretOrPublicKey must be a symmetric key when using ${alg}`);

@@ -1,6 +1,7 @@
 // Keys that the host's WebCrypto holds, perhaps without ever giving them out: it signs and verifies, the rest is ours.
 
 import { encodeBase64url } from "../core/base64.js";
+import { TextEncoder } from "../core/text.js";
 import type { Key } from "./key.js";
 
 type Description = Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails"> & { readonly crypto: CryptoKey };

@@ -1,9 +1,11 @@
 // From the outcome of a command to what the caller gets and what the application hears.
 
 import { decodeBase64 } from "../core/base64.js";
+import { TextDecoder } from "../core/text.js";
 import { proofRefused } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { attempt, machineText } from "./machine.js";
+import { refreshCookie } from "./refresh-cookie.js";
 import type { Settings } from "./settings.js";
 import type { AccessClaims, Claims, Refusal, SessionEvent, SessionView, TokenPair } from "./types.js";
 
@@ -49,6 +51,7 @@ const EVENTS = {
   revoked: "revoked",
   stale: "revoked",
   reuse: "reuse",
+  late_parent: "reuse",
   regression: "regression",
   missing: "regression",
   unreadable: "record_unreadable",
@@ -85,13 +88,13 @@ export function shownOf(record: Uint8Array): Shown {
 
 /**
  * The tokens of an outcome, or its refusal; the application hears of it. `now` is the raw clock before the store was
- * asked.
+ * asked, and `presented` the refresh token that came, which is the one to keep where there is no successor.
  */
 export function answer(
   settings: Settings,
   whose: { sid: string; sub: string },
   bytes: Uint8Array,
-  { now, scope }: { now: number; scope?: string | undefined },
+  { now, presented, scope }: { now: number; presented?: string; scope?: string | undefined },
 ): TokenPair | Refusal {
   const outcome = outcomeOf(bytes);
   const { verdict, session } = outcome;
@@ -100,11 +103,13 @@ export function answer(
   if (outcome.clockWentBack) settings.emit({ type: "clock_regression", sid, sub });
   if (outcome.claims === "too_large")
     settings.emit({ type: "claims_dropped", reason: "too_large", names: [], sid, sub });
-  settings.emit(type === "revoked" ? { type, by: "token", sid, sub } : { type, sid, sub });
+  if (type === "revoked") settings.emit({ type, by: "token", sid, sub });
+  else if (type === "reuse") settings.emit({ type, evidence: verdict === "reuse" ? "older" : "late-parent", sid, sub });
+  else settings.emit({ type, sid, sub });
 
   const kind = OUTCOMES[verdict];
   if (kind === undefined || !outcome.access || session === undefined) return refusalOf(verdict);
-  let refresh: string | null = null;
+  let refresh = presented;
   if (outcome.refresh) {
     const made = attempt((core) => core.session_refresh_token(settings.refreshKeys, bytes));
     if (made.code !== undefined) return unknownKid(settings, made.code);
@@ -122,6 +127,11 @@ export function answer(
     ),
   );
   const claims = payloadOf(access);
+  // Only a retry or a debounced request goes without a successor, and both presented a token.
+  if (refresh === undefined) return refused("invalid_grant");
+  const refreshChanged = refresh !== presented;
+  const refreshExpiresIn = session.expiresAt - now;
+  const byCookie = session.transport === "cookie" && refreshChanged;
   return {
     ok: true,
     outcome: kind,
@@ -129,23 +139,25 @@ export function answer(
     sub,
     access,
     refresh,
+    refreshChanged,
+    setCookies: byCookie ? [refreshCookie(refresh, refreshExpiresIn)] : [],
     tokenType: claims.cnf === undefined ? "Bearer" : "DPoP",
     expiresIn: claims.exp - claims.iat,
     claims,
     ...(claims.scope === undefined ? {} : { scope: claims.scope }),
-    refreshExpiresIn: session.expiresAt - now,
+    refreshExpiresIn,
     handedOutAt: now,
   };
 }
 
 /** "Not now": nothing was lost, and the token is to be kept. */
 export function notNow(): Refusal {
-  return { ok: false, error: "temporarily_unavailable", retryable: true, retryAfter: RETRY_AFTER };
+  return { ok: false, error: "temporarily_unavailable", status: 503, retryable: true, retryAfter: RETRY_AFTER };
 }
 
 /** A final refusal. */
 export function refused(error: "invalid_request" | "invalid_grant" | "invalid_scope"): Refusal {
-  return { ok: false, error, retryable: false };
+  return { ok: false, error, status: 400, retryable: false };
 }
 
 /** A proof was not good: the token is to be kept, and sent with another proof. */
@@ -154,7 +166,7 @@ export function dpopRefusal(
   reason: SessionErrorCode,
   { sid, sub }: { sid: string; sub: string },
 ): Refusal {
-  return { ok: false, retryable: true, ...proofRefused(settings, reason, { sid, sub }) };
+  return { ok: false, status: 400, retryable: true, ...proofRefused(settings, reason, { sid, sub }) };
 }
 
 /** The store or something else did not answer. What is a mistake of the program is thrown on. */

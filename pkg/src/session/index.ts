@@ -15,6 +15,8 @@ import { readAccess, verify } from "./verify.js";
 
 export type { Jwk } from "../jwt/types.js";
 export { SessionError, type SessionErrorCode } from "./errors.js";
+export { newerRefresh } from "./newer-refresh.js";
+export { REFRESH_COOKIE } from "./refresh-cookie.js";
 export { runStep, type Step } from "./run-step.js";
 export type {
   Epoch,

@@ -86,14 +86,22 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
     const step = runStep(loaded?.record ?? null, loaded?.epoch ?? 0, command, loaded?.now);
     if (loaded === null || !outcomeOf(step.outcome).access) {
       // What a refresh with this token does has to be done: a stolen one ends the session here too.
-      return answer(settings, whose.value, await transact(store, key, command), { now });
+      return answer(settings, whose.value, await transact(store, key, command), { now, presented: token });
     }
 
     const { claims, scope, meta } = shownOf(loaded.record);
     const device = meta.device;
     const raised = await begin(
       settings,
-      checked({ sub, claims, scope, device, ...withoutUndefined(request), transport }),
+      checked({
+        sub,
+        device,
+        transport,
+        claims: request.claims ?? claims,
+        scope: request.scope ?? scope,
+        acr: request.acr,
+        authTime: request.authTime,
+      }),
       jkt,
     );
     const supersede = machine((core) => core.session_supersede_command(key.iss, sub, sid, now));
@@ -129,12 +137,6 @@ function checked(request: IssueRequest): IssueRequest {
     throw wrong("authTime must be seconds since 1970");
   }
   return request;
-}
-
-function withoutUndefined(request: StepUpRequest): StepUpRequest {
-  return Object.fromEntries(
-    Object.entries(request).filter(([, value]) => value !== undefined),
-  ) as unknown as StepUpRequest;
 }
 
 function wrong(message: string): SessionError {

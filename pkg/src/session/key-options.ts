@@ -1,5 +1,7 @@
 // The keys of sessions, from what a caller gives to the bytes that the machine works with.
 
+import { isBytes } from "../core/kinds.js";
+import { TextEncoder } from "../core/text.js";
 import { SessionError } from "./errors.js";
 import { machine } from "./machine.js";
 import { isText } from "./text.js";
@@ -49,21 +51,18 @@ function addPair(bytes: Uint8Array, { kid, algorithm, key }: KeyPairInput): Uint
   checkKid("keys.access", kid);
   if (algorithm !== undefined && !isText(algorithm))
     throw wrong('keys.access: algorithm must be a name such as "ES256"');
-  const isJwk = typeof key === "object" && key !== null && !(key instanceof Uint8Array);
+  const isJwk = typeof key === "object" && key !== null && !isBytes(key);
   const material = isJwk ? JSON.stringify(key) : key;
-  if (typeof material !== "string" && !(material instanceof Uint8Array))
-    throw wrong("keys.access: key must be PEM or a JWK");
+  if (typeof material !== "string" && !isBytes(material)) throw wrong("keys.access: key must be PEM or a JWK");
   return machine((core) => core.session_add_access_pair(bytes, kid, algorithm, bytesOf(material)));
 }
 
 function secretOf(option: string, key: KeyInput): [kid: string | undefined, secret: Uint8Array] {
   const given: Partial<Exclude<SecretInput, string | Uint8Array>> =
-    typeof key === "object" && key !== null && !(key instanceof Uint8Array)
-      ? (key as object)
-      : { secret: key as string };
+    typeof key === "object" && key !== null && !isBytes(key) ? (key as object) : { secret: key as string };
   const { kid, secret } = given;
   checkKid(option, kid);
-  if (typeof secret === "string" || secret instanceof Uint8Array) return [kid, bytesOf(secret)];
+  if (typeof secret === "string" || isBytes(secret)) return [kid, bytesOf(secret)];
   throw wrong(`${option} must be secrets: strings, bytes or { kid, secret }`);
 }
 

@@ -2,6 +2,7 @@
 // instance.
 
 import { type Core, core, recover } from "../core/instance.js";
+import { TextDecoder } from "../core/text.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { type Epoch, subjectEpoch } from "./store.js";
 

@@ -15,6 +15,7 @@ import {
 import { claimsText } from "./claims.js";
 import { prove } from "./dpop.js";
 import { SessionError } from "./errors.js";
+import { requireKnownOptions } from "./known-options.js";
 import { attempt, machine } from "./machine.js";
 import { runStep } from "./run-step.js";
 import type { Settings } from "./settings.js";
@@ -27,6 +28,7 @@ export async function refresh(
   token: unknown,
   request: RefreshRequest = {},
 ): Promise<TokenPair | Refusal> {
+  requireKnownOptions("refresh", request);
   const transport = checkedTransport(request?.transport);
   const scope: unknown = request?.scope;
   if (typeof token !== "string" || token === "") return refused("invalid_request");
@@ -47,7 +49,7 @@ export async function refresh(
     const fresh = settings.claims === undefined ? undefined : await freshClaims(settings, key, command());
     if (fresh === "failed") return notNow();
     const outcome = await transact(settings.store, key, command(fresh));
-    return answer(settings, key, outcome, { now, scope });
+    return answer(settings, key, outcome, { now, presented: token, scope });
   } catch (thrown) {
     return storeFailed(settings, thrown, { sid, sub });
   }

@@ -3,6 +3,7 @@
 import { milliseconds } from "../jwt/timespan.js";
 import { SessionError } from "./errors.js";
 import { keysOf } from "./key-options.js";
+import { requireKnownOptions } from "./known-options.js";
 import { machine } from "./machine.js";
 import type { SessionStore } from "./store.js";
 import { isText } from "./text.js";
@@ -30,6 +31,8 @@ export interface Settings {
 /** Throws a `SessionError` that names the option. */
 export function settingsOf(options: SessionOptions): Settings {
   if (typeof options !== "object" || options === null) throw wrong("options must be an object");
+  requireKnownOptions("createSessions", options);
+  requireKnownOptions("keys", options.keys);
   const { audience, keys, store, claims, on, now } = options;
   const { accessKeys, refreshKeys } = keysOf(keys);
   if (claims !== undefined && typeof claims !== "function") throw wrong("claims must be a function");
@@ -85,7 +88,7 @@ function policyOf(options: SessionOptions): Uint8Array {
   const absolute = seconds("absolute", options.absolute, 90 * DAY);
   const idle = seconds("refreshIdle", options.refreshIdle, Math.min(14 * DAY, absolute));
   const grace = seconds("grace", options.grace, 30);
-  const recovery = seconds("recovery", options.recovery, profile === "strict" ? 0 : Math.min(7 * DAY, idle));
+  const recovery = seconds("recovery", options.recovery, profile === "strict" ? 0 : idle);
   if (profile === "strict" && recovery > 0) throw wrong('recovery must be 0 in profile "strict"');
   const tenThousandths = Math.round(jitter * 10_000);
   return machine((core) => core.session_policy(accessTtl, idle, absolute, grace, recovery, handOuts, tenThousandths));
@@ -94,8 +97,7 @@ function policyOf(options: SessionOptions): Uint8Array {
 function proofsOf(options: SessionOptions["dpop"], store: SessionStore, refreshKeys: Uint8Array): Settings["proofs"] {
   if (options === undefined) return { maxAge: MINUTE, stretch: 0, required: false };
   if (typeof options !== "object" || options === null) throw wrong("dpop must be an object");
-  const unknown = Object.keys(options).find((name) => !["maxAge", "nonces", "required"].includes(name));
-  if (unknown !== undefined) throw wrong(`dpop.${unknown} is no option`);
+  requireKnownOptions("dpop", options);
   const { maxAge, nonces, required = false } = options;
   if (typeof required !== "boolean") throw wrong("dpop.required must be a boolean");
   if (typeof store.firstUse !== "function") throw wrong("store must have a method firstUse for dpop");

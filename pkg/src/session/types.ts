@@ -62,8 +62,8 @@ export interface SessionOptions {
   /** How long a retry gets the same answer: round trip, 5 s, clock skew and 1 s. Default 30 s. */
   grace?: Span | undefined;
   /**
-   * How long after the grace a lost answer can still be recovered from by cookie. Default 7 days, 0 in profile
-   * "strict".
+   * How long after its first rotation a parent still recovers the session, when its answer was lost. Default: as long as
+   * the session lives (`refreshIdle`), and 0 in profile "strict".
    */
   recovery?: Span | undefined;
   /** How often one refresh token is handed out again. Default 10. */
@@ -180,8 +180,15 @@ export interface TokenPair {
   sid: string;
   sub: string;
   access: string;
-  /** Null: keep the one you have. */
-  refresh: string | null;
+  /** The refresh token to keep: the one that was presented, or its successor. */
+  refresh: string;
+  /** Whether `refresh` is another token than the one that was presented. Write it nowhere if it is not. */
+  refreshChanged: boolean;
+  /**
+   * The `Set-Cookie` headers that keep the refresh token in the cookie `__Host-Http-refresh`; empty if it has not
+   * changed, and for sessions by bearer.
+   */
+  setCookies: string[];
   /** "DPoP": good only with a proof by the key of the session. */
   tokenType: "Bearer" | "DPoP";
   /** Seconds that the access token is good for. */
@@ -205,6 +212,8 @@ export interface Refusal {
     | "invalid_dpop_proof"
     | "use_dpop_nonce"
     | "temporarily_unavailable";
+  /** The HTTP status of a token endpoint (RFC 6749 section 5.2): 400, or 503 for "temporarily_unavailable". */
+  status: 400 | 503;
   /** Whether the token is still good, and another try may succeed: later, or with another proof. */
   retryable: boolean;
   /** Seconds. */
@@ -234,6 +243,8 @@ export type Verification =
         | "invalid_dpop_proof"
         | "use_dpop_nonce"
         | "temporarily_unavailable";
+      /** The HTTP status of a protected resource (RFC 6750 section 3.1). */
+      status: 401 | 403 | 503;
       reason: SessionErrorCode;
       /** With "use_dpop_nonce": the one to use, for the header `DPoP-Nonce`. */
       dpopNonce?: string;
@@ -271,8 +282,6 @@ export type SessionEvent =
         | "hand_outs_used"
         /** The parent came after the grace; its first successor is burned. */
         | "recovered"
-        /** A token came that is too old to be honest: the session was revoked. Someone has a copy. */
-        | "reuse"
         /** A token came that the store does not know yet, or no more: the store lost writes. */
         | "regression"
         | "clock_regression"
@@ -285,6 +294,12 @@ export type SessionEvent =
         /** The store gave a record that this version cannot read. */
         | "record_unreadable";
     } & Whose)
+  /**
+   * A token came that had been replaced: the session was revoked. "older": a successor of it was used, so somebody has a
+   * copy; wake somebody. "late-parent": no successor was used, and a `recovery` shorter than the idle time is over, so
+   * perhaps an answer was lost.
+   */
+  | ({ readonly type: "reuse"; readonly evidence: "older" | "late-parent" } & Whose)
   /** A session was revoked, or a token of one came that had been. */
   | ({ readonly type: "revoked"; readonly by: "request" | "token" } & Whose)
   /** All sessions of a user were revoked, but perhaps one. */

@@ -2,6 +2,7 @@
 
 import { proofRefused, prove } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
+import { requireKnownOptions } from "./known-options.js";
 import { attempt, lives } from "./machine.js";
 import type { Settings } from "./settings.js";
 import { available } from "./transact.js";
@@ -9,6 +10,7 @@ import type { AccessClaims, Verification, VerifyRequest } from "./types.js";
 
 /** Verifies an access token. */
 export async function verify(settings: Settings, token: unknown, request: VerifyRequest = {}): Promise<Verification> {
+  requireKnownOptions("verify", request);
   const read = readAccess(settings, token);
   if (!read.ok) return read;
   const { claims } = read;
@@ -16,7 +18,7 @@ export async function verify(settings: Settings, token: unknown, request: Verify
   const audience: unknown[] = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
   if (!settings.audience.some((ours) => audience.includes(ours))) return invalid("ERR_JWT_CLAIM");
   if (request.scope !== undefined && !allows(claims.scope, request.scope)) {
-    return { ok: false, error: "insufficient_scope", reason: "ERR_SCOPE" };
+    return { ok: false, error: "insufficient_scope", status: 403, reason: "ERR_SCOPE" };
   }
   try {
     // A token that is bound is nothing without its key, and one that is not must not pass for one that is.
@@ -28,7 +30,7 @@ export async function verify(settings: Settings, token: unknown, request: Verify
   } catch (thrown) {
     if (!(thrown instanceof SessionError) || thrown.code !== "ERR_STORE_UNAVAILABLE") throw thrown;
     settings.emit({ type: "store_failed", cause: thrown.cause ?? thrown, sid: claims.sid, sub: claims.sub });
-    return { ok: false, error: "temporarily_unavailable", reason: thrown.code };
+    return { ok: false, error: "temporarily_unavailable", status: 503, reason: thrown.code };
   }
 }
 
@@ -37,7 +39,7 @@ function unproved(
   reason: SessionErrorCode,
   whose: { sid: string; sub: string },
 ): Verification & { ok: false } {
-  if (reason !== "ERR_DPOP_KEY") return { ok: false, reason, ...proofRefused(settings, reason, whose) };
+  if (reason !== "ERR_DPOP_KEY") return { ok: false, status: 401, reason, ...proofRefused(settings, reason, whose) };
   settings.emit({ type: "binding_mismatch", ...whose });
   return invalid(reason);
 }
@@ -84,5 +86,5 @@ export function allows(granted: string | undefined, wanted: string): boolean {
 }
 
 function invalid(reason: SessionErrorCode): Verification & { ok: false } {
-  return { ok: false, error: "invalid_token", reason };
+  return { ok: false, error: "invalid_token", status: 401, reason };
 }

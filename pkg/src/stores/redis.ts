@@ -5,6 +5,8 @@
  * carry the user's name as their hash tag, so that they live in one slot of a cluster.
  */
 
+import { isBytes } from "../core/kinds.js";
+import { TextDecoder } from "../core/text.js";
 import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "../session/store.js";
 import { bounded, PAGE, whole, within } from "./limits.js";
 import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
@@ -118,9 +120,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
         epochOf(subject),
         ...sids.map((sid) => rowOf({ iss, sub, sid })),
       ])) as unknown[];
-      const records = rows
-        .filter((row): row is Uint8Array => row instanceof Uint8Array)
-        .map((row) => new Uint8Array(row));
+      const records = rows.filter((row): row is Uint8Array => isBytes(row)).map((row) => new Uint8Array(row));
       const page: Page = { records, epoch: epochFrom(epoch as unknown[]) };
       const last = sids.at(-1);
       return names.length > PAGE && last !== undefined ? { ...page, cursor: last } : page;
@@ -143,5 +143,5 @@ function epochFrom([value, keep, keptFrom]: unknown[]): SubjectEpoch {
 
 /** Text of a reply, whichever way the client gives it. */
 function text(reply: unknown): string {
-  return reply instanceof Uint8Array ? new TextDecoder().decode(reply) : String(reply);
+  return isBytes(reply) ? new TextDecoder().decode(reply) : String(reply);
 }

@@ -43,7 +43,7 @@ const ASKED = {
         for (;;) {
           const answer = await sessionsOver(store).refresh(token, { transport: "cookie" });
           if (answer.ok || !answer.retryable)
-            return { outcome: answer.outcome ?? answer.error, refresh: answer.refresh ?? null };
+            return { outcome: answer.outcome ?? answer.error, refresh: answer.refreshChanged ? answer.refresh : null };
         }
       }),
     ),

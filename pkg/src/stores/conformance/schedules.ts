@@ -41,8 +41,8 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
     test("the store is down before the write: nothing has happened", async ({ here, there, next, signIn }) => {
       const pair = await signIn();
       next(writes, async () => down());
-      same(await brief(here.refresh(pair.refresh!, COOKIE)), "temporarily_unavailable", "the refresh");
-      same(await brief(there.refresh(pair.refresh!, COOKIE)), "rotated", "the retry");
+      same(await brief(here.refresh(pair.refresh, COOKIE)), "temporarily_unavailable", "the refresh");
+      same(await brief(there.refresh(pair.refresh, COOKIE)), "rotated", "the retry");
     }),
 
     test("the store is down after the write: the retry gets what the lost answer held", async ({
@@ -56,11 +56,11 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         await call();
         return down();
       });
-      same(await brief(here.refresh(pair.refresh!, COOKIE)), "temporarily_unavailable", "the refresh");
-      const again = await there.refresh(pair.refresh!, COOKIE);
+      same(await brief(here.refresh(pair.refresh, COOKIE)), "temporarily_unavailable", "the refresh");
+      const again = await there.refresh(pair.refresh, COOKIE);
       same(await brief(again), "grace", "the retry");
       same(
-        ((await here.refresh(pair.refresh!, COOKIE)) as TokenPair).refresh,
+        ((await here.refresh(pair.refresh, COOKIE)) as TokenPair).refresh,
         (again as TokenPair).refresh,
         "another retry",
       );
@@ -76,12 +76,12 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
           return new Promise(() => {});
         });
       });
-      const refreshed = here.refresh(pair.refresh!, COOKIE);
+      const refreshed = here.refresh(pair.refresh, COOKIE);
       same(await Promise.race([began, brief(refreshed)]), undefined, "a refresh that did not come to its write");
       await written;
-      same(await brief(there.refresh(pair.refresh!, COOKIE)), "grace", "the retry");
+      same(await brief(there.refresh(pair.refresh, COOKIE)), "grace", "the retry");
       later(31);
-      same(await brief(there.refresh(pair.refresh!, COOKIE)), "recovered", "a retry after the grace");
+      same(await brief(there.refresh(pair.refresh, COOKIE)), "recovered", "a retry after the grace");
     }),
 
     test("a write that arrives twice is done once", async ({ here, there, next, signIn, later }) => {
@@ -92,35 +92,35 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         if (writes === "compareAndSet") same([first, second], [true, false], "both answers");
         return first;
       });
-      const rotated = (await here.refresh(pair.refresh!, COOKIE)) as TokenPair;
+      const rotated = (await here.refresh(pair.refresh, COOKIE)) as TokenPair;
       same(await brief(rotated), "rotated", "the refresh");
-      same(((await there.refresh(pair.refresh!, COOKIE)) as TokenPair).refresh, rotated.refresh, "the retry");
+      same(((await there.refresh(pair.refresh, COOKIE)) as TokenPair).refresh, rotated.refresh, "the retry");
       later(31);
-      same(await brief(there.refresh(rotated.refresh!, COOKIE)), "rotated", "its successor");
+      same(await brief(there.refresh(rotated.refresh, COOKIE)), "rotated", "its successor");
     }),
 
     test("a pause before the write, in which another server rotates", async ({ here, there, next, signIn, later }) => {
       const pair = await signIn();
       let first: unknown;
       next(writes, async (call) => {
-        first = await there.refresh(pair.refresh!, COOKIE);
+        first = await there.refresh(pair.refresh, COOKIE);
         return call();
       });
-      const second = (await here.refresh(pair.refresh!, COOKIE)) as TokenPair;
+      const second = (await here.refresh(pair.refresh, COOKIE)) as TokenPair;
       same([await brief(first), await brief(second)], ["rotated", "grace"], "both refreshes");
       same(second.refresh, (first as TokenPair).refresh, "the successors");
       later(31);
-      same(await brief(here.refresh(second.refresh!, COOKIE)), "rotated", "the next refresh");
+      same(await brief(here.refresh(second.refresh, COOKIE)), "rotated", "the next refresh");
     }),
 
     test("a pause before the write, in which the user signs out", async ({ here, there, next, signIn }) => {
       const pair = await signIn();
       next(writes, async (call) => {
-        await there.revoke(pair.refresh!);
+        await there.revoke(pair.refresh);
         return call();
       });
-      same(await brief(here.refresh(pair.refresh!, COOKIE)), "invalid_grant", "the refresh");
-      same(await brief(there.refresh(pair.refresh!, COOKIE)), "invalid_grant", "a later one");
+      same(await brief(here.refresh(pair.refresh, COOKIE)), "invalid_grant", "the refresh");
+      same(await brief(there.refresh(pair.refresh, COOKIE)), "invalid_grant", "a later one");
       same(
         await there.verify(pair.access, { checkSession: true }),
         await here.verify(pair.access, { checkSession: true }),
@@ -141,8 +141,8 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         await there.revokeAll("ada", { except: kept.sid });
         return call();
       });
-      const raced = await here.refresh(pair.refresh!, COOKIE);
-      for (const token of [pair.refresh!, raced.ok ? raced.refresh! : pair.refresh!]) {
+      const raced = await here.refresh(pair.refresh, COOKIE);
+      for (const token of [pair.refresh, raced.ok ? raced.refresh : pair.refresh]) {
         same(await brief(there.refresh(token, COOKIE)), "invalid_grant", "a later refresh");
       }
       same(
@@ -151,7 +151,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         "who is signed in",
       );
       later(31);
-      same(await brief(here.refresh(kept.refresh!, COOKIE)), "rotated", "the session that was kept");
+      same(await brief(here.refresh(kept.refresh, COOKIE)), "rotated", "the session that was kept");
     }),
 
     test("a sign-in that a sign-out everywhere overtakes gives no session", async ({ here, there, next, signIn }) => {
@@ -176,7 +176,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         Array.from({ length: 100 }, async (_, at) => {
           // Those who lost the race again and again are asked to come back.
           for (let tried = 0; tried < 20; tried++) {
-            const answer = await (at % 2 ? here : there).refresh(pair.refresh!, COOKIE);
+            const answer = await (at % 2 ? here : there).refresh(pair.refresh, COOKIE);
             if (answer.ok || !answer.retryable) return answer;
           }
           throw new Error("one refresh of a hundred found no end");
@@ -189,33 +189,33 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(new Set(answers.map((answer) => answer.ok && answer.refresh)).size, 1, "different successors");
       same(events.filter(({ type }) => type === "rotated").length, 1, "rotations");
       later(31);
-      same(await brief(here.refresh((answers[0] as TokenPair).refresh!, COOKIE)), "rotated", "the next refresh");
+      same(await brief(here.refresh((answers[0] as TokenPair).refresh, COOKIE)), "rotated", "the next refresh");
     }),
 
     test("a stolen token ends its session on every server, and no other", async ({ here, there, signIn, later }) => {
       const [pair, other] = [await signIn(), await signIn()];
-      const second = (await here.refresh(pair.refresh!, COOKIE)) as TokenPair;
+      const second = (await here.refresh(pair.refresh, COOKIE)) as TokenPair;
       later(60);
-      const third = (await there.refresh(second.refresh!, COOKIE)) as TokenPair;
-      same(await brief(here.refresh(pair.refresh!, COOKIE)), "invalid_grant", "the thief");
-      same(await brief(there.refresh(third.refresh!, COOKIE)), "invalid_grant", "the session");
-      same(await brief(there.refresh(other.refresh!, COOKIE)), "rotated", "the other session");
+      const third = (await there.refresh(second.refresh, COOKIE)) as TokenPair;
+      same(await brief(here.refresh(pair.refresh, COOKIE)), "invalid_grant", "the thief");
+      same(await brief(there.refresh(third.refresh, COOKIE)), "invalid_grant", "the session");
+      same(await brief(there.refresh(other.refresh, COOKIE)), "rotated", "the other session");
     }),
 
     test("a clock that steps back an hour signs nobody out", async ({ here, there, events, signIn, later }) => {
       const pair = await signIn();
-      const second = (await here.refresh(pair.refresh!, COOKIE)) as TokenPair;
+      const second = (await here.refresh(pair.refresh, COOKIE)) as TokenPair;
       later(-3_600);
-      same(await brief(there.refresh(second.refresh!, COOKIE)), "debounced", "at once");
+      same(await brief(there.refresh(second.refresh, COOKIE)), "debounced", "at once");
       later(31);
-      const third = (await here.refresh(second.refresh!, COOKIE)) as TokenPair;
+      const third = (await here.refresh(second.refresh, COOKIE)) as TokenPair;
       same(await brief(third), "rotated", "after the grace");
       holds(
         events.some(({ type }) => type === "clock_regression"),
         "it is heard of",
       );
       later(3_600);
-      same(await brief(there.refresh(third.refresh!, COOKIE)), "rotated", "when the clock is right again");
+      same(await brief(there.refresh(third.refresh, COOKIE)), "rotated", "when the clock is right again");
     }),
   ];
 }

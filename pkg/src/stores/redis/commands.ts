@@ -1,5 +1,7 @@
 // The two clients of Redis in common use, by what they can do.
 
+import { isError } from "../../core/kinds.js";
+import { TextEncoder } from "../../core/text.js";
 import type { Script } from "./scripts.js";
 
 /** What is used of a client of npm `redis`, versions 4 to 6, or of its cluster client. */
@@ -41,7 +43,7 @@ export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
         return await send(["EVALSHA", await sha1Of(script), ...rest], first!);
       } catch (error) {
         // A server that was restarted, or a replica that took over, does not know it yet. Nothing has run then.
-        if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+        if (!isError(error) || !error.message.startsWith("NOSCRIPT")) throw error;
         return send(["EVAL", script.lua, ...rest], first!);
       }
     },

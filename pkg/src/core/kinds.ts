@@ -1,0 +1,19 @@
+// The kinds of values that users hand over, by tag: a test runner may run their code in another realm than ours, where
+// `instanceof` says no.
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+
+/** A Uint8Array, which Node's Buffer is too. */
+export function isBytes(value: unknown): value is Uint8Array<ArrayBuffer> {
+  return ArrayBuffer.isView(value) && tagOf(value) === "[object Uint8Array]";
+}
+
+/** A regular expression. */
+export function isRegExp(value: unknown): value is RegExp {
+  return tagOf(value) === "[object RegExp]";
+}
+
+/** An error. */
+export function isError(value: unknown): value is Error {
+  return tagOf(value) === "[object Error]" || value instanceof Error;
+}
