@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 
-import { ALGORITHMS as NAMES } from "../../pkg/dist/algorithms.js";
+import { ALGORITHMS as NAMES } from "../../pkg/dist/jwt/algorithms.js";
 import { ALGORITHMS } from "./check.mjs";
 import { unpack } from "./packed.mjs";
 import { ticked } from "./table.mjs";
@@ -36,6 +36,44 @@ const cjs = `
 writeFileSync(join(packed.folder, "run.mjs"), esm);
 writeFileSync(join(packed.folder, "run.cjs"), cjs);
 
+/** An application of ES modules beside a middleware of CommonJS: an error of the one is an error of the other. */
+const mixed = `
+  import { createRequire } from "node:module";
+  import imported, { TokenExpiredError, sign } from "tandem-jwt";
+  import { SessionError } from "tandem-jwt/session";
+  const require = createRequire(import.meta.url);
+  const required = require("tandem-jwt");
+  const caught = (call) => { try { call(); } catch (error) { return error; } };
+  const token = sign({ sub: "ada", exp: 1 }, "secret");
+  const expired = caught(() => required.verify(token, "secret"));
+  console.log(JSON.stringify([
+    imported === required,
+    expired instanceof TokenExpiredError,
+    caught(() => imported.verify(token, "secret")) instanceof required.TokenExpiredError,
+    required.sign({ iat: 1 }, "secret") === sign({ iat: 1 }, "secret"),
+    caught(() => imported.verify(token.slice(0, -2) + "AA", "secret")) instanceof required.JsonWebTokenError,
+    SessionError === require("tandem-jwt/session").SessionError,
+  ]));
+`;
+writeFileSync(join(packed.folder, "mixed.mjs"), mixed);
+
+/** Errors that code from before ES2015 extends. */
+const es5 = `
+  const jwt = require("tandem-jwt");
+  const { inherits } = require("node:util");
+  function Mine(message) { jwt.JsonWebTokenError.call(this, message); this.mine = true; }
+  inherits(Mine, jwt.JsonWebTokenError);
+  class Theirs extends jwt.TokenExpiredError {}
+  const [mine, theirs, called] = [new Mine("m"), new Theirs("t", new Date(0)), jwt.JsonWebTokenError("c")];
+  console.log(JSON.stringify([
+    mine instanceof Error && mine instanceof jwt.JsonWebTokenError && mine.mine && mine.message === "m",
+    theirs instanceof Theirs && theirs instanceof jwt.JsonWebTokenError && theirs.expiredAt.getTime() === 0,
+    called instanceof jwt.JsonWebTokenError && called.message === "c" && typeof called.stack === "string",
+    require("node:util").types.isNativeError(theirs),
+  ]));
+`;
+writeFileSync(join(packed.folder, "es5.cjs"), es5);
+
 const require = createRequire(import.meta.url);
 const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
 const bun = binary("bun", "bin/bun.exe");
@@ -59,3 +97,21 @@ for (const [name, program, ...words] of [
 }
 
 test("the check leaves no algorithm out", () => assert.deepEqual([...NAMES, "none"].sort(), [...ALGORITHMS].sort()));
+
+for (const [name, program, ...words] of [
+  ["Node", process.execPath],
+  ["Bun", bun],
+  ["Deno", deno, "run", "--quiet", "--allow-all", "--node-modules-dir=manual"],
+]) {
+  for (const [what, file] of [
+    ["import and require meet in one copy", "mixed.mjs"],
+    ["errors are called and extended as functions", "es5.cjs"],
+  ]) {
+    test(`${name}: ${what}`, () => {
+      const printed = execFileSync(program, [...words, file], { cwd: packed.folder, encoding: "utf8" });
+      const answers = JSON.parse(printed);
+      assert.ok(answers.length >= 4);
+      assert.deepEqual([...new Set(answers)], [true]);
+    });
+  }
+}
