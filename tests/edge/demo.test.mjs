@@ -47,7 +47,7 @@ async function stop({ server, folder }, signal = "SIGTERM") {
 
 describe("the flags of the demo", () => {
   test("what is left out has its default", () => {
-    const spans = { "access-ttl": "15m", "refresh-idle": "14d", grace: "30s", recovery: "7d" };
+    const spans = { "access-ttl": "15m", "refresh-idle": "14d", grace: "30s", recovery: "14d" };
     assert.deepEqual(readFlags([]), { port: 8787, cookies: "host", spans });
     assert.equal(readFlags(["--refresh-idle", "1h"]).spans.recovery, "1h");
     assert.equal(readFlags(["--port=0", "--cookies=dev"]).cookies, "dev");
@@ -90,7 +90,7 @@ describe("the flags of the demo", () => {
         "--refresh-idle 91d",
         "--grace 0s",
         "--grace 14d --recovery 0s",
-        "--grace 7d",
+        "--grace 7d --recovery 7d",
         "--recovery 30s",
         "--recovery 15d",
         "--refresh-idle 30s",

@@ -206,6 +206,7 @@ fn types() -> Result<Outcome> {
         "tests/types/tsconfig.original.json",
         "tests/types/tsconfig.replaced.json",
         "tests/types/tsconfig.worker.json",
+        "tests/types/tsconfig.no-dom.json",
         "www/tsconfig.json",
         "www/tsconfig.page.json",
     ];
