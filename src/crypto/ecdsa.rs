@@ -1,11 +1,14 @@
 //! ECDSA on the NIST curves: ES256, ES384 and ES512 (RFC 7518 §3.4).
 //!
 //! Signatures are `r || s` of fixed width. Either of the two values of `s` verifies; nonces are those of RFC 6979.
+//! Signatures of ES256 are verified by `tandem-vartime`, in variable time over public inputs.
 
 use std::fmt;
 
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use rand_core::CryptoRng;
+use sha2::{Digest as _, Sha256};
+use tandem_vartime::ecdsa::{P256, PublicKey};
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -15,7 +18,7 @@ use crate::crypto::algorithm::Curve;
 #[derive(Clone, PartialEq, Eq)]
 pub enum EcPublicKey {
     /// For ES256.
-    P256(p256::ecdsa::VerifyingKey),
+    P256(PublicKey<P256>),
     /// For ES384.
     P384(p384::ecdsa::VerifyingKey),
     /// For ES512.
@@ -36,7 +39,7 @@ impl EcPublicKey {
     /// Takes a point, compressed or not (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
     pub fn new(curve: Curve, point: &[u8]) -> Result<Self, Error> {
         match curve {
-            Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P256),
+            Curve::P256 => return PublicKey::from_sec1(point).map(Self::P256).ok_or(Error::KeyInvalid),
             Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P384),
             Curve::P521 => p521::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P521),
             Curve::Secp256k1 => return Err(Error::KeyUnsupported),
@@ -47,9 +50,8 @@ impl EcPublicKey {
     /// Whether `signature` is one of `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         match self {
-            Self::P256(key) => {
-                p256::ecdsa::Signature::from_slice(signature).and_then(|signature| key.verify(message, &signature))
-            }
+            Self::P256(key) if key.verify_vartime(&Sha256::digest(message).into(), signature) => Ok(()),
+            Self::P256(_) => return Err(Error::SignatureInvalid),
             Self::P384(key) => {
                 p384::ecdsa::Signature::from_slice(signature).and_then(|signature| key.verify(message, &signature))
             }
@@ -74,7 +76,7 @@ impl EcPublicKey {
     #[must_use]
     pub fn point(&self) -> Vec<u8> {
         match self {
-            Self::P256(key) => key.to_sec1_point(false).as_bytes().to_vec(),
+            Self::P256(key) => key.to_sec1(),
             Self::P384(key) => key.to_sec1_point(false).as_bytes().to_vec(),
             Self::P521(key) => key.to_sec1_point(false).as_bytes().to_vec(),
         }
@@ -136,7 +138,7 @@ impl EcPrivateKey {
     #[must_use]
     pub fn public_key(&self) -> EcPublicKey {
         match self {
-            Self::P256(key) => EcPublicKey::P256(*key.verifying_key()),
+            Self::P256(key) => EcPublicKey::P256(p256::PublicKey::from(key.verifying_key()).into()),
             Self::P384(key) => EcPublicKey::P384(*key.verifying_key()),
             Self::P521(key) => EcPublicKey::P521(*key.verifying_key()),
         }

@@ -1,13 +1,15 @@
 //! RSA: RSASSA-PKCS1-v1_5 and RSASSA-PSS with SHA-2 (RFC 7518 §3.3 and §3.5).
 //!
-//! Private operations are blinded, because the arithmetic below is not constant-time for every host (RUSTSEC-2023-0071).
+//! Verification is the arithmetic of `tandem-vartime`, in variable time over public inputs. Private operations are those of
+//! the crate `rsa`; they are blinded, because its arithmetic is not constant-time for every host (RUSTSEC-2023-0071).
 
 use std::fmt;
 
 use ::rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use ::rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use rand_core::CryptoRng;
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use sha2::{Sha256, Sha384, Sha512};
+use tandem_vartime::{pkcs1, pss, rsa as vartime};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::Error;
@@ -15,52 +17,58 @@ use crate::crypto::algorithm::{Hash, RsaScheme};
 use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 
 /// The smallest modulus that is read at all, in bits. RFC 7518 asks for 2048; the caller decides from [`RsaPublicKey::bits`].
-pub const MIN_BITS: usize = 512;
+pub const MIN_BITS: usize = vartime::MIN_BITS;
 
 /// The largest modulus that is read, in bits: beyond it one verification takes seconds.
-pub const MAX_BITS: usize = 16_384;
+pub const MAX_BITS: usize = vartime::MAX_BITS;
 
 /// An RSA key that verifies.
 #[derive(Clone)]
 pub struct RsaPublicKey {
-    inner: ::rsa::PublicKey,
+    inner: vartime::PublicKey,
+    n: Vec<u8>,
+    e: Vec<u8>,
     usage: RsaUse,
 }
 
 /// An RSA key that signs.
 pub struct RsaPrivateKey {
     inner: ::rsa::PrivateKey,
-    usage: RsaUse,
+    public: RsaPublicKey,
 }
 
 impl RsaPublicKey {
     /// Takes modulus and exponent, big-endian; [`Error::KeyInvalid`] for even numbers, odd sizes and large exponents.
     pub fn new(n: &[u8], e: &[u8], usage: RsaUse) -> Result<Self, Error> {
-        let inner = ::rsa::PublicKey::new_with_size_limits(number(n)?, number(e)?, MIN_BITS..=MAX_BITS)
-            .map_err(|_| Error::KeyInvalid)?;
-        Ok(Self { inner, usage })
+        let (n, e) = (trimmed(n), trimmed(e));
+        let mut exponent = [0; 8];
+        let start = exponent.len().checked_sub(e.len()).ok_or(Error::KeyInvalid)?;
+        exponent.get_mut(start..).unwrap_or_default().copy_from_slice(e);
+        let inner = vartime::PublicKey::new(n, u64::from_be_bytes(exponent)).ok_or(Error::KeyInvalid)?;
+        Ok(Self {
+            inner,
+            n: n.to_vec(),
+            e: e.to_vec(),
+            usage,
+        })
     }
 
     /// Whether `signature` is one of `message`; its length must be that of the modulus.
     pub fn verify(&self, scheme: RsaScheme, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         self.usage.check(scheme, hash)?;
-        if signature.len() != self.inner.size() {
-            return Err(Error::SignatureInvalid);
-        }
-        let digest = digest(hash, message);
-        match (scheme, hash) {
-            (RsaScheme::Pkcs1, _) => self.inner.verify(pkcs1(hash), &digest, signature),
-            (RsaScheme::Pss, Hash::Sha256) => self.inner.verify(pss::<Sha256>(hash), &digest, signature),
-            (RsaScheme::Pss, Hash::Sha384) => self.inner.verify(pss::<Sha384>(hash), &digest, signature),
-            (RsaScheme::Pss, Hash::Sha512) => self.inner.verify(pss::<Sha512>(hash), &digest, signature),
-        }
-        .map_err(|_| Error::SignatureInvalid)
+        let hashed = |pieces: &[&[u8]]| digest(hash, pieces);
+        let digest = hashed(&[message]);
+        let verified = match scheme {
+            RsaScheme::Pkcs1 => pkcs1::verify_vartime(&self.inner, digest_info(hash), &digest, signature),
+            RsaScheme::Pss => pss::verify_vartime(&self.inner, &hashed, hash.output_len(), &digest, signature),
+        };
+        if verified { Ok(()) } else { Err(Error::SignatureInvalid) }
     }
 
     /// The size of the modulus in bits.
     #[must_use]
     pub fn bits(&self) -> u32 {
-        self.inner.n().bit_width_vartime()
+        u32::try_from(self.inner.bits()).unwrap_or(u32::MAX)
     }
 
     /// What the key allows itself to be used for.
@@ -72,7 +80,7 @@ impl RsaPublicKey {
     /// Modulus and public exponent, big-endian and without leading zeros.
     #[must_use]
     pub fn numbers(&self) -> (Vec<u8>, Vec<u8>) {
-        (self.inner.n_bytes().into_vec(), self.inner.e_bytes().into_vec())
+        (self.n.clone(), self.e.clone())
     }
 }
 
@@ -83,7 +91,7 @@ impl RsaPrivateKey {
     /// remainder theorem are computed anew and only compared.
     pub fn new(numbers: &RsaNumbers, usage: RsaUse) -> Result<Self, Error> {
         // Sizes and parities first: the crate below finds the primes before it looks at the modulus.
-        RsaPublicKey::new(&numbers.n, &numbers.e, usage)?;
+        let public = RsaPublicKey::new(&numbers.n, &numbers.e, usage)?;
         if numbers.d.len() > MAX_BITS / 8 || number(&numbers.d)?.bit_width_vartime() < 2 {
             return Err(Error::KeyInvalid);
         }
@@ -94,7 +102,7 @@ impl RsaPrivateKey {
         let inner =
             ::rsa::PrivateKey::from_components(number(&numbers.n)?, number(&numbers.e)?, number(&numbers.d)?, primes)
                 .map_err(|_| Error::KeyInvalid)?;
-        let key = Self { inner, usage };
+        let key = Self { inner, public };
         let computed = key.numbers()?;
         let same = |given: &[u8], computed: &[u8]| given.is_empty() || trimmed(given) == trimmed(computed);
         if same(&numbers.dp, &computed.dp) && same(&numbers.dq, &computed.dq) && same(&numbers.qi, &computed.qi) {
@@ -110,10 +118,8 @@ impl RsaPrivateKey {
             return Err(Error::KeyInvalid);
         }
         let inner = ::rsa::PrivateKey::new(rng, bits).map_err(|_| Error::KeyInvalid)?;
-        Ok(Self {
-            inner,
-            usage: RsaUse::Any,
-        })
+        let public = RsaPublicKey::new(&inner.n_bytes(), &inner.e_bytes(), RsaUse::Any)?;
+        Ok(Self { inner, public })
     }
 
     /// Signs a message; [`Error::KeyInvalid`] if the modulus is too short for the padding, or the key forbids this use.
@@ -124,13 +130,13 @@ impl RsaPrivateKey {
         message: &[u8],
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, Error> {
-        self.usage.check(scheme, hash)?;
-        let digest = digest(hash, message);
+        self.usage().check(scheme, hash)?;
+        let digest = digest(hash, &[message]);
         match (scheme, hash) {
-            (RsaScheme::Pkcs1, _) => self.inner.sign_with_rng(rng, pkcs1(hash), &digest),
-            (RsaScheme::Pss, Hash::Sha256) => self.inner.sign_with_rng(rng, pss::<Sha256>(hash), &digest),
-            (RsaScheme::Pss, Hash::Sha384) => self.inner.sign_with_rng(rng, pss::<Sha384>(hash), &digest),
-            (RsaScheme::Pss, Hash::Sha512) => self.inner.sign_with_rng(rng, pss::<Sha512>(hash), &digest),
+            (RsaScheme::Pkcs1, _) => self.inner.sign_with_rng(rng, signing_pkcs1(hash), &digest),
+            (RsaScheme::Pss, Hash::Sha256) => self.inner.sign_with_rng(rng, signing_pss::<Sha256>(hash), &digest),
+            (RsaScheme::Pss, Hash::Sha384) => self.inner.sign_with_rng(rng, signing_pss::<Sha384>(hash), &digest),
+            (RsaScheme::Pss, Hash::Sha512) => self.inner.sign_with_rng(rng, signing_pss::<Sha512>(hash), &digest),
         }
         .map_err(|_| Error::KeyInvalid)
     }
@@ -138,16 +144,13 @@ impl RsaPrivateKey {
     /// What the key allows itself to be used for.
     #[must_use]
     pub const fn usage(&self) -> RsaUse {
-        self.usage
+        self.public.usage
     }
 
     /// The public half.
     #[must_use]
     pub fn public_key(&self) -> RsaPublicKey {
-        RsaPublicKey {
-            inner: self.inner.to_public_key(),
-            usage: self.usage,
-        }
+        self.public.clone()
     }
 
     /// All numbers of the key.
@@ -186,15 +189,31 @@ impl fmt::Debug for RsaPrivateKey {
     }
 }
 
-fn digest(hash: Hash, message: &[u8]) -> Vec<u8> {
+fn digest(hash: Hash, pieces: &[&[u8]]) -> Vec<u8> {
+    fn of<D: sha2::Digest>(pieces: &[&[u8]]) -> Vec<u8> {
+        let mut state = D::new();
+        for piece in pieces {
+            state.update(piece);
+        }
+        state.finalize().to_vec()
+    }
     match hash {
-        Hash::Sha256 => Sha256::digest(message).to_vec(),
-        Hash::Sha384 => Sha384::digest(message).to_vec(),
-        Hash::Sha512 => Sha512::digest(message).to_vec(),
+        Hash::Sha256 => of::<Sha256>(pieces),
+        Hash::Sha384 => of::<Sha384>(pieces),
+        Hash::Sha512 => of::<Sha512>(pieces),
     }
 }
 
-fn pkcs1(hash: Hash) -> Pkcs1v15Sign {
+/// The DER of a `DigestInfo` up to the digest (RFC 8017 §9.2, note 1).
+const fn digest_info(hash: Hash) -> &'static [u8] {
+    match hash {
+        Hash::Sha256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+        Hash::Sha384 => b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+        Hash::Sha512 => b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
+    }
+}
+
+fn signing_pkcs1(hash: Hash) -> Pkcs1v15Sign {
     match hash {
         Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
         Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
@@ -202,7 +221,7 @@ fn pkcs1(hash: Hash) -> Pkcs1v15Sign {
     }
 }
 
-fn pss<D: sha2::Digest>(hash: Hash) -> Pss<D> {
+fn signing_pss<D: sha2::Digest>(hash: Hash) -> Pss<D> {
     Pss::new_blinded_with_salt(hash.output_len())
 }
 

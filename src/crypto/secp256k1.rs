@@ -1,12 +1,15 @@
 //! ECDSA on secp256k1: ES256K (RFC 8812 §3.2).
 //!
 //! As with the other curves, signatures are `r || s`, either value of `s` verifies, and nonces are those of RFC 6979.
+//! Signatures are verified by `tandem-vartime`, in variable time over public inputs.
 
 use std::fmt;
 
-use k256::ecdsa::signature::{Signer as _, Verifier as _};
-use k256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use k256::ecdsa::signature::Signer as _;
+use k256::ecdsa::{Signature, SigningKey};
 use rand_core::CryptoRng;
+use sha2::{Digest as _, Sha256};
+use tandem_vartime::ecdsa::{PublicKey, Secp256k1};
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -16,7 +19,7 @@ const SCALAR_LEN: usize = 32;
 
 /// A key on secp256k1 that verifies.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secp256k1PublicKey(VerifyingKey);
+pub struct Secp256k1PublicKey(PublicKey<Secp256k1>);
 
 /// A key on secp256k1 that signs.
 pub struct Secp256k1PrivateKey(SigningKey);
@@ -24,24 +27,22 @@ pub struct Secp256k1PrivateKey(SigningKey);
 impl Secp256k1PublicKey {
     /// Takes a point, compressed or not (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
     pub fn new(point: &[u8]) -> Result<Self, Error> {
-        VerifyingKey::from_sec1_bytes(point)
-            .map(Self)
-            .map_err(|_| Error::KeyInvalid)
+        PublicKey::from_sec1(point).map(Self).ok_or(Error::KeyInvalid)
     }
 
     /// Whether `signature` is one of `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        let signature = Signature::from_slice(signature).map_err(|_| Error::SignatureInvalid)?;
-        // The crate has Bitcoin's rule that `s` be low; RFC 8812 has no such rule and other signers do not keep it.
-        self.0
-            .verify(message, &signature.normalize_s())
-            .map_err(|_| Error::SignatureInvalid)
+        if self.0.verify_vartime(&Sha256::digest(message).into(), signature) {
+            Ok(())
+        } else {
+            Err(Error::SignatureInvalid)
+        }
     }
 
     /// The point, not compressed: `04 || x || y`.
     #[must_use]
     pub fn point(&self) -> Vec<u8> {
-        self.0.to_sec1_point(false).as_bytes().to_vec()
+        self.0.to_sec1()
     }
 }
 
@@ -74,7 +75,7 @@ impl Secp256k1PrivateKey {
     /// The public half.
     #[must_use]
     pub fn public_key(&self) -> Secp256k1PublicKey {
-        Secp256k1PublicKey(*self.0.verifying_key())
+        Secp256k1PublicKey(k256::PublicKey::from(self.0.verifying_key()).into())
     }
 
     /// The private scalar, 32 bytes, big-endian.

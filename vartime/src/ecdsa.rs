@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 use p256::elliptic_curve::PrimeField;
 use p256::elliptic_curve::array::Array;
 use p256::elliptic_curve::ops::{Invert, Reduce};
-use p256::elliptic_curve::sec1::{Coordinates, ToSec1Point as _};
+use p256::elliptic_curve::point::AffineCoordinates;
 
 use crate::curve::{self, Affine, Doubling, Jacobian};
 use crate::field::{Element, P256Prime, Prime, Secp256k1Prime, from_hex};
@@ -26,14 +26,17 @@ pub trait Curve: Parameters {}
 impl Curve for P256 {}
 impl Curve for Secp256k1 {}
 
+/// What both crates write numbers of 256 bits in.
+type Bytes = p256::FieldBytes;
+
 pub(crate) trait Parameters: Doubling + 'static {
     /// The order of the curve, below its prime and above half of it.
     const ORDER: [u8; 32];
     /// The generator's coordinates.
     const GENERATOR: ([u8; 32], [u8; 32]);
     /// Integers modulo the order.
-    type Scalar: Reduce<Array<u8, p256::elliptic_curve::consts::U32>>
-        + PrimeField<Repr = Array<u8, p256::elliptic_curve::consts::U32>>
+    type Scalar: Reduce<Bytes>
+        + PrimeField<Repr = Bytes>
         + Invert<Output = p256::elliptic_curve::subtle::CtOption<Self::Scalar>>;
     /// The coordinates of an encoded point, if it is one of the curve and not infinity.
     fn decode(point: &[u8]) -> Option<([u8; 32], [u8; 32])>;
@@ -59,12 +62,7 @@ impl Parameters for P256 {
     type Scalar = p256::Scalar;
 
     fn decode(point: &[u8]) -> Option<([u8; 32], [u8; 32])> {
-        coordinates(
-            p256::PublicKey::from_sec1_bytes(point)
-                .ok()?
-                .to_sec1_point(false)
-                .coordinates(),
-        )
+        Some(coordinates(p256::PublicKey::from_sec1_bytes(point).ok()?.as_affine()))
     }
 
     fn generator_multiples() -> &'static [Affine<P256Prime>] {
@@ -91,12 +89,7 @@ impl Parameters for Secp256k1 {
     type Scalar = k256::Scalar;
 
     fn decode(point: &[u8]) -> Option<([u8; 32], [u8; 32])> {
-        coordinates(
-            k256::PublicKey::from_sec1_bytes(point)
-                .ok()?
-                .to_sec1_point(false)
-                .coordinates(),
-        )
+        Some(coordinates(k256::PublicKey::from_sec1_bytes(point).ok()?.as_affine()))
     }
 
     fn generator_multiples() -> &'static [Affine<Secp256k1Prime>] {
@@ -105,11 +98,8 @@ impl Parameters for Secp256k1 {
     }
 }
 
-fn coordinates<C: p256::elliptic_curve::sec1::ModulusSize>(point: Coordinates<'_, C>) -> Option<([u8; 32], [u8; 32])> {
-    match point {
-        Coordinates::Uncompressed { x, y } => Some((x.as_slice().try_into().ok()?, y.as_slice().try_into().ok()?)),
-        _ => None,
-    }
+fn coordinates(point: &impl AffineCoordinates<FieldRepr = Bytes>) -> ([u8; 32], [u8; 32]) {
+    (point.x().into(), point.y().into())
 }
 
 fn generator_multiples<C: Parameters>() -> Vec<Affine<C::P>> {
@@ -130,12 +120,15 @@ impl<C: Curve> PublicKey<C> {
     /// Takes a point, compressed or not (SEC 1 §2.3.4); `None` unless it is on the curve and finite.
     #[must_use]
     pub fn from_sec1(point: &[u8]) -> Option<Self> {
-        let (x, y) = C::decode(point)?;
-        Some(Self {
+        C::decode(point).map(Self::from_coordinates)
+    }
+
+    const fn from_coordinates((x, y): ([u8; 32], [u8; 32])) -> Self {
+        Self {
             x,
             y,
             multiples: OnceLock::new(),
-        })
+        }
     }
 
     /// The point, not compressed: `04 || x || y`.
@@ -179,6 +172,18 @@ impl<C: Curve> PublicKey<C> {
         let zz = point.z.square();
         let has_x = |x: &[u8; 32]| Element::from_be(x).multiply(&zz).minus(&point.x).is_zero();
         has_x(r) || wrapped::<C>(r).is_some_and(|x| has_x(&x))
+    }
+}
+
+impl From<p256::PublicKey> for PublicKey<P256> {
+    fn from(key: p256::PublicKey) -> Self {
+        Self::from_coordinates(coordinates(key.as_affine()))
+    }
+}
+
+impl From<k256::PublicKey> for PublicKey<Secp256k1> {
+    fn from(key: k256::PublicKey) -> Self {
+        Self::from_coordinates(coordinates(key.as_affine()))
     }
 }
 
