@@ -21,6 +21,7 @@ use anyhow::{Context as _, Result, bail};
 const HELP: &str = "\
 cargo xtask build           make pkg/dist: wasm, glue, ESM, CJS and types, from source
 cargo xtask test [STEP…]    run everything, or the steps named (--list names them)
+                            --deep makes 100,000 random cases of each family of signatures
 cargo xtask fmt             format Rust, TypeScript, JavaScript, CSS and HTML, and mend what lints can mend safely
 cargo xtask demo [FLAGS]    build, then serve the demo on http://localhost:8787 (--help lists its flags)
 cargo xtask bench [NAME…]   build, then measure against peers, side by side

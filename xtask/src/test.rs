@@ -103,6 +103,13 @@ pub fn test(arguments: &[String]) -> Result<()> {
         }
         return Ok(());
     }
+    if let Some(position) = arguments.iter().position(|argument| argument == "--deep") {
+        // Again with the variable that the tests read; setting it in this process would take unsafe code.
+        let mut rest = arguments.to_vec();
+        rest.remove(position);
+        let mut again = Command::new(env::current_exe()?);
+        return run(again.arg("test").args(rest).env("TANDEM_DEEP", "1"));
+    }
     if let Some(unknown) = arguments
         .iter()
         .find(|name| STEPS.iter().all(|step| step.name != name.as_str()))
