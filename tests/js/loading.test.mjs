@@ -39,6 +39,7 @@ test("require and import give the same functions, as plain properties that can b
     "decode",
     "generateKey",
     "init",
+    "setBackend",
     "sign",
     "signAsync",
     "thumbprint",

@@ -11,8 +11,12 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Encodes to base64url without padding. For what is short: a signature. */
+/** Encodes to base64url without padding. */
 export function encodeBase64url(bytes: Uint8Array): string {
+  if (typeof Buffer !== "undefined" && typeof Buffer.prototype?.base64urlSlice === "function") {
+    const view = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+    return view.base64urlSlice(0, view.length);
+  }
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

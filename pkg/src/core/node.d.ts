@@ -4,6 +4,7 @@
 interface NodeBuffer extends Uint8Array<ArrayBuffer> {
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
+  base64urlSlice(start: number, end: number): string;
 }
 
 declare const Buffer:

@@ -14,6 +14,7 @@ export const {
   generateKey,
   thumbprint,
   init,
+  setBackend,
   ACCESS_TOKEN,
 } = api;
 export const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = api;

@@ -17,6 +17,11 @@ export interface Key {
   readonly made: number;
   /** The key is the host's own, and used by its WebCrypto alone. */
   readonly crypto?: CryptoKey;
+  /**
+   * The one algorithm that a host may use it with, where a JWK limits the key; "" where the wasm alone knows the limits, and
+   * undefined where there are none.
+   */
+  readonly only?: string;
   /** Kept for the next call. What is not must be dropped after use, by `done`. */
   readonly kept: boolean;
 }

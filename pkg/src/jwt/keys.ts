@@ -54,7 +54,11 @@ class StringKeys {
   #findOrMake(text: string): Key | NoKey {
     let key: Key | NoKey | undefined = this.#older.get(text);
     if (key !== undefined && key.made === generation()) this.#older.delete(text);
-    else key = read(() => writeText(text), text.length, undefined, this.#purpose, true);
+    else
+      key = unlessJson(
+        text,
+        read(() => writeText(text), text.length, undefined, this.#purpose, true),
+      );
     if (!isKey(key)) return key;
     if (this.#recent.size >= GENERATION) {
       for (const old of this.#older.values()) drop(old);
@@ -98,7 +102,11 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
   if (material instanceof HeldKey) return material.get(wanted);
   // Bytes can be overwritten in place, so their key is made anew for each call.
   const bytes = asBytes(material);
-  if (bytes) return read(() => writeBytes(bytes), bytes.length, undefined, purpose, false);
+  if (bytes)
+    return unlessJson(
+      bytes,
+      read(() => writeBytes(bytes), bytes.length, undefined, purpose, false),
+    );
   if (typeof material !== "object" || material === null) return NO_KEY;
   if (isCryptoKey(material)) return { ...describeCryptoKey(material), number: -1, made: generation(), kept: true };
   if (isKeyObject(material)) return keyOfObject(material);
@@ -138,11 +146,38 @@ function readParts(
   const both = new Uint8Array(material.length + (phrase?.length ?? 0));
   both.set(material);
   if (phrase) both.set(phrase, material.length);
-  return read(() => writeBytes(both), material.length, phrase?.length, purpose, false);
+  return unlessJson(
+    material,
+    read(() => writeBytes(both), material.length, phrase?.length, purpose, false),
+  );
 }
 
 function keyOfJwk(jwk: object, purpose: Purpose): Key | NoKey {
-  return described(() => core().key_from_jwk(jwk, purpose === "sign"), false);
+  return limited(
+    described(() => core().key_from_jwk(jwk, purpose === "sign"), false),
+    jwk,
+  );
+}
+
+/** Marks a key that was read from text or bytes that may be a JWK, whose limits only the wasm has read. */
+function unlessJson(material: string | Uint8Array, key: Key | NoKey): Key | NoKey {
+  if (!isKey(key) || key.type === "secret") return key;
+  const start = typeof material === "string" ? material : String.fromCharCode(...material.subarray(0, BEGINNING));
+  const isPemOrDer = /^[^{]*-----BEGIN /.test(start) || /^[^\s{\ufeff\u00ef]/.test(start);
+  return isPemOrDer ? key : { ...key, only: "" };
+}
+
+/** Enough to see what a key file begins with. */
+const BEGINNING = 256;
+
+/** Marks a key that its JWK limits: the wasm alone knows all limits, so the host gets the plain case only. */
+function limited(
+  key: Key | NoKey,
+  { alg, use, key_ops }: { alg?: unknown; use?: unknown; key_ops?: unknown },
+): Key | NoKey {
+  if (!isKey(key) || (alg === undefined && use === undefined && key_ops === undefined)) return key;
+  const isPlain = typeof alg === "string" && (use === undefined || use === "sig") && key_ops === undefined;
+  return { ...key, only: isPlain ? alg : "" };
 }
 
 function keyOfSet(set: object, purpose: Purpose, { kid, algorithm }: Wanted): Key | NoKey {
@@ -150,7 +185,8 @@ function keyOfSet(set: object, purpose: Purpose, { kid, algorithm }: Wanted): Ke
   // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
   if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND" };
   const text = JSON.stringify(set);
-  return described(() => core().key_from_jwks(writeText(text), kid, algorithm, purpose === "sign"), false);
+  const key = described(() => core().key_from_jwks(writeText(text), kid, algorithm, purpose === "sign"), false);
+  return isKey(key) ? { ...key, only: "" } : key;
 }
 
 function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Key | NoKey {

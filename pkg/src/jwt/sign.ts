@@ -1,11 +1,13 @@
 // sign: options and payload to claims, claims to JSON, JSON to the wasm.
 
+import { encodeBase64url } from "../core/base64.js";
 import { readAscii, release, writeBytes, writeText } from "../core/buffers.js";
 import { type ErrorCode, tandemError, withCode } from "../core/errors.js";
 import { core, recover } from "../core/instance.js";
 import { TextEncoder } from "../core/text.js";
 import { ALGORITHMS } from "./algorithms.js";
 import { headerText } from "./header.js";
+import { signByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { isAsymmetric, misfit, unfit } from "./key-fit.js";
 import { done, HeldKey, isKey, keyOf } from "./keys.js";
@@ -250,6 +252,8 @@ function encode(
     return finish(() => core().hmac_sign(key.number, place, 0, writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
   const body = payloadBytes(text, encoding);
+  const signed = key?.type === "private" ? tokenByNode(head, body, header.alg, key) : undefined;
+  if (signed !== undefined) return signed;
   const both = new Uint8Array(head.length + body.length);
   both.set(head);
   both.set(body, head.length);
@@ -262,6 +266,18 @@ function encode(
       : core().any_sign(key.number, place, head.length, rest);
   });
 }
+
+/** The whole token, signed by the host where it can. */
+function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
+  if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
+  if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
+  const input = `${encodeBase64url(head)}.${encodeBase64url(body)}`;
+  const signature = signByNode(key, alg, Buffer.from(input, "latin1"));
+  return signature && `${input}.${encodeBase64url(signature)}`;
+}
+
+/** Larger payloads go through the wasm, whose limits then decide. */
+const MAX_SIGNED_BY_HOST = 1 << 20;
 
 /** Runs a call that leaves a token in the output, and reads it. */
 function finish(call: () => number): string {

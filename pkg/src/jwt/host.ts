@@ -1,0 +1,196 @@
+/**
+ * The host's own synchronous cryptography, where there is one: for RSA and the NIST curves it is 5 to 500 times as fast as
+ * the wasm, and its RSA signing is constant-time, which that of pure Rust is not (RUSTSEC-2023-0071).
+ *
+ * The wasm reads and judges every key first, so that behaviour is one; only the arithmetic is lent out. Where the host
+ * refuses a key, or throws, the wasm does the work.
+ */
+import { core } from "../core/instance.js";
+import type { Key } from "./key.js";
+import { misfit } from "./key-fit.js";
+
+/** The part of `node:crypto` that is used here. Node, Bun, Deno, and workerd with nodejs_compat have it. */
+interface NodeCrypto {
+  createPublicKey(der: { key: Uint8Array; format: "der"; type: "spki" }): object;
+  createPrivateKey(der: { key: Uint8Array; format: "der"; type: "pkcs8" }): object;
+  verify(hash: string, data: Uint8Array, key: object, signature: Uint8Array): boolean;
+  sign(hash: string, data: Uint8Array, key: object): Uint8Array;
+}
+
+/** How an algorithm is asked for. */
+interface Scheme {
+  readonly hash: string;
+  readonly padding?: { readonly padding: number; readonly saltLength: number };
+  /** The length of r and of s in bytes, for ECDSA. */
+  readonly scalarLength: number;
+}
+
+/** `RSA_PKCS1_PSS_PADDING` of OpenSSL. */
+const PSS = 6;
+const pkcs1 = (bits: number): Scheme => ({ hash: `sha${bits}`, scalarLength: 0 });
+/** The salt is as long as the hash (RFC 7518 section 3.5). */
+const pss = (bits: number): Scheme => ({
+  hash: `sha${bits}`,
+  padding: { padding: PSS, saltLength: bits / 8 },
+  scalarLength: 0,
+});
+const ecdsa = (bits: number, scalarLength: number): Scheme => ({ hash: `sha${bits}`, scalarLength });
+
+/**
+ * What is lent out. HMAC is faster in wasm, since no call leaves it. Ed25519 is as fast there. ES256K and ML-DSA are not in
+ * every host.
+ */
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
+  ["RS256", pkcs1(256)],
+  ["RS384", pkcs1(384)],
+  ["RS512", pkcs1(512)],
+  ["PS256", pss(256)],
+  ["PS384", pss(384)],
+  ["PS512", pss(512)],
+  ["ES256", ecdsa(256, 32)],
+  ["ES384", ecdsa(384, 48)],
+  ["ES512", ecdsa(512, 66)],
+]);
+
+/** Who does the arithmetic: the host where it can, or always the wasm. */
+export type Backend = "auto" | "wasm";
+
+let backend: Backend = "auto";
+/** How many operations the host has done, for tests that are about it. */
+const counts = { sign: 0, verify: 0 };
+let found: NodeCrypto | null | undefined;
+/** The keys as the host has them. They go with ours. */
+const imports = new WeakMap<Key, object | null>();
+
+/** Chooses who does the arithmetic of key pairs. Default "auto". */
+export function setBackend(choice: Backend): void {
+  if (choice !== "auto" && choice !== "wasm") throw new TypeError('setBackend takes "auto" or "wasm"');
+  backend = choice;
+}
+
+/** How many signatures the host has made and judged. */
+export function hostCounts(): Readonly<typeof counts> {
+  return { ...counts };
+}
+
+/** Whether a signature is right; undefined where the host cannot tell. */
+export function verifyByNode(key: Key, alg: string, data: Uint8Array, signature: Uint8Array): boolean | undefined {
+  const scheme = SCHEMES.get(alg);
+  const imported = scheme && importedKey(key, alg);
+  if (!imported) return undefined;
+  const { scalarLength } = scheme;
+  if (scalarLength > 0 && signature.length !== 2 * scalarLength) return false;
+  try {
+    const encoded = scalarLength > 0 ? derSignature(signature, scalarLength) : signature;
+    const isRight = found!.verify(scheme.hash, data, { key: imported, ...scheme.padding }, encoded);
+    counts.verify += 1;
+    return isRight;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A signature, as JWS has it; undefined where the host cannot make it. */
+export function signByNode(key: Key, alg: string, data: Uint8Array): Uint8Array | undefined {
+  const scheme = SCHEMES.get(alg);
+  const imported = scheme && importedKey(key, alg);
+  if (!imported) return undefined;
+  try {
+    const made = found!.sign(scheme.hash, data, { key: imported, ...scheme.padding });
+    counts.sign += 1;
+    return scheme.scalarLength > 0 ? rawSignature(made, scheme.scalarLength) : made;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The key as the host has it, made from what the wasm understood of it, so that both mean the same. */
+function importedKey(key: Key, alg: string): object | null {
+  // An RSA-PSS key restricts itself, in ways that hosts read differently.
+  if (backend === "wasm" || key.number < 0 || key.asymmetricKeyType === "rsa-pss") return null;
+  if (key.only !== undefined && key.only !== alg) return null;
+  // Let through by `allowInvalidAsymmetricKeyTypes`: the wasm signs with keys that fit alone, a host with any.
+  if (misfit(alg, key) !== undefined) return null;
+  let imported = imports.get(key);
+  if (imported === undefined) {
+    imported = importKey(key);
+    imports.set(key, imported);
+  }
+  return imported;
+}
+
+function importKey(key: Key): object | null {
+  found ??= findNodeCrypto();
+  if (found === null) return null;
+  const isPrivate = key.type === "private";
+  const der: unknown = core().key_to_der(key.number, isPrivate);
+  // An error number: a key that has no such form.
+  if (typeof der !== "object" || der === null) return null;
+  const bytes = der as Uint8Array;
+  try {
+    return isPrivate
+      ? found.createPrivateKey({ key: bytes, format: "der", type: "pkcs8" })
+      : found.createPublicKey({ key: bytes, format: "der", type: "spki" });
+  } catch {
+    return null;
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** Asked for by name at run time: an import would stop bundlers for hosts that lack it. */
+function findNodeCrypto(): NodeCrypto | null {
+  const host = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
+  const module = host?.getBuiltinModule?.("node:crypto") as Partial<NodeCrypto> | undefined;
+  const isWhole =
+    typeof module?.createPublicKey === "function" &&
+    typeof module.createPrivateKey === "function" &&
+    typeof module.verify === "function" &&
+    typeof module.sign === "function";
+  return isWhole ? (module as NodeCrypto) : null;
+}
+
+const SEQUENCE = 0x30;
+const INTEGER = 0x02;
+/** The first length that takes two bytes in DER. */
+const LONG = 0x80;
+
+/** `r || s` as the DER sequence of two integers that OpenSSL reads (RFC 3279 section 2.2.3). */
+export function derSignature(raw: Uint8Array, scalarLength: number): Uint8Array {
+  const r = derInteger(raw.subarray(0, scalarLength));
+  const s = derInteger(raw.subarray(scalarLength));
+  const length = r.length + s.length;
+  const head = length < LONG ? [SEQUENCE, length] : [SEQUENCE, LONG | 1, length];
+  const out = new Uint8Array(head.length + length);
+  out.set(head);
+  out.set(r, head.length);
+  out.set(s, head.length + r.length);
+  return out;
+}
+
+/** A number as a DER integer: without leading zeros, but for one that keeps it positive. */
+function derInteger(number: Uint8Array): Uint8Array {
+  let start = 0;
+  while (start < number.length - 1 && number[start] === 0) start += 1;
+  const digits = number.subarray(start);
+  const sign = digits[0]! >= LONG ? 1 : 0;
+  const out = new Uint8Array(2 + sign + digits.length);
+  out[0] = INTEGER;
+  out[1] = sign + digits.length;
+  out.set(digits, 2 + sign);
+  return out;
+}
+
+/** The DER of a signature that the host has made, as `r || s` of full width. */
+function rawSignature(der: Uint8Array, scalarLength: number): Uint8Array {
+  const out = new Uint8Array(2 * scalarLength);
+  let at = der[1]! < LONG ? 2 : 3;
+  for (const end of [scalarLength, 2 * scalarLength]) {
+    const length = der[at + 1]!;
+    const number = der.subarray(at + 2, at + 2 + length);
+    const digits = number.subarray(Math.max(0, length - scalarLength));
+    out.set(digits, end - digits.length);
+    at += 2 + length;
+  }
+  return out;
+}
