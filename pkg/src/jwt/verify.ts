@@ -164,10 +164,10 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
   try {
     return await find(header);
   } catch (error) {
-    throw refused(
-      `error in secret or public key callback: ${isError(error) ? error.message : String(error)}`,
-      "ERR_KEY_CALLBACK",
-    );
+    // An issuer that is down is no fault of the token: who answers the request has to tell them apart.
+    const { code } = Object(error) as { code?: unknown };
+    const kept = code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND" ? code : "ERR_KEY_CALLBACK";
+    throw refused(`error in secret or public key callback: ${isError(error) ? error.message : String(error)}`, kept);
   }
 }
 

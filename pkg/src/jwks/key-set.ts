@@ -1,0 +1,137 @@
+// A set of public keys (RFC 7517 §5), read once, and the choice of one of them for a token.
+
+import { keysError } from "./errors.js";
+
+/** A public key of a set: the members that verifying needs, and no private ones. */
+export interface SetKey {
+  readonly kty: string;
+  readonly kid?: string;
+  readonly alg?: string;
+  readonly crv?: string;
+  readonly n?: string;
+  readonly e?: string;
+  readonly x?: string;
+  readonly y?: string;
+  readonly pub?: string;
+}
+
+/** What verifies a token: a JWK, or the PEM text of an X.509 certificate. */
+export type VerificationKey = SetKey | string;
+
+/** The members of a token's header that choose its key. Both were written by a stranger. */
+export interface KeyHeader {
+  readonly alg?: unknown;
+  readonly kid?: unknown;
+}
+
+/** More keys than this are refused: no issuer has them. */
+export const MAX_KEYS = 100;
+
+interface Entry {
+  readonly kid: string | undefined;
+  readonly key: VerificationKey;
+}
+
+const MEMBERS = ["kty", "kid", "alg", "crv", "n", "e", "x", "y", "pub"] as const;
+const CURVES: Readonly<Record<string, string>> = {
+  ES256: "P-256",
+  ES384: "P-384",
+  ES512: "P-521",
+  ES256K: "secp256k1",
+  EdDSA: "Ed25519",
+  Ed25519: "Ed25519",
+};
+
+/** Keys by name. The same key of a later set is the same object, so that whoever imported it need not do so again. */
+export class KeySet {
+  readonly #entries: readonly Entry[];
+
+  private constructor(entries: readonly Entry[]) {
+    this.#entries = entries;
+  }
+
+  /**
+   * Reads a JWK Set, or a map of names to X.509 certificates as Google publishes it. Keys that cannot verify are passed
+   * over; a value that is no set, or holds no key at all, is an `ERR_KEYS_UNAVAILABLE`.
+   */
+  static from(value: unknown, before?: KeySet): KeySet {
+    const known = new Map((before ? before.#entries : []).map((entry) => [JSON.stringify(entry.key), entry.key]));
+    const entries: Entry[] = [];
+    for (const { kid, key } of candidates(value)) {
+      entries.push({
+        kid,
+        key: known.get(JSON.stringify(key)) ?? (typeof key === "string" ? key : Object.freeze(key)),
+      });
+    }
+    if (entries.length === 0) throw keysError("ERR_KEYS_UNAVAILABLE", "no key of the set can verify");
+    return new KeySet(entries);
+  }
+
+  /** The one key that fits the header, or undefined if there is none or more than one. */
+  find({ alg, kid }: KeyHeader): VerificationKey | undefined {
+    if (typeof alg !== "string" || (kid !== undefined && typeof kid !== "string")) return undefined;
+    const fitting = this.#entries.filter((entry) => (kid === undefined || entry.kid === kid) && fits(entry.key, alg));
+    return fitting.length === 1 ? fitting[0]?.key : undefined;
+  }
+
+  /** The one key of a name, whatever its algorithm. */
+  named(kid: string): VerificationKey | undefined {
+    const named = this.#entries.filter((entry) => entry.kid === kid);
+    return named.length === 1 ? named[0]?.key : undefined;
+  }
+
+  /** The names of all keys that have one. */
+  names(): string[] {
+    return this.#entries.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
+  }
+
+  /** The error for a header that no key fits: it names the keys that there are. */
+  notFound({ kid }: KeyHeader): Error {
+    const names = this.#entries.map((entry) => JSON.stringify(entry.kid?.slice(0, 64) ?? null));
+    const listed = names.slice(0, 10).join(", ");
+    const wanted = typeof kid === "string" ? `kid ${JSON.stringify(kid.slice(0, 64))}` : "a token without kid";
+    return keysError("ERR_KEY_NOT_FOUND", `no single key fits ${wanted}; the set has: ${listed}`);
+  }
+}
+
+function candidates(value: unknown): Entry[] {
+  if (typeof value !== "object" || value === null) throw keysError("ERR_KEYS_UNAVAILABLE", "not a JWK Set");
+  const { keys } = value as { keys?: unknown };
+  const listed = Array.isArray(keys) ? keys : Object.entries(value);
+  if (listed.length > MAX_KEYS) throw keysError("ERR_KEYS_UNAVAILABLE", `a set of more than ${MAX_KEYS} keys`);
+  return listed.flatMap(keys === listed ? fromJwk : fromCertificate);
+}
+
+function fromCertificate([kid, key]: [string, unknown]): Entry[] {
+  return typeof key === "string" && key.startsWith("-----BEGIN CERTIFICATE-----") ? [{ kid, key }] : [];
+}
+
+function fromJwk(jwk: unknown): Entry[] {
+  if (typeof jwk !== "object" || jwk === null) return [];
+  const { kty, use, key_ops: operations, kid } = jwk as Record<string, unknown>;
+  // Symmetric keys (`oct`) have no place among public ones.
+  if (typeof kty !== "string" || !["RSA", "EC", "OKP", "AKP"].includes(kty)) return [];
+  if (use !== undefined && use !== "sig") return [];
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify"))) return [];
+  const key: Record<string, string> = {};
+  for (const member of MEMBERS) {
+    const value = Object.hasOwn(jwk, member) ? (jwk as Record<string, unknown>)[member] : undefined;
+    if (value !== undefined && typeof value !== "string") return [];
+    if (value !== undefined) key[member] = value;
+  }
+  const complete =
+    (kty === "RSA" && key.n && key.e) || (kty === "AKP" && key.pub && key.alg) || (kty !== "RSA" && key.crv && key.x);
+  return complete ? [{ kid: kid as string | undefined, key: key as unknown as SetKey }] : [];
+}
+
+/** Whether a key can verify this algorithm. HS* and `none` fit nothing. The importer judges certificates. */
+function fits(key: VerificationKey, alg: string): boolean {
+  if (typeof key === "string") return /^(RS|PS|ES)(256|384|512)$/.test(alg);
+  const edwards = alg === "EdDSA" || alg === "Ed25519";
+  if (key.alg !== undefined && key.alg !== alg && !(edwards && (key.alg === "EdDSA" || key.alg === "Ed25519")))
+    return false;
+  if (/^[RP]S(256|384|512)$/.test(alg)) return key.kty === "RSA";
+  if (/^ML-DSA-(44|65|87)$/.test(alg)) return key.kty === "AKP";
+  const curve = Object.hasOwn(CURVES, alg) ? CURVES[alg] : undefined;
+  return curve !== undefined && key.crv === curve && key.kty === (edwards ? "OKP" : "EC");
+}
