@@ -64,6 +64,11 @@ const STEPS: &[Step] = &[
         run: || node("tests/interop"),
     },
     Step {
+        name: "jwks",
+        what: "key sets of issuers that work, rotate and fail",
+        run: || node("tests/jwks"),
+    },
+    Step {
         name: "docs",
         what: "the snippets of the README and the docs",
         run: || node("tests/docs"),
