@@ -2,8 +2,8 @@
 
 import { keysError } from "./errors.js";
 
-/** A public key of a set: the members that verifying needs, and no private ones. */
-export interface SetKey {
+/** A public key of a set: the members that verifying needs, and no private ones. A type, for no interface fits a `Jwk`. */
+export type SetKey = {
   readonly kty: string;
   readonly kid?: string;
   readonly alg?: string;
@@ -13,7 +13,7 @@ export interface SetKey {
   readonly x?: string;
   readonly y?: string;
   readonly pub?: string;
-}
+};
 
 /** What verifies a token: a JWK, or the PEM text of an X.509 certificate. */
 export type VerificationKey = SetKey | string;

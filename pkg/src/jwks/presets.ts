@@ -1,10 +1,12 @@
 // Well-known issuers, as data. Words in braces are yours to fill in.
 
+import type { Algorithm } from "../jwt/types.js";
+
 /** Where an issuer publishes what, and what is odd about its tokens. */
 export interface IssuerPreset {
   readonly issuer: string;
   readonly jwks: string;
-  readonly algorithms: readonly string[];
+  readonly algorithms: readonly Algorithm[];
   /** What else to check, or to expect. */
   readonly note?: string;
   /** The issuer's own page that says so. */

@@ -2,6 +2,7 @@
 
 import { refused, tandemError } from "../core/errors.js";
 import { decode } from "../jwt/decode.js";
+import type { Algorithm } from "../jwt/types.js";
 import type { Keys } from "./local.js";
 
 /** An issuer whose tokens are accepted. */
@@ -9,7 +10,7 @@ export interface TrustedIssuer {
   /** The exact `iss`. `{tenantid}` in it stands for a tenant of Entra: the token's own `tid`. */
   readonly issuer: string;
   readonly keys: Keys;
-  readonly algorithms: readonly string[];
+  readonly algorithms: readonly Algorithm[];
   readonly audience?: string | [string, ...string[]];
   /** The tenants that `{tenantid}` may stand for. */
   readonly tenants?: readonly string[];
@@ -18,7 +19,7 @@ export interface TrustedIssuer {
 /** With what a token has to be verified: `verifyAsync(token, key, options)`. */
 export interface Trust {
   readonly key: Keys;
-  readonly options: { issuer: string; algorithms: string[]; audience?: string | [string, ...string[]] };
+  readonly options: { issuer: string; algorithms: Algorithm[]; audience?: string | [string, ...string[]] };
 }
 
 const TENANT = "{tenantid}";
