@@ -48,9 +48,64 @@ impl Held {
     }
 }
 
+/// The bits of a handle that name its slot; the bits above are the slot's turn.
+const SLOT_BITS: u32 = 20;
+const MAX_SLOTS: u32 = 1 << SLOT_BITS;
+/// A handle is an `i32` that is not negative. A slot that has had all its turns is not used again.
+const MAX_TURN: u32 = (1 << (31 - SLOT_BITS)) - 1;
+
+/// A place for one key after another. The turn tells their handles apart: a handle of a dropped key is refused, and never
+/// means the key that came after it.
+#[derive(Default)]
+struct Slot {
+    turn: u32,
+    held: Option<Held>,
+}
+
+#[derive(Default)]
+struct Table {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+}
+
 thread_local! {
-    /// A key's number is its place. Places of dropped keys are used again.
-    static KEYS: RefCell<Vec<Option<Held>>> = const { RefCell::new(Vec::new()) };
+    static KEYS: RefCell<Table> = RefCell::default();
+}
+
+impl Table {
+    fn get(&self, handle: u32) -> Option<&Held> {
+        let slot = self.slots.get(usize::try_from(handle % MAX_SLOTS).ok()?)?;
+        slot.held.as_ref().filter(|_| slot.turn == handle >> SLOT_BITS)
+    }
+
+    /// Keeps a key and returns its handle; none when all slots are taken.
+    fn add(&mut self, held: Held) -> Option<i32> {
+        let number = if let Some(number) = self.free.pop() {
+            number
+        } else {
+            let next = u32::try_from(self.slots.len()).ok().filter(|&next| next < MAX_SLOTS)?;
+            self.slots.push(Slot::default());
+            next
+        };
+        let slot = self.slots.get_mut(usize::try_from(number).ok()?)?;
+        slot.held = Some(held);
+        i32::try_from(slot.turn << SLOT_BITS | number).ok()
+    }
+
+    fn remove(&mut self, handle: u32) {
+        let number = handle % MAX_SLOTS;
+        let slot = usize::try_from(number)
+            .ok()
+            .and_then(|number| self.slots.get_mut(number));
+        let Some(slot) = slot.filter(|slot| slot.held.is_some() && slot.turn == handle >> SLOT_BITS) else {
+            return;
+        };
+        slot.held = None;
+        slot.turn += 1;
+        if slot.turn <= MAX_TURN {
+            self.free.push(number);
+        }
+    }
 }
 
 /// Gives `f` the secret of a number and the algorithms it may be used with; a key of another kind is
@@ -65,10 +120,7 @@ pub(super) fn with_secret<T>(
 
 /// Gives `f` the key of a number.
 pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>) -> Result<T, Error> {
-    KEYS.with_borrow(|keys| {
-        let place = usize::try_from(number).map_err(|_| Error::KeyUnknown)?;
-        f(keys.get(place).and_then(Option::as_ref).ok_or(Error::KeyUnknown)?)
-    })
+    KEYS.with_borrow(|keys| f(keys.get(number).ok_or(Error::KeyUnknown)?))
 }
 
 /// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the number of the key.
@@ -84,27 +136,46 @@ pub fn key_from_secret(len: u32) -> i32 {
 /// Forgets a key and overwrites it. A number that is not known is no mistake: an instance may have been replaced.
 #[wasm_bindgen]
 pub fn key_drop(number: u32) {
-    KEYS.with_borrow_mut(|keys| {
-        if let Some(place) = usize::try_from(number).ok().and_then(|place| keys.get_mut(place)) {
-            *place = None;
-        }
-    });
+    KEYS.with_borrow_mut(|keys| keys.remove(number));
 }
 
 /// Keeps a key and returns its number, or passes the error on.
 pub(super) fn add(key: Result<Held, Error>) -> i32 {
-    let key = match key {
-        Ok(key) => key,
-        Err(error) => return code(error),
-    };
-    KEYS.with_borrow_mut(|keys| {
-        let place = keys.iter().position(Option::is_none).unwrap_or_else(|| {
-            keys.push(None);
-            keys.len() - 1
-        });
-        if let Some(free) = keys.get_mut(place) {
-            *free = Some(key);
+    match key {
+        Ok(held) => KEYS
+            .with_borrow_mut(|keys| keys.add(held))
+            .unwrap_or_else(|| code(Error::KeyInvalid)),
+        Err(error) => code(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn a_key() -> Held {
+        Held::from(Key::read_secret(b"secret").unwrap())
+    }
+
+    #[test]
+    fn a_handle_of_a_dropped_key_never_means_another() {
+        let mut table = Table::default();
+        let mut dropped = Vec::new();
+        for _ in 0..10_000 {
+            let handle = u32::try_from(table.add(a_key()).unwrap()).unwrap();
+            assert!(table.get(handle).is_some());
+            table.remove(handle);
+            table.remove(handle);
+            dropped.push(handle);
         }
-        i32::try_from(place).unwrap_or_else(|_| code(Error::KeyInvalid))
-    })
+        let kept = u32::try_from(table.add(a_key()).unwrap()).unwrap();
+        assert!(
+            dropped
+                .iter()
+                .all(|&handle| table.get(handle).is_none() && handle != kept)
+        );
+        // A slot lasts for two thousand keys.
+        assert!(table.slots.len() < 10);
+        assert!(table.get(u32::MAX).is_none());
+    }
 }

@@ -35,7 +35,7 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// Takes the mark of a compiled ES module off the CommonJS entry: doubles of its object, such as `Object.create(jwt)`, would
+/// Takes the mark of a compiled ES module off the `CommonJS` entry: doubles of its object, such as `Object.create(jwt)`, would
 /// else be taken for modules whose default is the original.
 fn plain_exports(entry: &Path) -> Result<()> {
     const MARK: &str = "Object.defineProperty(exports, \"__esModule\", { value: true });\n";

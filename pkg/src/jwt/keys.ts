@@ -73,6 +73,17 @@ class StringKeys {
 const strings = { sign: new StringKeys("sign"), verify: new StringKeys("verify") };
 const objects = new WeakMap<object, Key>();
 
+/** Drops the keys of owners that are gone, where the host can tell: made at first use, since Workers forbid it before. */
+let owners: FinalizationRegistry<Key> | null | undefined;
+
+/** Ties the life of a key to that of its owner. */
+function dropWith(owner: object, key: Key): void {
+  if (owners === undefined) {
+    owners = typeof FinalizationRegistry === "function" ? new FinalizationRegistry<Key>(drop) : null;
+  }
+  owners?.register(owner, key);
+}
+
 /** A key that was given once, for many calls: bytes are copied, so that overwriting them later changes nothing. */
 export class HeldKey {
   readonly #material: unknown;
@@ -92,6 +103,8 @@ export class HeldKey {
     const key = keyOf(this.#material, this.#purpose, wanted);
     if (!isKey(key) || key.kept || isSet(this.#material)) return key;
     this.#key = { ...key, kept: true };
+    // A copy: the registry must not keep what it waits for alive.
+    dropWith(this, { ...key, kept: true });
     return this.#key;
   }
 }
@@ -202,7 +215,10 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
   // A kind that nothing here can use still has a name to complain about.
   if (!isKey(key) && asymmetricKeyType !== undefined)
     key = { type, asymmetricKeyType, number: -1, made: generation(), kept: true };
-  if (isKey(key)) objects.set(object, key);
+  if (isKey(key)) {
+    objects.set(object, key);
+    dropWith(object, { ...key });
+  }
   return key;
 }
 

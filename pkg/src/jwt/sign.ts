@@ -56,9 +56,9 @@ export function sign(
 }
 
 function signNow(payload: unknown, key: unknown, options: SignOptions): string {
-  return prepare(payload, key, options, ({ header, usual, claims, bound }) => {
-    if (bound?.crypto) throw unfit("a CryptoKey signs in its own time: use signAsync");
-    return encode(header, usual, claims, bound, options.encoding);
+  return prepare(payload, key, options, (prepared) => {
+    if (prepared.bound?.crypto) throw unfit("a CryptoKey signs in its own time: use signAsync");
+    return encode(prepared, options.encoding);
   });
 }
 
@@ -70,13 +70,14 @@ function signNow(payload: unknown, key: unknown, options: SignOptions): string {
  */
 export async function signAsync(payload: Payload, key: AsyncKey | null, options?: SignOptions): Promise<string> {
   const found: unknown = await (typeof key === "function" ? key() : key);
-  return prepare(payload, found, options || {}, ({ header, usual, claims, bound }) => {
-    if (!bound?.crypto) return encode(header, usual, claims, bound, options?.encoding);
+  return prepare(payload, found, options || {}, (prepared) => {
+    const { header, bound } = prepared;
+    if (!bound?.crypto) return encode(prepared, options?.encoding);
     const { crypto } = bound;
     const served = servedBy(crypto);
     if (!served.includes(header.alg))
       throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
-    const unsigned = encode(header, false, claims, undefined, options?.encoding);
+    const unsigned = encode({ ...prepared, usual: false, bound: undefined }, options?.encoding);
     return signByHost(crypto, header.alg, unsigned.slice(0, -1)).then((signature) => unsigned + signature);
   });
 }
@@ -108,6 +109,8 @@ interface Prepared {
   readonly claims: unknown;
   /** Undefined for an unsecured token. */
   readonly bound: Key | undefined;
+  /** Looks a kept key up again: code of the caller, such as a `toJSON`, may have driven it out of the cache meanwhile. */
+  readonly rebind: () => Key | undefined;
 }
 
 function prepare<T>(payload: unknown, key: unknown, options: SignOptions, finish: (prepared: Prepared) => T): T {
@@ -117,7 +120,8 @@ function prepare<T>(payload: unknown, key: unknown, options: SignOptions, finish
   try {
     const claims = makeClaims(payload, isObject, options, () => checkFit(bound, options, header.alg));
     const usual = isObject && options.keyid === undefined && !options.header;
-    return finish({ header, usual, claims, bound: header.alg === "none" ? undefined : bound });
+    const rebind = (): Key | undefined => (bound?.kept ? bindKey(key, options, header) : bound);
+    return finish({ header, usual, claims, bound: header.alg === "none" ? undefined : bound, rebind });
   } finally {
     if (bound) done(bound);
   }
@@ -237,16 +241,12 @@ function refuseTwice(claim: unknown, option: unknown, message: string): void {
   if (claim !== undefined && option !== undefined) throw wrong(message);
 }
 
-function encode(
-  header: JwtHeader,
-  usual: boolean,
-  claims: unknown,
-  key: Key | undefined,
-  encoding: string | undefined,
-): string {
+function encode({ header, usual, claims, bound, rebind }: Prepared, encoding: string | undefined): string {
   const place = ALGORITHMS.indexOf(header.alg);
   if (place < 0 && header.alg !== "none") throw unknownAlgorithm(header.alg);
   const text = payloadText(claims);
+  // No code of the caller runs from here on.
+  const key = bound && rebind();
   const utf8 = encoding === undefined || encoding === "utf8";
   if (key && key.type === "secret" && usual && utf8)
     return finish(() => core().hmac_sign(key.number, place, 0, writeText(text)));
