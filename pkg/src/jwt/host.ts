@@ -6,6 +6,7 @@
  * refuses a key, or throws, the wasm does the work.
  */
 import { core } from "../core/instance.js";
+import { mayUseHost } from "./backend.js";
 import type { Key } from "./key.js";
 import { misfit } from "./key-fit.js";
 
@@ -52,21 +53,11 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
   ["ES512", ecdsa(512, 66)],
 ]);
 
-/** Who does the arithmetic: the host where it can, or always the wasm. */
-export type Backend = "auto" | "wasm";
-
-let backend: Backend = "auto";
 /** How many operations the host has done, for tests that are about it. */
 const counts = { sign: 0, verify: 0 };
 let found: NodeCrypto | null | undefined;
 /** The keys as the host has them. They go with ours. */
 const imports = new WeakMap<Key, object | null>();
-
-/** Chooses who does the arithmetic of key pairs. Default "auto". */
-export function setBackend(choice: Backend): void {
-  if (choice !== "auto" && choice !== "wasm") throw new TypeError('setBackend takes "auto" or "wasm"');
-  backend = choice;
-}
 
 /** How many signatures the host has made and judged. */
 export function hostCounts(): Readonly<typeof counts> {
@@ -107,7 +98,7 @@ export function signByNode(key: Key, alg: string, data: Uint8Array): Uint8Array 
 /** The key as the host has it, made from what the wasm understood of it, so that both mean the same. */
 function importedKey(key: Key, alg: string): object | null {
   // An RSA-PSS key restricts itself, in ways that hosts read differently.
-  if (backend === "wasm" || key.number < 0 || key.asymmetricKeyType === "rsa-pss") return null;
+  if (!mayUseHost() || key.number < 0 || key.asymmetricKeyType === "rsa-pss") return null;
   if (key.only !== undefined && key.only !== alg) return null;
   // Let through by `allowInvalidAsymmetricKeyTypes`: the wasm signs with keys that fit alone, a host with any.
   if (misfit(alg, key) !== undefined) return null;

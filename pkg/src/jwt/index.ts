@@ -9,8 +9,8 @@ import { verify } from "./verify.js";
 
 export type { ErrorCode, TandemError } from "../core/errors.js";
 export { init, type WasmSource } from "../core/init.js";
+export { type Backend, setBackend } from "./backend.js";
 export { type GeneratedPair, type GeneratedSecret, type GenerateOptions, generateKey, thumbprint } from "./generate.js";
-export { type Backend, setBackend } from "./host.js";
 export { type AsyncKey, createSigner, signAsync } from "./sign.js";
 export type {
   Algorithm,
