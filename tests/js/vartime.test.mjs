@@ -5,7 +5,10 @@
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import { test } from "node:test";
-import jwt from "tandem-jwt";
+import jwt, { setBackend } from "tandem-jwt";
+
+// The host would verify these itself.
+setBackend("wasm");
 
 const cases = process.env.TANDEM_DEEP === "1" ? 100_000 : 200;
 
