@@ -101,6 +101,7 @@ for (const [client, server, kinds] of KINDS) {
       assert.deepEqual(await refresh(pair.refresh), {
         ok: false,
         error: "temporarily_unavailable",
+        status: 503,
         retryable: true,
         retryAfter: 1,
       });
@@ -267,7 +268,7 @@ describe("Redis that comes back empty", () => {
       () => sessions.refresh(pair.refresh, cookie),
       ({ error }) => error !== "temporarily_unavailable",
     );
-    assert.deepEqual(answer, { ok: false, error: "invalid_grant", retryable: false });
+    assert.deepEqual(answer, { ok: false, error: "invalid_grant", status: 400, retryable: false });
     assert.equal((await sessions.refresh(ended.refresh, cookie)).error, "invalid_grant");
     assert.equal((await sessions.verify(pair.access, { checkSession: true })).ok, false);
     assert.ok(events.includes("regression"));
