@@ -2,9 +2,13 @@
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 
 import jwt from "tandem-jwt";
+
+// The copy that `tandem-jwt` is in Node.
+const { linearMemory } = createRequire(import.meta.url)("../../pkg/dist/cjs/core/instance.js");
 
 /** Signs with more secrets than are kept, so that every secret from before is driven out. */
 function driveOut() {
@@ -64,4 +68,36 @@ test("a stack that overflows inside of a call leaves no trace for the next one",
   assert.equal(jwt.verify(token, "secret").sub, "ada");
   assert.throws(() => jwt.verify(token, "wrong"), { message: "invalid signature" });
   assert.equal(jwt.verify(jwt.sign({ a: 1 }, "other"), "other").a, 1);
+});
+
+/** More prepared verifiers than an instance holds: it is given up, and their keys with it. */
+function wearOut(count = 20_000) {
+  const token = jwt.sign({}, "any");
+  for (let at = 0; at < count; at += 1) {
+    assert.throws(() => jwt.createVerifier(Buffer.from(`secret ${at}`))(token), { message: "invalid signature" });
+  }
+}
+
+test("where the instance is replaced in the middle of a call, no other key takes the place of its own", () => {
+  const payload = () => ({
+    nested: { toJSON: () => wearOut() ?? jwt.sign({}, "the secret of another tenant").length },
+  });
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const der = privateKey.export({ format: "der", type: "pkcs8" });
+  // What was read for this call alone is gone; nothing is signed.
+  assert.throws(() => jwt.sign(payload(), Buffer.from("bytes")), { code: "ERR_WASM_TRAP" });
+  assert.throws(() => jwt.sign(payload(), { key: der }, { algorithm: "ES256" }), { code: "ERR_WASM_TRAP" });
+  // What is kept is read again.
+  assert.ok(jwt.verify(jwt.sign(payload(), "right"), "right").nested > 0);
+});
+
+test("prepared verifiers that nobody keeps take no more memory than a bounded number of keys", () => {
+  const count = process.env.TANDEM_DEEP === "1" ? 1_100_000 : 60_000;
+  const secret = Buffer.from("the secret of a verifier that is kept");
+  const kept = jwt.createVerifier(secret);
+  const token = jwt.sign({ sub: "ada" }, secret);
+  wearOut(count);
+  assert.ok(linearMemory().buffer.byteLength < 48 << 20, `${linearMemory().buffer.byteLength} bytes`);
+  assert.equal(kept(token).sub, "ada");
+  assert.equal(jwt.verify(token, secret).sub, "ada");
 });

@@ -65,15 +65,20 @@ export function recover(cause: unknown): unknown {
   // By name: the error may be of another realm.
   const { name } = (cause ?? {}) as { name?: unknown };
   if (name !== "RuntimeError" && name !== "RangeError") return cause;
-  memory = undefined;
-  isTainted = true;
-  instances += 1;
+  giveUp();
   if (name === "RangeError") return cause;
   return tandemError(
     "ERR_WASM_TRAP",
     "the wasm instance failed and is replaced; nothing was signed or verified",
     cause,
   );
+}
+
+/** Leaves the instance to the garbage collector; the next call starts another one. Keys are then read again. */
+export function giveUp(): void {
+  memory = undefined;
+  isTainted = true;
+  instances += 1;
 }
 
 function unavailable(what: string, cause?: unknown): TandemError {

@@ -1,8 +1,8 @@
 // From what a caller holds to the number of a key in the wasm.
 
 import { MAX_LENGTH, release, writeBytes, writeText } from "../core/buffers.js";
-import type { ErrorCode } from "../core/errors.js";
-import { core, generation, recover } from "../core/instance.js";
+import { type ErrorCode, tandemError } from "../core/errors.js";
+import { core, generation, giveUp, recover } from "../core/instance.js";
 import { isBytes } from "../core/kinds.js";
 import { TextEncoder } from "../core/text.js";
 import type { Key } from "./key.js";
@@ -134,7 +134,38 @@ export function done(key: Key): void {
 }
 
 function drop(key: Key): void {
-  if (key.number >= 0 && key.made === generation()) core().key_drop(key.number);
+  if (key.number < 0 || key.made !== generation()) return;
+  core().key_drop(key.number);
+  living -= 1;
+}
+
+/**
+ * The number of a key in the live instance. A number of an earlier instance may be another's key here, so a call during
+ * which the instance was replaced ends with an error.
+ */
+export function liveNumber(key: Key): number {
+  if (key.number < 0 || key.made === generation()) return key.number;
+  throw tandemError("ERR_WASM_TRAP", "the wasm instance was replaced during the call; nothing was signed or verified");
+}
+
+/**
+ * How many keys an instance may hold at once, and how many it may have held. Beyond either it is given up, and what is
+ * still in use is read again: a host may tell late, or never, that the owner of a key is gone, and places wear out.
+ */
+const MAX_LIVING = 1 << 14;
+const MAX_READ = 1 << 26;
+let living = 0;
+let everRead = 0;
+let counted = 0;
+
+/** Counts a key that is about to be read. */
+function countKey(): void {
+  if (counted === generation() && (living >= MAX_LIVING || everRead >= MAX_READ)) giveUp();
+  if (counted !== generation()) {
+    living = 0;
+    everRead = 0;
+    counted = generation();
+  }
 }
 
 /**
@@ -249,8 +280,14 @@ function described(make: () => number, kept: boolean): Key | NoKey {
 }
 
 function guarded(make: () => number): number {
+  countKey();
   try {
-    return make();
+    const number = make();
+    if (number >= 0) {
+      living += 1;
+      everRead += 1;
+    }
+    return number;
   } catch (error) {
     throw recover(error);
   } finally {

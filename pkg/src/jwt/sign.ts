@@ -10,7 +10,7 @@ import { headerText } from "./header.js";
 import { signByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { isAsymmetric, misfit, unfit } from "./key-fit.js";
-import { done, HeldKey, isKey, keyOf } from "./keys.js";
+import { done, HeldKey, isKey, keyOf, liveNumber } from "./keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
 import { after } from "./timespan.js";
@@ -247,9 +247,10 @@ function encode({ header, usual, claims, bound, rebind }: Prepared, encoding: st
   const text = payloadText(claims);
   // No code of the caller runs from here on.
   const key = bound && rebind();
+  const number = key ? liveNumber(key) : -1;
   const utf8 = encoding === undefined || encoding === "utf8";
   if (key && key.type === "secret" && usual && utf8)
-    return finish(() => core().hmac_sign(key.number, place, 0, writeText(text)));
+    return finish(() => core().hmac_sign(number, place, 0, writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
   const body = payloadBytes(text, encoding);
   const signed = key?.type === "private" ? tokenByNode(head, body, header.alg, key) : undefined;
@@ -262,8 +263,8 @@ function encode({ header, usual, claims, bound, rebind }: Prepared, encoding: st
     const rest = length - head.length;
     if (!key) return core().unsecured(head.length, rest);
     return key.type === "secret"
-      ? core().hmac_sign(key.number, place, head.length, rest)
-      : core().any_sign(key.number, place, head.length, rest);
+      ? core().hmac_sign(number, place, head.length, rest)
+      : core().any_sign(number, place, head.length, rest);
   });
 }
 

@@ -10,7 +10,7 @@ import { checkClaims, checkExpectations, checkType } from "./claims.js";
 import { verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
-import { done, HeldKey, isKey, keyOf } from "./keys.js";
+import { done, HeldKey, isKey, keyOf, liveNumber } from "./keys.js";
 import { isCanonical, type Parsed, parse } from "./parse.js";
 import type {
   Algorithm,
@@ -357,13 +357,14 @@ function matches(
 ): boolean {
   try {
     if (key.crypto) throw unfit("a CryptoKey verifies in its own time: use verifyAsync");
+    const number = liveNumber(key);
     const judged = allowInvalidAsymmetricKeyTypes ? undefined : judgedByNode(token, ALGORITHMS[algorithm], key);
     if (judged !== undefined) return judged;
     const length = writeAscii(token);
-    if (length < 0 || key.number < 0) return false;
+    if (length < 0 || number < 0) return false;
     const { any_matches, error_code, hmac_matches } = core();
     const answer =
-      key.type === "secret" ? hmac_matches(key.number, algorithm, length) : any_matches(key.number, algorithm, length);
+      key.type === "secret" ? hmac_matches(number, algorithm, length) : any_matches(number, algorithm, length);
     if (answer > 0) return true;
     // What its JWK forbids. A misfit that was let through has no right signature, and is told so.
     const isForbidden = error_code(answer) === "ERR_KEY_INVALID" && !allowInvalidAsymmetricKeyTypes;
