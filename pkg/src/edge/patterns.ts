@@ -1,27 +1,25 @@
-// Route patterns by path: exact ones, and prefixes of whole segments.
+// Patterns by path: exact ones, and prefixes of whole segments.
 
-import type { Route } from "./routes.js";
-
-/** A table from paths to routes. A look-up costs as many steps as the longest pattern has segments. */
-export class Patterns {
+/** A table from paths to what they lead to. A look-up costs as many steps as the longest pattern has segments. */
+export class Patterns<Target> {
   /** `/login` matches itself and `/login/`. */
-  readonly #exact = new Map<string, Route>();
+  readonly #exact = new Map<string, Target>();
   /** `/api` of `/api/*` matches itself and everything below. */
-  readonly #prefixes = new Map<string, Route>();
+  readonly #prefixes = new Map<string, Target>();
   /** The number of segments of the longest pattern. */
   #depth = 1;
 
-  /** Adds a path. False if the path leads to another route already. */
-  add(path: string, isPrefix: boolean, route: Route): boolean {
+  /** Adds a path. False if the path leads to another target already. */
+  add(path: string, isPrefix: boolean, target: Target): boolean {
     const map = isPrefix ? this.#prefixes : this.#exact;
     this.#depth = Math.max(this.#depth, path.split("/").length);
-    const present = map.get(path) ?? route;
+    const present = map.get(path) ?? target;
     map.set(path, present);
-    return present === route;
+    return present === target;
   }
 
-  /** The exact route of a path, or that of its longest prefix. */
-  find(path: string): Route | undefined {
+  /** The exact target of a path, or that of its longest prefix. */
+  find(path: string): Target | undefined {
     const withoutSlash = path.endsWith("/") ? path.slice(0, -1) : path;
     const exact = this.#exact.get(withoutSlash);
     if (exact !== undefined) return exact;

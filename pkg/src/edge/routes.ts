@@ -45,8 +45,8 @@ const MAX_AMBIGUOUS = 4_096;
 const DATA_SUFFIX = /\.data\/?$/;
 
 export class RouteTable {
-  readonly #plain = new Patterns();
-  readonly #ripe = new Patterns();
+  readonly #plain = new Patterns<Route>();
+  readonly #ripe = new Patterns<Route>();
 
   /** @throws TypeError for a pattern or an origin that could not be meant. */
   constructor(routes: Routes) {
