@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -52,5 +52,14 @@ test("no path of the building machine, no eval", () => {
     const text = readFileSync(installed(file), "latin1");
     for (const path of [root, homedir(), "/usr/src/"]) assert.ok(!text.includes(path), `${file} names ${path}`);
     if (file.endsWith("js")) assert.doesNotMatch(text, /\beval\(|new Function\(/, file);
+  }
+});
+
+test("no declaration is longer than a person would write", () => {
+  const declarations = packed.files.filter((path) => /\.d\.[cm]?ts$/.test(path));
+  assert.ok(declarations.length > 50);
+  for (const path of declarations) {
+    const { size } = statSync(installed(path));
+    assert.ok(size <= 20_000, `${path} has ${size} bytes`);
   }
 });
