@@ -255,10 +255,10 @@ pub fn keys(bytes: &[u8]) -> bool {
 /// Keys behind a passphrase: no other opens them.
 pub fn encrypted_keys(bytes: &[u8]) -> bool {
     let opened = any_key(bytes);
-    let _ = encrypted::decrypt_pkcs8(bytes, PASSPHRASE);
+    let _ = encrypted::decrypt_pkcs8(bytes, PASSPHRASE.into());
     if opened && matches!(Key::read(bytes, None, Purpose::Sign), Err(Error::KeyPassphrase)) {
         for wrong in [&b""[..], b"correct horsf"] {
-            let wrong = Key::read(bytes, Some(wrong), Purpose::Sign);
+            let wrong = Key::read(bytes, Some(wrong.into()), Purpose::Sign);
             assert_eq!(wrong.unwrap_err(), Error::KeyPassphrase);
         }
     }
@@ -269,7 +269,7 @@ pub fn encrypted_keys(bytes: &[u8]) -> bool {
 fn any_key(bytes: &[u8]) -> bool {
     let mut good = false;
     for purpose in [Purpose::Sign, Purpose::Verify] {
-        let Ok((key, limits)) = Key::read_with_limits(bytes, Some(PASSPHRASE), purpose) else {
+        let Ok((key, limits)) = Key::read_with_limits(bytes, Some(PASSPHRASE.into()), purpose) else {
             continue;
         };
         match &key {

@@ -24,8 +24,18 @@ pub enum Error {
     KeyPassphrase,
     /// A key longer than the 64 KiB that are read.
     KeyTooLarge,
-    /// No key of the set fits, or more than one does (RFC 7517 §5).
+    /// No key of the set fits (RFC 7517 §5).
     KeyNotFound,
+    /// More than one key of the set fits, and a guess among several would be the attacker's to steer.
+    KeyAmbiguous,
+    /// A set holds secrets beside public keys, and nothing says which of them are meant.
+    KeySetMixed,
+    /// The secret of a JWK is shorter than the hash of the algorithm (RFC 7518 §3.2).
+    KeyTooShort,
+    /// An RSA modulus that can be factored (CVE-2017-15361).
+    KeyWeak,
+    /// A key file whose passphrase would take more than a second or so to try.
+    KeyExpensive,
     /// A handle names a key that was dropped.
     KeyUnknown,
     /// A time span that npm `ms` would not read either.
@@ -75,6 +85,11 @@ impl Error {
         Self::KeyPassphrase,
         Self::KeyTooLarge,
         Self::KeyNotFound,
+        Self::KeyAmbiguous,
+        Self::KeySetMixed,
+        Self::KeyTooShort,
+        Self::KeyWeak,
+        Self::KeyExpensive,
         Self::KeyUnknown,
         Self::TimespanInvalid,
         Self::RandomUnavailable,
@@ -108,6 +123,11 @@ impl Error {
             Self::KeyPassphrase => "ERR_KEY_PASSPHRASE",
             Self::KeyTooLarge => "ERR_KEY_TOO_LARGE",
             Self::KeyNotFound => "ERR_KEY_NOT_FOUND",
+            Self::KeyAmbiguous => "ERR_KEY_AMBIGUOUS",
+            Self::KeySetMixed => "ERR_KEY_SET_MIXED",
+            Self::KeyTooShort => "ERR_KEY_TOO_SHORT",
+            Self::KeyWeak => "ERR_KEY_WEAK",
+            Self::KeyExpensive => "ERR_KEY_EXPENSIVE",
             Self::KeyUnknown => "ERR_KEY_UNKNOWN",
             Self::TimespanInvalid => "ERR_TIMESPAN",
             Self::RandomUnavailable => "ERR_RANDOM_UNAVAILABLE",
@@ -131,7 +151,15 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.write_str(self.message())
+    }
+}
+
+impl Error {
+    /// A sentence without a full stop.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
             Self::TokenMalformed => "the token is not three base64url parts",
             Self::TokenTooLarge => "the token is longer than 8 MiB",
             Self::SignatureInvalid => "the signature does not match",
@@ -141,7 +169,16 @@ impl fmt::Display for Error {
             Self::KeyUnsupported => "keys of this type or form are not supported",
             Self::KeyPassphrase => "the passphrase of the key is missing or wrong",
             Self::KeyTooLarge => "the key is longer than 64 KiB",
-            Self::KeyNotFound => "not exactly one key of the set fits",
+            Self::KeyNotFound => "no key of the set fits",
+            Self::KeyAmbiguous => "more than one key of the set fits",
+            Self::KeySetMixed => {
+                "the set holds secrets beside public keys, so \"algorithms\" has to say which are meant"
+            }
+            Self::KeyTooShort => "the k of the JWK is shorter than the hash of the algorithm (RFC 7518 section 3.2)",
+            Self::KeyWeak => "the RSA modulus can be factored (ROCA, CVE-2017-15361)",
+            Self::KeyExpensive => {
+                "its passphrase takes longer to try than a second or so (half a minute with allowExpensivePassphrase)"
+            }
             Self::KeyUnknown => "the key handle is not known",
             Self::TimespanInvalid => "not a time span",
             Self::RandomUnavailable => "the host gave no random bytes",
@@ -159,7 +196,7 @@ impl fmt::Display for Error {
             Self::ProofMismatch => "the DPoP proof is for another request or access token",
             Self::ProofExpired => "the DPoP proof was made too long ago, or in the future",
             Self::ProofNonce => "the DPoP proof has no nonce that is good now",
-        })
+        }
     }
 }
 

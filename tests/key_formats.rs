@@ -152,7 +152,8 @@ fn a_passphrase_opens_what_is_encrypted() {
         "legacy.des3",
     ] {
         let text = file(name);
-        let open = |passphrase| Key::read(text.as_bytes(), passphrase, Purpose::Sign);
+        let open =
+            |passphrase: Option<&'static [u8]>| Key::read(text.as_bytes(), passphrase.map(Into::into), Purpose::Sign);
         let Ok(Key::Private(key)) = open(Some(PASSPHRASE)) else {
             panic!("{name}: {:?}", open(Some(PASSPHRASE)));
         };
@@ -162,11 +163,19 @@ fn a_passphrase_opens_what_is_encrypted() {
         }
     }
     assert_eq!(
-        Key::read(file("unsupported.pbes1").as_bytes(), Some(PASSPHRASE), Purpose::Sign).unwrap_err(),
+        Key::read(
+            file("unsupported.pbes1").as_bytes(),
+            Some(PASSPHRASE.into()),
+            Purpose::Sign
+        )
+        .unwrap_err(),
         Error::KeyUnsupported
     );
     let der = decoded(&file("encrypted.aes-256-cbc"));
-    assert!(matches!(Key::read_der(&der, Some(PASSPHRASE)), Ok(Key::Private(_))));
+    assert!(matches!(
+        Key::read_der(&der, Some(PASSPHRASE.into())),
+        Ok(Key::Private(_))
+    ));
     assert_eq!(Key::read_der(&der, None).unwrap_err(), Error::KeyPassphrase);
 }
 
@@ -240,17 +249,19 @@ fn pem_is_read_as_it_gets_bent() {
         text.replace('\n', "\r\n"),
         text.replace('\n', "\n    "),
         text.trim_end().into(),
+        text.replace('\n', ""),
+        text.replace('\n', " "),
+        text.replace('\n', "\r"),
+        format!("x{text}"),
     ] {
         assert!(matches!(read(&bent, Purpose::Verify), Ok(Key::Public(_))), "{bent:?}");
     }
     for broken in [
-        text.replace('\n', ""),
         text.replace("-----END PUBLIC KEY-----", ""),
         text.replace("END PUBLIC", "END PRIVATE"),
         text.replace("MCow", "MCo*"),
         text.replace("MCow", "MCo"),
         text.replace("MCow", "MCoww"),
-        format!("x{text}"),
     ] {
         assert!(read(&broken, Purpose::Verify).is_err(), "{broken:?}");
     }
@@ -450,17 +461,17 @@ fn an_rsa_key_is_made() {
 /// Reads bytes by every way there is; none may panic.
 fn read_all(bytes: &[u8]) {
     for purpose in [Purpose::Sign, Purpose::Verify] {
-        let _ = Key::read(bytes, Some(PASSPHRASE), purpose);
-        let _ = pem::read(bytes, Some(PASSPHRASE), purpose);
+        let _ = Key::read(bytes, Some(PASSPHRASE.into()), purpose);
+        let _ = pem::read(bytes, Some(PASSPHRASE.into()), purpose);
     }
-    let _ = Key::read_der(bytes, Some(PASSPHRASE));
+    let _ = Key::read_der(bytes, Some(PASSPHRASE.into()));
     let _ = der::read_spki(bytes);
     let _ = der::read_certificate(bytes);
     let _ = der::read_pkcs1_public(bytes);
     let _ = der::read_pkcs1_private(bytes);
     let _ = der::read_sec1(bytes);
     let _ = der::read_pkcs8(bytes);
-    let _ = encrypted::decrypt_pkcs8(bytes, PASSPHRASE);
+    let _ = encrypted::decrypt_pkcs8(bytes, PASSPHRASE.into());
     let _ = Jwks::from_json(bytes);
     if let Ok(jwk) = Jwk::from_json(bytes) {
         let _ = jwk.to_key();
@@ -513,4 +524,42 @@ proptest! {
         *at.get_mut(&mut json) = with;
         read_all(&json);
     }
+}
+
+/// An ML-DSA key in the form that holds both the seed and the key expanded from it (RFC 9881 §6).
+#[test]
+fn a_seed_and_an_expanded_key_belong_together() {
+    use ml_dsa::{MlDsa44, SigningKey};
+
+    #[expect(deprecated, reason = "the form under test holds the expanded key")]
+    let expanded = |seed: [u8; 32]| {
+        SigningKey::<MlDsa44>::from_seed(&seed.into())
+            .expanded_key()
+            .to_expanded()
+            .to_vec()
+    };
+    let element = |tag: u8, content: &[u8]| {
+        let len = u16::try_from(content.len()).unwrap().to_be_bytes();
+        let head = match content.len() {
+            0..128 => vec![tag, len[1]],
+            128..256 => vec![tag, 0x81, len[1]],
+            _ => vec![tag, 0x82, len[0], len[1]],
+        };
+        [head.as_slice(), content].concat()
+    };
+    let pkcs8 = |seed: [u8; 32], expanded: &[u8]| {
+        let both = element(0x30, &[element(4, &seed), element(4, expanded)].concat());
+        let identifier = element(0x30, &element(6, b"\x60\x86\x48\x01\x65\x03\x04\x03\x11"));
+        element(0x30, &[element(2, &[0]), identifier, element(4, &both)].concat())
+    };
+    let (one, other) = ([1; 32], [2; 32]);
+    assert!(der::read_pkcs8(&pkcs8(one, &expanded(one))).is_ok());
+    assert_eq!(
+        der::read_pkcs8(&pkcs8(one, &expanded(other))).unwrap_err(),
+        Error::KeyInvalid
+    );
+    assert_eq!(
+        der::read_pkcs8(&pkcs8(one, &expanded(one)[1..])).unwrap_err(),
+        Error::KeyInvalid
+    );
 }

@@ -216,7 +216,7 @@ fn write_the_corpus() {
 #[test]
 fn the_encrypted_keys_of_the_corpus_open() {
     for (file, bytes) in corpus("encrypted_keys") {
-        let open = |passphrase| Key::read(&bytes, passphrase, Purpose::Sign);
+        let open = |passphrase: Option<&'static [u8]>| Key::read(&bytes, passphrase.map(Into::into), Purpose::Sign);
         assert!(matches!(open(Some(PASSPHRASE)), Ok(Key::Private(_))), "{file}");
         assert!(open(None).is_err(), "{file}");
     }

@@ -105,6 +105,21 @@ impl MlDsaPrivateKey {
         })
     }
 
+    /// Whether this is the encoding of the key that the seed expands to (FIPS 204 §7.2).
+    #[must_use]
+    #[expect(
+        deprecated,
+        reason = "files hold this form beside the seed, and it must not differ from it"
+    )]
+    pub fn has_expanded(&self, bytes: &[u8]) -> bool {
+        let same = |own: &[u8]| own == bytes;
+        match self {
+            Self::MlDsa44(key) => same(&Zeroizing::new(key.expanded_key().to_expanded())),
+            Self::MlDsa65(key) => same(&Zeroizing::new(key.expanded_key().to_expanded())),
+            Self::MlDsa87(key) => same(&Zeroizing::new(key.expanded_key().to_expanded())),
+        }
+    }
+
     /// Makes a key.
     pub fn generate(set: MlDsaSet, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
         let mut seed = Zeroizing::new([0; SEED_LEN]);

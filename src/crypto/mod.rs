@@ -11,6 +11,8 @@ pub mod mldsa;
 #[cfg(feature = "keys")]
 pub mod random;
 #[cfg(feature = "keys")]
+pub mod roca;
+#[cfg(feature = "keys")]
 pub mod rsa;
 #[cfg(feature = "keys")]
 pub mod rsa_key;

@@ -14,6 +14,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::Error;
 use crate::crypto::algorithm::{Hash, RsaScheme};
+use crate::crypto::roca;
 use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 
 /// The smallest modulus that is read at all, in bits. RFC 7518 asks for 2048; the caller decides from [`RsaPublicKey::bits`].
@@ -38,9 +39,13 @@ pub struct RsaPrivateKey {
 }
 
 impl RsaPublicKey {
-    /// Takes modulus and exponent, big-endian; [`Error::KeyInvalid`] for even numbers, odd sizes and large exponents.
+    /// Takes modulus and exponent, big-endian; [`Error::KeyInvalid`] for even numbers, odd sizes and large exponents,
+    /// [`Error::KeyWeak`] for a modulus that can be factored.
     pub fn new(n: &[u8], e: &[u8], usage: RsaUse) -> Result<Self, Error> {
         let (n, e) = (trimmed(n), trimmed(e));
+        if roca::has_fingerprint(n) {
+            return Err(Error::KeyWeak);
+        }
         let mut exponent = [0; 8];
         let start = exponent.len().checked_sub(e.len()).ok_or(Error::KeyInvalid)?;
         exponent.get_mut(start..).unwrap_or_default().copy_from_slice(e);

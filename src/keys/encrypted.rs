@@ -14,8 +14,41 @@ use crate::Error;
 use crate::keys::asn1::{INTEGER, NULL, OCTET_STRING, OID, Reader};
 use crate::keys::oid;
 
-/// More would keep a host busy for minutes.
-const MAX_ITERATIONS: u32 = 10_000_000;
+/// A passphrase, and how long it may take to try it.
+#[derive(Clone, Copy)]
+pub struct Passphrase<'a> {
+    text: &'a [u8],
+    may_be_expensive: bool,
+}
+
+impl<'a> Passphrase<'a> {
+    /// A passphrase that may take minutes to try: whoever wrote the key file decides how long.
+    #[must_use]
+    pub const fn expensive(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            may_be_expensive: true,
+        }
+    }
+}
+
+impl<'a> From<&'a [u8]> for Passphrase<'a> {
+    /// A passphrase that takes a second or so at most.
+    fn from(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            may_be_expensive: false,
+        }
+    }
+}
+
+/// The rounds that take about a second in wasm: of the hash in PBKDF2, and of N · r · p in scrypt.
+const CHEAP_ITERATIONS: u64 = 1_500_000;
+const CHEAP_SCRYPT_COST: u64 = 1 << 20;
+
+/// More would keep a host busy for minutes, whoever allows it.
+const MAX_ITERATIONS: u64 = 10_000_000;
+const MAX_SCRYPT_COST: u64 = 1 << 24;
 
 /// The memory that scrypt may take, in bytes.
 const MAX_SCRYPT_MEMORY: u64 = 128 << 20;
@@ -77,37 +110,60 @@ impl Cipher {
 }
 
 /// Decrypts an `EncryptedPrivateKeyInfo` (RFC 5958 §3) to the `PrivateKeyInfo` inside.
-pub fn decrypt_pkcs8(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+///
+/// [`Error::KeyExpensive`] before anything is tried, if the file asks for too many rounds.
+pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut whole = Reader::new(der);
     let mut info = whole.sequence()?;
     whole.end()?;
     let mut scheme = info.sequence()?;
     let text = info.read(OCTET_STRING)?;
     info.end()?;
-    if scheme.read(OID)? != oid::PBES2 {
-        return Err(Error::KeyUnsupported);
-    }
+    let is_pbes2 = scheme.read(OID)? == oid::PBES2;
     let mut parameters = scheme.sequence()?;
     scheme.end()?;
-    let kdf_identifier = parameters.sequence()?;
+    if !is_pbes2 {
+        // The older schemes are left to hosts that have them; how long they take is judged here all the same.
+        parameters.read(OCTET_STRING)?;
+        check_cost(parameters.small()?.into(), CHEAP_ITERATIONS, MAX_ITERATIONS, passphrase)?;
+        return Err(Error::KeyUnsupported);
+    }
+    // The cost comes first, so that a cipher that is left to the host is judged as well.
+    let (kdf, key_len) = read_kdf(parameters.sequence()?)?;
+    kdf.check_cost(passphrase)?;
     let (cipher, iv) = read_cipher(parameters.sequence()?)?;
     parameters.end()?;
-    let kdf = read_kdf(kdf_identifier, cipher.key_len())?;
+    if key_len.is_some_and(|len| len != cipher.key_len()) {
+        return Err(Error::KeyInvalid);
+    }
 
     let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
-    kdf.derive(passphrase, &mut key)?;
+    kdf.derive(passphrase.text, &mut key)?;
     cipher.decrypt(&key, iv, text)
 }
 
+fn check_cost(cost: u64, cheap: u64, most: u64, passphrase: Passphrase<'_>) -> Result<(), Error> {
+    match cost {
+        0 => Err(Error::KeyInvalid),
+        cost if cost > if passphrase.may_be_expensive { most } else { cheap } => Err(Error::KeyExpensive),
+        _ => Ok(()),
+    }
+}
+
 /// Decrypts the body of an older PEM; its key is made by one round of MD5, salted with the initialization vector.
-pub fn decrypt_legacy(cipher: Cipher, iv: &[u8], text: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub fn decrypt_legacy(
+    cipher: Cipher,
+    iv: &[u8],
+    text: &[u8],
+    passphrase: Passphrase<'_>,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
     let salt = iv.get(..8).ok_or(Error::KeyInvalid)?;
     let mut key = Zeroizing::new(Vec::with_capacity(48));
     let mut last = Zeroizing::new(Vec::new());
     while key.len() < cipher.key_len() {
         let round = Md5::new()
             .chain_update(&*last)
-            .chain_update(passphrase)
+            .chain_update(passphrase.text)
             .chain_update(salt);
         last = Zeroizing::new(round.finalize().to_vec());
         key.extend_from_slice(&last);
@@ -129,14 +185,16 @@ fn read_cipher(mut identifier: Reader<'_>) -> Result<(Cipher, &[u8]), Error> {
     Ok((cipher, iv))
 }
 
-fn read_kdf(mut identifier: Reader<'_>, key_len: usize) -> Result<Kdf<'_>, Error> {
+/// The function, and the length of the key if it is said.
+fn read_kdf(mut identifier: Reader<'_>) -> Result<(Kdf<'_>, Option<usize>), Error> {
     let function = identifier.read(OID)?;
     let mut parameters = identifier.sequence()?;
     identifier.end()?;
     let salt = parameters.read(OCTET_STRING)?;
+    let key_len;
     let kdf = if function == oid::PBKDF2 {
         let iterations = parameters.small()?;
-        check_key_len(&mut parameters, key_len)?;
+        key_len = read_key_len(&mut parameters)?;
         let prf = if parameters.peek().is_some() {
             let mut prf = parameters.sequence()?;
             let found = prf.read(OID)?;
@@ -149,12 +207,12 @@ fn read_kdf(mut identifier: Reader<'_>, key_len: usize) -> Result<Kdf<'_>, Error
         Kdf::Pbkdf2 { salt, iterations, prf }
     } else if function == oid::SCRYPT {
         let (n, r, p) = (parameters.small()?, parameters.small()?, parameters.small()?);
-        check_key_len(&mut parameters, key_len)?;
+        key_len = read_key_len(&mut parameters)?;
         if !n.is_power_of_two() || n < 2 {
             return Err(Error::KeyInvalid);
         }
-        if 128 * u64::from(n) * u64::from(r) > MAX_SCRYPT_MEMORY || p > 16 {
-            return Err(Error::KeyUnsupported);
+        if 128 * u64::from(n) * u64::from(r) > MAX_SCRYPT_MEMORY {
+            return Err(Error::KeyExpensive);
         }
         let log_n = u8::try_from(n.ilog2()).map_err(|_| Error::KeyInvalid)?;
         Kdf::Scrypt { salt, log_n, r, p }
@@ -162,21 +220,34 @@ fn read_kdf(mut identifier: Reader<'_>, key_len: usize) -> Result<Kdf<'_>, Error
         return Err(Error::KeyUnsupported);
     };
     parameters.end()?;
-    Ok(kdf)
+    Ok((kdf, key_len))
 }
 
-fn check_key_len(parameters: &mut Reader<'_>, key_len: usize) -> Result<(), Error> {
-    if parameters.peek() == Some(INTEGER) && usize::try_from(parameters.small()?) != Ok(key_len) {
-        return Err(Error::KeyInvalid);
+fn read_key_len(parameters: &mut Reader<'_>) -> Result<Option<usize>, Error> {
+    if parameters.peek() != Some(INTEGER) {
+        return Ok(None);
     }
-    Ok(())
+    usize::try_from(parameters.small()?)
+        .map(Some)
+        .map_err(|_| Error::KeyInvalid)
 }
 
 impl Kdf<'_> {
+    fn check_cost(&self, passphrase: Passphrase<'_>) -> Result<(), Error> {
+        match *self {
+            Self::Pbkdf2 { iterations, .. } => {
+                check_cost(iterations.into(), CHEAP_ITERATIONS, MAX_ITERATIONS, passphrase)
+            }
+            Self::Scrypt { log_n, r, p, .. } => {
+                // Products of numbers of 32 bits, and the memory has bounded the first two.
+                let cost = (u64::from(r) << log_n).saturating_mul(p.into());
+                check_cost(cost, CHEAP_SCRYPT_COST, MAX_SCRYPT_COST, passphrase)
+            }
+        }
+    }
+
     fn derive(&self, passphrase: &[u8], key: &mut [u8]) -> Result<(), Error> {
         match *self {
-            Self::Pbkdf2 { iterations: 0, .. } => Err(Error::KeyInvalid),
-            Self::Pbkdf2 { iterations, .. } if iterations > MAX_ITERATIONS => Err(Error::KeyUnsupported),
             Self::Pbkdf2 { salt, iterations, prf } => {
                 let derive = match prf {
                     _ if prf == oid::HMAC_SHA1 => pbkdf2::pbkdf2_hmac::<Sha1>,

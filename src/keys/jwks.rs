@@ -44,9 +44,20 @@ impl Jwks {
         &self.keys
     }
 
+    /// Whether the set holds secrets beside keys of pairs.
+    ///
+    /// From such a set the token's own header would choose between a secret and a public key, so its caller has to say which
+    /// algorithms are meant (RFC 8725 §3.1).
+    #[must_use]
+    pub fn is_mixed(&self) -> bool {
+        let is_secret = |key: &Jwk| key.kty == "oct";
+        self.keys.iter().any(is_secret) && !self.keys.iter().all(is_secret)
+    }
+
     /// The one key that serves an algorithm and, where the token names one, has its `kid`.
     ///
-    /// None that fits, or several, is [`Error::KeyNotFound`]: a guess among several would be the attacker's to steer.
+    /// None that fits is [`Error::KeyNotFound`]. Several are [`Error::KeyAmbiguous`]: a guess among them would be the
+    /// attacker's to steer.
     pub fn select(&self, kid: Option<&str>, algorithm: Algorithm, purpose: Purpose) -> Result<&Jwk, Error> {
         let fitting = || {
             let named = |key: &&Jwk| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
@@ -55,15 +66,31 @@ impl Jwks {
                 .filter(named)
                 .filter(|key| serves(key, algorithm, purpose))
         };
-        // What lacks members or has wrong ones is passed over too (RFC 7517 §5), where that decides.
-        only(fitting())
-            .or_else(|| only(fitting().filter(|key| key.to_key().is_ok())))
-            .ok_or(Error::KeyNotFound)
+        only(fitting()).or_else(|error| match error {
+            // What lacks members or has wrong ones is passed over too (RFC 7517 §5), where that decides.
+            Error::KeyAmbiguous => only(fitting().filter(|key| key.to_key().is_ok())),
+            _ => Err(self.why_none(kid, algorithm, purpose)),
+        })
+    }
+
+    /// A key that is meant and may not be used says why.
+    fn why_none(&self, kid: Option<&str>, algorithm: Algorithm, purpose: Purpose) -> Error {
+        let is_short = |key: &Jwk| {
+            key.kty == "oct"
+                && kid.is_none_or(|kid| key.kid.as_deref() == Some(kid))
+                && Limits::of(key).check(algorithm, purpose) == Err(Error::KeyTooShort)
+        };
+        if self.keys.iter().any(is_short) {
+            Error::KeyTooShort
+        } else {
+            Error::KeyNotFound
+        }
     }
 }
 
-fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Option<&'a Jwk> {
-    keys.next().filter(|_| keys.next().is_none())
+fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Result<&'a Jwk, Error> {
+    let first = keys.next().ok_or(Error::KeyNotFound)?;
+    keys.next().map_or(Ok(first), |_| Err(Error::KeyAmbiguous))
 }
 
 /// Whether type, curve and limits of a key allow an algorithm.
@@ -124,11 +151,30 @@ mod tests {
     }
 
     #[test]
-    fn two_that_fit_are_none() {
-        let set = Jwks::from_json(br#"{"keys":[{"kty":"oct","k":"AA"},{"kty":"oct","k":"AQ"}]}"#).unwrap();
+    fn two_that_fit_are_ambiguous() {
+        let secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let set = format!(r#"{{"keys":[{{"kty":"oct","k":"{secret}"}},{{"kty":"oct","k":"{secret}"}}]}}"#);
+        let set = Jwks::from_json(set.as_bytes()).unwrap();
         assert_eq!(
             set.select(None, Algorithm::Hs256, Verify).unwrap_err(),
-            Error::KeyNotFound
+            Error::KeyAmbiguous
         );
+        assert_eq!(
+            set.select(None, Algorithm::Hs512, Verify).unwrap_err(),
+            Error::KeyTooShort
+        );
+    }
+
+    #[test]
+    fn secrets_beside_public_keys_are_told() {
+        let is_mixed = |json: &str| Jwks::from_json(json.as_bytes()).unwrap().is_mixed();
+        assert!(is_mixed(
+            r#"{"keys":[{"kty":"oct","k":"AA"},{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#
+        ));
+        assert!(!is_mixed(r#"{"keys":[{"kty":"oct","k":"AA"},{"kty":"oct","k":"AQ"}]}"#));
+        assert!(!is_mixed(
+            r#"{"keys":[{"kty":"EC"},{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#
+        ));
+        assert!(!is_mixed(r#"{"keys":[]}"#));
     }
 }

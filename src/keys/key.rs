@@ -9,6 +9,8 @@ use crate::Error;
 #[cfg(feature = "keys")]
 use crate::crypto::algorithm::{Algorithm, Family};
 use crate::crypto::hmac::HmacKey;
+#[cfg(feature = "keys")]
+use crate::keys::encrypted::Passphrase;
 use crate::keys::secret::looks_asymmetric;
 #[cfg(feature = "keys")]
 use crate::keys::{Jwk, Limits, MAX_LEN, PrivateKey, PublicKey, der, pem};
@@ -69,14 +71,14 @@ impl Key {
     /// assert!(matches!(Key::read(b"a secret", None, Purpose::Verify)?, Key::Secret(_)));
     /// # Ok::<(), tandem_jwt::Error>(())
     /// ```
-    pub fn read(bytes: &[u8], passphrase: Option<&[u8]>, purpose: Purpose) -> Result<Self, Error> {
+    pub fn read(bytes: &[u8], passphrase: Option<Passphrase<'_>>, purpose: Purpose) -> Result<Self, Error> {
         Self::read_with_limits(bytes, passphrase, purpose).map(|(key, _)| key)
     }
 
     /// The same, and what the key says it is for.
     pub fn read_with_limits(
         bytes: &[u8],
-        passphrase: Option<&[u8]>,
+        passphrase: Option<Passphrase<'_>>,
         purpose: Purpose,
     ) -> Result<(Self, Limits), Error> {
         if bytes.len() > MAX_LEN {
@@ -98,7 +100,7 @@ impl Key {
     }
 
     /// Reads DER of any of the forms in [`der`], told apart by their structure.
-    pub fn read_der(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
+    pub fn read_der(bytes: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Self, Error> {
         if bytes.len() > MAX_LEN {
             return Err(Error::KeyTooLarge);
         }

@@ -1,5 +1,6 @@
 //! What a JWK restricts its key to: `alg`, `use` and `key_ops` (RFC 7517 §4.2 to §4.4).
 
+use crate::Error;
 use crate::crypto::algorithm::{Algorithm, Family};
 use crate::keys::{Jwk, Purpose};
 
@@ -9,6 +10,8 @@ pub struct Limits {
     algorithm: Only,
     signs: bool,
     verifies: bool,
+    /// The length of the secret of an `oct` key, in bytes.
+    secret_len: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,7 @@ impl Limits {
         algorithm: Only::Any,
         signs: true,
         verifies: true,
+        secret_len: None,
     };
 
     /// The limits of a JWK.
@@ -45,12 +49,30 @@ impl Limits {
             algorithm,
             signs: usage && operation("sign"),
             verifies: usage && (operation("verify") || signs),
+            // Four characters of base64url for three bytes.
+            secret_len: jwk.k.as_ref().map(|k| k.len() * 3 / 4),
         }
     }
 
     /// Whether they let the key serve an algorithm for this purpose.
     #[must_use]
     pub fn allow(self, algorithm: Algorithm, purpose: Purpose) -> bool {
+        self.check(algorithm, purpose).is_ok()
+    }
+
+    /// [`Error::KeyInvalid`] for a purpose or algorithm that they exclude, [`Error::KeyTooShort`] for a secret that is shorter
+    /// than the algorithm's hash.
+    pub fn check(self, algorithm: Algorithm, purpose: Purpose) -> Result<(), Error> {
+        if !self.are_for(algorithm, purpose) {
+            return Err(Error::KeyInvalid);
+        }
+        match (algorithm.family(), self.secret_len) {
+            (Family::Hmac(hmac), Some(len)) if len < hmac.mac_len() => Err(Error::KeyTooShort),
+            _ => Ok(()),
+        }
+    }
+
+    fn are_for(self, algorithm: Algorithm, purpose: Purpose) -> bool {
         let named = match self.algorithm {
             Only::Any => true,
             Only::None => false,
@@ -85,8 +107,24 @@ mod tests {
             (r#"{"kty":"RSA","key_ops":["verify"]}"#, Algorithm::Rs256, false, true),
             (r#"{"kty":"RSA","key_ops":["sign"]}"#, Algorithm::Rs256, true, false),
             (r#"{"d":"","key_ops":["sign"]}"#, Algorithm::Rs256, true, true),
-            (r#"{"k":"","key_ops":["sign"]}"#, Algorithm::Hs256, true, true),
-            (r#"{"k":"","key_ops":["verify"]}"#, Algorithm::Hs256, false, true),
+            (
+                r#"{"k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","key_ops":["sign"]}"#,
+                Algorithm::Hs256,
+                true,
+                true,
+            ),
+            (
+                r#"{"k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","key_ops":["verify"]}"#,
+                Algorithm::Hs256,
+                false,
+                true,
+            ),
+            (
+                r#"{"k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+                Algorithm::Hs384,
+                false,
+                false,
+            ),
             (r#"{"kty":"RSA","key_ops":["encrypt"]}"#, Algorithm::Rs256, false, false),
             (r#"{"kty":"OKP","alg":"EdDSA"}"#, Algorithm::Ed25519, true, true),
             (r#"{"kty":"OKP","alg":"Ed25519"}"#, Algorithm::EdDsa, true, true),

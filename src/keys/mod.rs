@@ -13,6 +13,8 @@ pub mod der;
 #[cfg(feature = "keys")]
 pub mod encrypted;
 #[cfg(feature = "keys")]
+pub mod explain;
+#[cfg(feature = "keys")]
 pub mod jwk;
 #[cfg(feature = "keys")]
 pub mod jwks;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::Error;
-use crate::keys::encrypted::{self, Cipher};
+use crate::keys::encrypted::{self, Cipher, Passphrase};
 use crate::keys::{Key, PrivateKey, PublicKey, Purpose, der};
 
 const BEGIN: &str = "-----BEGIN ";
@@ -38,7 +38,7 @@ pub(crate) fn is_armoured(text: &[u8]) -> bool {
 /// Reads the block of a file that fits the purpose best. Text between blocks, and blocks of other kinds, are passed over.
 ///
 /// [`Error::KeyPassphrase`] if the block is encrypted and there is no passphrase, or a wrong one.
-pub fn read(text: &[u8], passphrase: Option<&[u8]>, purpose: Purpose) -> Result<Key, Error> {
+pub fn read(text: &[u8], passphrase: Option<Passphrase<'_>>, purpose: Purpose) -> Result<Key, Error> {
     let text = std::str::from_utf8(text).map_err(|_| Error::KeyInvalid)?;
     let blocks = blocks(text)?;
     let public = || {
@@ -64,13 +64,10 @@ pub fn read(text: &[u8], passphrase: Option<&[u8]>, purpose: Purpose) -> Result<
         "EC PRIVATE KEY" => der::read_sec1(&key).map(Key::Private),
         _ => der::read_dsa(&key).map(Key::Private),
     }
-    // A wrong passphrase can, once in 256 times, leave something that looks padded.
-    .map_err(|error| {
-        if block.is_encrypted() {
-            Error::KeyPassphrase
-        } else {
-            error
-        }
+    .map_err(|error| match error {
+        // A wrong passphrase can, once in 256 times, leave something that looks padded.
+        Error::KeyInvalid | Error::KeyUnsupported if block.is_encrypted() => Error::KeyPassphrase,
+        other => other,
     })
 }
 
@@ -90,7 +87,7 @@ impl Block<'_> {
         self.body.contains(':')
     }
 
-    fn decode(&self, passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
+    fn decode(&self, passphrase: Option<Passphrase<'_>>) -> Result<Zeroizing<Vec<u8>>, Error> {
         if !self.is_encrypted() {
             return decode(self.body);
         }
@@ -109,36 +106,37 @@ impl Block<'_> {
     }
 }
 
+/// The blocks of a file. Boundaries are found wherever they stand in a line: environment variables hold whole files on one
+/// line, with blanks or nothing where the line ends were (RFC 7468 §2 calls such reading lax).
 fn blocks(text: &str) -> Result<Vec<Block<'_>>, Error> {
     let mut blocks = Vec::new();
-    let mut open: Option<(&str, usize)> = None;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let trimmed = line.trim();
-        if let Some((label, start)) = open {
-            if let Some(found) = trimmed.strip_prefix(END) {
-                if found.strip_suffix(DASHES) != Some(label) {
-                    return Err(Error::KeyInvalid);
-                }
-                let body = text.get(start..at).ok_or(Error::KeyInvalid)?;
-                blocks.push(Block { label, body });
-                open = None;
-            }
-        } else if let Some(label) = trimmed.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(DASHES)) {
-            open = Some((label, at + line.len()));
-        }
-        at += line.len();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once(BEGIN) {
+        let (label, after) = after.split_once(DASHES).ok_or(Error::KeyInvalid)?;
+        let (body, after) = after.split_once(END).ok_or(Error::KeyInvalid)?;
+        // A label that is another's, or none at all, leaves open where the block ends.
+        rest = after
+            .strip_prefix(label)
+            .and_then(|after| after.strip_prefix(DASHES))
+            .ok_or(Error::KeyInvalid)?;
+        blocks.push(Block { label, body });
     }
-    if open.is_some() || blocks.is_empty() {
+    if blocks.is_empty() {
         return Err(Error::KeyInvalid);
     }
     Ok(blocks)
 }
 
 /// The lines before the first empty one, and the rest.
-fn split_headers(body: &str) -> Option<(Vec<&str>, String)> {
+fn split_headers(body: &str) -> Option<(Vec<String>, String)> {
+    // A lone carriage return ended lines once; the empty line that it makes beside a line feed goes.
+    let body = body.replace("\r\n", "\n").replace('\r', "\n");
     let mut lines = body.lines().map(str::trim).skip_while(|line| line.is_empty());
-    let headers: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    let headers = lines
+        .by_ref()
+        .take_while(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect();
     let rest: String = lines.collect();
     (!rest.is_empty()).then_some((headers, rest))
 }

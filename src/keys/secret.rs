@@ -6,34 +6,63 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
 
 use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
 
-/// Either alphabet comes about: a key pasted without its armour.
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_allow_trailing_bits(true)
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Text that stands in a key and in no secret, wherever it stands.
-const MARKS: [&[u8]; 5] = [
-    b"-----BEGIN ",
+const MARKS: [&[u8]; 7] = [
+    b"-----BEGIN",
     b"---- BEGIN SSH2",
     b"ssh-rsa AAAA",
     b"ssh-ed25519 AAAA",
     b"ecdsa-sha2-nistp",
+    b"<RSAKeyValue>",
+    b"PuTTY-User-Key-File",
 ];
 
-/// Whether these bytes are, or hold, a key of a pair, a certificate or a JSON Web Key: PEM, DER, bare base64 of DER, JSON,
-/// or a line of OpenSSH, also in UTF-16 and whatever stands before it.
+/// The shortest DER of a key, in bytes: a scalar of P-256 and nothing else.
+const SHORTEST_DER: usize = 38;
+
+/// The shortest base64 of one.
+const SHORTEST_BASE64: usize = SHORTEST_DER * 4 / 3;
+
+/// How many encodings around a key are taken off: base64 of a PEM in a JSON string has two.
+const MAX_DEPTH: u32 = 3;
+
+/// Whether these bytes are, or hold, a key of a pair, a certificate or a JSON Web Key.
+///
+/// Recognised are PEM, JWK, the text forms of OpenSSH, `PuTTY` and .NET, and DER of PKCS#1, PKCS#8, SEC 1, SPKI and X.509;
+/// each also in base64, base64url, hexadecimal, UTF-16, with escapes of JSON or of URLs, and with any bytes around it. A bare
+/// point or modulus cannot be told from a random secret.
 #[must_use]
 pub fn looks_asymmetric(bytes: &[u8]) -> bool {
-    if bytes.contains(&0) && looks_like_text(&without(bytes, |byte| byte == 0)) {
-        return true;
-    }
-    looks_like_text(bytes) || is_der_key(bytes) || is_base64_key(bytes)
+    holds_key(bytes, MAX_DEPTH)
 }
 
-fn looks_like_text(bytes: &[u8]) -> bool {
+fn holds_key(bytes: &[u8], depth: u32) -> bool {
+    if has_mark(bytes) || has_der_key(bytes) {
+        return true;
+    }
+    // No secret needs to be decoded that is longer than any key.
+    let Some(depth) = depth.checked_sub(1).filter(|_| bytes.len() <= 2 * super::MAX_LEN) else {
+        return false;
+    };
+    let holds = |inner: Zeroizing<Vec<u8>>| holds_key(&inner, depth);
+    bytes.contains(&0) && holds(without(bytes, |byte| byte == 0))
+        || unescaped(bytes).is_some_and(holds)
+        || from_hex(bytes).is_some_and(holds)
+        || has_base64_key(bytes, depth)
+}
+
+fn has_mark(bytes: &[u8]) -> bool {
     // Secrets in bytes come this way at every call, so most positions are passed over by their first byte.
     let mut braces = false;
     (0..bytes.len()).any(|at| {
@@ -43,57 +72,133 @@ fn looks_like_text(bytes: &[u8]) -> bool {
                 braces = true;
                 false
             }
-            Some(b'"') => braces && rest.starts_with(b"\"kty\""),
-            Some(b'-' | b's' | b'e') => MARKS.iter().any(|mark| rest.starts_with(mark)),
+            Some(b'k') => braces && rest.starts_with(b"kty") && is_name(bytes, at),
+            Some(b'-' | b's' | b'e' | b'<' | b'P') => MARKS.iter().any(|mark| rest.starts_with(mark)),
             _ => false,
         }
     })
 }
 
-fn is_base64_key(bytes: &[u8]) -> bool {
-    // No key is that short, and no secret needs to be decoded that is longer than any key.
-    if !(40..=2 * super::MAX_LEN).contains(&bytes.len()) {
-        return false;
-    }
-    // The first six bits of a sequence.
-    if !bytes.trim_ascii_start().starts_with(b"M") {
-        return false;
-    }
-    let text = without(bytes, |byte| byte.is_ascii_whitespace());
-    let url_safe = text.contains(&b'-') || text.contains(&b'_');
-    let alphabet = if url_safe {
-        &alphabet::URL_SAFE
-    } else {
-        &alphabet::STANDARD
-    };
-    GeneralPurpose::new(alphabet, LENIENT)
-        .decode(&text)
-        .is_ok_and(|der| is_der_key(&der))
+/// Whether the three letters at a place are a word of their own: a member's name, however it is quoted.
+fn is_name(bytes: &[u8], at: usize) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    !letter(at.checked_sub(1)) && !letter(at.checked_add(3))
 }
 
-/// Whether the outermost sequence ends with the bytes and its members have the tags of a key file.
-fn is_der_key(bytes: &[u8]) -> bool {
+/// Whether a key in DER begins at any place, whatever stands around it.
+fn has_der_key(bytes: &[u8]) -> bool {
+    (0..bytes.len()).any(|at| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        rest.len() >= SHORTEST_DER && rest.first() == Some(&SEQUENCE) && starts_with_der_key(rest)
+    })
+}
+
+/// Whether the bytes begin with a sequence whose first members are those of a key file.
+fn starts_with_der_key(bytes: &[u8]) -> bool {
+    let is_oid = |content: &[u8]| Reader::new(content).read(OID).is_ok();
+    // The numbers of RSA and DSA are long; the version before them is not.
+    let is_long = |content: &[u8]| content.len() > 32;
+    let is_version = |content: &[u8]| matches!(content, [0 | 1]);
     let shape = || {
-        let mut whole = Reader::new(bytes);
-        let mut members = whole.sequence()?;
-        whole.end()?;
+        let mut members = Reader::new(bytes).sequence()?;
         let (first, content) = members.any()?;
-        let (second, _) = members.any()?;
-        let mut starts_with_oid = Reader::new(content);
+        let (second, next) = members.any()?;
         Ok::<_, crate::Error>(match (first, second) {
             // SubjectPublicKeyInfo, EncryptedPrivateKeyInfo.
-            (SEQUENCE, BIT_STRING | OCTET_STRING) => starts_with_oid.read(OID).is_ok(),
-            // A certificate; the numbers of an RSA key; PKCS#8; SEC 1.
+            (SEQUENCE, BIT_STRING | OCTET_STRING) => is_oid(content),
+            // A certificate.
             (SEQUENCE, SEQUENCE) => members.bits().is_ok(),
-            (INTEGER, INTEGER | SEQUENCE | OCTET_STRING) => true,
+            // The numbers of an RSA or DSA key.
+            (INTEGER, INTEGER) => is_long(content) || is_version(content) && is_long(next),
+            // PKCS#8; SEC 1.
+            (INTEGER, SEQUENCE) => is_version(content) && is_oid(next),
+            (INTEGER, OCTET_STRING) => content == [1] && next.len() >= 16,
             _ => false,
         })
     };
     shape().unwrap_or(false)
 }
 
-fn without(bytes: &[u8], dropped: impl Fn(u8) -> bool) -> zeroize::Zeroizing<Vec<u8>> {
-    zeroize::Zeroizing::new(bytes.iter().copied().filter(|&byte| !dropped(byte)).collect())
+/// The runs of base64, of either alphabet, that hold a key. White space inside a run does not end it.
+fn has_base64_key(bytes: &[u8], depth: u32) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let packed = without(bytes, |byte| byte.is_ascii_whitespace());
+    packed
+        .split(|byte| !is_digit(byte))
+        .filter(|run| run.len() >= SHORTEST_BASE64)
+        .any(|run| {
+            let run: Zeroizing<Vec<u8>> = Zeroizing::new(run.iter().map(|&byte| standard(byte)).collect());
+            // What stands before the key may shift its digits.
+            (0..4).any(|shift| {
+                let digits = run.get(shift..).unwrap_or_default();
+                // A last digit alone carries no byte.
+                let whole = digits.len() - usize::from(digits.len() % 4 == 1);
+                let decoded = LENIENT.decode(digits.get(..whole).unwrap_or_default());
+                decoded.is_ok_and(|inner| holds_key(&Zeroizing::new(inner), depth))
+            })
+        })
+}
+
+const fn standard(digit: u8) -> u8 {
+    match digit {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    }
+}
+
+/// The bytes of hexadecimal digits, perhaps with colons or white space between them.
+fn from_hex(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let digits = without(bytes, |byte| {
+        byte.is_ascii_whitespace() || matches!(byte, b':' | b'"' | b'\'')
+    });
+    let digits = digits.strip_prefix(b"0x").unwrap_or(&digits);
+    if digits.len() < 2 * SHORTEST_DER {
+        return None;
+    }
+    let value = |digit: &u8| {
+        char::from(*digit)
+            .to_digit(16)
+            .and_then(|value| u8::try_from(value).ok())
+    };
+    let pairs = digits.chunks_exact(2).map(|pair| match pair {
+        [high, low] => Some(value(high)? << 4 | value(low)?),
+        _ => None,
+    });
+    pairs.collect::<Option<Vec<u8>>>().map(Zeroizing::new)
+}
+
+/// The text without the escapes of JSON strings and URLs; none if it has none.
+fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    if !bytes.iter().any(|byte| matches!(byte, b'\\' | b'%')) {
+        return None;
+    }
+    let mut text = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    let mut rest = bytes;
+    while let Some((&first, after)) = rest.split_first() {
+        let (byte, len) = match (first, after) {
+            (b'\\', [b'u', digits @ ..]) => (hexadecimal(digits.get(..4)), 6),
+            (b'\\', [b'n' | b'r' | b't', ..]) => (Some(b'\n'), 2),
+            (b'\\', [escaped, ..]) => (Some(*escaped), 2),
+            (b'%', digits) => (hexadecimal(digits.get(..2)), 3),
+            _ => (None, 1),
+        };
+        text.push(byte.unwrap_or(first));
+        rest = rest.get(if byte.is_some() { len } else { 1 }..).unwrap_or_default();
+    }
+    Some(text)
+}
+
+/// The one byte that hexadecimal digits stand for.
+fn hexadecimal(digits: Option<&[u8]>) -> Option<u8> {
+    let digits = std::str::from_utf8(digits?).ok()?;
+    u32::from_str_radix(digits, 16)
+        .ok()
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+fn without(bytes: &[u8], dropped: impl Fn(u8) -> bool) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(bytes.iter().copied().filter(|&byte| !dropped(byte)).collect())
 }
 
 #[cfg(test)]
@@ -105,6 +210,14 @@ mod tests {
 
     /// RFC 8410 §10.1, the content of the PEM.
     const SPKI: &str = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
+
+    fn hex(bytes: &[u8]) -> String {
+        let digit = |value: u8| char::from(*b"0123456789abcdef".get(usize::from(value)).unwrap());
+        bytes
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+            .collect()
+    }
 
     #[test]
     fn keys_are_seen_in_every_dress() {
@@ -120,9 +233,26 @@ mod tests {
             SPKI.into(),
             format!(" {}\n{}\n", &SPKI[..20], &SPKI[20..]).into_bytes(),
             URL_SAFE_NO_PAD.encode(&der).into_bytes(),
-            der,
+            der.clone(),
             br#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#.to_vec(),
             br#"  {"keys": [{"e":"AQAB", "kty" : "RSA"}]}"#.to_vec(),
+            br#"{"\u006bty":"RSA","n":"AQAB","e":"AQAB"}"#.to_vec(),
+            br#""{\"kty\":\"RSA\"}""#.to_vec(),
+            b"{kty: 'RSA'}".to_vec(),
+            STANDARD.encode(&pem).into_bytes(),
+            STANDARD.encode(STANDARD.encode(&pem)).into_bytes(),
+            STANDARD
+                .encode(r#"{"kty":"RSA","n":"AQAB","e":"AQAB","x":"............"}"#)
+                .into_bytes(),
+            format!("\"{SPKI}\"").into_bytes(),
+            format!("PUBLIC_KEY={SPKI}").into_bytes(),
+            format!("pub{SPKI}").into_bytes(),
+            [b"before".as_slice(), &der, b"after"].concat(),
+            hex(&der).into_bytes(),
+            format!("0x{}", hex(&der).to_uppercase()).into_bytes(),
+            hex(&der).as_bytes().chunks(2).collect::<Vec<_>>().join(&b':'),
+            pem.replace(' ', "%20").replace('\n', "%0A").into_bytes(),
+            b"<RSAKeyValue><Modulus>AQAB</Modulus></RSAKeyValue>".to_vec(),
             b"ssh-rsa AAAAB3NzaC1yc2E= ada@example.com".to_vec(),
         ];
         for dress in dresses {
@@ -140,6 +270,8 @@ mod tests {
             "{\"k\":1}",
             "MCowBQYDK2VwAyEA",
             "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+            "dc8ba5f4c8a01b7c2f9d6b7e5a4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6cdc8ba5f4c8a01b7c2f9d6b7e5a4c3d2e",
+            "100% sure \\ of {this}",
         ] {
             assert!(!looks_asymmetric(secret.as_bytes()), "{secret:?}");
         }
@@ -147,8 +279,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn random_secrets_are_left_alone(secret: [u8; 32]) {
+        fn random_secrets_are_left_alone(secret in proptest::collection::vec(any::<u8>(), 0..200)) {
             prop_assert!(!looks_asymmetric(&secret));
+            prop_assert!(!looks_asymmetric(STANDARD.encode(&secret).as_bytes()));
+            prop_assert!(!looks_asymmetric(hex(&secret).as_bytes()));
+        }
+
+        #[test]
+        fn a_key_is_seen_among_any_bytes(before: Vec<u8>, after: Vec<u8>) {
+            let der = STANDARD.decode(SPKI).unwrap();
+            prop_assert!(looks_asymmetric(&[before.as_slice(), &der, &after].concat()));
         }
 
         #[test]

@@ -1,14 +1,12 @@
 //! Keys stay on this side; JavaScript holds numbers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{buffers, code};
 use crate::Error;
-#[cfg(feature = "keys")]
-use crate::crypto::hmac::HmacAlgorithm;
-use crate::crypto::hmac::HmacKey;
+use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
 #[cfg(feature = "keys")]
 use crate::keys::Limits;
 use crate::keys::{Key, Purpose};
@@ -31,20 +29,16 @@ impl From<Key> for Held {
 }
 
 impl Held {
-    /// The HMAC algorithms that it may be used with: bit 0 for HS256, 1 for HS384, 2 for HS512.
-    fn hmac_allowed(&self, purpose: Purpose) -> u32 {
-        #[cfg(feature = "keys")]
-        {
-            let allowed = HmacAlgorithm::ALL
-                .into_iter()
-                .filter(|&hmac| self.limits.allow(hmac.into(), purpose));
-            allowed.fold(0, |bits, hmac| bits | 1 << (hmac as u32))
-        }
-        #[cfg(not(feature = "keys"))]
-        {
-            let _ = (self, purpose);
-            0b111
-        }
+    /// Whether it may be used with an algorithm, and why not.
+    #[cfg(feature = "keys")]
+    pub(super) fn check(&self, algorithm: HmacAlgorithm, purpose: Purpose) -> Result<(), Error> {
+        self.limits.check(algorithm.into(), purpose)
+    }
+
+    /// The smaller build has no JWK, and so no limits.
+    #[cfg(not(feature = "keys"))]
+    pub(super) fn check(&self, _algorithm: HmacAlgorithm, _purpose: Purpose) -> Result<(), Error> {
+        self.key.as_secret().map(drop)
     }
 }
 
@@ -70,6 +64,19 @@ struct Table {
 
 thread_local! {
     static KEYS: RefCell<Table> = RefCell::default();
+    /// Why the last key that was refused was refused.
+    static WHY: Cell<&'static str> = const { Cell::new("") };
+}
+
+/// A sentence, without a full stop, on the last key that was refused.
+#[wasm_bindgen]
+pub fn key_problem() -> String {
+    WHY.get().to_owned()
+}
+
+/// Keeps the sentence on a key that is refused.
+pub(super) fn refuse_because(why: &'static str) {
+    WHY.set(why);
 }
 
 impl Table {
@@ -108,14 +115,10 @@ impl Table {
     }
 }
 
-/// Gives `f` the secret of a number and the algorithms it may be used with; a key of another kind is
+/// Gives `f` the secret of a number, and the key around it, which knows its limits; a key of another kind is
 /// [`Error::KeyInvalid`].
-pub(super) fn with_secret<T>(
-    number: u32,
-    purpose: Purpose,
-    f: impl FnOnce(&HmacKey, u32) -> Result<T, Error>,
-) -> Result<T, Error> {
-    with_key(number, |held| f(held.key.as_secret()?, held.hmac_allowed(purpose)))
+pub(super) fn with_secret<T>(number: u32, f: impl FnOnce(&HmacKey, &Held) -> Result<T, Error>) -> Result<T, Error> {
+    with_key(number, |held| f(held.key.as_secret()?, held))
 }
 
 /// Gives `f` the key of a number.
@@ -130,7 +133,7 @@ pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>
 pub fn key_from_secret(len: u32) -> i32 {
     let key = buffers::with_input(len, Key::read_secret);
     buffers::wipe_input();
-    add(key.map(Held::from))
+    add_or_explain(key.map(Held::from))
 }
 
 /// Forgets a key and overwrites it. A number that is not known is no mistake: an instance may have been replaced.
@@ -147,6 +150,14 @@ pub(super) fn add(key: Result<Held, Error>) -> i32 {
             .unwrap_or_else(|| code(Error::KeyInvalid)),
         Err(error) => code(error),
     }
+}
+
+/// The same, for a key whose error says all there is to say.
+pub(super) fn add_or_explain(key: Result<Held, Error>) -> i32 {
+    if let Err(error) = &key {
+        refuse_because(error.message());
+    }
+    add(key)
 }
 
 #[cfg(test)]

@@ -42,6 +42,13 @@ pub fn error_code(number: i32) -> Option<String> {
     Error::ALL.get(place).map(|error| error.code().to_owned())
 }
 
+/// The sentence of an error number.
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn error_message(number: i32) -> Option<String> {
+    let place = usize::try_from(number.checked_add(1)?.checked_neg()?).ok()?;
+    Error::ALL.get(place).map(|error| error.message().to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

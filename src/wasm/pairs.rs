@@ -14,6 +14,8 @@ use crate::crypto::algorithm::Algorithm;
 use crate::crypto::random;
 use crate::jose::base64url;
 use crate::jose::compact::Compact;
+use crate::keys::encrypted::Passphrase;
+use crate::keys::explain::explain;
 use crate::keys::material::Description;
 use crate::keys::{Jwk, Jwks, Key, Limits, PrivateKey, PublicKey, Purpose, der, pem, thumbprint};
 use crate::token::{sign_any, verify_any};
@@ -63,39 +65,76 @@ impl From<Description> for Details {
 ///
 /// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len` bytes
 /// of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a private
-/// key is reduced to its public half.
+/// key is reduced to its public half. `may_be_expensive` lets a passphrase take minutes to try.
 #[wasm_bindgen]
-pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool) -> i32 {
+pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: bool) -> i32 {
     let key = buffers::with_input(len.saturating_add_signed(passphrase_len.max(0)), |input| {
         let len = usize::try_from(len).map_err(|_| Error::KeyTooLarge)?;
         let (key, passphrase) = input.split_at_checked(len).ok_or(Error::KeyTooLarge)?;
-        Key::read_with_limits(key, (passphrase_len >= 0).then_some(passphrase), purpose(to_sign))
+        let passphrase = (passphrase_len >= 0).then(|| {
+            if may_be_expensive {
+                Passphrase::expensive(passphrase)
+            } else {
+                Passphrase::from(passphrase)
+            }
+        });
+        let read = Key::read_with_limits(key, passphrase, purpose(to_sign));
+        if let Err(error) = &read {
+            keys::refuse_because(explain(key, *error));
+        }
+        read
     });
     buffers::wipe_input();
     keys::add(key.map(|(key, limits)| Held { key, limits }))
 }
 
-/// Reads a JWK that is an object in JavaScript, and returns the key's number.
+/// Reads a JWK, JSON text in the input, and returns the key's number. Text that is no JWK is never taken for a secret.
 #[wasm_bindgen]
-pub fn key_from_jwk(jwk: JsValue, to_sign: bool) -> i32 {
-    let jwk = serde_wasm_bindgen::from_value::<Jwk>(jwk).map_err(|_| Error::KeyInvalid);
-    keys::add(jwk.and_then(|jwk| held(&jwk, purpose(to_sign))))
+pub fn key_from_jwk(len: u32, to_sign: bool) -> i32 {
+    let key = buffers::with_input(len, |json| {
+        let read = Jwk::from_json(json).and_then(|jwk| held(&jwk, purpose(to_sign)));
+        if let Err(error) = &read {
+            keys::refuse_because(explain(json, *error));
+        }
+        read
+    });
+    buffers::wipe_input();
+    keys::add(key)
 }
 
 /// Reads the one key of a JWKS, JSON text in the input, that has this `kid` (if there is one) and serves the algorithm.
+///
+/// `asked` says what for: 0 to sign, 1 to verify by an algorithm that the caller has named, 2 to verify by the one that the
+/// token's header names.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "strings come over the boundary owned")]
-pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, to_sign: bool) -> i32 {
-    let purpose = purpose(to_sign);
+pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, asked: u32) -> i32 {
+    let purpose = purpose(asked == 0);
     let key = buffers::with_input(len, |json| {
         let set = Jwks::from_json(json)?;
+        if asked > 1 && set.is_mixed() {
+            return Err(Error::KeySetMixed);
+        }
         held(
             set.select(kid.as_deref(), algorithm(algorithm_number)?, purpose)?,
             purpose,
         )
     });
     buffers::wipe_input();
-    keys::add(key)
+    keys::add_or_explain(key)
+}
+
+/// The algorithms that a key's JWK lets it serve, a bit for each number; all of them for a key that came otherwise.
+#[wasm_bindgen]
+pub fn key_allows(key: u32, to_sign: bool) -> u32 {
+    keys::with_key(key, |held| {
+        let allowed = Algorithm::ALL
+            .iter()
+            .zip(0..)
+            .filter(|&(&algorithm, _)| held.limits.allow(algorithm, purpose(to_sign)));
+        Ok(allowed.fold(0, |bits, (_, number): (_, u32)| bits | 1 << number))
+    })
+    .unwrap_or(0)
 }
 
 /// Makes a key for an algorithm and returns its number. `rsa_bits` is the size of an RSA modulus, at least 2048.
@@ -228,11 +267,8 @@ fn held(jwk: &Jwk, purpose: Purpose) -> Result<Held, Error> {
 }
 
 fn allowed(held: &Held, algorithm: Algorithm, purpose: Purpose) -> Result<&Key, Error> {
-    if held.limits.allow(algorithm, purpose) {
-        Ok(&held.key)
-    } else {
-        Err(Error::KeyInvalid)
-    }
+    held.limits.check(algorithm, purpose)?;
+    Ok(&held.key)
 }
 
 const fn purpose(to_sign: bool) -> Purpose {

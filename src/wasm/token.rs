@@ -27,8 +27,8 @@ pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: 
         let algorithm = algorithm(algorithm_number)?;
         let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
         let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
-        keys::with_secret(key, Purpose::Sign, |key, allowed| {
-            check(allowed, algorithm)?;
+        keys::with_secret(key, |key, held| {
+            held.check(algorithm, Purpose::Sign)?;
             buffers::with(len, output_len(len), |input, output| {
                 let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
                 let header = if header.is_empty() {
@@ -68,8 +68,10 @@ fn output_len(len: u32) -> usize {
 /// any other the caller reads the header and asks [`hmac_matches`].
 #[wasm_bindgen]
 pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
-    length(keys::with_secret(key, Purpose::Verify, |key, own| {
-        let allowed = |algorithm| (allowed & own) >> (algorithm as u32) & 1 == 1;
+    length(keys::with_secret(key, |key, held| {
+        let allowed = |algorithm: HmacAlgorithm| {
+            allowed >> (algorithm as u32) & 1 == 1 && held.check(algorithm, Purpose::Verify).is_ok()
+        };
         let out_len = usize::try_from(token_len).map_err(|_| Error::TokenTooLarge)?;
         buffers::with(token_len, out_len, |token, output| {
             let verified = verify_usual_into(token, key, allowed, output)?;
@@ -83,22 +85,13 @@ pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
 pub fn hmac_matches(key: u32, algorithm_number: u32, token_len: u32) -> i32 {
     length((|| {
         let algorithm = algorithm(algorithm_number)?;
-        keys::with_secret(key, Purpose::Verify, |key, allowed| {
-            check(allowed, algorithm)?;
+        keys::with_secret(key, |key, held| {
+            held.check(algorithm, Purpose::Verify)?;
             buffers::with_input(token_len, |token| {
                 verify_signature(&Compact::split(token)?, key, algorithm).map(|()| 1)
             })
         })
     })())
-}
-
-/// A key that a JWK made may be for one algorithm only.
-fn check(allowed: u32, algorithm: HmacAlgorithm) -> Result<(), Error> {
-    if allowed >> (algorithm as u32) & 1 == 1 {
-        Ok(())
-    } else {
-        Err(Error::KeyInvalid)
-    }
 }
 
 #[cfg(test)]

@@ -137,6 +137,12 @@ export const differences = [
     example: () => ({ verb: "verify", token: SIGNED, arguments: [SIGNED, SECRET, { audience: /^undefined$/ }] }),
   },
   {
+    name: "inherited-options",
+    reason: "an option that somebody has put into a prototype is none that the caller gave",
+    explains: (_theirs, _ours, call) => call.verb === "sign" && hasInherited(call.arguments[2]),
+    example: () => ({ verb: "sign", arguments: ["text", SECRET, Object.create({ issuer: "inherited" })] }),
+  },
+  {
     name: "header-must-be-an-object",
     reason: "a header that is no JSON object is no header (RFC 7515 §4)",
     explains: (_theirs, ours, call) => refusedAsNoToken(ours, call) && call.label === "odd-header",
@@ -153,9 +159,21 @@ function hasSpareBits(parts) {
   });
 }
 
+/** Whether an object has members of its prototype's. */
+function hasInherited(value) {
+  if (typeof value !== "object" || value === null) return false;
+  for (const name in value) if (!Object.hasOwn(value, name)) return true;
+  return false;
+}
+
 /** Whether the audience of a token is text, or a list of texts. */
 function hasTextAudience(token) {
-  const claimed = jwt.decode(token, { json: true })?.aud;
+  let claimed;
+  try {
+    claimed = jwt.decode(token, { json: true })?.aud;
+  } catch {
+    return false;
+  }
   return [claimed].flat().every((target) => typeof target === "string");
 }
 

@@ -220,10 +220,12 @@ test("JWK and JWKS: the token's kid and alg choose", () => {
     assert.deepEqual(tandem.verify(token, set), payload);
     assert.deepEqual(tandem.verify(token, createPublicKey(createPrivateKey({ key: jwk, format: "jwk" }))), payload);
     const unnamed = tandem.sign(payload, jwk, { algorithm, keyid: "no such key" });
-    assert.throws(() => tandem.verify(unnamed, set), { message: "secretOrPublicKey is not valid key material" });
+    assert.throws(() => tandem.verify(unnamed, set), {
+      code: "ERR_KEY_NOT_FOUND",
+      message: "secretOrPublicKey is not valid key material: no key of the set fits",
+    });
   }
-  assert.equal(
-    tandem.verify(tandem.sign({ a: 1 }, "secret"), { kty: "oct", k: Buffer.from("secret").toString("base64url") }).a,
-    1,
-  );
+  const secret = "a secret that is as long as its hash";
+  const oct = { kty: "oct", k: Buffer.from(secret).toString("base64url") };
+  assert.equal(tandem.verify(tandem.sign({ a: 1 }, secret), oct).a, 1);
 });

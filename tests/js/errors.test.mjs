@@ -33,6 +33,27 @@ function withoutRandomness(call) {
   }
 }
 
+const byPair = jwt.sign({}, privateKey, { algorithm: "ES256" });
+
+/** An odd number that is one modulo every prime up to 167, as a power of 65537 is to the power of nought. */
+const smallPrimes = Array.from({ length: 168 }, (_, at) => at).filter(
+  (number) => number > 1 && !Array.from({ length: number }, (_, at) => at).some((at) => at > 1 && number % at === 0),
+);
+const weakModulus = smallPrimes.reduce((product, prime) => product * BigInt(prime), 1n << 1850n) + 1n;
+const weakJwk = {
+  kty: "RSA",
+  n: Buffer.from(weakModulus.toString(16).padStart(520, "0"), "hex").toString("base64url"),
+  e: "AQAB",
+};
+
+/** An EncryptedPrivateKeyInfo that asks for ten million rounds of PBKDF2. */
+const expensive = Buffer.from(
+  "304e304206092a864886f70d01050d3035301d06092a864886f70d01050c301004080000000000000000020400989680" +
+    "301406082a864886f70d030704080000000000000000" +
+    "04080000000000000000",
+  "hex",
+);
+
 /** Every code of a refused token or a wrong call, and a way to it. */
 const table = [
   ["ERR_JWT_EXPIRED", () => jwt.verify(sign({ exp: NOW }), "secret", at())],
@@ -58,6 +79,13 @@ const table = [
   ["ERR_KEY_PASSPHRASE", () => jwt.sign({}, { key: encrypted, passphrase: "wrong" }, { algorithm: "ES256" })],
   ["ERR_KEY_PASSPHRASE", () => jwt.sign({}, encrypted, { algorithm: "ES256" })],
   ["ERR_KEY_NOT_FOUND", () => jwt.verify(sign({}), { keys: [publicJwk] }, at())],
+  ["ERR_KEY_AMBIGUOUS", () => jwt.verify(byPair, { keys: [publicJwk, publicJwk] }, at())],
+  ["ERR_KEY_SET_MIXED", () => jwt.verify(byPair, { keys: [publicJwk, { kty: "oct", k: "AAAA" }] }, at())],
+  ["ERR_KEY_TOO_SHORT", () => jwt.sign({}, { kty: "oct", k: "AAAA" })],
+  ["ERR_KEY_TOO_SHORT", () => jwt.verify(sign({}), { kty: "oct", k: "AAAA" }, at())],
+  ["ERR_KEY_TOO_SHORT", () => jwt.verify(sign({}), { keys: [{ kty: "oct", k: "AAAA" }] }, at())],
+  ["ERR_KEY_WEAK", () => jwt.verify(byPair, weakJwk, at())],
+  ["ERR_KEY_EXPENSIVE", () => jwt.sign({}, { key: expensive, passphrase: "any" }, { algorithm: "ES256" })],
   ["ERR_KEY_TOO_LARGE", () => jwt.verify(sign({}), `-----BEGIN PUBLIC KEY-----${"x".repeat(1 << 20)}`, at())],
   ["ERR_KEY_UNSUPPORTED", () => jwt.verify(sign({}), { kty: "unheard of" }, at())],
   ["ERR_KEY_INVALID", () => jwt.sign({}, 5)],

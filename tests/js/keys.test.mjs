@@ -73,7 +73,7 @@ test("{ key }: what Node makes a private or a public key of, and nothing else", 
 });
 
 const pair = generateKey("ES256");
-const oct = { kty: "oct", k: "c2VjcmV0cw" };
+const oct = { kty: "oct", k: "MzIgYnl0ZXMgYXJlIHRoZSBsZWFzdCBmb3IgU0hBLTI1Ng" };
 const forbidden = {
   code: "ERR_KEY_INVALID",
   message: /^secretOr(Public|Private)Key cannot be used with this algorithm$/,
@@ -156,7 +156,7 @@ test("members of a JWK that are wrong, missing or spelled another way", () => {
   for (const [name, key] of Object.entries(wrong)) {
     assert.throws(
       () => jwt.verify(token, key),
-      { name: "JsonWebTokenError", message: "secretOrPublicKey is not valid key material" },
+      { name: "JsonWebTokenError", message: /^secretOrPublicKey is not valid key material: / },
       name,
     );
   }
@@ -175,5 +175,53 @@ test("a kid that is no string names no key of a set, and does no harm", () => {
     assert.throws(() => jwt.sign({}, { keys: [pair.privateJwk] }, { algorithm: "ES256", keyid: kid }), {
       code: "ERR_KEY_NOT_FOUND",
     });
+  }
+});
+
+test("a set of secrets and public keys verifies only by algorithms that are named", () => {
+  const mixed = { keys: [pair.publicJwk, { ...oct, kid: "secret" }] };
+  const byPair = jwt.sign({ sub: "ada" }, pair.privateKey, { algorithm: "ES256", keyid: pair.publicJwk.kid });
+  const bySecret = jwt.sign({ sub: "ada" }, oct, { keyid: "secret" });
+  for (const [token, algorithms] of [
+    [byPair, ["ES256"]],
+    [bySecret, ["HS256"]],
+  ]) {
+    assert.throws(() => jwt.verify(token, mixed), { name: "JsonWebTokenError", code: "ERR_KEY_SET_MIXED" });
+    assert.equal(jwt.verify(token, mixed, { algorithms }).sub, "ada");
+    assert.equal(jwt.createVerifier(mixed, { algorithms })(token).sub, "ada");
+  }
+  assert.throws(() => jwt.verify(byPair, mixed, { algorithms: ["HS256"] }), { message: "invalid algorithm" });
+  // Whoever signs has said the algorithm.
+  assert.ok(jwt.sign({}, { keys: [pair.privateJwk, oct] }, { algorithm: "HS256" }));
+});
+
+test("a JWK that changes is another key, whether in place or by a toJSON", () => {
+  const token = jwt.sign({ sub: "ada" }, pair.privateKey, { algorithm: "ES256" });
+  const jwk = { ...pair.publicJwk };
+  const set = { keys: [jwk] };
+  assert.equal(jwt.verify(token, jwk).sub, "ada");
+  assert.equal(jwt.verify(token, set).sub, "ada");
+  const verifier = jwt.createVerifier(jwk);
+  Object.assign(jwk, generateKey("ES256").publicJwk);
+  assert.throws(() => jwt.verify(token, jwk), { message: "invalid signature" });
+  assert.throws(() => jwt.verify(token, set), { message: "invalid signature" });
+  assert.equal(verifier(token).sub, "ada");
+  for (const text of ["secret", {}, "{}", []]) {
+    const liar = { ...pair.publicJwk, toJSON: () => text };
+    assert.throws(() => jwt.verify(jwt.sign({}, "secret"), liar), { code: /^ERR_KEY_/ });
+    assert.throws(() => jwt.sign({}, liar), { code: /^ERR_KEY_/ });
+  }
+});
+
+test("keys that have no JSON are refused with a code", () => {
+  const circle = { kty: "oct", k: oct.k };
+  circle.circle = circle;
+  for (const key of [circle, { kty: "oct", k: 5n }, { keys: [circle] }, { keys: [{ kty: "oct", k: 5n }] }]) {
+    assert.throws(() => jwt.verify(jwt.sign({}, "secret"), key), {
+      name: "JsonWebTokenError",
+      code: "ERR_KEY_INVALID",
+    });
+    assert.throws(() => jwt.createVerifier(key)(jwt.sign({}, "secret")), { code: "ERR_KEY_INVALID" });
+    assert.throws(() => jwt.sign({}, key), { code: "ERR_KEY_INVALID" });
   }
 });

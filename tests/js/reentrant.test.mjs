@@ -82,12 +82,11 @@ test("where the instance is replaced in the middle of a call, no other key takes
   const payload = () => ({
     nested: { toJSON: () => wearOut() ?? jwt.sign({}, "the secret of another tenant").length },
   });
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const der = privateKey.export({ format: "der", type: "pkcs8" });
-  // What was read for this call alone is gone; nothing is signed.
-  assert.throws(() => jwt.sign(payload(), Buffer.from("bytes")), { code: "ERR_WASM_TRAP" });
-  assert.throws(() => jwt.sign(payload(), { key: der }, { algorithm: "ES256" }), { code: "ERR_WASM_TRAP" });
-  // What is kept is read again.
+  assert.ok(jwt.verify(jwt.sign(payload(), Buffer.from("bytes")), "bytes").nested > 0);
+  assert.ok(jwt.verify(jwt.sign(payload(), { key: der }, { algorithm: "ES256" }), publicKey).nested > 0);
+  assert.ok(jwt.verify(jwt.sign(payload(), privateKey, { algorithm: "ES256" }), publicKey).nested > 0);
   assert.ok(jwt.verify(jwt.sign(payload(), "right"), "right").nested > 0);
 });
 

@@ -1,5 +1,7 @@
 // Every error carries a code that does not change; messages are those of npm jsonwebtoken where it has one.
 
+import { withCode } from "./with-code.js";
+
 /** Every code there is. */
 export const ERROR_CODES = [
   "ERR_JWT_EXPIRED",
@@ -19,6 +21,11 @@ export const ERROR_CODES = [
   "ERR_KEY_PASSPHRASE",
   "ERR_KEY_TOO_LARGE",
   "ERR_KEY_NOT_FOUND",
+  "ERR_KEY_AMBIGUOUS",
+  "ERR_KEY_SET_MIXED",
+  "ERR_KEY_TOO_SHORT",
+  "ERR_KEY_WEAK",
+  "ERR_KEY_EXPENSIVE",
   "ERR_KEY_CALLBACK",
   "ERR_KEYS_UNAVAILABLE",
   "ERR_WASM_TRAP",
@@ -131,13 +138,6 @@ function own(error: Error, name: string, message: string, code: ErrorCode): void
 /** The error of a token that is refused. */
 export function refused(message: string, code: ErrorCode): JsonWebTokenError {
   return new JsonWebTokenError(message, undefined, code);
-}
-
-/** The same error, with a code that does not show in deep comparisons. */
-export function withCode<E>(error: E, code: ErrorCode): E & { readonly code: ErrorCode } {
-  return Object.defineProperty(error, "code", { value: code, configurable: true, writable: true }) as E & {
-    code: ErrorCode;
-  };
 }
 
 /** A plain error with a code: for mistakes in a program, where a `JsonWebTokenError` is for bad tokens. */

@@ -16,8 +16,15 @@ export function provide(loader: () => WebAssembly.Module): void {
   load ??= loader;
 }
 
+/**
+ * Raised by a `catch` around a call into the wasm before it asks `recover`: where a stack overflow was caught there may be no
+ * stack left for `recover` itself. The next call then finds the doubt and gives the instance up.
+ */
+export const doubt = { raised: false };
+
 /** The live instance. Compiles and instantiates at the first call, synchronously; never at import. */
 export function core(): Core {
+  if (doubt.raised) giveUp();
   if (memory === undefined) start();
   return glue;
 }
@@ -41,6 +48,7 @@ export function linearMemory(): WebAssembly.Memory {
 
 /** The number of the instance, which the next call starts if there is none; a key made by an earlier one is gone. */
 export function generation(): number {
+  if (doubt.raised) giveUp();
   return instances;
 }
 
@@ -64,7 +72,10 @@ function start(): void {
 export function recover(cause: unknown): unknown {
   // By name: the error may be of another realm.
   const { name } = (cause ?? {}) as { name?: unknown };
-  if (name !== "RuntimeError" && name !== "RangeError") return cause;
+  if (name !== "RuntimeError" && name !== "RangeError") {
+    doubt.raised = false;
+    return cause;
+  }
   giveUp();
   if (name === "RangeError") return cause;
   return tandemError(
@@ -76,6 +87,7 @@ export function recover(cause: unknown): unknown {
 
 /** Leaves the instance to the garbage collector; the next call starts another one. Keys are then read again. */
 export function giveUp(): void {
+  doubt.raised = false;
   memory = undefined;
   isTainted = true;
   instances += 1;

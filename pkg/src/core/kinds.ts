@@ -17,3 +17,8 @@ export function isRegExp(value: unknown): value is RegExp {
 export function isError(value: unknown): value is Error {
   return tagOf(value) === "[object Error]" || value instanceof Error;
 }
+
+/** A response of fetch, also one of a test runner or a framework that brings its own class. */
+export function isResponse(value: object | null | undefined): value is Response {
+  return tagOf(value) === "[object Response]";
+}

@@ -1,4 +1,4 @@
-import { isError } from "../core/kinds.js";
+import { isError, isResponse } from "../core/kinds.js";
 import type { TokenPair } from "../session/index.js";
 import type { Site } from "./context.js";
 import { clearAll, fits, type PresentedCookies, readCookies, setLoggedOut } from "./cookies.js";
@@ -55,7 +55,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
     site.emit({ type: "unavailable", during: "sign-in", cause });
     return { response: errorResponse("temporarily_unavailable") };
   }
-  if (who instanceof Response) return { response: uncached(who) };
+  if (isResponse(who)) return { response: uncached(who) };
   if (who === null) return { response: errorResponse("invalid_grant") };
 
   const cookies = readCookies(request.headers.get("cookie"), site.jar.names);

@@ -3,6 +3,7 @@
 import { decodeBase64 } from "../core/base64.js";
 import { isBytes } from "../core/kinds.js";
 import { TextDecoder } from "../core/text.js";
+import { withCode } from "../core/with-code.js";
 import type { DecodeOptions, Jwt, JwtHeader, JwtPayload } from "./types.js";
 
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -50,8 +51,17 @@ export function readToken(token: unknown, json: boolean): Jwt | null {
   const header = parseHeader(decodeBase64(first));
   if (!header) return null;
   const bytes = utf8.decode(decodeBase64(second));
-  const parsed: unknown = header.typ === "JWT" || json ? JSON.parse(bytes) : bytes;
+  const parsed: unknown = header.typ === "JWT" || json ? parseJson(bytes) : bytes;
   return { header, payload: parsePayload(parsed) as JwtPayload | string, signature };
+}
+
+/** Throws the `SyntaxError` of `JSON.parse`, with a code. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw withCode(error, "ERR_JWT_MALFORMED");
+  }
 }
 
 /** Text in bytes is text too. Nothing else has two dots in it when npm jws writes it as JSON. */

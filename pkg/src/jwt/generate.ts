@@ -1,10 +1,11 @@
 // Making keys, and naming them.
 
 import { type ErrorCode, tandemError } from "../core/errors.js";
-import { core, recover } from "../core/instance.js";
+import { core, doubt, recover } from "../core/instance.js";
 import { ALGORITHMS } from "./algorithms.js";
-import { unfit } from "./key-fit.js";
-import { done, isKey, keyOf } from "./keys.js";
+import { noMaterial, unfit } from "./key-fit.js";
+import { keyOf } from "./keys.js";
+import { done, isKey } from "./owned-keys.js";
 import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
 
 /** A secret that was made. */
@@ -71,20 +72,22 @@ export function generateKey(
     key_drop(key);
     return made;
   } catch (error) {
+    doubt.raised = true;
     throw recover(error);
   }
 }
 
 /** The RFC 7638 thumbprint of a key, by SHA-256, in base64url. Of a private key it is that of its public half. */
 export function thumbprint(key: Secret | PublicKey): string {
-  const bound = keyOf(key, "verify", { kid: undefined, algorithm: -1 });
-  if (!isKey(bound)) throw unfit("the key is not valid key material", bound.code);
+  const bound = keyOf(key, "verify", { kid: undefined, algorithm: -1, isNamed: false });
+  if (!isKey(bound)) throw unfit(noMaterial("the key", bound), bound.code);
   if (bound.number < 0) throw unfit("the key has no thumbprint here");
   try {
     const print: unknown = core().key_thumbprint(bound.number);
     if (typeof print !== "string") throw unfit("the key has no thumbprint");
     return print;
   } catch (error) {
+    doubt.raised = true;
     throw recover(error);
   } finally {
     done(bound);

@@ -6,16 +6,27 @@
  * refuses a key, or throws, the wasm does the work.
  */
 import { core } from "../core/instance.js";
+import { isBytes } from "../core/kinds.js";
+import { ALGORITHMS } from "./algorithms.js";
 import { mayUseHost } from "./backend.js";
 import type { Key } from "./key.js";
 import { misfit } from "./key-fit.js";
+import type { KeyObjectLike } from "./types.js";
 
 /** The part of `node:crypto` that is used here. Node, Bun, Deno, and workerd with nodejs_compat have it. */
 interface NodeCrypto {
-  createPublicKey(der: { key: Uint8Array; format: "der"; type: "spki" }): object;
-  createPrivateKey(der: { key: Uint8Array; format: "der"; type: "pkcs8" }): object;
+  createPublicKey(file: KeyFile): KeyObjectLike;
+  createPrivateKey(file: KeyFile): KeyObjectLike;
   verify(hash: string, data: Uint8Array, key: object, signature: Uint8Array): boolean;
   sign(hash: string, data: Uint8Array, key: object): Uint8Array;
+}
+
+/** What it makes a key of. */
+interface KeyFile {
+  readonly key: Uint8Array | KeyObjectLike;
+  readonly format?: "pem" | "der";
+  readonly type?: "spki" | "pkcs8";
+  readonly passphrase?: Uint8Array;
 }
 
 /** How an algorithm is asked for. */
@@ -99,7 +110,8 @@ export function signByNode(key: Key, alg: string, data: Uint8Array): Uint8Array 
 function importedKey(key: Key, alg: string): object | null {
   // An RSA-PSS key restricts itself, in ways that hosts read differently.
   if (!mayUseHost() || key.number < 0 || key.asymmetricKeyType === "rsa-pss") return null;
-  if (key.only !== undefined && key.only !== alg) return null;
+  // The wasm knows the words for what a JWK forbids.
+  if (((key.allows >>> ALGORITHMS.indexOf(alg)) & 1) === 0) return null;
   // Let through by `allowInvalidAsymmetricKeyTypes`: the wasm signs with keys that fit alone, a host with any.
   if (misfit(alg, key) !== undefined) return null;
   let imported = imports.get(key);
@@ -126,6 +138,32 @@ function importKey(key: Key): object | null {
     return null;
   } finally {
     bytes.fill(0);
+  }
+}
+
+/**
+ * A key file that the wasm does not know, such as one under an old cipher, as DER that it does; undefined where the host cannot
+ * read it either. The wasm has judged by then how long a passphrase takes to try.
+ */
+export function readByNode(
+  file: Uint8Array,
+  purpose: "sign" | "verify",
+  passphrase: Uint8Array | undefined,
+): Uint8Array | undefined {
+  found ??= findNodeCrypto();
+  if (found === null || !mayUseHost() || typeof Buffer === "undefined") return undefined;
+  const isPem = Buffer.from(file).latin1Slice(0, file.length).includes("-----BEGIN");
+  const given: KeyFile = {
+    key: file,
+    ...(isPem ? { format: "pem" } : { format: "der", type: "pkcs8" }),
+    ...(passphrase && { passphrase }),
+  };
+  try {
+    const key = purpose === "sign" ? found.createPrivateKey(given) : found.createPublicKey(given);
+    const der: unknown = key.export({ format: "der", type: purpose === "sign" ? "pkcs8" : "spki" });
+    return isBytes(der) ? der : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,7 +2,9 @@
 // it lacks.
 
 import { type ErrorCode, type JsonWebTokenError, refused, tandemError } from "../core/errors.js";
+import { core } from "../core/instance.js";
 import type { Key } from "./key.js";
+import type { NoKey } from "./owned-keys.js";
 
 const SERVED: ReadonlyMap<string, readonly string[]> = new Map([
   ["ec", ["ES256", "ES384", "ES512"]],
@@ -42,6 +44,19 @@ export function misfit(
     return `Invalid key for this operation, its RSA-PSS parameter saltLength does not meet the requirements of "alg" ${alg}.`;
   }
   return undefined;
+}
+
+/** That something is no key: npm jsonwebtoken's sentence, and the cause where there is one to tell. */
+export function noMaterial(argument: string, { why }: NoKey): string {
+  const sentence = `${argument} is not valid key material`;
+  return why ? `${sentence}: ${why}` : sentence;
+}
+
+/** That a key's own limits exclude an algorithm; `problem` is the number of the error. */
+export function cannotServe(argument: string, problem: number): string {
+  const sentence = `${argument} cannot be used with this algorithm`;
+  const { error_code, error_message } = core();
+  return error_code(problem) === "ERR_KEY_TOO_SHORT" ? `${sentence}: ${error_message(problem)}` : sentence;
 }
 
 /** Whether an algorithm takes a key of a pair. */

@@ -17,11 +17,11 @@ export interface Key {
   readonly made: number;
   /** The key is the host's own, and used by its WebCrypto alone. */
   readonly crypto?: CryptoKey;
-  /**
-   * The one algorithm that a host may use it with, where a JWK limits the key; "" where the wasm alone knows the limits, and
-   * undefined where there are none.
-   */
-  readonly only?: string;
+  /** The algorithms that it may serve, a bit for each number: a JWK can limit its key by `alg`, `use` and `key_ops`. */
+  readonly allows: number;
   /** Kept for the next call. What is not must be dropped after use, by `done`. */
   readonly kept: boolean;
 }
+
+/** What a key without limits allows. */
+export const ALL_ALGORITHMS = 0xffff_ffff;

@@ -1,29 +1,20 @@
 // From what a caller holds to the number of a key in the wasm.
 
-import { MAX_LENGTH, release, writeBytes, writeText } from "../core/buffers.js";
-import { type ErrorCode, tandemError } from "../core/errors.js";
-import { core, generation, giveUp, recover } from "../core/instance.js";
+import { MAX_LENGTH, writeBytes, writeText } from "../core/buffers.js";
+import { core, generation } from "../core/instance.js";
 import { isBytes } from "../core/kinds.js";
 import { TextEncoder } from "../core/text.js";
-import type { Key } from "./key.js";
+import { readByNode } from "./host.js";
+import { ALL_ALGORITHMS, type Key } from "./key.js";
+import { Recent, RecentBytes } from "./key-cache.js";
+import { counted, described, drop, dropWith, isKey, type NoKey } from "./owned-keys.js";
 import type { KeyObjectLike } from "./types.js";
 import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";
 
 /** What a key is wanted for: where there is a choice, a private key signs and a public one verifies. */
 export type Purpose = "sign" | "verify";
 
-/** What is no key that could be used, and why. */
-export interface NoKey {
-  readonly number?: undefined;
-  readonly code: ErrorCode;
-}
-
 const NO_KEY: NoKey = { code: "ERR_KEY_INVALID" };
-
-/** Whether a key was found. */
-export function isKey(found: Key | NoKey): found is Key {
-  return found.number !== undefined;
-}
 
 /** Which key of a set is meant (RFC 7517 §4.5). */
 export interface Wanted {
@@ -31,206 +22,205 @@ export interface Wanted {
   readonly kid: unknown;
   /** The number of the algorithm. */
   readonly algorithm: number;
+  /** Whether the caller has named the algorithms, so that the header does not choose among all. */
+  readonly isNamed: boolean;
 }
 
-// Strings do not change, so their keys are kept: deriving one costs as much as signing. Two generations stand in for a
-// strict order of use; what was not used while a generation filled up is dropped.
-const GENERATION = 256;
-
-class StringKeys {
-  #recent = new Map<string, Key>();
-  #older = new Map<string, Key>();
-  readonly #purpose: Purpose;
-
-  constructor(purpose: Purpose) {
-    this.#purpose = purpose;
-  }
-
-  get(text: string): Key | NoKey {
-    const key = this.#recent.get(text);
-    return key !== undefined && key.made === generation() ? key : this.#findOrMake(text);
-  }
-
-  #findOrMake(text: string): Key | NoKey {
-    let key: Key | NoKey | undefined = this.#older.get(text);
-    if (key !== undefined && key.made === generation()) this.#older.delete(text);
-    else
-      key = unlessJson(
-        text,
-        read(() => writeText(text), text.length, undefined, this.#purpose, true),
-      );
-    if (!isKey(key)) return key;
-    if (this.#recent.size >= GENERATION) {
-      for (const old of this.#older.values()) drop(old);
-      this.#older = this.#recent;
-      this.#recent = new Map();
-    }
-    this.#recent.set(text, key);
-    return key;
-  }
-}
-
-const strings = { sign: new StringKeys("sign"), verify: new StringKeys("verify") };
+// A purpose has caches of its own: one text can be a private key to sign with, and its public half to verify with.
+const texts = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
+const contents = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
+/** Keys of sets, by set, name and algorithm. */
+const members = new Recent<string, Key>(drop);
+/** Keys of JWKs, by the JSON text of each. */
+const jwks = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
 const objects = new WeakMap<object, Key>();
 
-/** Drops the keys of owners that are gone, where the host can tell: made at first use, since Workers forbid it before. */
-let owners: FinalizationRegistry<Key> | null | undefined;
-
-/** Ties the life of a key to that of its owner. */
-function dropWith(owner: object, key: Key): void {
-  if (owners === undefined) {
-    owners = typeof FinalizationRegistry === "function" ? new FinalizationRegistry<Key>(drop) : null;
-  }
-  owners?.register(owner, key);
-}
-
-/** A key that was given once, for many calls: bytes are copied, so that overwriting them later changes nothing. */
+/** A key that was given once, for many calls: it is copied, so that overwriting it later changes nothing. */
 export class HeldKey {
   readonly #material: unknown;
+  /** The JSON text of a set, from which each token's header chooses a key. */
+  readonly #set: string | undefined;
   readonly #purpose: Purpose;
   #key: Key | undefined;
 
   constructor(material: unknown, purpose: Purpose) {
-    const bytes = asBytes(material);
-    // Not by slice: that of a Buffer is no copy.
-    this.#material = bytes ? new Uint8Array(bytes) : isJson(material) ? JSON.parse(JSON.stringify(material)) : material;
+    this.#set = isSet(material) ? (jsonOf(material) ?? "") : undefined;
+    this.#material = copyOf(material);
     this.#purpose = purpose;
   }
 
   /** The key; made anew where the instance was replaced, or where a set has to choose. */
   get(wanted: Wanted): Key | NoKey {
     if (this.#key?.made === generation()) return this.#key;
-    const key = keyOf(this.#material, this.#purpose, wanted);
-    if (!isKey(key) || key.kept || isSet(this.#material)) return key;
-    this.#key = { ...key, kept: true };
-    // A copy: the registry must not keep what it waits for alive.
-    dropWith(this, { ...key, kept: true });
-    return this.#key;
+    if (this.#set !== undefined) return keyOfSet(this.#set, this.#purpose, wanted);
+    const bytes = typeof this.#material === "string" ? undefined : asBytes(this.#material);
+    if (bytes === undefined) return keyOf(this.#material, this.#purpose, wanted);
+    // Bytes are the verifier's own from here on, and so is their key.
+    const key = readBytes(bytes, this.#purpose, true);
+    if (!isKey(key)) return key;
+    this.#key = key;
+    dropWith(this, key);
+    return key;
   }
+}
+
+/** A copy of what can be changed in place. Not by slice: that of a Buffer is no copy. */
+function copyOf(material: unknown): unknown {
+  const bytes = asBytes(material);
+  if (bytes) return new Uint8Array(bytes);
+  if (isJwk(material)) return JSON.parse(jsonOf(material) ?? "null") as unknown;
+  if (!isParts(material)) return material;
+  return { ...material, key: copyOf(material.key), passphrase: copyOf(material.passphrase) };
 }
 
 /** The key of what `sign` and `verify` take as one. */
 export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key | NoKey {
-  if (typeof material === "string") return strings[purpose].get(material);
+  if (typeof material === "string") return keyOfText(material, purpose);
   if (material instanceof HeldKey) return material.get(wanted);
-  // Bytes can be overwritten in place, so their key is made anew for each call.
   const bytes = asBytes(material);
-  if (bytes)
-    return unlessJson(
-      bytes,
-      read(() => writeBytes(bytes), bytes.length, undefined, purpose, false),
-    );
+  if (bytes) return keyOfBytes(bytes, purpose);
   if (typeof material !== "object" || material === null) return NO_KEY;
-  if (isCryptoKey(material)) return { ...describeCryptoKey(material), number: -1, made: generation(), kept: true };
-  if (isKeyObject(material)) return keyOfObject(material);
-  if (isSet(material)) return keyOfSet(material, purpose, wanted);
-  if (typeof (material as { kty?: unknown }).kty === "string") return keyOfJwk(material, purpose);
-  return keyOfParts(material as { key?: unknown; passphrase?: unknown; format?: unknown }, purpose);
-}
-
-/** Drops a key that is not kept. */
-export function done(key: Key): void {
-  if (!key.kept) drop(key);
-}
-
-function drop(key: Key): void {
-  if (key.number < 0 || key.made !== generation()) return;
-  core().key_drop(key.number);
-  living -= 1;
-}
-
-/**
- * The number of a key in the live instance. A number of an earlier instance may be another's key here, so a call during
- * which the instance was replaced ends with an error.
- */
-export function liveNumber(key: Key): number {
-  if (key.number < 0 || key.made === generation()) return key.number;
-  throw tandemError("ERR_WASM_TRAP", "the wasm instance was replaced during the call; nothing was signed or verified");
-}
-
-/**
- * How many keys an instance may hold at once, and how many it may have held. Beyond either it is given up, and what is
- * still in use is read again: a host may tell late, or never, that the owner of a key is gone, and places wear out.
- */
-const MAX_LIVING = 1 << 14;
-const MAX_READ = 1 << 26;
-let living = 0;
-let everRead = 0;
-let counted = 0;
-
-/** Counts a key that is about to be read. */
-function countKey(): void {
-  if (counted === generation() && (living >= MAX_LIVING || everRead >= MAX_READ)) giveUp();
-  if (counted !== generation()) {
-    living = 0;
-    everRead = 0;
-    counted = generation();
+  if (isCryptoKey(material)) {
+    return { ...describeCryptoKey(material), number: -1, allows: ALL_ALGORITHMS, made: generation(), kept: true };
   }
+  if (isKeyObject(material)) return keyOfObject(material);
+  if (isSet(material)) {
+    const json = jsonOf(material);
+    return json === undefined ? NO_KEY : keyOfSet(json, purpose, wanted);
+  }
+  if (isJwk(material)) return keyOfJwk(material, purpose);
+  return keyOfParts(material, purpose);
+}
+
+function keyOfText(text: string, purpose: Purpose): Key | NoKey {
+  const kept = texts[purpose].get(text);
+  if (kept !== undefined && kept.made === generation()) return kept;
+  const key = read(() => writeText(text), text.length, purpose, true);
+  if (!isKey(key)) return translated(key, new TextEncoder().encode(text), purpose) ?? key;
+  texts[purpose].set(text, key);
+  return key;
+}
+
+function keyOfBytes(bytes: Uint8Array, purpose: Purpose): Key | NoKey {
+  const kept = contents[purpose].get(bytes);
+  if (kept !== undefined && kept.made === generation()) return kept;
+  const key = readBytes(bytes, purpose, true);
+  if (isKey(key)) contents[purpose].set(bytes, key);
+  return key;
+}
+
+function readBytes(bytes: Uint8Array, purpose: Purpose, kept: boolean): Key | NoKey {
+  const key = read(() => writeBytes(bytes), bytes.length, purpose, kept);
+  return isKey(key) ? key : (translated(key, bytes, purpose) ?? key);
+}
+
+/** A key file of a form that only the host reads, such as one of an old cipher, by way of a form that is read here. */
+function translated(
+  refused: NoKey,
+  file: Uint8Array,
+  purpose: Purpose,
+  passphrase?: Uint8Array | undefined,
+): Key | undefined {
+  if (refused.code !== "ERR_KEY_UNSUPPORTED") return undefined;
+  const der = readByNode(file, purpose, passphrase);
+  if (der === undefined) return undefined;
+  const key = read(() => writeBytes(der), der.length, purpose, false);
+  der.fill(0);
+  return isKey(key) ? key : undefined;
+}
+
+/** What `{ key, passphrase }` may have as members. */
+interface Parts {
+  readonly key?: unknown;
+  readonly passphrase?: unknown;
+  readonly format?: unknown;
+  readonly allowExpensivePassphrase?: unknown;
 }
 
 /**
  * `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it: what does not fit the purpose is
  * none.
  */
-function keyOfParts(parts: { key?: unknown; passphrase?: unknown; format?: unknown }, purpose: Purpose): Key | NoKey {
+function keyOfParts(parts: Parts, purpose: Purpose): Key | NoKey {
   const found = readParts(parts, purpose);
-  if (!isKey(found) || found.type === (purpose === "sign" ? "private" : "public")) return found;
-  done(found);
-  return NO_KEY;
+  if (isKey(found)) return found.type === (purpose === "sign" ? "private" : "public") ? found : NO_KEY;
+  // npm jsonwebtoken has a sentence for this form, and no cause behind it; what it would try has one.
+  return found.code === "ERR_KEY_INVALID" || found.code === "ERR_KEY_PASSPHRASE" ? { code: found.code } : found;
 }
 
-function readParts(
-  { key, passphrase, format }: { key?: unknown; passphrase?: unknown; format?: unknown },
-  purpose: Purpose,
-): Key | NoKey {
+function readParts({ key, passphrase, format, allowExpensivePassphrase }: Parts, purpose: Purpose): Key | NoKey {
   if (format === "jwk") return typeof key === "object" && key !== null ? keyOfJwk(key, purpose) : NO_KEY;
-  const material = typeof key === "string" ? new TextEncoder().encode(key) : asBytes(key);
+  const file = typeof key === "string" ? new TextEncoder().encode(key) : asBytes(key);
   const phrase = typeof passphrase === "string" ? new TextEncoder().encode(passphrase) : asBytes(passphrase);
-  if (!material || (passphrase !== undefined && !phrase)) return NO_KEY;
-  const both = new Uint8Array(material.length + (phrase?.length ?? 0));
-  both.set(material);
-  if (phrase) both.set(phrase, material.length);
-  return unlessJson(
-    material,
-    read(() => writeBytes(both), material.length, phrase?.length, purpose, false),
-  );
+  if (!file || (passphrase !== undefined && !phrase)) return NO_KEY;
+  return openFile(file, phrase, purpose, allowExpensivePassphrase === true);
+}
+
+/** Reads a key file with its passphrase. Trying one takes long, so the key is kept by the content of both. */
+function openFile(
+  file: Uint8Array,
+  phrase: Uint8Array | undefined,
+  purpose: Purpose,
+  mayBeExpensive: boolean,
+): Key | NoKey {
+  const both = new Uint8Array(file.length + (phrase?.length ?? 0));
+  both.set(file);
+  if (phrase) both.set(phrase, file.length);
+  // The length of the file keeps two divisions of the same bytes apart.
+  const name = new Uint8Array(both.length + 4);
+  name.set(both);
+  new DataView(name.buffer).setInt32(both.length, phrase ? file.length : -1);
+  try {
+    const kept = contents[purpose].get(name);
+    if (kept !== undefined && kept.made === generation()) return kept;
+    const refusedOrKey = described(
+      () => {
+        writeBytes(both);
+        return core().key_read(file.length, phrase?.length ?? -1, purpose === "sign", mayBeExpensive);
+      },
+      purpose === "sign",
+      true,
+    );
+    if (!isKey(refusedOrKey)) return translated(refusedOrKey, file, purpose, phrase) ?? refusedOrKey;
+    contents[purpose].set(name, refusedOrKey);
+    return refusedOrKey;
+  } finally {
+    both.fill(0);
+    name.fill(0);
+  }
 }
 
 function keyOfJwk(jwk: object, purpose: Purpose): Key | NoKey {
-  return limited(
-    described(() => core().key_from_jwk(jwk, purpose === "sign"), false),
-    jwk,
-  );
+  const json = jsonOf(jwk);
+  if (json === undefined) return NO_KEY;
+  const kept = jwks[purpose].get(json);
+  if (kept !== undefined && kept.made === generation()) return kept;
+  const toSign = purpose === "sign";
+  const key = described(() => core().key_from_jwk(writeText(json), toSign), toSign, true);
+  if (isKey(key)) jwks[purpose].set(json, key);
+  return key;
 }
 
-/** Marks a key that was read from text or bytes that may be a JWK, whose limits only the wasm has read. */
-function unlessJson(material: string | Uint8Array, key: Key | NoKey): Key | NoKey {
-  if (!isKey(key) || key.type === "secret") return key;
-  const start = typeof material === "string" ? material : String.fromCharCode(...material.subarray(0, BEGINNING));
-  const isPemOrDer = /^[^{]*-----BEGIN /.test(start) || /^[^\s{\ufeff\u00ef]/.test(start);
-  return isPemOrDer ? key : { ...key, only: "" };
-}
-
-/** Enough to see what a key file begins with. */
-const BEGINNING = 256;
-
-/** Marks a key that its JWK limits: the wasm alone knows all limits, so the host gets the plain case only. */
-function limited(
-  key: Key | NoKey,
-  { alg, use, key_ops }: { alg?: unknown; use?: unknown; key_ops?: unknown },
-): Key | NoKey {
-  if (!isKey(key) || (alg === undefined && use === undefined && key_ops === undefined)) return key;
-  const isPlain = typeof alg === "string" && (use === undefined || use === "sig") && key_ops === undefined;
-  return { ...key, only: isPlain ? alg : "" };
-}
-
-function keyOfSet(set: object, purpose: Purpose, { kid, algorithm }: Wanted): Key | NoKey {
+function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: Wanted): Key | NoKey {
   if (algorithm < 0) return NO_KEY;
   // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
-  if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND" };
-  const text = JSON.stringify(set);
-  const key = described(() => core().key_from_jwks(writeText(text), kid, algorithm, purpose === "sign"), false);
-  return isKey(key) ? { ...key, only: "" } : key;
+  if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND", why: "the kid is no string" };
+  const asked = purpose === "sign" ? 0 : isNamed ? 1 : 2;
+  const name = `${asked} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)} ${json}`;
+  const kept = members.get(name);
+  if (kept !== undefined && kept.made === generation()) return kept;
+  const key = described(() => core().key_from_jwks(writeText(json), kid, algorithm, asked), purpose === "sign", true);
+  if (isKey(key)) members.set(name, key);
+  return key;
+}
+
+/** The JSON text of a key or a set; undefined for what has none, such as a circle. */
+function jsonOf(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Key | NoKey {
@@ -242,66 +232,38 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
   if (!isBytes(bytes)) return NO_KEY;
   // Node checks that a private KeyObject is not used to verify, so it is not reduced to its public half here.
   const purpose = type === "private" ? "sign" : "verify";
-  let key = read(() => writeBytes(bytes), bytes.length, undefined, purpose, true);
+  let key = read(() => writeBytes(bytes), bytes.length, purpose, true);
   // A kind that nothing here can use still has a name to complain about.
   if (!isKey(key) && asymmetricKeyType !== undefined)
-    key = { type, asymmetricKeyType, number: -1, made: generation(), kept: true };
+    key = { type, asymmetricKeyType, number: -1, allows: 0, made: generation(), kept: true };
   if (isKey(key)) {
     objects.set(object, key);
-    dropWith(object, { ...key });
+    dropWith(object, key);
   }
   return key;
 }
 
-/** Reads a key from `length` bytes that `write` puts into the input, and a passphrase behind them. */
-function read(
-  write: () => number,
-  length: number,
-  passphrase: number | undefined,
-  purpose: Purpose,
-  kept: boolean,
-): Key | NoKey {
+/** Reads a key from `length` bytes that `write` puts into the input. */
+function read(write: () => number, length: number, purpose: Purpose, kept: boolean): Key | NoKey {
   // Most keys are secrets, which need no description.
-  if (passphrase === undefined && length <= MAX_LENGTH) {
-    const number = guarded(() => core().key_from_secret(write()));
-    if (number >= 0) return { type: "secret", number, made: generation(), kept };
+  if (length <= MAX_LENGTH) {
+    const number = counted(() => core().key_from_secret(write()));
+    if (number >= 0) return { type: "secret", number, allows: ALL_ALGORITHMS, made: generation(), kept };
   }
-  return described(() => {
-    const written = write();
-    return core().key_read(passphrase === undefined ? written : length, passphrase ?? -1, purpose === "sign");
-  }, kept);
-}
-
-function described(make: () => number, kept: boolean): Key | NoKey {
-  const number = guarded(make);
-  if (number < 0) return { code: core().error_code(number) as ErrorCode };
-  const description = core().key_describe(number) as Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails">;
-  return { ...description, number, made: generation(), kept };
-}
-
-function guarded(make: () => number): number {
-  countKey();
-  try {
-    const number = make();
-    if (number >= 0) {
-      living += 1;
-      everRead += 1;
-    }
-    return number;
-  } catch (error) {
-    throw recover(error);
-  } finally {
-    release();
-  }
-}
-
-/** A JWK or a JWKS: plain data, of which a copy is as good. */
-function isJson(material: unknown): boolean {
-  return isSet(material) || typeof (material as { kty?: unknown } | null)?.kty === "string";
+  const toSign = purpose === "sign";
+  return described(() => core().key_read(write(), -1, toSign, false), toSign, kept);
 }
 
 function isSet(material: unknown): material is { keys: unknown[] } {
   return typeof material === "object" && material !== null && Array.isArray((material as { keys?: unknown }).keys);
+}
+
+function isJwk(material: unknown): material is { kty: string } {
+  return typeof (material as { kty?: unknown } | null | undefined)?.kty === "string";
+}
+
+function isParts(material: unknown): material is Parts {
+  return typeof material === "object" && material !== null && Object.hasOwn(material, "key");
 }
 
 /** The bytes of a view or buffer, of this realm or another: test runners run code in a realm of its own. */

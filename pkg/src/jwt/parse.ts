@@ -1,8 +1,10 @@
 // From text to a token in its parts: one spelling a token, one meaning a header.
 
 import { decodeBase64 } from "../core/base64.js";
-import { refused, withCode } from "../core/errors.js";
+import { MAX_LENGTH } from "../core/buffers.js";
+import { refused } from "../core/errors.js";
 import { TextDecoder } from "../core/text.js";
+import { withCode } from "../core/with-code.js";
 import { readToken } from "./decode.js";
 import { hasDuplicates } from "./header.js";
 import type { Jwt, JwtHeader } from "./types.js";
@@ -18,6 +20,7 @@ export interface Parsed extends Jwt {
 export function parse(token: unknown): Parsed {
   if (!token) throw refused("jwt must be provided", "ERR_JWT_MISSING");
   if (typeof token !== "string") throw refused("jwt must be a string", "ERR_JWT_MALFORMED");
+  if (token.length > MAX_LENGTH) throw refused("jwt is longer than 8 MiB", "ERR_JWT_TOO_LARGE");
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   if (first < 0 || second < 0 || token.includes(".", second + 1)) throw refused("jwt malformed", "ERR_JWT_MALFORMED");

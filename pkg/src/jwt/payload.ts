@@ -1,8 +1,9 @@
 // A payload as text, and that text as bytes.
 
-import { tandemError, withCode } from "../core/errors.js";
+import { tandemError } from "../core/errors.js";
 import { isBytes } from "../core/kinds.js";
 import { TextDecoder, TextEncoder } from "../core/text.js";
+import { withCode } from "../core/with-code.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -16,8 +17,9 @@ export function payloadText(payload: unknown): string {
   try {
     text = JSON.stringify(payload) as string | undefined;
   } catch (error) {
-    // A circle or a BigInt; what a `toJSON` throws is its own.
-    throw (error as Error | null)?.name === "TypeError" ? withCode(error, "ERR_JWT_PAYLOAD") : error;
+    // A circle, a BigInt, or more levels than the stack has room for; what a `toJSON` throws is its own.
+    const { name } = Object(error) as { name?: unknown };
+    throw name === "TypeError" || name === "RangeError" ? withCode(error, "ERR_JWT_PAYLOAD") : error;
   }
   if (text === undefined)
     throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object, a string or a Buffer.');

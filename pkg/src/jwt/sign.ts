@@ -2,15 +2,17 @@
 
 import { encodeBase64url } from "../core/base64.js";
 import { readAscii, release, writeBytes, writeText } from "../core/buffers.js";
-import { type ErrorCode, tandemError, withCode } from "../core/errors.js";
-import { core, recover } from "../core/instance.js";
+import { type ErrorCode, tandemError } from "../core/errors.js";
+import { core, doubt, recover } from "../core/instance.js";
 import { TextEncoder } from "../core/text.js";
+import { withCode } from "../core/with-code.js";
 import { ALGORITHMS } from "./algorithms.js";
 import { headerText } from "./header.js";
 import { signByNode } from "./host.js";
 import type { Key } from "./key.js";
-import { isAsymmetric, misfit, unfit } from "./key-fit.js";
-import { done, HeldKey, isKey, keyOf, liveNumber } from "./keys.js";
+import { cannotServe, isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
+import { HeldKey, keyOf } from "./keys.js";
+import { done, isKey, liveNumber } from "./owned-keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
 import { after } from "./timespan.js";
@@ -58,7 +60,7 @@ export function sign(
 function signNow(payload: unknown, key: unknown, options: SignOptions): string {
   return prepare(payload, key, options, (prepared) => {
     if (prepared.bound?.crypto) throw unfit("a CryptoKey signs in its own time: use signAsync");
-    return encode(prepared, options.encoding);
+    return encode(prepared);
   });
 }
 
@@ -72,12 +74,12 @@ export async function signAsync(payload: Payload, key: AsyncKey | null, options?
   const found: unknown = await (typeof key === "function" ? key() : key);
   return prepare(payload, found, options || {}, (prepared) => {
     const { header, bound } = prepared;
-    if (!bound?.crypto) return encode(prepared, options?.encoding);
+    if (!bound?.crypto) return encode(prepared);
     const { crypto } = bound;
     const served = servedBy(crypto);
     if (!served.includes(header.alg))
       throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
-    const unsigned = encode({ ...prepared, usual: false, bound: undefined }, options?.encoding);
+    const unsigned = encode({ ...prepared, usual: false, bound: undefined });
     return signByHost(crypto, header.alg, unsigned.slice(0, -1)).then((signature) => unsigned + signature);
   });
 }
@@ -107,21 +109,47 @@ interface Prepared {
   /** Whether the header is `{"alg":…,"typ":"JWT"}`, which the wasm keeps encoded. */
   readonly usual: boolean;
   readonly claims: unknown;
+  /** How the payload's text becomes bytes. */
+  readonly encoding: string | undefined;
   /** Undefined for an unsecured token. */
   readonly bound: Key | undefined;
   /** Looks a kept key up again: code of the caller, such as a `toJSON`, may have driven it out of the cache meanwhile. */
   readonly rebind: () => Key | undefined;
 }
 
-function prepare<T>(payload: unknown, key: unknown, options: SignOptions, finish: (prepared: Prepared) => T): T {
+/** Every option as a member of its own, so that none is read from a prototype that somebody has polluted. */
+const NO_OPTIONS: Required<{ [Name in keyof SignOptions]: undefined }> = {
+  algorithm: undefined,
+  keyid: undefined,
+  expiresIn: undefined,
+  notBefore: undefined,
+  audience: undefined,
+  subject: undefined,
+  issuer: undefined,
+  jwtid: undefined,
+  mutatePayload: undefined,
+  noTimestamp: undefined,
+  header: undefined,
+  encoding: undefined,
+  allowInsecureKeySizes: undefined,
+  allowInvalidAsymmetricKeyTypes: undefined,
+};
+
+function prepare<T>(payload: unknown, key: unknown, given: SignOptions, finish: (prepared: Prepared) => T): T {
+  const options: SignOptions = { ...NO_OPTIONS, ...given };
   const isObject = typeof payload === "object" && !isBuffer(payload);
   const header = makeHeader(options, isObject);
   const bound = bindKey(key, options, header);
   try {
-    const claims = makeClaims(payload, isObject, options, () => checkFit(bound, options, header.alg));
+    const claims = makeClaims(payload, isObject, options, () => {
+      // What was given: an option that is there and undefined is refused, as in npm jsonwebtoken.
+      checkOptions(given);
+      checkFit(bound, options, header.alg);
+    });
     const usual = isObject && options.keyid === undefined && !options.header;
     const rebind = (): Key | undefined => (bound?.kept ? bindKey(key, options, header) : bound);
-    return finish({ header, usual, claims, bound: header.alg === "none" ? undefined : bound, rebind });
+    const { encoding } = options;
+    return finish({ header, usual, claims, encoding, bound: header.alg === "none" ? undefined : bound, rebind });
   } finally {
     if (bound) done(bound);
   }
@@ -138,8 +166,8 @@ function bindKey(key: unknown, options: SignOptions, { alg, kid }: { alg: unknow
   const bound =
     key === null || key === undefined
       ? undefined
-      : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string) });
-  if (bound && !isKey(bound)) throw unfit("secretOrPrivateKey is not valid key material", bound.code);
+      : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string), isNamed: true });
+  if (bound && !isKey(bound)) throw unfit(noMaterial("secretOrPrivateKey", bound), bound.code);
   const refusal = refuse(bound, options, alg);
   if (refusal === undefined) return bound;
   if (bound) done(bound);
@@ -175,16 +203,15 @@ function missing(): Error {
 }
 
 /**
- * The payload with the claims that the options ask for, each check, that of the key too, in the order of npm
- * jsonwebtoken.
+ * The payload with the claims that the options ask for. `checkRest` checks the options and the key, where npm jsonwebtoken
+ * checks them.
  */
-function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, checkKey: () => void): unknown {
+function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, checkRest: () => void): unknown {
   if (payload === undefined) throw tandemError("ERR_JWT_PAYLOAD", "payload is required");
   if (isObject) checkPayload(payload);
   else checkNoClaims(options, typeof payload);
   if (!isObject) {
-    checkOptions(options);
-    checkKey();
+    checkRest();
     return payload;
   }
   // What is frozen cannot take the claims; a copy can.
@@ -200,8 +227,7 @@ function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, c
     options.notBefore,
     'Bad "options.notBefore" option the payload already has an "nbf" property.',
   );
-  checkOptions(options);
-  checkKey();
+  checkRest();
   setTimes(claims, options);
   setClaim(claims, "aud", options.audience, "audience");
   setClaim(claims, "iss", options.issuer, "issuer");
@@ -241,7 +267,7 @@ function refuseTwice(claim: unknown, option: unknown, message: string): void {
   if (claim !== undefined && option !== undefined) throw wrong(message);
 }
 
-function encode({ header, usual, claims, bound, rebind }: Prepared, encoding: string | undefined): string {
+function encode({ header, usual, claims, encoding, bound, rebind }: Prepared): string {
   const place = ALGORITHMS.indexOf(header.alg);
   if (place < 0 && header.alg !== "none") throw unknownAlgorithm(header.alg);
   const text = payloadText(claims);
@@ -286,6 +312,7 @@ function finish(call: () => number): string {
   try {
     length = call();
   } catch (error) {
+    doubt.raised = true;
     throw recover(error);
   }
   if (length >= 0) return readAscii(length);
@@ -293,7 +320,7 @@ function finish(call: () => number): string {
   const code = core().error_code(length) as ErrorCode;
   if (code === "ERR_JWT_TOO_LARGE") throw tandemError(code, "the token would be longer than 8 MiB");
   if (code === "ERR_RANDOM_UNAVAILABLE") throw tandemError(code, "the host gave no random bytes");
-  throw unfit("secretOrPrivateKey cannot be used with this algorithm");
+  throw unfit(cannotServe("secretOrPrivateKey", length), code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID");
 }
 
 function unknownAlgorithm(alg: string): Error {

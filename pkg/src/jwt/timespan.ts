@@ -1,6 +1,6 @@
 // Time spans, as npm jsonwebtoken adds them to a time.
 
-import { core, recover } from "../core/instance.js";
+import { core, doubt, recover } from "../core/instance.js";
 
 // Programs use a handful of spans, again and again; the last ones read are kept.
 const KEPT = 64;
@@ -28,6 +28,7 @@ export function milliseconds(span: string): number {
     // The grammar is checked there; what parseFloat reads is then the number and nothing else.
     ms = core().timespan_unit(span) * Number.parseFloat(span);
   } catch (error) {
+    doubt.raised = true;
     throw recover(error);
   }
   if (read.size >= KEPT) read.clear();

@@ -59,7 +59,7 @@ export type Secret =
   | KeyObjectLike
   | Jwk
   | Jwks
-  | { key: string | Uint8Array; passphrase: string | Uint8Array };
+  | { key: string | Uint8Array; passphrase: string | Uint8Array; allowExpensivePassphrase?: boolean | undefined };
 /**
  * Key material and how to read it, as Node's `createPublicKey` takes it. What it is shows by itself, save for a JWK.
  */
@@ -68,6 +68,8 @@ export interface KeyInput {
   format?: "pem" | "der" | "jwk" | undefined;
   type?: "pkcs1" | "pkcs8" | "sec1" | "spki" | undefined;
   passphrase?: string | Uint8Array | undefined;
+  /** Lets a key file take longer than a second or so to open: whoever wrote the file chose how long. Default false. */
+  allowExpensivePassphrase?: boolean | undefined;
   encoding?: string | undefined;
 }
 

@@ -1,16 +1,17 @@
 // verify: is the signature right, and do the claims hold.
 
 import { decodeBase64 } from "../core/base64.js";
-import { readText, release, writeAscii } from "../core/buffers.js";
+import { MAX_LENGTH, readText, release, writeAscii } from "../core/buffers.js";
 import { type JsonWebTokenError, refused } from "../core/errors.js";
-import { core, recover } from "../core/instance.js";
+import { core, doubt, recover } from "../core/instance.js";
 import { isError } from "../core/kinds.js";
 import { ALGORITHMS, ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
 import { checkClaims, checkExpectations, checkType } from "./claims.js";
 import { verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
-import { isAsymmetric, misfit, unfit, unfitToVerify } from "./key-fit.js";
-import { done, HeldKey, isKey, keyOf, liveNumber } from "./keys.js";
+import { cannotServe, isAsymmetric, misfit, noMaterial, unfit, unfitToVerify } from "./key-fit.js";
+import { HeldKey, keyOf } from "./keys.js";
+import { done, isKey, liveNumber } from "./owned-keys.js";
 import { isCanonical, type Parsed, parse } from "./parse.js";
 import type {
   Algorithm,
@@ -69,9 +70,9 @@ export function verify(token: unknown, key: unknown, options?: unknown, callback
   const receive = (typeof options === "function" && !callback ? options : callback) as
     | VerifyCallback<unknown>
     | undefined;
-  // A copy: getters run once, and what is inherited does not count.
-  const expected: VerifyOptions =
-    typeof options === "function" ? {} : { ...(options as VerifyOptions | null | undefined) };
+  const expected = ownOptions(
+    typeof options === "function" ? undefined : (options as VerifyOptions | null | undefined),
+  );
   if (!receive) return verifyNow(token, key, expected);
 
   let parsed: Parsed;
@@ -109,7 +110,7 @@ export function verifyAsync(
 ): Promise<JwtPayload | string>;
 export function verifyAsync(token: string, key: AsyncVerifyKey, options?: VerifyOptions): Promise<Verified>;
 export async function verifyAsync(token: unknown, key: unknown, options?: VerifyOptions): Promise<Verified> {
-  const expected = { ...options };
+  const expected = ownOptions(options);
   const now = begin(expected);
   const parsed = parse(token);
   const found = await (typeof key === "function" ? askFor(key as (header: JwtHeader) => unknown, parsed.header) : key);
@@ -156,8 +157,35 @@ export function createVerifier(key: unknown, options?: VerifyOptions): (token: s
 
 /** A copy of options that the caller's later changes do not reach. */
 function copied(options: VerifyOptions | undefined): VerifyOptions {
-  const entries = Object.entries(options ?? {});
-  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]));
+  const copy = ownOptions(options);
+  for (const [name, value] of Object.entries(copy)) {
+    if (Array.isArray(value)) Object.assign(copy, { [name]: [...(value as unknown[])] });
+  }
+  return copy;
+}
+
+/** Every option as a member of its own, so that none is read from a prototype that somebody has polluted. */
+const NO_OPTIONS: Required<{ [Name in keyof VerifyOptions]: undefined }> = {
+  algorithms: undefined,
+  audience: undefined,
+  clockTimestamp: undefined,
+  clockTolerance: undefined,
+  complete: undefined,
+  issuer: undefined,
+  ignoreExpiration: undefined,
+  ignoreNotBefore: undefined,
+  jwtid: undefined,
+  maxAge: undefined,
+  nonce: undefined,
+  subject: undefined,
+  allowInvalidAsymmetricKeyTypes: undefined,
+  requiredTyp: undefined,
+  requiredClaims: undefined,
+};
+
+/** A copy: getters run once, and what is inherited does not count. */
+function ownOptions(options: VerifyOptions | null | undefined): VerifyOptions {
+  return { ...NO_OPTIONS, ...options };
 }
 
 async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): Promise<unknown> {
@@ -221,7 +249,7 @@ function begin(options: VerifyOptions): number {
  */
 function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
   const { algorithms } = options;
-  if (typeof token !== "string" || !key || token === "") return undefined;
+  if (typeof token !== "string" || !key || token === "" || token.length > MAX_LENGTH) return undefined;
   if (algorithms && !Array.isArray(algorithms)) return undefined;
   const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
   const bound = allowed === 0 ? undefined : keyOf(key, "verify", UNSET);
@@ -240,6 +268,7 @@ function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtP
     }
     text = readText(payload);
   } catch (error) {
+    doubt.raised = true;
     throw recover(error);
   } finally {
     done(bound);
@@ -253,7 +282,7 @@ function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtP
 }
 
 /** For a key that is no set, no header has to choose. */
-const UNSET = { kid: undefined, algorithm: -1 };
+const UNSET = { kid: undefined, algorithm: -1, isNamed: false };
 
 function findKey(
   find: GetPublicKeyOrSecret,
@@ -299,7 +328,7 @@ function checkSignature({ token, header, signature }: Parsed, key: unknown, opti
   if (signature === "" && !options.algorithms) {
     throw refused('please specify "none" in "algorithms" to verify unsigned tokens', "ERR_JWT_SIGNATURE");
   }
-  const bound = key === undefined || key === null ? undefined : bindKey(key, header);
+  const bound = key === undefined || key === null ? undefined : bindKey(key, header, options);
   try {
     checkAlgorithm(header.alg, bound, options);
     // An unsecured token has no signature, and its algorithm was named.
@@ -317,7 +346,7 @@ async function checkByHost(
   options: VerifyOptions,
 ): Promise<void> {
   if (signature === "") throw refused("jwt signature is required", "ERR_JWT_SIGNATURE");
-  const bound = bindKey(key, header);
+  const bound = bindKey(key, header, options);
   const served = servedBy(key);
   checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms || (served as Algorithm[]) });
   if (!served.includes(header.alg))
@@ -327,9 +356,9 @@ async function checkByHost(
   if (!right) throw refused("invalid signature", "ERR_JWT_SIGNATURE");
 }
 
-function bindKey(key: unknown, { alg, kid }: JwtHeader): Key {
-  const bound = keyOf(key, "verify", { kid, algorithm: ALGORITHMS.indexOf(alg) });
-  if (!isKey(bound)) throw unfitToVerify("secretOrPublicKey is not valid key material", bound.code);
+function bindKey(key: unknown, { alg, kid }: JwtHeader, { algorithms }: VerifyOptions): Key {
+  const bound = keyOf(key, "verify", { kid, algorithm: ALGORITHMS.indexOf(alg), isNamed: Boolean(algorithms) });
+  if (!isKey(bound)) throw unfitToVerify(noMaterial("secretOrPublicKey", bound), bound.code);
   return bound;
 }
 
@@ -367,10 +396,14 @@ function matches(
       key.type === "secret" ? hmac_matches(number, algorithm, length) : any_matches(number, algorithm, length);
     if (answer > 0) return true;
     // What its JWK forbids. A misfit that was let through has no right signature, and is told so.
-    const isForbidden = error_code(answer) === "ERR_KEY_INVALID" && !allowInvalidAsymmetricKeyTypes;
-    if (isForbidden) throw unfitToVerify("secretOrPublicKey cannot be used with this algorithm");
+    const code = error_code(answer);
+    const isForbidden = code === "ERR_KEY_INVALID" || code === "ERR_KEY_TOO_SHORT";
+    if (isForbidden && !allowInvalidAsymmetricKeyTypes) {
+      throw unfitToVerify(cannotServe("secretOrPublicKey", answer), code);
+    }
     return false;
   } catch (error) {
+    doubt.raised = true;
     throw recover(error);
   } finally {
     release();

@@ -1,7 +1,7 @@
 // Calls into the wasm: an answer begins with 0 and the value, or with 1 and the code of an error. Traps replace the
 // instance.
 
-import { type Core, core, recover } from "../core/instance.js";
+import { type Core, core, doubt, recover } from "../core/instance.js";
 import { TextDecoder } from "../core/text.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { type Epoch, subjectEpoch } from "./store.js";
@@ -37,6 +37,7 @@ function answerOf(call: (core: Core) => Uint8Array): { refused: boolean; value: 
   try {
     answer = call(core());
   } catch (thrown) {
+    doubt.raised = true;
     throw recover(thrown);
   }
   return { refused: answer[0] !== 0, value: answer.subarray(1) };

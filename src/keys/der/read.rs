@@ -6,8 +6,10 @@ use super::curve;
 use super::identifier::{self, KeyType};
 use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
+use crate::crypto::mldsa::MlDsaPrivateKey;
 use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, whole_bytes};
+use crate::keys::encrypted::Passphrase;
 use crate::keys::material::{Foreign, PrivateMaterial, PublicMaterial};
 use crate::keys::{Key, PrivateKey, PublicKey, encrypted};
 
@@ -90,10 +92,10 @@ pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
 }
 
 /// Reads an `EncryptedPrivateKeyInfo` (RFC 5958 §3); [`Error::KeyPassphrase`] for none or a wrong one.
-pub fn read_encrypted_pkcs8(der: &[u8], passphrase: Option<&[u8]>) -> Result<PrivateKey, Error> {
+pub fn read_encrypted_pkcs8(der: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<PrivateKey, Error> {
     let plain = encrypted::decrypt_pkcs8(der, passphrase.ok_or(Error::KeyPassphrase)?)?;
     read_pkcs8(&plain).map_err(|error| match error {
-        Error::KeyUnsupported => error,
+        Error::KeyUnsupported | Error::KeyWeak => error,
         _ => Error::KeyPassphrase,
     })
 }
@@ -108,7 +110,7 @@ pub(crate) fn read_dsa(der: &[u8]) -> Result<PrivateKey, Error> {
 }
 
 /// Reads any of the forms, told apart by the tags of their first two members.
-pub fn read_any(der: &[u8], passphrase: Option<&[u8]>) -> Result<Key, Error> {
+pub fn read_any(der: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Key, Error> {
     let mut members = Reader::new(only(der, SEQUENCE)?);
     let (first, _) = members.any()?;
     let (second, _) = members.any()?;
@@ -208,7 +210,11 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
         (Some(Err(foreign)), None) => return Ok((PrivateMaterial::Foreign(foreign), None)),
         (Some(Err(_)), Some(_)) | (None, None) => return Err(Error::KeyInvalid),
     };
-    // Older writers dropped leading zeros.
+    // Older writers dropped leading zeros; GnuTLS adds one, as a positive INTEGER has it.
+    let digits = match digits {
+        [0, rest @ ..] if rest.len() == curve.field_len() => rest,
+        other => other,
+    };
     let missing = curve.field_len().checked_sub(digits.len()).ok_or(Error::KeyInvalid)?;
     let mut scalar = Zeroizing::new(vec![0; curve.field_len()]);
     scalar
@@ -218,8 +224,8 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
     Ok((PrivateMaterial::Ec { curve, scalar }, public))
 }
 
-/// The three forms of RFC 9881 §6: the seed, the expanded key, or both. A key without its seed cannot become a JWK and is
-/// not read.
+/// The three forms of RFC 9881 §6: the seed, the expanded key, or both, which must then belong together. A key without its
+/// seed cannot become a JWK and is not read.
 fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateMaterial, Error> {
     let mut whole = Reader::new(der);
     let seed = match whole.any()? {
@@ -227,8 +233,11 @@ fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateMaterial, Error> {
         (SEQUENCE, content) => {
             let mut both = Reader::new(content);
             let seed = both.read(OCTET_STRING)?;
-            both.read(OCTET_STRING)?;
+            let expanded = both.read(OCTET_STRING)?;
             both.end()?;
+            if !MlDsaPrivateKey::new(set, seed)?.has_expanded(expanded) {
+                return Err(Error::KeyInvalid);
+            }
             seed
         }
         (OCTET_STRING, _) => return Err(Error::KeyUnsupported),

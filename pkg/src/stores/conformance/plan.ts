@@ -1,5 +1,6 @@
 // What the tests of a store are made from.
 
+import { isBytes, isError } from "../../core/kinds.js";
 import type { RecordIndex, SessionKey, SessionStore, Subject } from "../../session/store.js";
 
 /** Gives a store as one more server would have it, over the same data. */
@@ -52,7 +53,7 @@ export function holds(condition: boolean, what: string): void {
 }
 
 export function shown(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (part instanceof Uint8Array ? [...part] : part)) ?? "undefined";
+  return JSON.stringify(value, (_, part: unknown) => (isBytes(part) ? [...part] : part)) ?? "undefined";
 }
 
 /** Numbers by chance that come again from the same seed (mulberry32). */
@@ -92,7 +93,7 @@ export async function forEachSeed(
         await run(of);
       } catch (cause) {
         failed = true;
-        const why = cause instanceof Error ? cause.message : String(cause);
+        const why = isError(cause) ? cause.message : String(cause);
         throw new Error(`with { seed: ${of}, interleavings: 1 }: ${why}`, { cause });
       }
     }

@@ -1,0 +1,86 @@
+// The keys that were read last, by the content that they were read from. Deriving a key costs as much as signing with it.
+
+/** How many entries a generation holds. A cache holds two. */
+const GENERATION = 256;
+
+/**
+ * A map that forgets. Two generations stand in for a strict order of use: what was not used while a generation filled up is
+ * evicted.
+ */
+export class Recent<Name, Entry> {
+  #recent = new Map<Name, Entry>();
+  #older = new Map<Name, Entry>();
+  readonly #evict: (entry: Entry) => void;
+
+  constructor(evict: (entry: Entry) => void) {
+    this.#evict = evict;
+  }
+
+  get(name: Name): Entry | undefined {
+    const found = this.#recent.get(name);
+    if (found !== undefined) return found;
+    const older = this.#older.get(name);
+    if (older === undefined) return undefined;
+    this.#older.delete(name);
+    this.#add(name, older);
+    return older;
+  }
+
+  /** Keeps an entry in place of the one of the same name. */
+  set(name: Name, entry: Entry): void {
+    const replaced = this.get(name);
+    if (replaced !== undefined) this.#evict(replaced);
+    this.#add(name, entry);
+  }
+
+  #add(name: Name, entry: Entry): void {
+    if (this.#recent.size >= GENERATION && !this.#recent.has(name)) {
+      for (const old of this.#older.values()) this.#evict(old);
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
+    this.#recent.set(name, entry);
+  }
+}
+
+/**
+ * Entries by the content of bytes. The bytes are copied, compared in full, and overwritten when their entry is evicted: a
+ * caller that overwrites its own key later must not be undone by a copy that stays.
+ */
+export class RecentBytes<Entry> {
+  readonly #entries: Recent<number, { readonly bytes: Uint8Array; readonly entry: Entry }>;
+
+  constructor(evict: (entry: Entry) => void) {
+    this.#entries = new Recent(({ bytes, entry }) => {
+      bytes.fill(0);
+      evict(entry);
+    });
+  }
+
+  get(bytes: Uint8Array): Entry | undefined {
+    const found = this.#entries.get(fingerprint(bytes));
+    return found !== undefined && isSame(found.bytes, bytes) ? found.entry : undefined;
+  }
+
+  set(bytes: Uint8Array, entry: Entry): void {
+    this.#entries.set(fingerprint(bytes), { bytes: Uint8Array.from(bytes), entry });
+  }
+}
+
+/** The bytes that a fingerprint looks at: two keys that agree in them take each other's place, and cost a reading. */
+const SAMPLES = 64;
+
+/** A number of the bytes' length and of bytes from all over them (FNV-1a). */
+function fingerprint(bytes: Uint8Array): number {
+  const { length } = bytes;
+  const step = length <= SAMPLES ? 1 : length / SAMPLES;
+  let hash = 0x811c9dc5 ^ length;
+  for (let at = 0; at < length; at += step) hash = Math.imul(hash ^ bytes[Math.floor(at)]!, 0x01000193);
+  return hash;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
+}

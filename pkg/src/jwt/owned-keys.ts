@@ -1,0 +1,98 @@
+// The life of the keys that the wasm holds: each has one owner, and is dropped with it.
+
+import { release } from "../core/buffers.js";
+import type { ErrorCode } from "../core/errors.js";
+import { tandemError } from "../core/errors.js";
+import { core, doubt, generation, giveUp, recover } from "../core/instance.js";
+import type { Key } from "./key.js";
+
+/** What is no key that could be used, and why. */
+export interface NoKey {
+  readonly number?: undefined;
+  readonly code: ErrorCode;
+  /** What is wrong, where there is more to say than that it is no key. */
+  readonly why?: string | undefined;
+}
+
+/** Whether a key was found. */
+export function isKey(found: Key | NoKey): found is Key {
+  return found.number !== undefined;
+}
+
+/** Drops a key that is not kept. */
+export function done(key: Key): void {
+  if (!key.kept) drop(key);
+}
+
+/** Drops a key; one of an instance that is gone went with it. */
+export function drop(key: Key): void {
+  if (key.number < 0 || key.made !== generation()) return;
+  core().key_drop(key.number);
+  living -= 1;
+}
+
+/** Drops the keys of owners that are gone, where the host can tell: made at first use, since Workers forbid it before. */
+let owners: FinalizationRegistry<Key> | null | undefined;
+
+/** Ties the life of a key to that of its owner. */
+export function dropWith(owner: object, key: Key): void {
+  if (owners === undefined) {
+    owners = typeof FinalizationRegistry === "function" ? new FinalizationRegistry<Key>(drop) : null;
+  }
+  // A copy: the registry must not keep what it waits for alive.
+  owners?.register(owner, { ...key });
+}
+
+/**
+ * The number of a key in the live instance. A number of an earlier instance may be another's key here, so a call during
+ * which the instance was replaced ends with an error.
+ */
+export function liveNumber(key: Key): number {
+  if (key.number < 0 || key.made === generation()) return key.number;
+  throw tandemError("ERR_WASM_TRAP", "the wasm instance was replaced during the call; nothing was signed or verified");
+}
+
+/** Makes a key by a call into the wasm, and describes it as Node describes a `KeyObject`. */
+export function described(make: () => number, toSign: boolean, kept: boolean): Key | NoKey {
+  const number = counted(make);
+  if (number < 0) return { code: core().error_code(number) as ErrorCode, why: core().key_problem() };
+  const description = core().key_describe(number) as Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails">;
+  return { ...description, number, allows: core().key_allows(number, toSign), made: generation(), kept };
+}
+
+/**
+ * How many keys an instance may hold at once, and how many it may have held. Beyond either it is given up, and what is
+ * still in use is read again: a host may tell late, or never, that the owner of a key is gone, and places wear out.
+ */
+const MAX_LIVING = 1 << 14;
+const MAX_READ = 1 << 26;
+let living = 0;
+let everRead = 0;
+let countedInstance = 0;
+
+/** Calls what returns the number of a new key, or of an error, and counts the key. */
+export function counted(make: () => number): number {
+  makeRoom();
+  try {
+    const number = make();
+    if (number >= 0) {
+      living += 1;
+      everRead += 1;
+    }
+    return number;
+  } catch (error) {
+    doubt.raised = true;
+    throw recover(error);
+  } finally {
+    release();
+  }
+}
+
+function makeRoom(): void {
+  if (countedInstance === generation() && (living >= MAX_LIVING || everRead >= MAX_READ)) giveUp();
+  if (countedInstance !== generation()) {
+    living = 0;
+    everRead = 0;
+    countedInstance = generation();
+  }
+}

@@ -1,0 +1,93 @@
+//! Why bytes are no key, in words for whoever has to mend them.
+//!
+//! Nothing here reads a key. A reader has refused the bytes, and this looks once more at how they are dressed.
+
+use crate::Error;
+use crate::keys::secret::looks_asymmetric;
+
+/// What is wrong with bytes that a reader refused with this error. Nothing of the bytes is in it.
+#[must_use]
+pub fn explain(bytes: &[u8], error: Error) -> &'static str {
+    if !matches!(error, Error::KeyInvalid | Error::KeyUnsupported) {
+        return error.message();
+    }
+    let has = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+    if bytes.contains(&0) && !has(b"-----BEGIN") && std::str::from_utf8(bytes).is_ok_and(|text| text.contains("-\0-")) {
+        return "the PEM is UTF-16; save it as UTF-8";
+    }
+    if has(b"-----BEGIN") {
+        return explain_pem(&has, error);
+    }
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        return match error {
+            Error::KeyUnsupported => "the JWK is of a type or curve that is not supported",
+            _ => "not a valid JWK: a member is missing, twice, wrong, or not base64url without padding (RFC 7517)",
+        };
+    }
+    if has(b"ssh-") || has(b"ecdsa-sha2-") || has(b"SSH2 PUBLIC KEY") {
+        return "keys of OpenSSH are not read; ssh-keygen -e -m PKCS8 writes one that is";
+    }
+    match error {
+        Error::KeyUnsupported => error.message(),
+        _ if bytes.first() == Some(&0x30) && !bytes.is_ascii() => "the DER is damaged, or of a form that is not known",
+        _ if looks_asymmetric(bytes) => {
+            "a key of a pair without its armour: PEM needs its BEGIN and END lines, and DER is given as bytes"
+        }
+        _ => error.message(),
+    }
+}
+
+fn explain_pem(has: &impl Fn(&[u8]) -> bool, error: Error) -> &'static str {
+    if has(b"\\n") {
+        r#"the line ends of the PEM are written as "\n": replace these two characters by line ends"#
+    } else if !has(b"-----END") {
+        "the PEM has no END line"
+    } else if has(b"BEGIN OPENSSH PRIVATE KEY") {
+        "keys of OpenSSH are not read; ssh-keygen -p -m PKCS8 writes one that is"
+    } else if error == Error::KeyUnsupported {
+        "the PEM holds no key, or one of a type, cipher or form that is not supported"
+    } else {
+        "the PEM is damaged: its labels, its base64 or the key inside is wrong"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Key, Purpose};
+
+    #[test]
+    fn each_dress_has_its_sentence() {
+        let spki = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
+        let utf16: Vec<u8> = format!("-----BEGIN PUBLIC KEY-----\n{spki}\n-----END PUBLIC KEY-----\n")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for (bytes, words) in [
+            (
+                format!(r"-----BEGIN PUBLIC KEY-----\n{spki}\n-----END PUBLIC KEY-----").into(),
+                "written as",
+            ),
+            (format!("-----BEGIN PUBLIC KEY-----\n{spki}").into(), "no END line"),
+            (
+                format!("-----BEGIN PUBLIC KEY-----\n{spki}?\n-----END PUBLIC KEY-----").into(),
+                "damaged",
+            ),
+            (b"-----BEGIN X-----\nAAAA\n-----END X-----".to_vec(), "holds no key"),
+            (
+                b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----"
+                    .to_vec(),
+                "ssh-keygen",
+            ),
+            (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA ada".to_vec(), "ssh-keygen"),
+            (spki.into(), "armour"),
+            (br#"{"kty":"RSA","n":"AQAB=","e":"AQAB"}"#.to_vec(), "not a valid JWK"),
+            (br#"{"kty":"EC","crv":"P-192"}"#.to_vec(), "not supported"),
+            (utf16, "UTF-16"),
+        ] {
+            let error = Key::read(&bytes, None, Purpose::Verify).unwrap_err();
+            let why = explain(&bytes, error);
+            assert!(why.contains(words), "{:?}: {why}", String::from_utf8_lossy(&bytes));
+        }
+    }
+}
