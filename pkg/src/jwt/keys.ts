@@ -85,6 +85,7 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
   }
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) {
+    if (wanted.algorithm < 0) return NO_KEY;
     const json = jsonOf(material);
     return json === undefined ? NO_KEY : keyOfSet(json, purpose, wanted);
   }

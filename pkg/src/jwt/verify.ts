@@ -1,16 +1,17 @@
 // verify: is the signature right, and do the claims hold.
 
 import { decodeBase64 } from "../core/base64.js";
-import { MAX_LENGTH, readText, release, writeAscii } from "../core/buffers.js";
+import { release, writeAscii } from "../core/buffers.js";
 import { type JsonWebTokenError, refused } from "../core/errors.js";
 import { core, doubt, recover } from "../core/instance.js";
 import { isError } from "../core/kinds.js";
-import { ALGORITHMS, ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
+import { ALGORITHMS, usualAlgorithms } from "./algorithms.js";
 import { checkClaims, checkExpectations, checkType } from "./claims.js";
 import { verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { cannotServe, isAsymmetric, misfit, noMaterial, unfit, unfitToVerify } from "./key-fit.js";
 import { HeldKey, keyOf } from "./keys.js";
+import { rememberHeader } from "./known-headers.js";
 import { done, isKey, liveNumber } from "./owned-keys.js";
 import { isCanonical, type Parsed, parse } from "./parse.js";
 import type {
@@ -25,6 +26,7 @@ import type {
   VerifyCallback,
   VerifyOptions,
 } from "./types.js";
+import { verifyUsual } from "./usual.js";
 import { isCryptoKey, servedBy, verifyByHost } from "./webcrypto.js";
 
 type Verified = Jwt | JwtPayload | string;
@@ -241,49 +243,6 @@ function begin(options: VerifyOptions): number {
   return clockTimestamp || Math.floor(Date.now() / 1000);
 }
 
-/**
- * The way nearly every token goes: the usual header, a right signature, an object inside.
- *
- * Undefined means "not this way", never "refused": the other way finds out what is wrong, in the order that callers
- * know.
- */
-function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
-  const { algorithms } = options;
-  if (typeof token !== "string" || !key || token === "" || token.length > MAX_LENGTH) return undefined;
-  if (algorithms && !Array.isArray(algorithms)) return undefined;
-  const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
-  const bound = allowed === 0 ? undefined : keyOf(key, "verify", UNSET);
-  if (!bound || !isKey(bound)) return undefined;
-  if (bound.number < 0 || bound.type !== "secret") {
-    done(bound);
-    return undefined;
-  }
-  let text: string;
-  try {
-    const length = writeAscii(token);
-    const payload = length < 0 ? -1 : core().hmac_verify(bound.number, allowed, length);
-    if (payload < 0) {
-      release();
-      return undefined;
-    }
-    text = readText(payload);
-  } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
-  } finally {
-    done(bound);
-  }
-  try {
-    const claims: unknown = JSON.parse(text);
-    return typeof claims === "object" && claims !== null ? claims : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** For a key that is no set, no header has to choose. */
-const UNSET = { kid: undefined, algorithm: -1, isNamed: false };
-
 function findKey(
   find: GetPublicKeyOrSecret,
   parsed: Parsed,
@@ -335,6 +294,7 @@ function checkSignature({ token, header, signature }: Parsed, key: unknown, opti
     if (header.alg === "none" && signature === "") return;
     if (!bound || !matches(token, ALGORITHMS.indexOf(header.alg), bound, options))
       throw refused("invalid signature", "ERR_JWT_SIGNATURE");
+    rememberHeader(token.slice(0, token.indexOf(".")), header);
   } finally {
     if (bound) done(bound);
   }
