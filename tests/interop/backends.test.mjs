@@ -4,14 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { generateKeyPairSync, randomInt } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, randomInt } from "node:crypto";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import jwt, { setBackend } from "tandem-jwt";
+import jwt, { setBackend, signAsync, verifyAsync } from "tandem-jwt";
 
 const require = createRequire(import.meta.url);
+const { lentCounts } = require("../../pkg/dist/cjs/jwt/lent-keys.js");
 const { hostCounts } = require("../../pkg/dist/cjs/jwt/host.js");
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -89,6 +90,65 @@ test("a key that its JWK limits is the wasm's, or the host's for the one algorit
         assert.throws(() => jwt.verify(token("RS512"), JSON.stringify(limited), { algorithms: ["RS512"] })),
       );
     }
+  }
+});
+
+for (const [algorithm, { privateKey, publicKey }] of Object.entries(PAIRS)) {
+  test(`${algorithm}: WebCrypto signs and verifies with keys that are lent to it, and judges as the others do`, async () => {
+    const options = { algorithms: [algorithm] };
+    const byWeb = async (call) => {
+      const before = { ...lentCounts };
+      setBackend("webcrypto");
+      try {
+        return { result: await call(), done: lentCounts.sign + lentCounts.verify - before.sign - before.verify };
+      } finally {
+        setBackend("auto");
+      }
+    };
+    const signed = await byWeb(() => signAsync({ sub: "ada", iat: 1 }, privateKey, { algorithm, keyid: "k" }));
+    assert.equal(signed.done, 1, "WebCrypto signed");
+    assert.deepEqual(jwt.decode(signed.result, { complete: true }).header, { alg: algorithm, typ: "JWT", kid: "k" });
+    for (const verifier of ["node", "wasm"]) {
+      assert.equal(by(verifier, () => jwt.verify(signed.result, publicKey, options)).result.sub, "ada");
+    }
+    const theirs = jwt.sign({ sub: "ada" }, privateKey, { algorithm });
+    for (const key of [publicKey, createPublicKey(publicKey), createPublicKey(publicKey).export({ format: "jwk" })]) {
+      const verified = await byWeb(() => verifyAsync(theirs, key, options));
+      assert.deepEqual([verified.result.sub, verified.done], ["ada", 1], "WebCrypto verified");
+    }
+    const end = theirs.lastIndexOf(".") + 1;
+    for (let round = 0; round < 16; round += 1) {
+      const signature = Buffer.from(theirs.slice(end), "base64url");
+      signature[randomInt(signature.length)] ^= 1 << randomInt(8);
+      const tampered = theirs.slice(0, end) + signature.toString("base64url");
+      await assert.rejects(
+        byWeb(() => verifyAsync(tampered, publicKey, options)),
+        { message: "invalid signature" },
+      );
+    }
+    for (const wrong of [theirs.slice(0, -4), `${theirs}AAAA`, `${theirs.slice(0, end)}AA`]) {
+      const said = (call) => call.then(assert.fail, ({ message }) => message);
+      const byOthers = await said((async () => jwt.verify(wrong, publicKey, options))());
+      assert.equal(await said(byWeb(() => verifyAsync(wrong, publicKey, options))), byOthers);
+    }
+    const limited = { ...createPublicKey(publicKey).export({ format: "jwk" }), key_ops: ["sign"] };
+    await assert.rejects(
+      byWeb(() => verifyAsync(theirs, limited, options)),
+      { code: "ERR_KEY_INVALID" },
+    );
+  });
+}
+
+test("many calls at once give the same answers as one after another", async () => {
+  for (const [algorithm, { privateKey, publicKey }] of Object.entries(PAIRS)) {
+    const tokens = await Promise.all(
+      Array.from({ length: 20 }, (_, count) => signAsync({ count }, privateKey, { algorithm })),
+    );
+    const verified = await Promise.all(tokens.map((token) => verifyAsync(token, publicKey)));
+    assert.deepEqual(
+      verified.map(({ count }) => count),
+      Array.from({ length: 20 }, (_, count) => count),
+    );
   }
 });
 

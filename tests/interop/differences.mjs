@@ -154,6 +154,8 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 function hasSpareBits(parts) {
   return parts.some((part) => {
+    // A last character alone carries no byte at all.
+    if (part.length % 4 === 1) return true;
     const spare = [1, 64, 16, 4][part.length % 4];
     return ALPHABET.indexOf(part.at(-1)) % spare !== 0;
   });

@@ -33,6 +33,7 @@ function withoutRandomness(call) {
   }
 }
 
+const standard = (validate) => ({ "~standard": { version: 1, vendor: "test", validate } });
 const byPair = jwt.sign({}, privateKey, { algorithm: "ES256" });
 
 /** An odd number that is one modulo every prime up to 167, as a power of 65537 is to the power of nought. */
@@ -74,6 +75,11 @@ const table = [
   ["ERR_JWT_OPTIONS", () => jwt.verify(sign({}), "secret", at({ maxAge: "soon" }))],
   ["ERR_JWT_PAYLOAD", () => jwt.sign(undefined, "secret")],
   ["ERR_JWT_PAYLOAD", () => jwt.sign(() => {}, "secret")],
+  [
+    "ERR_JWT_SCHEMA",
+    () => jwt.verify(sign({}), "secret", at({ schema: standard(() => ({ issues: [{ message: "" }] })) })),
+  ],
+  ["ERR_JWT_SCHEMA_ASYNC", () => jwt.verify(sign({}), "secret", at({ schema: standard(async () => ({ value: 1 })) }))],
   ["ERR_KEY_MISSING", () => jwt.sign({}, undefined)],
   ["ERR_KEY_MISSING", () => jwt.verify(sign({}), undefined, at())],
   ["ERR_KEY_PASSPHRASE", () => jwt.sign({}, { key: encrypted, passphrase: "wrong" }, { algorithm: "ES256" })],

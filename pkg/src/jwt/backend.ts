@@ -1,17 +1,30 @@
 // Who does the arithmetic of key pairs. In a file of its own, so that the types of the package need no `lib` of browsers.
 
-/** The host where it can, or always the wasm. */
-export type Backend = "auto" | "wasm";
+/**
+ * - `"auto"`: the host where it is faster, the wasm for the rest
+ * - `"node"`: `node:crypto` where the host has it
+ * - `"webcrypto"`: WebCrypto in `signAsync` and `verifyAsync`, the wasm in calls that do not wait
+ * - `"wasm"`: always the wasm
+ *
+ * What a back end cannot do, the wasm does.
+ */
+export type Backend = "auto" | "node" | "webcrypto" | "wasm";
 
+const BACKENDS: readonly Backend[] = ["auto", "node", "webcrypto", "wasm"];
 let chosen: Backend = "auto";
 
 /** Chooses who does the arithmetic of key pairs. Default "auto". Throws a `TypeError` for any other name. */
 export function setBackend(choice: Backend): void {
-  if (choice !== "auto" && choice !== "wasm") throw new TypeError('setBackend takes "auto" or "wasm"');
+  if (!BACKENDS.includes(choice)) throw new TypeError('setBackend takes "auto", "node", "webcrypto" or "wasm"');
   chosen = choice;
 }
 
-/** Whether the host may be asked. */
-export function mayUseHost(): boolean {
-  return chosen === "auto";
+/** Whether a back end is the chosen one, or may be. */
+export function mayUse(backend: Exclude<Backend, "auto">): boolean {
+  return chosen === "auto" || chosen === backend;
+}
+
+/** Whether a back end was asked for by name. */
+export function isForced(backend: Exclude<Backend, "auto">): boolean {
+  return chosen === backend;
 }

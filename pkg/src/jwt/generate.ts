@@ -5,7 +5,7 @@ import { core, doubt, recover } from "../core/instance.js";
 import { ALGORITHMS } from "./algorithms.js";
 import { noMaterial, unfit } from "./key-fit.js";
 import { keyOf } from "./keys.js";
-import { done, isKey } from "./owned-keys.js";
+import { isKey } from "./owned-keys.js";
 import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
 
 /** A secret that was made. */
@@ -89,7 +89,5 @@ export function thumbprint(key: Secret | PublicKey): string {
   } catch (error) {
     doubt.raised = true;
     throw recover(error);
-  } finally {
-    done(bound);
   }
 }

@@ -8,7 +8,7 @@
 import { core } from "../core/instance.js";
 import { isBytes } from "../core/kinds.js";
 import { ALGORITHMS } from "./algorithms.js";
-import { mayUseHost } from "./backend.js";
+import { mayUse } from "./backend.js";
 import type { Key } from "./key.js";
 import { misfit } from "./key-fit.js";
 import type { KeyObjectLike } from "./types.js";
@@ -109,7 +109,7 @@ export function signByNode(key: Key, alg: string, data: Uint8Array): Uint8Array 
 /** The key as the host has it, made from what the wasm understood of it, so that both mean the same. */
 function importedKey(key: Key, alg: string): object | null {
   // An RSA-PSS key restricts itself, in ways that hosts read differently.
-  if (!mayUseHost() || key.number < 0 || key.asymmetricKeyType === "rsa-pss") return null;
+  if (!mayUse("node") || key.number < 0 || key.asymmetricKeyType === "rsa-pss") return null;
   // The wasm knows the words for what a JWK forbids.
   if (((key.allows >>> ALGORITHMS.indexOf(alg)) & 1) === 0) return null;
   // Let through by `allowInvalidAsymmetricKeyTypes`: the wasm signs with keys that fit alone, a host with any.
@@ -151,7 +151,7 @@ export function readByNode(
   passphrase: Uint8Array | undefined,
 ): Uint8Array | undefined {
   found ??= findNodeCrypto();
-  if (found === null || !mayUseHost() || typeof Buffer === "undefined") return undefined;
+  if (found === null || !mayUse("node") || typeof Buffer === "undefined") return undefined;
   const isPem = Buffer.from(file).latin1Slice(0, file.length).includes("-----BEGIN");
   const given: KeyFile = {
     key: file,
@@ -165,6 +165,12 @@ export function readByNode(
   } catch {
     return undefined;
   }
+}
+
+/** Whether the host has synchronous cryptography that may be asked. */
+export function hasNodeCrypto(): boolean {
+  found ??= findNodeCrypto();
+  return found !== null && mayUse("node");
 }
 
 /** Asked for by name at run time: an import would stop bundlers for hosts that lack it. */

@@ -11,6 +11,7 @@ export type { ErrorCode, TandemError } from "../core/errors.js";
 export { init, type WasmSource } from "../core/init.js";
 export { type Backend, setBackend } from "./backend.js";
 export { type GeneratedPair, type GeneratedSecret, type GenerateOptions, generateKey, thumbprint } from "./generate.js";
+export type { SchemaError, SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./schema.js";
 export { type AsyncKey, createSigner, signAsync } from "./sign.js";
 export type {
   Algorithm,

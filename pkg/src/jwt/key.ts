@@ -19,8 +19,6 @@ export interface Key {
   readonly crypto?: CryptoKey;
   /** The algorithms that it may serve, a bit for each number: a JWK can limit its key by `alg`, `use` and `key_ops`. */
   readonly allows: number;
-  /** Kept for the next call. What is not must be dropped after use, by `done`. */
-  readonly kept: boolean;
 }
 
 /** What a key without limits allows. */

@@ -56,7 +56,7 @@ export class HeldKey {
     const bytes = typeof this.#material === "string" ? undefined : asBytes(this.#material);
     if (bytes === undefined) return keyOf(this.#material, this.#purpose, wanted);
     // Bytes are the verifier's own from here on, and so is their key.
-    const key = readBytes(bytes, this.#purpose, true);
+    const key = readBytes(bytes, this.#purpose);
     if (!isKey(key)) return key;
     this.#key = key;
     dropWith(this, key);
@@ -81,7 +81,7 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
   if (bytes) return keyOfBytes(bytes, purpose);
   if (typeof material !== "object" || material === null) return NO_KEY;
   if (isCryptoKey(material)) {
-    return { ...describeCryptoKey(material), number: -1, allows: ALL_ALGORITHMS, made: generation(), kept: true };
+    return { ...describeCryptoKey(material), number: -1, allows: ALL_ALGORITHMS, made: generation() };
   }
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) {
@@ -96,22 +96,22 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
 function keyOfText(text: string, purpose: Purpose): Key | NoKey {
   const kept = texts[purpose].get(text);
   if (kept !== undefined && kept.made === generation()) return kept;
-  const key = read(() => writeText(text), text.length, purpose, true);
-  if (!isKey(key)) return translated(key, new TextEncoder().encode(text), purpose) ?? key;
-  texts[purpose].set(text, key);
+  let key = read(() => writeText(text), text.length, purpose);
+  if (!isKey(key)) key = translated(key, new TextEncoder().encode(text), purpose) ?? key;
+  if (isKey(key)) texts[purpose].set(text, key);
   return key;
 }
 
 function keyOfBytes(bytes: Uint8Array, purpose: Purpose): Key | NoKey {
   const kept = contents[purpose].get(bytes);
   if (kept !== undefined && kept.made === generation()) return kept;
-  const key = readBytes(bytes, purpose, true);
+  const key = readBytes(bytes, purpose);
   if (isKey(key)) contents[purpose].set(bytes, key);
   return key;
 }
 
-function readBytes(bytes: Uint8Array, purpose: Purpose, kept: boolean): Key | NoKey {
-  const key = read(() => writeBytes(bytes), bytes.length, purpose, kept);
+function readBytes(bytes: Uint8Array, purpose: Purpose): Key | NoKey {
+  const key = read(() => writeBytes(bytes), bytes.length, purpose);
   return isKey(key) ? key : (translated(key, bytes, purpose) ?? key);
 }
 
@@ -125,7 +125,7 @@ function translated(
   if (refused.code !== "ERR_KEY_UNSUPPORTED") return undefined;
   const der = readByNode(file, purpose, passphrase);
   if (der === undefined) return undefined;
-  const key = read(() => writeBytes(der), der.length, purpose, false);
+  const key = read(() => writeBytes(der), der.length, purpose);
   der.fill(0);
   return isKey(key) ? key : undefined;
 }
@@ -174,17 +174,13 @@ function openFile(
   try {
     const kept = contents[purpose].get(name);
     if (kept !== undefined && kept.made === generation()) return kept;
-    const refusedOrKey = described(
-      () => {
-        writeBytes(both);
-        return core().key_read(file.length, phrase?.length ?? -1, purpose === "sign", mayBeExpensive);
-      },
-      purpose === "sign",
-      true,
-    );
-    if (!isKey(refusedOrKey)) return translated(refusedOrKey, file, purpose, phrase) ?? refusedOrKey;
-    contents[purpose].set(name, refusedOrKey);
-    return refusedOrKey;
+    let key = described(() => {
+      writeBytes(both);
+      return core().key_read(file.length, phrase?.length ?? -1, purpose === "sign", mayBeExpensive);
+    }, purpose === "sign");
+    if (!isKey(key)) key = translated(key, file, purpose, phrase) ?? key;
+    if (isKey(key)) contents[purpose].set(name, key);
+    return key;
   } finally {
     both.fill(0);
     name.fill(0);
@@ -197,7 +193,7 @@ function keyOfJwk(jwk: object, purpose: Purpose): Key | NoKey {
   const kept = jwks[purpose].get(json);
   if (kept !== undefined && kept.made === generation()) return kept;
   const toSign = purpose === "sign";
-  const key = described(() => core().key_from_jwk(writeText(json), toSign), toSign, true);
+  const key = described(() => core().key_from_jwk(writeText(json), toSign), toSign);
   if (isKey(key)) jwks[purpose].set(json, key);
   return key;
 }
@@ -210,7 +206,7 @@ function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: W
   const name = `${asked} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)} ${json}`;
   const kept = members.get(name);
   if (kept !== undefined && kept.made === generation()) return kept;
-  const key = described(() => core().key_from_jwks(writeText(json), kid, algorithm, asked), purpose === "sign", true);
+  const key = described(() => core().key_from_jwks(writeText(json), kid, algorithm, asked), purpose === "sign");
   if (isKey(key)) members.set(name, key);
   return key;
 }
@@ -233,10 +229,10 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
   if (!isBytes(bytes)) return NO_KEY;
   // Node checks that a private KeyObject is not used to verify, so it is not reduced to its public half here.
   const purpose = type === "private" ? "sign" : "verify";
-  let key = read(() => writeBytes(bytes), bytes.length, purpose, true);
+  let key = read(() => writeBytes(bytes), bytes.length, purpose);
   // A kind that nothing here can use still has a name to complain about.
   if (!isKey(key) && asymmetricKeyType !== undefined)
-    key = { type, asymmetricKeyType, number: -1, allows: 0, made: generation(), kept: true };
+    key = { type, asymmetricKeyType, number: -1, allows: 0, made: generation() };
   if (isKey(key)) {
     objects.set(object, key);
     dropWith(object, key);
@@ -245,14 +241,14 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
 }
 
 /** Reads a key from `length` bytes that `write` puts into the input. */
-function read(write: () => number, length: number, purpose: Purpose, kept: boolean): Key | NoKey {
+function read(write: () => number, length: number, purpose: Purpose): Key | NoKey {
   // Most keys are secrets, which need no description.
   if (length <= MAX_LENGTH) {
     const number = counted(() => core().key_from_secret(write()));
-    if (number >= 0) return { type: "secret", number, allows: ALL_ALGORITHMS, made: generation(), kept };
+    if (number >= 0) return { type: "secret", number, allows: ALL_ALGORITHMS, made: generation() };
   }
   const toSign = purpose === "sign";
-  return described(() => core().key_read(write(), -1, toSign, false), toSign, kept);
+  return described(() => core().key_read(write(), -1, toSign, false), toSign);
 }
 
 function isSet(material: unknown): material is { keys: unknown[] } {

@@ -19,11 +19,6 @@ export function isKey(found: Key | NoKey): found is Key {
   return found.number !== undefined;
 }
 
-/** Drops a key that is not kept. */
-export function done(key: Key): void {
-  if (!key.kept) drop(key);
-}
-
 /** Drops a key; one of an instance that is gone went with it. */
 export function drop(key: Key): void {
   if (key.number < 0 || key.made !== generation()) return;
@@ -53,11 +48,11 @@ export function liveNumber(key: Key): number {
 }
 
 /** Makes a key by a call into the wasm, and describes it as Node describes a `KeyObject`. */
-export function described(make: () => number, toSign: boolean, kept: boolean): Key | NoKey {
+export function described(make: () => number, toSign: boolean): Key | NoKey {
   const number = counted(make);
   if (number < 0) return { code: core().error_code(number) as ErrorCode, why: core().key_problem() };
   const description = core().key_describe(number) as Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails">;
-  return { ...description, number, allows: core().key_allows(number, toSign), made: generation(), kept };
+  return { ...description, number, allows: core().key_allows(number, toSign), made: generation() };
 }
 
 /**

@@ -12,7 +12,8 @@ import { signByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { cannotServe, isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
 import { HeldKey, keyOf } from "./keys.js";
-import { done, isKey, liveNumber } from "./owned-keys.js";
+import { lentCounts, lentKey } from "./lent-keys.js";
+import { isKey, liveNumber } from "./owned-keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
 import { after } from "./timespan.js";
@@ -74,13 +75,28 @@ export async function signAsync(payload: Payload, key: AsyncKey | null, options?
   const found: unknown = await (typeof key === "function" ? key() : key);
   return prepare(payload, found, options || {}, (prepared) => {
     const { header, bound } = prepared;
-    if (!bound?.crypto) return encode(prepared);
+    if (!bound?.crypto) return encodeInTime(prepared);
     const { crypto } = bound;
     const served = servedBy(crypto);
     if (!served.includes(header.alg))
       throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
     const unsigned = encode({ ...prepared, usual: false, bound: undefined });
     return signByHost(crypto, header.alg, unsigned.slice(0, -1)).then((signature) => unsigned + signature);
+  });
+}
+
+/** The token, signed by WebCrypto where that is faster. */
+function encodeInTime(prepared: Prepared): string | Promise<string> {
+  const { header, bound } = prepared;
+  const lent = bound?.type === "private" ? lentKey(bound, header.alg) : undefined;
+  if (lent === undefined) return encode(prepared);
+  // What the caller changes while the key is on its way does not change the token.
+  const fixed = { ...prepared, claims: payloadText(prepared.claims) };
+  return lent.then(async (key) => {
+    if (key === null) return encode(fixed);
+    const unsigned = encode({ ...fixed, usual: false, bound: undefined });
+    lentCounts.sign += 1;
+    return unsigned + (await signByHost(key, header.alg, unsigned.slice(0, -1)));
   });
 }
 
@@ -113,7 +129,7 @@ interface Prepared {
   readonly encoding: string | undefined;
   /** Undefined for an unsecured token. */
   readonly bound: Key | undefined;
-  /** Looks a kept key up again: code of the caller, such as a `toJSON`, may have driven it out of the cache meanwhile. */
+  /** Looks the key up again: code of the caller, such as a `toJSON`, may have driven it out of its cache meanwhile. */
   readonly rebind: () => Key | undefined;
 }
 
@@ -140,19 +156,15 @@ function prepare<T>(payload: unknown, key: unknown, given: SignOptions, finish: 
   const isObject = typeof payload === "object" && !isBuffer(payload);
   const header = makeHeader(options, isObject);
   const bound = bindKey(key, options, header);
-  try {
-    const claims = makeClaims(payload, isObject, options, () => {
-      // What was given: an option that is there and undefined is refused, as in npm jsonwebtoken.
-      checkOptions(given);
-      checkFit(bound, options, header.alg);
-    });
-    const usual = isObject && options.keyid === undefined && !options.header;
-    const rebind = (): Key | undefined => (bound?.kept ? bindKey(key, options, header) : bound);
-    const { encoding } = options;
-    return finish({ header, usual, claims, encoding, bound: header.alg === "none" ? undefined : bound, rebind });
-  } finally {
-    if (bound) done(bound);
-  }
+  const claims = makeClaims(payload, isObject, options, () => {
+    // What was given: an option that is there and undefined is refused, as in npm jsonwebtoken.
+    checkOptions(given);
+    checkFit(bound, options, header.alg);
+  });
+  const usual = isObject && options.keyid === undefined && !options.header;
+  const rebind = (): Key | undefined => bindKey(key, options, header);
+  const { encoding } = options;
+  return finish({ header, usual, claims, encoding, bound: header.alg === "none" ? undefined : bound, rebind });
 }
 
 function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
@@ -169,9 +181,8 @@ function bindKey(key: unknown, options: SignOptions, { alg, kid }: { alg: unknow
       : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string), isNamed: true });
   if (bound && !isKey(bound)) throw unfit(noMaterial("secretOrPrivateKey", bound), bound.code);
   const refusal = refuse(bound, options, alg);
-  if (refusal === undefined) return bound;
-  if (bound) done(bound);
-  throw refusal;
+  if (refusal !== undefined) throw refusal;
+  return bound;
 }
 
 function refuse(key: Key | undefined, options: SignOptions, alg: unknown): Error | undefined {

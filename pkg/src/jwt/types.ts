@@ -1,6 +1,7 @@
 // The types that users of @types/jsonwebtoken rely on, and what is new here.
 
 import type { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
+import type { StandardSchema } from "./schema.js";
 
 /** The algorithms of npm jsonwebtoken (RFC 7518 §3.1), and those of RFC 8037, 9864, 8812 and 9964. */
 export type Algorithm =
@@ -164,6 +165,8 @@ export interface VerifyOptions {
   requiredTyp?: string | undefined;
   /** Claims that must be there, whatever they say. New here. */
   requiredClaims?: readonly string[] | undefined;
+  /** Validates the payload, once all else holds, and gives it its type. New here. */
+  schema?: StandardSchema | undefined;
 }
 
 /** How to decode. */

@@ -11,19 +11,24 @@ import { verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { keyOf } from "./keys.js";
 import { knownHeader } from "./known-headers.js";
-import { done, isKey } from "./owned-keys.js";
+import { isKey } from "./owned-keys.js";
 import { isCanonical } from "./parse.js";
 import type { JwtPayload, VerifyOptions } from "./types.js";
 
 /** What every usual HMAC token begins with: `{"alg":"HS`, encoded. */
 const HMAC_START = "eyJhbGciOiJIUz";
 
+/** Whether a token begins as one by HMAC does. */
+export function isUsualHmac(token: unknown): token is string {
+  return typeof token === "string" && token.startsWith(HMAC_START);
+}
+
 /** The claims of a token that goes the usual way. */
 export function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
   if (typeof token !== "string" || !key || token.length > MAX_LENGTH || typeof key === "function") return undefined;
   const { algorithms } = options;
   if (algorithms && !Array.isArray(algorithms)) return undefined;
-  return token.startsWith(HMAC_START) ? verifyHmac(token, key, algorithms) : verifyPair(token, key, options);
+  return isUsualHmac(token) ? verifyHmac(token, key, algorithms) : verifyPair(token, key, options);
 }
 
 /** For a key that is no set, no header has to choose. */
@@ -32,11 +37,7 @@ const UNSET = { kid: undefined, algorithm: -1, isNamed: false };
 function verifyHmac(token: string, key: unknown, algorithms: readonly string[] | undefined): JwtPayload | undefined {
   const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
   const bound = allowed === 0 ? undefined : keyOf(key, "verify", UNSET);
-  if (!bound || !isKey(bound)) return undefined;
-  if (bound.number < 0 || bound.type !== "secret") {
-    done(bound);
-    return undefined;
-  }
+  if (!bound || !isKey(bound) || bound.number < 0 || bound.type !== "secret") return undefined;
   let text: string;
   try {
     const length = writeAscii(token);
@@ -49,8 +50,6 @@ function verifyHmac(token: string, key: unknown, algorithms: readonly string[] |
   } catch (error) {
     doubt.raised = true;
     throw recover(error);
-  } finally {
-    done(bound);
   }
   return objectIn(text);
 }

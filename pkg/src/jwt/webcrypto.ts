@@ -12,6 +12,29 @@ const CURVES = new Map([
   ["P-521", { namedCurve: "secp521r1", alg: "ES512" }],
 ]);
 
+/** How a key is imported for an algorithm; undefined for those that WebCrypto lacks. */
+export function importParameters(alg: string): RsaHashedImportParams | EcKeyImportParams | undefined {
+  const hash = `SHA-${alg.slice(-3)}`;
+  switch (alg) {
+    case "RS256":
+    case "RS384":
+    case "RS512":
+      return { name: "RSASSA-PKCS1-v1_5", hash };
+    case "PS256":
+    case "PS384":
+    case "PS512":
+      return { name: "RSA-PSS", hash };
+    case "ES256":
+      return { name: "ECDSA", namedCurve: "P-256" };
+    case "ES384":
+      return { name: "ECDSA", namedCurve: "P-384" };
+    case "ES512":
+      return { name: "ECDSA", namedCurve: "P-521" };
+    default:
+      return undefined;
+  }
+}
+
 /** Whether a value is a WebCrypto key, of this realm or another. */
 export function isCryptoKey(value: object): value is CryptoKey {
   return Object.prototype.toString.call(value) === "[object CryptoKey]";

@@ -1,0 +1,72 @@
+// Keys of the wasm that are lent to WebCrypto, for calls that may wait: in browsers and Workers it is many times as fast, and in
+// Node it has threads.
+
+import { core } from "../core/instance.js";
+import { ALGORITHMS } from "./algorithms.js";
+import { isForced, mayUse } from "./backend.js";
+import { hasNodeCrypto } from "./host.js";
+import type { Key } from "./key.js";
+import { misfit } from "./key-fit.js";
+import { liveNumber } from "./owned-keys.js";
+import { importParameters } from "./webcrypto.js";
+
+/** How many operations WebCrypto has done with lent keys, for tests that are about it. */
+export const lentCounts = { sign: 0, verify: 0 };
+
+/** What was made of each key, by algorithm: null where WebCrypto refused it. */
+const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
+
+/**
+ * The key as WebCrypto has it; undefined where it is not asked, and a promise of null where it refuses the key. The wasm has judged
+ * the key and its limits by then, so that behaviour is one.
+ */
+export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | undefined {
+  const parameters = importParameters(alg);
+  if (parameters === undefined || key.number < 0 || key.type === "secret" || !isWorthwhile(alg)) return undefined;
+  if (key.asymmetricKeyType === "rsa-pss" || misfit(alg, key) !== undefined) return undefined;
+  if (((key.allows >>> ALGORITHMS.indexOf(alg)) & 1) === 0) return undefined;
+  const byAlgorithm = lent.get(key) ?? new Map<string, Promise<CryptoKey | null>>();
+  const imported = byAlgorithm.get(alg) ?? importKey(key, parameters);
+  lent.set(key, byAlgorithm.set(alg, imported));
+  return imported;
+}
+
+async function importKey(key: Key, parameters: RsaHashedImportParams | EcKeyImportParams): Promise<CryptoKey | null> {
+  const isPrivate = key.type === "private";
+  const der: unknown = core().key_to_der(liveNumber(key), isPrivate);
+  // An error number: a key that has no such form.
+  if (typeof der !== "object" || der === null) return null;
+  const bytes = der as Uint8Array<ArrayBuffer>;
+  try {
+    const usage: KeyUsage = isPrivate ? "sign" : "verify";
+    return await crypto.subtle.importKey(isPrivate ? "pkcs8" : "spki", bytes, parameters, false, [usage]);
+  } catch {
+    return null;
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/**
+ * Whether WebCrypto is the faster way. Where the host has synchronous cryptography, that is faster for one call after another; for
+ * many at once on a curve the threads of WebCrypto win.
+ */
+function isWorthwhile(alg: string): boolean {
+  if (!mayUse("webcrypto") || (globalThis as { crypto?: Crypto }).crypto?.subtle === undefined) return false;
+  if (isForced("webcrypto") || !hasNodeCrypto()) return true;
+  return alg.startsWith("ES") && isCrowded();
+}
+
+/** From how many calls in one turn of the event loop on the threads are worth their way. */
+const CROWD = 3;
+let calls = 0;
+
+function isCrowded(): boolean {
+  if (calls === 0) {
+    queueMicrotask(() => {
+      calls = 0;
+    });
+  }
+  calls += 1;
+  return calls >= CROWD;
+}

@@ -1,0 +1,72 @@
+// Payloads that a schema of the caller's validates: any library that speaks Standard Schema (https://standardschema.dev).
+
+import { JsonWebTokenError, refused } from "../core/errors.js";
+
+/** A schema of zod, valibot, arktype or another library, by the interface that they share (Standard Schema 1). */
+export interface StandardSchema<Output = unknown> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+  };
+}
+
+/** What a schema makes of a value, or what is wrong with it. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+/** One thing that is wrong, and where. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What a schema makes of a payload. */
+export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema["~standard"]["types"]>["output"];
+
+/** A payload that does not fit the schema, `ERR_JWT_SCHEMA`. The issues may quote the payload, so its message does not. */
+export interface SchemaError extends JsonWebTokenError {
+  readonly issues: readonly SchemaIssue[];
+}
+
+/** Throws for an option that is no schema. */
+export function checkSchema(schema: unknown): asserts schema is StandardSchema {
+  const standard = Object(schema)["~standard"] as Partial<StandardSchema["~standard"]> | undefined;
+  if (typeof standard?.validate === "function" && standard.version === 1) return;
+  throw refused("schema must be a Standard Schema, as zod, valibot and arktype make it", "ERR_JWT_OPTIONS");
+}
+
+/** The payload as the schema gives it. Throws for one that does not fit, and for a schema that answers later. */
+export function fitted(schema: StandardSchema, payload: unknown): unknown {
+  const result = schema["~standard"].validate(payload);
+  if (!isPromise(result)) return outputOf(result);
+  // Nobody will hear of it.
+  result.then(undefined, () => undefined);
+  throw refused("the schema answers with a promise: use verifyAsync", "ERR_JWT_SCHEMA_ASYNC");
+}
+
+/** The same, for callers that can wait. */
+export async function fittedInTime(schema: StandardSchema, payload: unknown): Promise<unknown> {
+  return outputOf(await schema["~standard"].validate(payload));
+}
+
+function outputOf(result: SchemaResult<unknown>): unknown {
+  if (result.issues === undefined) return (result as { value: unknown }).value;
+  const places = result.issues.map(({ path }) => (path ?? []).map(nameOf).join(".") || "the payload itself");
+  const error = new JsonWebTokenError(
+    `jwt payload does not fit the schema: ${[...new Set(places)].join(", ")}`,
+    undefined,
+    "ERR_JWT_SCHEMA",
+  );
+  throw Object.defineProperty(error, "issues", { value: result.issues, configurable: true, writable: true });
+}
+
+function nameOf(part: PropertyKey | { readonly key: PropertyKey }): string {
+  return String(typeof part === "object" ? part.key : part);
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as { then?: unknown } | null)?.then === "function";
+}
