@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { createContext, runInContext } from "node:vm";
+import { gzipSync } from "node:zlib";
 import resolve from "@rollup/plugin-node-resolve";
 import { build } from "esbuild";
 import { rollup } from "rollup";
@@ -68,6 +69,57 @@ test("rollup", async () => {
   runAsInABrowser(file);
 });
 
+test("decode from the main entry leaves everything else out", async () => {
+  const contents = 'import { decode } from "tandem-jwt"; globalThis.decode = decode;';
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: packed.folder },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+  });
+  const file = join(packed.folder, "decode-from-main.js");
+  writeFileSync(file, outputFiles[0].contents);
+  const { length } = gzipSync(outputFiles[0].contents);
+  assert.ok(length < 1_000, `${length} bytes`);
+
+  const rolled = await rollup({
+    input: "decode",
+    plugins: [
+      {
+        resolveId: (id) => (id === "decode" ? join(packed.folder, "virtual-decode.mjs") : null),
+        load: (id) => (id.endsWith("virtual-decode.mjs") ? contents : null),
+      },
+      resolve({ browser: true }),
+    ],
+  });
+  const { output } = await rolled.generate({ format: "iife" });
+  await rolled.close();
+  assert.ok(output[0].code.length < 10_000, `${output[0].code.length} characters`);
+
+  const context = createContext({ atob, TextDecoder, TextEncoder, Uint8Array, ArrayBuffer });
+  runInContext(readFileSync(file, "utf8"), context);
+  assert.equal(context.decode("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhZGEifQ.x").sub, "ada");
+});
+
+test("a bundle for Workers imports the wasm, and holds no copy of it as text", async () => {
+  for (const subpath of ["", "/session", "/edge", "/cloudflare", "/stores/conformance"]) {
+    const { metafile } = await build({
+      stdin: { contents: `export * from "tandem-jwt${subpath}";`, resolveDir: packed.folder },
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: "esm",
+      conditions: ["workerd", "worker", "browser"],
+      external: ["*.wasm", "cloudflare:workers"],
+      outfile: "worker.js",
+    });
+    const names = Object.keys(metafile.inputs).map((path) => path.split("/").at(-1));
+    assert.ok(!names.includes("bytes.js"), subpath);
+    assert.ok(!names.includes("durable-object-base.js"), subpath);
+  }
+});
+
 test("decode alone brings no wasm along", async () => {
   const outfile = join(packed.folder, "decode.js");
   const contents = 'import { decode } from "tandem-jwt/decode"; globalThis.decode = decode;';
@@ -82,5 +134,5 @@ test("decode alone brings no wasm along", async () => {
   const inputs = Object.keys(metafile.inputs)
     .map((path) => path.split("/").at(-1))
     .sort();
-  assert.deepEqual(inputs, ["<stdin>", "base64.js", "decode.js", "kinds.js", "text.js"]);
+  assert.deepEqual(inputs, ["<stdin>", "base64.js", "decode.js", "decode.js", "kinds.js", "text.js", "with-code.js"]);
 });

@@ -74,6 +74,26 @@ const es5 = `
 `;
 writeFileSync(join(packed.folder, "es5.cjs"), es5);
 
+/** What programs require of npm jsonwebtoken by path. */
+const byPath = `
+  const jwt = require("tandem-jwt");
+  const decode = require("tandem-jwt/decode");
+  const answers = [
+    decode === jwt.decode && decode.decode === decode && typeof decode.isExpired === "function",
+    require("tandem-jwt/decode.js") === decode,
+  ];
+  for (const extension of ["", ".js"]) {
+    for (const name of ["sign", "verify"]) answers.push(require("tandem-jwt/" + name + extension) === jwt[name]);
+    for (const name of ["JsonWebTokenError", "TokenExpiredError", "NotBeforeError"])
+      answers.push(require("tandem-jwt/lib/" + name + extension) === jwt[name]);
+    const timespan = require("tandem-jwt/lib/timespan" + extension);
+    answers.push(timespan("1h", 10) === 3610 && timespan(5, 10) === 15 && timespan({}, 1) === undefined);
+    answers.push(Math.abs(timespan(60) - Date.now() / 1000 - 60) < 5);
+  }
+  console.log(JSON.stringify(answers));
+`;
+writeFileSync(join(packed.folder, "by-path.cjs"), byPath);
+
 const require = createRequire(import.meta.url);
 const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
 const bun = binary("bun", "bin/bun.exe");
@@ -106,6 +126,7 @@ for (const [name, program, ...words] of [
   for (const [what, file] of [
     ["import and require meet in one copy", "mixed.mjs"],
     ["errors are called and extended as functions", "es5.cjs"],
+    ["functions and errors are required by path", "by-path.cjs"],
   ]) {
     test(`${name}: ${what}`, () => {
       const printed = execFileSync(program, [...words, file], { cwd: packed.folder, encoding: "utf8" });

@@ -26,7 +26,14 @@ pub fn build() -> Result<()> {
     fs::write(dist.join("cjs/package.json"), "{ \"type\": \"commonjs\" }\n")?;
     fs::copy(Path::new(wasm::GENERATED).join("tandem.wasm"), dist.join("tandem.wasm"))?;
     plain_exports(&dist.join("cjs/entries/require.cjs"))?;
+    by_path(dist)?;
+    // The same types as the ES module's, but for its default: npm jsonwebtoken's have none either.
+    fs::write(
+        dist.join("cjs/entries/require.d.cts"),
+        "export * from \"../jwt/index.js\";\n",
+    )?;
     run(command("node ../xtask/src/node-entries.mjs").current_dir("pkg"))?;
+    run(command("node ../xtask/src/folders.mjs").current_dir("pkg"))?;
     // npm publishes what lies beside package.json.
     for file in ["README.md", "LICENSE"] {
         fs::copy(file, Path::new("pkg").join(file))?;
@@ -43,6 +50,31 @@ fn plain_exports(entry: &Path) -> Result<()> {
     let plain = text.replacen(MARK, "", 1);
     ensure!(plain != text, "{} does not hold {MARK}", entry.display());
     fs::write(entry, plain)?;
+    Ok(())
+}
+
+/// What package.json chooses by condition is one file in `CommonJS`, and one in the types: some tools read no imports map.
+fn by_path(dist: &Path) -> Result<()> {
+    for (file, name, path) in [
+        ("cjs/core/instance.js", "#wasm", "./inline.js"),
+        (
+            "cjs/stores/durable-object.js",
+            "#durable-object",
+            "./durable-object-base.js",
+        ),
+        (
+            "cjs/stores/durable-object.d.ts",
+            "#durable-object",
+            "cloudflare:workers",
+        ),
+        ("stores/durable-object.d.ts", "#durable-object", "cloudflare:workers"),
+    ] {
+        let file = dist.join(file);
+        let text = fs::read_to_string(&file)?;
+        let replaced = text.replace(&format!("\"{name}\""), &format!("\"{path}\""));
+        ensure!(replaced != text, "{} does not name {name}", file.display());
+        fs::write(file, replaced)?;
+    }
     Ok(())
 }
 

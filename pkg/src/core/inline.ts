@@ -1,7 +1,9 @@
-// For hosts that can neither import nor read the wasm synchronously: it travels inside a module.
+// The wasm for hosts that can neither import nor read it synchronously: it travels inside a module.
 
 import { decodeBase64 } from "./base64.js";
 import { bytes } from "./generated/bytes.js";
-import { provide } from "./instance.js";
 
-provide(() => new WebAssembly.Module(decodeBase64(bytes)));
+/** Compiles the wasm. */
+export function loadModule(): WebAssembly.Module {
+  return new WebAssembly.Module(decodeBase64(bytes));
+}

@@ -1,20 +1,17 @@
 // The one live wasm instance: made at the first call, replaced after a trap.
 
+// By value and by condition: package.json says which file this is in which host.
+import { loadModule } from "#wasm";
 import { type TandemError, tandemError } from "./errors.js";
 import * as glue from "./generated/tandem.js";
 
 /** The functions that the wasm exports. */
 export type Core = typeof glue;
 
-let load: (() => WebAssembly.Module) | undefined;
+let load = loadModule;
 let memory: WebAssembly.Memory | undefined;
 let isTainted = false;
 let instances = 1;
-
-/** Tells where the wasm comes from. The entries for each host call it; the first one stays. */
-export function provide(loader: () => WebAssembly.Module): void {
-  load ??= loader;
-}
 
 /**
  * Raised by a `catch` around a call into the wasm before it asks `recover`: where a stack overflow was caught there may be no
@@ -29,7 +26,7 @@ export function core(): Core {
   return glue;
 }
 
-/** Takes a compiled module in place of the one that the entry would load, and starts it. */
+/** Takes a compiled module in place of the one that the host would load, and starts it. */
 export function startWith(module: WebAssembly.Module): void {
   load = () => module;
   core();
@@ -53,7 +50,6 @@ export function generation(): number {
 }
 
 function start(): void {
-  if (load === undefined) throw unavailable("no entry of the package was imported");
   try {
     if (isTainted) glue.__wbg_reset_state();
     memory = glue.initSync({ module: load() }).memory;

@@ -1,6 +1,5 @@
 // What `require` gives: plain properties that can be replaced, as those of npm jsonwebtoken can.
 
-import "../core/inline.js";
 import * as api from "../jwt/index.js";
 
 export const {

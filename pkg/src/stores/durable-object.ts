@@ -5,7 +5,7 @@
  * can come between. The platform holds the answer back until the write is durable: what was not kept was never said.
  * The object needs no configuration and never sees a key of the application.
  */
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject } from "#durable-object";
 import { runStep } from "../session/run-step.js";
 import {
   type Loaded,

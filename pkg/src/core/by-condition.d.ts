@@ -1,0 +1,11 @@
+// What package.json's "imports" choose by condition, as TypeScript sees it. Told here and not by "paths": bundlers would read
+// those too, and take one host's file for every host.
+
+declare module "#wasm" {
+  /** Gives the compiled wasm. Workers have it already, other hosts compile it. */
+  export function loadModule(): WebAssembly.Module;
+}
+
+declare module "#durable-object" {
+  export { DurableObject } from "cloudflare:workers";
+}

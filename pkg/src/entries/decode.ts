@@ -1,0 +1,1 @@
+export { decode, decode as default, expiresAt, expiresIn, isExpired } from "../jwt/decode.js";

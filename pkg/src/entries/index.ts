@@ -1,0 +1,2 @@
+export * from "../jwt/index.js";
+export { default } from "../jwt/index.js";

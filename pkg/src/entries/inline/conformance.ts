@@ -1,3 +1,0 @@
-import "../../core/inline.js";
-
-export * from "../../stores/conformance/index.js";

@@ -1,4 +1,0 @@
-import "../../core/inline.js";
-
-export * from "../../jwt/index.js";
-export { default } from "../../jwt/index.js";

@@ -1,0 +1,3 @@
+import errors = require("../../core/errors.js");
+
+export = errors.NotBeforeError;

@@ -1,3 +1,0 @@
-import "../../core/workerd.js";
-
-export * from "../../edge/index.js";

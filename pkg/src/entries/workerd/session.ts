@@ -1,4 +1,0 @@
-import "../../core/workerd.js";
-
-export * from "../../session/index.js";
-export { type MemoryStoreOptions, memoryStore } from "../../stores/memory.js";

@@ -1,0 +1,3 @@
+// What a Durable Object extends, in Workers. package.json chooses between this file and its sibling.
+
+export { DurableObject } from "cloudflare:workers";
