@@ -103,7 +103,7 @@ for (const [name, { command, quiet = [], late, override: write }] of Object.entr
     // Not synchronously: the registry answers from this very process.
     const run = async (words) => {
       try {
-        const settings = { cwd: folder, env: environment(folder), timeout: 45_000 };
+        const settings = { cwd: folder, env: environment(folder), timeout: 120_000 };
         const running = promisify(execFile)(program, [...first, ...words, ...quiet], settings);
         running.child.stdin.end();
         await running;

@@ -1,7 +1,7 @@
 // Middleware that asks for jsonwebtoken, given tandem-jwt in its place: a sign-in through each.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { after, test } from "node:test";
@@ -65,6 +65,23 @@ test("one jsonwebtoken in the whole tree, and it is ours", () => {
   );
   assert.deepEqual(found, ["jsonwebtoken"]);
   assert.equal(JSON.parse(readFileSync(join(ours, "package.json"), "utf8")).name, "tandem-jwt");
+});
+
+test("TypeScript: the types of the middleware take ours for those of jsonwebtoken", () => {
+  const tsc = join(folder, "node_modules", "typescript", "bin", "tsc");
+  // As most projects have it: declarations of hapi and koa have mistakes of their own.
+  const words = [
+    "--noEmit",
+    "--strict",
+    "--target",
+    "es2022",
+    "--module",
+    "nodenext",
+    "--skipLibCheck",
+    "apps/types.mts",
+  ];
+  const { stdout, status } = spawnSync(process.execPath, [tsc, ...words], { cwd: folder, encoding: "utf8" });
+  assert.deepEqual({ status, stdout }, { status: 0, stdout: "" });
 });
 
 test("the table of the docs has these packages, in these versions", () => {
