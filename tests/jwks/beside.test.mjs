@@ -135,6 +135,16 @@ test("a shared cache: the second process fetches nothing", async (t) => {
   assert.equal(issuer.fetches, 1);
 });
 
+test("jwks-rsa's limit: made-up names use it up, and the tokens of a new key are refused with them", async (t) => {
+  const issuer = await startIssuer(t, [one.jwk]);
+  const verify = withJwksRsa(jwksRsa({ jwksUri: issuer.url, rateLimit: true }));
+  for (let at = 0; at < 10; at++)
+    assert.ok(!(await passes(verify(jwt.sign({}, two.privateKey, { algorithm: "RS256", keyid: `made-up-${at}` })))));
+  issuer.set = { keys: [two.jwk, one.jwk] };
+  assert.ok(!(await passes(verify(two.sign()))));
+  assert.equal(issuer.fetches, 10);
+});
+
 test("the table of the docs says so", () => {
   const page = readFileSync(new URL("../../docs/jwks.md", import.meta.url), "utf8");
   const [, table] = /\| tandem-jwt \| jose \| jwks-rsa \|\n\|[-|]+\|\n((?:\|.*\n)+)/.exec(page) ?? [];
