@@ -56,7 +56,7 @@ test("the snippet on top of the README runs with npm jsonwebtoken too", () => {
 });
 
 test("the Worker of the README signs in, and forwards with a token", async () => {
-  const worker = snippets("README.md", "ts").find(({ code }) => code.includes("edgeAuth(")).code;
+  const worker = snippets("README.md", "ts").find(({ code }) => code.includes("edgeAuth<Env>(")).code;
   // Below the checkout, so that the package is found.
   mkdirSync(join(root, "target"), { recursive: true });
   const folder = mkdtempSync(join(root, "target/readme-worker-"));

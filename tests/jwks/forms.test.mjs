@@ -1,30 +1,16 @@
 /** Tokens of the form that well-known issuers give, made here. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { test } from "node:test";
 import original from "jsonwebtoken";
 import jwt, { verifyAsync } from "tandem-jwt";
 import { forJsonwebtoken, ISSUERS, localKeys, remoteKeys } from "tandem-jwt/jwks";
-import { keyPair, startIssuer } from "./issuer.mjs";
+import { certified, keyPair, startIssuer } from "./issuer.mjs";
 
 const RS256 = { algorithms: ["RS256"] };
 
-/** A self-signed certificate of a new RSA key, as OpenSSL makes it. */
-function certificate(t) {
-  const folder = mkdtempSync(path.join(tmpdir(), "certificate-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const [key, cert] = ["key.pem", "cert.pem"].map((name) => path.join(folder, name));
-  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=securetoken"];
-  execFileSync("openssl", [...request, "-keyout", key, "-out", cert], { stdio: "ignore" });
-  return { privateKey: readFileSync(key, "utf8"), certificate: readFileSync(cert, "utf8") };
-}
-
 test("Firebase: a map of names to certificates is a key set", async (t) => {
-  const mine = certificate(t);
-  const other = certificate(t);
+  const mine = certified(t);
+  const other = certified(t);
   const issuer = await startIssuer(t, []);
   issuer.set = { mine: mine.certificate, other: other.certificate, odd: "no certificate", "": 5 };
   issuer.headers = { "cache-control": "public, max-age=21000, must-revalidate, no-transform" };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -12,6 +12,8 @@ const packed = unpack();
 after(() => packed.remove());
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = (name) => join(root, "node_modules", ".bin", name);
+const docs = readdirSync(join(root, "docs")).map((name) => `docs/${name}`);
+const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", ...docs];
 const installed = (path) => join(packed.folder, "node_modules", "tandem-jwt", path);
 
 test("publint finds nothing", () => {
@@ -39,11 +41,26 @@ test("no dependency, no script, and the files that are meant", () => {
   const manifest = JSON.parse(readFileSync(installed("package.json"), "utf8"));
   assert.equal(manifest.dependencies ?? manifest.peerDependencies ?? manifest.optionalDependencies, undefined);
   assert.equal(manifest.scripts, undefined);
-  for (const file of ["package.json", "README.md", "LICENSE", "dist/tandem.wasm"])
-    assert.ok(packed.files.includes(file), file);
-  assert.ok(
-    packed.files.every((file) => /^(dist\/|package\.json$|[\w/]+\/package\.json$|README\.md$|LICENSE$)/.test(file)),
-  );
+  for (const file of [...PAPERS, "package.json", "dist/tandem.wasm"]) assert.ok(packed.files.includes(file), file);
+  for (const file of packed.files) assert.ok(PAPERS.includes(file) || /^(dist\/|package\.json$|[\w/]+\/package\.json$)/.test(file), file);
+});
+
+test("links of the README and the docs lead to pages in the package", () => {
+  let links = 0;
+  for (const page of PAPERS.filter((file) => file.endsWith(".md"))) {
+    const text = readFileSync(installed(page), "utf8").replace(/^```.*?^```/gms, "");
+    for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      assert.ok(packed.files.includes(posix.join(posix.dirname(page), target)), `${page} links to ${target}`);
+      links++;
+    }
+  }
+  assert.ok(links > 10);
+});
+
+test("the package says where it lives in one place, and as long as that is nowhere, not at all", () => {
+  const { repository, homepage, bugs, author, ...rest } = JSON.parse(readFileSync(installed("package.json"), "utf8"));
+  const given = [repository, homepage, bugs, author].filter((value) => value !== undefined);
+  assert.equal(given.length, rest["//"] === undefined ? 4 : 0);
 });
 
 test("no path of the building machine, no eval", () => {

@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod npm;
 mod package;
+mod papers;
 mod runner;
 mod sysroot;
 mod test;

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::command::{command, run};
-use crate::{npm, wasm};
+use crate::{npm, papers, wasm};
 
 /// Makes pkg/dist from source.
 pub fn build() -> Result<()> {
@@ -34,10 +34,7 @@ pub fn build() -> Result<()> {
     )?;
     run(command("node ../xtask/src/node-entries.mjs").current_dir("pkg"))?;
     run(command("node ../xtask/src/folders.mjs").current_dir("pkg"))?;
-    // npm publishes what lies beside package.json.
-    for file in ["README.md", "LICENSE"] {
-        fs::copy(file, Path::new("pkg").join(file))?;
-    }
+    papers::stage(Path::new("."), Path::new("pkg"))?;
     println!("pkg/dist is ready");
     Ok(())
 }

@@ -79,6 +79,11 @@ const STEPS: &[Step] = &[
         run: || node("tests/packaging"),
     },
     Step {
+        name: "adoption",
+        what: "middleware that asks for jsonwebtoken, with ours in its place",
+        run: || node("tests/adoption"),
+    },
+    Step {
         name: "edge",
         what: "the Worker and its Durable Object in workerd",
         run: || node("tests/edge"),

@@ -26,6 +26,7 @@ export type {
   SessionPolicy,
   SignIn,
 } from "./options.js";
+export { type Guard, type Guarded, type ProtectEvent, type ProtectOptions, protect } from "./protect.js";
 export type { Fetching, Route, Routes } from "./routes.js";
 
 /** `response` is there when the edge has answered; else the request is the application's, to be given to `finish`. */

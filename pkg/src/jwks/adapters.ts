@@ -1,7 +1,7 @@
 // Keys in the shapes that other libraries ask for them. All get PEM text, which every one of them takes.
 
 import { keysError } from "./errors.js";
-import type { KeyHeader } from "./key-set.js";
+import type { KeyHeader, VerificationKey } from "./key-set.js";
 import type { Keys } from "./local.js";
 import { toPem } from "./pem.js";
 import { type RemoteOptions, remoteKeys } from "./remote.js";
@@ -30,42 +30,65 @@ export function forPassportJwt(keys: Keys): (request: unknown, token: string, do
 
 /** A key as jwks-rsa gives it. */
 export interface SigningKey {
-  readonly kid: string;
-  readonly alg: string | undefined;
+  readonly kid?: string;
+  readonly alg?: string;
   readonly publicKey: string;
+  /** The same text, under the name that it had in old versions. */
+  readonly rsaPublicKey: string;
   getPublicKey(): string;
 }
 
 /** A client with jwks-rsa's two calls. */
 export interface JwksClient {
-  getSigningKey(kid: string): Promise<SigningKey>;
-  getSigningKey(kid: string, done: Done<SigningKey>): void;
-  /** Rejects with `ERR_KEY_NOT_FOUND` for a name that no key has. */
+  /**
+   * The key of a name; without a name the only key there is. Rejects as jwks-rsa does, with a `SigningKeyNotFoundError`
+   * for a name that no key has, and a `JwksError` while the issuer is down.
+   */
+  getSigningKey(kid?: string | null): Promise<SigningKey>;
+  getSigningKey(kid: string | null | undefined, done: Done<SigningKey>): void;
   getSigningKeys(): Promise<SigningKey[]>;
 }
 
 /** Stands in for jwks-rsa's `jwksClient({ jwksUri })`. Its other options have no counterpart: see the docs. */
 export function jwksClient({ jwksUri, ...options }: RemoteOptions & { readonly jwksUri: string }): JwksClient {
   const keys = remoteKeys(jwksUri, options);
-  const find = async (kid: string): Promise<SigningKey> => {
-    const key = await keys.named(kid);
-    const publicKey = toPem(key);
-    return { kid, alg: typeof key === "string" ? undefined : key.alg, publicKey, getPublicKey: () => publicKey };
-  };
-  function getSigningKey(kid: string): Promise<SigningKey>;
-  function getSigningKey(kid: string, done: Done<SigningKey>): void;
-  function getSigningKey(kid: string, done?: Done<SigningKey>): Promise<SigningKey> | undefined {
-    const found = find(kid);
+  function getSigningKey(kid?: string | null): Promise<SigningKey>;
+  function getSigningKey(kid: string | null | undefined, done: Done<SigningKey>): void;
+  function getSigningKey(kid?: string | null, done?: Done<SigningKey>): Promise<SigningKey> | undefined {
+    const found = renamed(keys.named(kid ?? undefined).then((key) => signingKey(key, kid ?? undefined)));
     if (!done) return found;
     deliver(found, done);
     return undefined;
   }
   return {
     getSigningKey,
-    async getSigningKeys() {
-      return Promise.all((await keys.set()).names().map(find));
-    },
+    getSigningKeys: () => renamed(keys.set().then((set) => set.all().map(({ key, kid }) => signingKey(key, kid)))),
   };
+}
+
+function signingKey(key: VerificationKey, name: string | undefined): SigningKey {
+  const publicKey = toPem(key);
+  const { kid = name, alg } = typeof key === "string" ? { kid: name, alg: undefined } : key;
+  return {
+    publicKey,
+    rsaPublicKey: publicKey,
+    getPublicKey: () => publicKey,
+    ...(kid !== undefined && { kid }),
+    ...(alg !== undefined && { alg }),
+  };
+}
+
+/** Programs ask for jwks-rsa's errors by name. */
+async function renamed<T>(found: Promise<T>): Promise<T> {
+  try {
+    return await found;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === "ERR_KEY_NOT_FOUND") (error as Error).name = "SigningKeyNotFoundError";
+    if (code === "ERR_KEYS_UNAVAILABLE")
+      Object.assign(error as Error, { name: "JwksError", isEndpointUnavailable: true });
+    throw error;
+  }
 }
 
 function headerOf(token: string): KeyHeader {

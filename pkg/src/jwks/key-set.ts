@@ -27,7 +27,8 @@ export interface KeyHeader {
 /** More keys than this are refused: no issuer has them. */
 export const MAX_KEYS = 100;
 
-interface Entry {
+/** A key and its name in the set. */
+export interface Entry {
   readonly kid: string | undefined;
   readonly key: VerificationKey;
 }
@@ -74,15 +75,15 @@ export class KeySet {
     return fitting.length === 1 ? fitting[0]?.key : undefined;
   }
 
-  /** The one key of a name, whatever its algorithm. */
-  named(kid: string): VerificationKey | undefined {
-    const named = this.#entries.filter((entry) => entry.kid === kid);
+  /** The one key of a name, whatever its algorithm; without a name the only key of the set. */
+  named(kid: string | undefined): VerificationKey | undefined {
+    const named = kid === undefined ? this.#entries : this.#entries.filter((entry) => entry.kid === kid);
     return named.length === 1 ? named[0]?.key : undefined;
   }
 
-  /** The names of all keys that have one. */
-  names(): string[] {
-    return this.#entries.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
+  /** All keys, in the issuer's order. */
+  all(): readonly Entry[] {
+    return this.#entries;
   }
 
   /** The error for a header that no key fits: it names the keys that there are. */

@@ -10,10 +10,12 @@ export interface Keys {
   readonly callback: (header: KeyHeader, done: (error: Error | null, key?: VerificationKey) => void) => void;
   /** A key that is here already, else undefined: for a synchronous verify. */
   sync(header: KeyHeader): VerificationKey | undefined;
-  /** The one key of a name, whatever its algorithm: for libraries that ask so. */
-  named(kid: string): Promise<VerificationKey>;
+  /** The one key of a name, whatever its algorithm, or the only one there is: for libraries that ask so. */
+  named(kid: string | undefined): Promise<VerificationKey>;
   /** The set as it is now: fetched if it has to be. */
   set(): Promise<KeySet>;
+  /** Whose keys these are: the `iss` of the tokens that they verify, where that was said. */
+  readonly issuer: string | undefined;
 }
 
 /** Chooses a key of a set. */
@@ -24,6 +26,7 @@ export function keysOf(
   find: (header: KeyHeader, pick: Pick) => Promise<VerificationKey>,
   sync: Keys["sync"],
   set: Keys["set"],
+  issuer: string | undefined,
 ): Keys {
   const keys = (header: KeyHeader) => find(header, (chosen) => chosen.find(header));
   const callback: Keys["callback"] = (header, done) => {
@@ -32,12 +35,12 @@ export function keysOf(
       (error: Error) => done(error),
     );
   };
-  const named = (kid: string) => find({ kid }, (chosen) => chosen.named(kid));
-  return Object.assign(keys, { callback, sync, named, set });
+  const named = (kid: string | undefined) => find({ kid }, (chosen) => chosen.named(kid));
+  return Object.assign(keys, { callback, sync, named, set, issuer });
 }
 
-/** The keys of a JWK Set, or of a map of names to certificates, read once. */
-export function localKeys(set: unknown): Keys {
+/** The keys of a JWK Set, or of a map of names to certificates, read once. `issuer` says whose they are. */
+export function localKeys(set: unknown, { issuer }: { readonly issuer?: string } = {}): Keys {
   const keys = KeySet.from(set);
   const find = async (header: KeyHeader, pick: Pick): Promise<VerificationKey> => {
     const key = pick(keys);
@@ -48,5 +51,6 @@ export function localKeys(set: unknown): Keys {
     find,
     (header) => keys.find(header),
     async () => keys,
+    issuer,
   );
 }

@@ -16,6 +16,8 @@ export type KeySetEvent =
 
 /** Options of `remoteKeys`. All times are in seconds. */
 export interface RemoteOptions {
+  /** Whose keys these are: the exact `iss` of the tokens that they verify. For `protect`, which compares it. */
+  readonly issuer?: string;
   /** Where sets are kept between isolates; `null` for nowhere. The Cache API by default, in Workers. */
   readonly cache?: KeySetCache | null;
   /** An unknown `kid` fetches at most this often: 30 by default. */
@@ -38,7 +40,7 @@ interface State {
   readonly freshUntil: number;
 }
 
-type Settings = Required<Omit<RemoteOptions, "cache" | "on">> & {
+type Settings = Required<Omit<RemoteOptions, "cache" | "on" | "issuer">> & {
   readonly cache: KeySetCache | null | undefined;
   readonly on: RemoteOptions["on"] | undefined;
 };
@@ -64,7 +66,7 @@ export function remoteKeys(url: string, options: RemoteOptions = {}): Keys {
  */
 remoteKeys.ofIssuer = (issuer: string, options: RemoteOptions = {}): Keys => {
   checkedUrl(issuer);
-  return keysFrom(issuer, discover(issuer, options.now ?? clock), options);
+  return keysFrom(issuer, discover(issuer, options.now ?? clock), { ...options, issuer });
 };
 
 function clock(): number {
@@ -77,6 +79,7 @@ function keysFrom(name: string, load: Load, options: RemoteOptions): Keys {
     (header, pick) => remote.find(header, pick),
     (header) => remote.sync(header),
     () => remote.current(),
+    options.issuer,
   );
 }
 

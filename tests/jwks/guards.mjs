@@ -1,0 +1,87 @@
+/** The same API under four guards. Each answers /me with the subject of the token, or with a status. */
+
+import { once } from "node:events";
+import path from "node:path";
+import express from "express";
+import { expressjwt } from "express-jwt";
+import { Hono } from "hono";
+import { Miniflare } from "miniflare";
+import { Passport } from "passport";
+import { ExtractJwt, Strategy } from "passport-jwt";
+import { protect } from "tandem-jwt/edge";
+import { forExpressJwt, forPassportJwt } from "tandem-jwt/jwks";
+import { bundleWorker } from "../../www/build.mjs";
+
+const bearer = (token) => ({ headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+const statusOf = (error) => (error.code === "ERR_KEYS_UNAVAILABLE" ? 503 : (error.status ?? 401));
+
+export function hono({ keys, audience, now }) {
+  const guard = protect({ issuer: keys, algorithms: ["RS256"], audience, requiredTyp: "at+jwt", now });
+  const app = new Hono();
+  app.use("/me", async (context, next) => {
+    const { response, claims } = await guard(context.req.raw, { scope: "read" });
+    if (response) return response;
+    context.set("claims", claims);
+    return next();
+  });
+  app.get("/me", (context) => context.json({ sub: context.get("claims").sub }));
+  return (token) => app.request("/me", bearer(token));
+}
+
+async function listening(t, app) {
+  const server = app.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (token) => fetch(`http://127.0.0.1:${server.address().port}/me`, bearer(token));
+}
+
+/** express-jwt and npm jsonwebtoken, with our keys. */
+export function byExpress(t, { keys, issuer, audience, now }) {
+  const app = express();
+  app.use((request, response, next) => {
+    const options = { secret: forExpressJwt(keys), algorithms: ["RS256"], issuer, audience, clockTimestamp: now() };
+    return expressjwt(options)(request, response, next);
+  });
+  app.get("/me", (request, response) => response.json({ sub: request.auth.sub }));
+  app.use((error, _request, response, _next) => response.status(statusOf(error)).json({}));
+  return listening(t, app);
+}
+
+/** passport-jwt and npm jsonwebtoken, with our keys. */
+export function byPassport(t, { keys, issuer, audience, now }) {
+  const app = express();
+  app.get("/me", (request, response, next) => {
+    const passport = new Passport();
+    const options = {
+      secretOrKeyProvider: forPassportJwt(keys),
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      algorithms: ["RS256"],
+      issuer,
+      audience,
+      jsonWebTokenOptions: { clockTimestamp: now() },
+    };
+    passport.use(new Strategy(options, (claims, done) => done(null, claims)));
+    const decided = (error, user, info) => {
+      if (error) return next(error);
+      return user ? response.json({ sub: user.sub }) : response.status(statusOf(info ?? {})).json({});
+    };
+    return passport.authenticate("jwt", { session: false }, decided)(request, response, next);
+  });
+  app.use((error, _request, response, _next) => response.status(statusOf(error)).json({}));
+  return listening(t, app);
+}
+
+/** `protect` in workerd, on the host's own clock: it asks the issuer by itself. */
+export async function byWorker(t, { issuer, audience }) {
+  const mf = new Miniflare({
+    cf: false,
+    modules: await bundleWorker(path.join(import.meta.dirname, "fixtures/protect.js")),
+    compatibilityDate: "2026-04-01",
+    bindings: { ISSUER: issuer, AUDIENCE: audience },
+  });
+  t.after(() => mf.dispose());
+  return (token) => mf.dispatchFetch("https://api.example/me", bearer(token));
+}
