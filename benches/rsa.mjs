@@ -13,8 +13,8 @@ const FORMS = ["text", "prepared", "KeyObject", "CryptoKey"];
 
 export async function run(settings) {
   const lines = [];
-  for (const algorithm of ["RS256", "PS256"]) {
-    for (const bits of settings.sizesOfRsa) {
+  for (const algorithm of settings.rsa.algorithms) {
+    for (const bits of settings.rsa.sizes) {
       const { rows } = await measure(material(algorithm, bits), [tandem, ...PEERS], settings.race, ({ key }) =>
         FORMS.includes(key),
       );

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { write } from "./report/document.mjs";
 import { settingsOf } from "./settings.mjs";
 
-const NAMES = ["calls", "rsa"];
+const NAMES = ["calls", "rsa", "runtimes", "express", "start", "memory"];
 
 const words = process.argv.slice(2);
 const isQuick = words.includes("--quick");

@@ -74,16 +74,15 @@ export async function signing(material) {
     .filter(([, key]) => key !== undefined)
     .map(([form, key]) => ({ mode: "sync", key: form, call: () => sign(payload, key, options) }));
   ways.push({ mode: "sync", key: "prepared", call: () => prepared(payload) });
-  ways.push({
-    who: IN_WASM,
-    mode: "sync",
-    key: "prepared",
-    call: inWasm(() => prepared(payload)),
-    slow: isSlow(algorithm),
-  });
+  ways.push({ who: IN_WASM, mode: "sync", key: "prepared", call: inWasm(() => prepared(payload)) });
   for (const [form, key] of Object.entries({ ...keys, CryptoKey: await cryptoKey(material, "sign") }))
     if (key !== undefined)
-      ways.push({ mode: "async", key: form, call: () => signAsync(payload, key, options), slow: isSlow(algorithm) });
+      ways.push({
+        mode: "async",
+        key: form,
+        call: () => signAsync(payload, key, options),
+        slow: form !== "CryptoKey" && isSlow(algorithm),
+      });
   return ways;
 }
 
