@@ -9,7 +9,7 @@ import { material } from "./keys.mjs";
 import { measure } from "./measure.mjs";
 import { bars } from "./report/charts.mjs";
 import { folded, versions } from "./report/document.mjs";
-import { compared, SLOWER, table, timed } from "./report/figures.mjs";
+import { compared, isFaster, table, timed } from "./report/figures.mjs";
 import { ratio } from "./rounds.mjs";
 
 const PEERS = [tandem, jsonwebtoken, fastJwt, jose, hono, workerJwt];
@@ -97,8 +97,8 @@ const asyncTable = (rows, mode) =>
 /** Where a peer is faster, in words: nobody should have to search for it. */
 function slowerOf(rows) {
   const faster = comparisons(rows, [jsonwebtoken.name, fastJwt.name, ...ASYNC]).flatMap(({ row, who, peer }) => {
-    const times = peer && ratio(peer, row.samples);
-    return times < SLOWER ? [{ ...row, than: who, times }] : [];
+    const counts = peer !== undefined && isFaster(peer, row.samples);
+    return counts ? [{ ...row, than: who, times: ratio(peer, row.samples) }] : [];
   });
   if (faster.length === 0) return "No peer is faster in any row.\n";
   const grouped = grouping(faster);

@@ -2,7 +2,7 @@
 
 import { child } from "./child.mjs";
 import { lines } from "./report/charts.mjs";
-import { figure, table } from "./report/figures.mjs";
+import { table } from "./report/figures.mjs";
 
 const CASES = [
   ["sign and verify, HS256, one secret", "one secret", ["tandem-jwt", "jsonwebtoken", "fast-jwt"]],
@@ -12,7 +12,12 @@ const CASES = [
 ];
 
 export async function run(settings) {
-  const head = ["", "package", "operations", ...settings.operations.map((count) => `after ${figure(count)}`)];
+  const head = [
+    "",
+    "package",
+    "operations",
+    ...settings.operations.map((count) => `after ${count.toLocaleString("en")}`),
+  ];
   const rows = [];
   const series = [];
   for (const [title, kind, packages] of CASES) {
@@ -21,7 +26,12 @@ export async function run(settings) {
       const isSlow = kind === "new PEMs" || (name === "jsonwebtoken" && kind !== "one secret");
       const counts = settings.operations.map((count) => (isSlow ? Math.ceil(count / 10) : count));
       const grown = child("memory-program.mjs", { kind, name, counts });
-      rows.push([title, name, figure(counts.at(-1)), ...grown.map(({ rss, inUse }) => `${mib(inUse)} of ${mib(rss)}`)]);
+      rows.push([
+        title,
+        name,
+        counts.at(-1).toLocaleString("en"),
+        ...grown.map(({ rss, inUse }) => `${mib(inUse)} of ${mib(rss)}`),
+      ]);
       if (kind === "new secrets" || kind === "new PEMs")
         series.push({ name: `${name}, ${kind}`, points: grown.map(({ rss }, at) => [counts[at], rss / 2 ** 20]) });
     }

@@ -54,5 +54,7 @@ export const median = (values) => quantile(values, 0.5);
 /** Half of the distance between the quartiles, as a share of the median. */
 export const spread = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / median(values);
 
-/** How many times as long the one took as the other, by the rounds in which both were measured. */
-export const ratio = (one, other) => median(one.map((sample, at) => sample / other[at]));
+/** How many times as long the one took as the other, in each round. */
+export const ratios = (one, other) => one.map((sample, at) => sample / other[at]);
+
+export const ratio = (one, other) => median(ratios(one, other));

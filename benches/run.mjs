@@ -6,7 +6,19 @@ import { fileURLToPath } from "node:url";
 import { write } from "./report/document.mjs";
 import { settingsOf } from "./settings.mjs";
 
-const NAMES = ["calls", "rsa", "runtimes", "express", "start", "memory"];
+const NAMES = [
+  "calls",
+  "rsa",
+  "runtimes",
+  "express",
+  "start",
+  "memory",
+  "tokens",
+  "key-sets",
+  "sessions",
+  "stores",
+  "size",
+];
 
 const words = process.argv.slice(2);
 const isQuick = words.includes("--quick");

@@ -4,7 +4,7 @@ import * as tandem from "./contenders/tandem.mjs";
 import { hosts } from "./inside/hosts.mjs";
 import { material } from "./keys.mjs";
 import { versions } from "./report/document.mjs";
-import { figure, SLOWER, table } from "./report/figures.mjs";
+import { compared, figure, table } from "./report/figures.mjs";
 import { median, ratio } from "./rounds.mjs";
 
 const ALGORITHMS = ["HS256", "RS256", "PS256", "ES256", "ES384", "ES512", "ES256K", "EdDSA"];
@@ -22,9 +22,10 @@ export async function run(settings) {
   const materials = algorithms.map((algorithm) => material(algorithm));
   const measured = {};
   for (const [name, ask] of Object.entries(hosts(settings))) {
+    const began = performance.now();
     try {
-      measured[name] = await ask({ materials, race: settings.race });
-      console.error(`  ${name} measured`);
+      measured[name] = await ask({ materials, race: settings.raceElsewhere });
+      console.error(`  ${name} measured in ${((performance.now() - began) / 1000).toFixed(1)} s`);
     } catch (error) {
       if (settings.quick) throw error;
       // One runtime that is missing or refuses must not cost the others' rows.
@@ -62,11 +63,9 @@ function cell(rows, mode) {
   if (ours === undefined) return undefined;
   const others = inMode
     .filter(({ who }) => who !== tandem.name && who !== tandem.IN_WASM)
-    .map(({ who, samples }) => ({ who, times: ratio(samples, ours.samples) }))
-    .sort((one, other) => one.times - other.times);
+    .sort((one, other) => ratio(one.samples, ours.samples) - ratio(other.samples, ours.samples));
   const time = figure(median(ours.samples));
   if (others.length === 0) return time;
-  const [{ who, times }] = others;
-  const said = times < SLOWER ? `**${times.toFixed(2)}**` : figure(times);
-  return `${time} · ${said} ${who}`;
+  const [{ who, samples }] = others;
+  return `${time} · ${compared(samples, ours.samples)} ${who}`;
 }

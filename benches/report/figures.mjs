@@ -1,9 +1,11 @@
 // Figures as they are read: three digits, and whose they are.
 
-import { median, ratio, spread } from "../rounds.mjs";
+import { median, quantile, ratio, ratios, spread } from "../rounds.mjs";
 
-/** Below this a peer is said to be faster; what lies between is the noise of a shared machine. */
-export const SLOWER = 0.97;
+/** Whether a peer is faster: by more than a thirtieth, and in three rounds of four. The rest is the noise of a machine. */
+export function isFaster(peer, ours) {
+  return ratio(peer, ours) < 0.97 && quantile(ratios(peer, ours), 0.75) < 1;
+}
 
 /** A number with as many digits as it deserves. */
 export function figure(value) {
@@ -19,12 +21,13 @@ export const timed = (samples) => `${figure(median(samples))} ±${Math.round(spr
 export function compared(peer, ours) {
   if (peer === undefined || ours === undefined) return "–";
   const times = ratio(peer, ours);
-  return times < SLOWER ? `**${times.toFixed(2)}**` : times >= 100 ? figure(times) : times.toFixed(2);
+  const text = times >= 100 ? figure(times) : times.toFixed(2);
+  return isFaster(peer, ours) ? `**${text}**` : text;
 }
 
 /** A table of Markdown, and good to read in a terminal too. */
 export function table(head, rows) {
-  const cells = [head, ...rows].map((row) => row.map((cell) => String(cell ?? "–")));
+  const cells = [head, ...rows].map((row) => Array.from(row, (cell) => String(cell ?? "–")));
   const widths = head.map((_, at) => Math.max(...cells.map((row) => row[at].length)));
   const line = (row) => `| ${row.map((cell, at) => cell.padEnd(widths[at])).join(" | ")} |`;
   const [first, ...others] = cells;
