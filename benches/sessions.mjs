@@ -14,8 +14,8 @@ export async function run(settings) {
       child("sessions/memory-program.mjs", { sizes: settings.memorySessions, refreshes }, "--max-old-space-size=8192"),
     Redis: () => redis({ sizes: settings.serverSessions, refreshes }),
     PostgreSQL: () => postgres({ sizes: settings.serverSessions, refreshes }),
-    "D1 in workerd": () => d1({ sizes: settings.d1Sessions, refreshes }),
-    "a Durable Object in workerd, of one user": () => durableObject({ sizes: settings.objectSessions, refreshes }),
+    D1: () => d1({ sizes: settings.d1Sessions, refreshes }),
+    "Durable Object, one user": () => durableObject({ sizes: settings.objectSessions, refreshes }),
   };
   const rows = [];
   const series = [];
@@ -46,7 +46,8 @@ export async function run(settings) {
     text: `Milliseconds of a refresh, one after another, while the store holds so many sessions, and bytes that each of them takes.
 Redis, PostgreSQL and D1 were filled by statements of their own, memory by \`create\`; ${refreshes} sessions among them are real
 and refreshed. Servers run on this machine: Redis with \`appendfsync everysec\` over ioredis, PostgreSQL with \`fsync\` over pg.
-In workerd a sample is a request with 25 refreshes.
+D1 and the Durable Object, which has all sessions of one user, are those of workerd, where a sample is a request with up to 25
+refreshes.
 
 ${missing.join("\n")}${table(["store", "sessions", "median ms", "95 % ms", "bytes a session"], rows)}
 `,

@@ -2,7 +2,7 @@
 
 const WIDTH = 640;
 const HEIGHT = 300;
-const [LEFT, RIGHT, TOP, BOTTOM] = [64, 190, 34, 44];
+const [LEFT, RIGHT, TOP, BOTTOM] = [64, 190, 40, 44];
 const COLOURS = ["#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#57606a", "#bf3989"];
 
 /** Lines over two logarithmic axes: `series` are `{ name, points: [[x, y]] }`. */
@@ -35,7 +35,7 @@ export function lines(title, { x, y, series }) {
       return `<path d="M${LEFT} ${place}H${WIDTH - RIGHT}" stroke="#d0d7de"/>${text(LEFT - 6, Number(place) + 4, short(value), "end")}`;
     }),
   ];
-  const named = `${text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x, "middle")}${text(8, TOP - 12, y, "start")}`;
+  const named = `${text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x, "middle")}${text(8, TOP - 5, y, "start")}`;
   return picture(title, HEIGHT, [...grid, named, ...drawn]);
 }
 
@@ -81,9 +81,9 @@ function axis(values, from, to) {
 }
 
 function short(value) {
-  if (value >= 1e6) return `${value / 1e6}M`;
-  if (value >= 1e3) return `${value / 1e3}k`;
-  return String(Number(value.toPrecision(3)));
+  const digits = (number) => String(Number(number.toPrecision(3)));
+  if (value >= 1e6) return `${digits(value / 1e6)}M`;
+  return value >= 1e3 ? `${digits(value / 1e3)}k` : digits(value);
 }
 
 function legend(name, at) {
@@ -99,7 +99,7 @@ function picture(title, height, parts) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" role="img" font-family="system-ui, sans-serif" font-size="11" fill="#24292f">
 <title>${escaped(title)}</title>
 <rect width="${WIDTH}" height="${height}" fill="#fff"/>
-<text x="${WIDTH / 2}" y="16" text-anchor="middle" font-weight="bold">${escaped(title)}</text>
+<text x="8" y="14" font-weight="bold">${escaped(title)}</text>
 ${parts.join("\n")}
 </svg>
 `;
