@@ -16,11 +16,12 @@ const PEERS = [tandem, jsonwebtoken, fastJwt, jose, hono, workerJwt];
 const ASYNC = [jose, hono, workerJwt].map(({ name }) => name);
 const VERSIONS = versions("jsonwebtoken", "fast-jwt", "jose", "hono", "@tsndr/cloudflare-worker-jwt");
 
-const EXPLAINED = `The payload is 206 bytes of JSON. Peers: ${VERSIONS}. Keys are text (PEM, or a secret), a KeyObject, a prepared
-function (\`createVerifier\`, \`createSigner\`), a JWK, a CryptoKey, or the second of two keys of a set (\`localKeys\` and
-\`createLocalJWKSet\` where it is awaited). jsonwebtoken takes neither JWK nor set: those rows are compared with its PEM text,
-and prepared functions with its KeyObject; fast-jwt has prepared functions only. "In wasm" is \`setBackend("wasm")\`, what hosts
-without synchronous cryptography have. Microseconds are for one call, also of 50 at once.
+const EXPLAINED = `The payload is 206 bytes of JSON. Peers: ${VERSIONS}.
+Keys are text (PEM, or a secret), a KeyObject, a prepared function (\`createVerifier\`, \`createSigner\`), a JWK, a CryptoKey, or
+the second of two keys of a set (\`localKeys\` and \`createLocalJWKSet\` where it is awaited). jsonwebtoken takes neither JWK
+nor set: those rows are compared with its PEM text, and prepared functions with its KeyObject; fast-jwt has prepared functions
+only. "In wasm" is \`setBackend("wasm")\`, what hosts without synchronous cryptography have. Microseconds are for one call, also
+of 50 at once.
 `;
 
 export async function run(settings) {
@@ -101,21 +102,19 @@ function slowerOf(rows) {
     return counts ? [{ ...row, than: who, times: ratio(peer, row.samples) }] : [];
   });
   if (faster.length === 0) return "No peer is faster in any row.\n";
-  const grouped = grouping(faster);
-  const lines = [...grouped].map(([group, members]) => {
-    const cases = members.map(({ algorithm, than, times }) => `${algorithm} ${times.toFixed(2)} (${than})`);
-    return `- ${group}: ${cases.join(", ")}`;
-  });
-  return `A peer is faster here:\n\n${lines.join("\n")}\n`;
-}
-
-const keyOfGroup = ({ op, mode, key }) => `${op}, ${mode}, ${key}`;
-
-/** As Map.groupBy, which Node has from version 21 on. */
-function grouping(rows) {
   const groups = new Map();
-  for (const row of rows) groups.set(keyOfGroup(row), [...(groups.get(keyOfGroup(row)) ?? []), row]);
-  return groups;
+  for (const row of faster) {
+    const call = `${row.op}${row.mode === "sync" ? ", synchronously" : `Async, ${row.mode}`}`;
+    const group = JSON.stringify([call, row.key, row.than]);
+    groups.set(group, [...(groups.get(group) ?? []), row]);
+  }
+  const lines = [...groups].map(([group, rowsOf]) => {
+    const times = rowsOf.map((row) => row.times);
+    const range = [...new Set([Math.min(...times).toFixed(2), Math.max(...times).toFixed(2)])].join(" to ");
+    return [...JSON.parse(group), range, rowsOf.map(({ algorithm }) => algorithm).join(", ")];
+  });
+  const sorted = lines.toSorted((one, other) => `${one[0]} ${one[1]}`.localeCompare(`${other[0]} ${other[1]}`));
+  return `A peer is faster here:\n\n${table(["call", "key", "peer", "ratio", "algorithms"], sorted)}\n`;
 }
 
 /** The best synchronous peer, and jose, for each algorithm that one of them knows. */
