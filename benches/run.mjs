@@ -1,18 +1,59 @@
-// `cargo xtask bench [NAME…]`: everything, or the benches named.
+// `cargo xtask bench [--quick] [NAME…]`: everything, or the benches named.
 
-const benches = ["hmac", "pairs", "jwks", "size", "stores"];
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !benches.includes(name));
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+
+const NAMES = [
+  "calls",
+  "rsa",
+  "runtimes",
+  "express",
+  "jwks",
+  "start",
+  "memory",
+  "tokens",
+  "key-sets",
+  "sessions",
+  "stores",
+  "size",
+];
+
+const FLAGS = ["--quick", "--check"];
+
+const words = process.argv.slice(2);
+const isQuick = words.includes("--quick");
+const asked = words.filter((word) => !FLAGS.includes(word));
+const unknown = asked.filter((name) => !NAMES.includes(name));
 if (unknown.length > 0) {
-  console.error(`no bench is called ${unknown.join(", ")}; there are ${benches.join(", ")}`);
+  console.error(`no bench is called ${unknown.join(", ")}; there are ${NAMES.join(", ")}, and the flag --quick`);
   process.exit(2);
 }
+// Before anything is built, only the words can be judged.
+if (words.includes("--check")) process.exit(0);
 
-console.log(
-  `Node ${process.version}, ${process.platform} ${process.arch}; medians of interleaved rounds; ratios are to the first row`,
-);
-for (const name of benches) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  const { run } = await import(`./${name}.mjs`);
-  await run();
+// These want the package.
+const { write } = await import("./report/document.mjs");
+const { settingsOf } = await import("./settings.mjs");
+
+// A quick run's figures are no figures: they go where nobody takes them for such.
+const file = fileURLToPath(new URL(isQuick ? "../target/bench/quick.md" : "../docs/benchmarks.md", import.meta.url));
+const failed = [];
+for (const name of NAMES.filter((one) => asked.length === 0 || asked.includes(one))) {
+  const began = performance.now();
+  console.error(`${name} …`);
+  try {
+    const { run } = await import(`./${name}.mjs`);
+    const section = await run(settingsOf(isQuick));
+    write(file, NAMES, name, section);
+    console.log(`\n## ${section.title}\n\n${section.text}`);
+  } catch (error) {
+    // The others are worth their while.
+    failed.push(name);
+    console.error(error);
+  }
+  console.error(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
+console.log(`written to ${file}`);
+if (failed.length > 0) console.error(`failed: ${failed.join(", ")}`);
+// Nothing that a bench left open shall keep the run alive.
+process.exit(failed.length > 0 ? 1 : 0);

@@ -1,4 +1,4 @@
-// What travels: the wasm, and what a bundle of each entry weighs; and how long it takes to start.
+// What travels: the wasm, and what a bundle of each entry weighs; and how long the wasm takes to start.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -7,6 +7,11 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
+import { table } from "./report/figures.mjs";
+import { median } from "./rounds.mjs";
+
+const ENTRIES = ["tandem-jwt", "tandem-jwt/decode", "tandem-jwt/session", "tandem-jwt/edge", "tandem-jwt/jwks"];
+
 /** What bytes weigh by themselves and on their way. */
 export const weight = (bytes) => ({
   raw: bytes.length,
@@ -14,15 +19,10 @@ export const weight = (bytes) => ({
   brotli: brotliCompressSync(bytes).length,
 });
 
-const weigh = (bytes) =>
-  Object.entries(weight(bytes))
-    .map(([how, length]) => `${length} ${how}`)
-    .join(", ");
-
-export async function run() {
+export async function run(settings) {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm")));
-  console.log(`\nsize in bytes\n  tandem.wasm${" ".repeat(27)} ${weigh(wasm)}`);
-  for (const entry of ["tandem-jwt", "tandem-jwt/decode", "tandem-jwt/session", "tandem-jwt/edge"]) {
+  const rows = [["tandem.wasm", wasm]];
+  for (const entry of settings.quick ? ENTRIES.slice(1, 2) : ENTRIES) {
     const { outputFiles } = await build({
       stdin: { contents: `export * from "${entry}";`, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
       bundle: true,
@@ -31,15 +31,21 @@ export async function run() {
       format: "esm",
       logLevel: "error",
     });
-    console.log(`  ${entry.padEnd(38)}${weigh(outputFiles[0].contents)}`);
+    rows.push([`all of ${entry}`, outputFiles[0].contents]);
   }
-  console.log(
-    `\ncold start, in a process of its own each time\n  compile and instantiate ${coldStart().toFixed(1)} ms`,
-  );
+  const lines = rows.map(([name, bytes]) => [
+    name,
+    ...Object.values(weight(bytes)).map((all) => all.toLocaleString("en")),
+  ]);
+  return {
+    title: "Size",
+    text: `Bytes, bundled and minified by esbuild. To compile and instantiate the wasm takes ${coldStart(settings.starts).toFixed(1)} ms
+in a process of its own.\n\n${table(["", "raw", "gzip", "brotli"], lines)}\n`,
+  };
 }
 
 /** The engine keeps compiled code for bytes that it saw before, so every sample is the first of its process. */
-function coldStart() {
+function coldStart(count) {
   const script = `
     const wasm = require("node:fs").readFileSync(process.argv[1]);
     const start = performance.now();
@@ -50,8 +56,8 @@ function coldStart() {
     console.log(performance.now() - start);
   `;
   const wasm = fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm"));
-  const samples = Array.from({ length: 9 }, () =>
+  const samples = Array.from({ length: count }, () =>
     Number(execFileSync(process.execPath, ["--eval", script, wasm], { encoding: "utf8" })),
   );
-  return samples.sort((a, b) => a - b)[4];
+  return median(samples);
 }

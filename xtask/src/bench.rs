@@ -3,10 +3,21 @@
 use anyhow::Result;
 
 use crate::command::{command, run};
-use crate::package;
+use crate::{needs, npm, package};
 
-/// Builds, then measures.
-pub fn bench(names: &[String]) -> Result<()> {
+/// Builds, brings the servers and the browser where that is allowed, and measures.
+pub fn bench(arguments: &[String]) -> Result<()> {
+    npm::install()?;
+    // A name that is wrong should not cost a build.
+    run(command("node benches/run.mjs --check").args(arguments))?;
     package::build()?;
-    run(command("node benches/run.mjs").args(names))
+    for missing in [needs::servers()?, needs::chromium()?].into_iter().flatten() {
+        println!("will not be measured: {missing}");
+    }
+    run(command("node benches/run.mjs").args(arguments))
+}
+
+/// That every kind of row can be measured, on the package as it was built last; the figures are thrown away.
+pub fn quick() -> Result<()> {
+    run(&mut command("node benches/run.mjs --quick"))
 }

@@ -5,6 +5,7 @@ mod bench;
 mod cache;
 mod command;
 mod demo;
+mod needs;
 mod npm;
 mod package;
 mod papers;
@@ -25,7 +26,8 @@ cargo xtask test [STEP…]    run everything, or the steps named (--list names t
                             --deep makes 100,000 random cases of each family of signatures
 cargo xtask fmt             format Rust, TypeScript, JavaScript, CSS and HTML, and mend what lints can mend safely
 cargo xtask demo [FLAGS]    build, then serve the demo on http://localhost:8787 (--help lists its flags)
-cargo xtask bench [NAME…]   build, then measure against peers, side by side
+cargo xtask bench [NAME…]   build, then measure against peers, side by side, and write docs/benchmarks.md
+                            --quick tries every kind of row within a minute, and writes no document
 
 WASM_TOOLCHAIN=debian|rustup forces the way the wasm32 standard library is found.";
 

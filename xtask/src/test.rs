@@ -6,10 +6,9 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::apt::{self, Apt};
 use crate::command::{command, exists, run};
 use crate::runner::{Outcome, counted};
-use crate::{npm, package};
+use crate::{bench, needs, npm, package};
 
 struct Step {
     name: &'static str,
@@ -102,6 +101,11 @@ const STEPS: &[Step] = &[
         name: "browser",
         what: "the page in Chromium",
         run: browser,
+    },
+    Step {
+        name: "bench",
+        what: "that every bench can be run; no times are judged",
+        run: bench,
     },
 ];
 
@@ -254,64 +258,30 @@ fn node(folder: &str) -> Result<Outcome> {
 }
 
 fn stores() -> Result<Outcome> {
-    let mut missing = Vec::new();
-    if !exists("redis-server") {
-        missing.push("redis-server");
-    }
-    if !has_postgres() {
-        missing.push("postgresql");
-    }
-    if !missing.is_empty() {
-        if apt::apt() != Apt::Allowed {
-            return Ok(Outcome::skipped(format!(
-                "no {}; {}",
-                missing.join(", no "),
-                apt::advice(&missing)
-            )));
-        }
-        apt::install(&missing)?;
-    }
-    node("tests/stores")
-}
-
-/// Whether the tests will find PostgreSQL's programs, which Debian keeps apart by version.
-fn has_postgres() -> bool {
-    let named = env::var_os("POSTGRES_BIN").map(PathBuf::from);
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    named
-        .into_iter()
-        .chain(debian.map(|version| version.path().join("bin")))
-        .any(|folder| folder.join("initdb").exists())
+    with(needs::servers()?, || node("tests/stores"))
 }
 
 fn client() -> Result<Outcome> {
-    match chromium()? {
-        Some(skipped) => Ok(skipped),
-        None => node("tests/client"),
-    }
+    with(needs::chromium()?, || node("tests/client"))
 }
 
 fn browser() -> Result<Outcome> {
-    match chromium()? {
-        Some(skipped) => Ok(skipped),
-        None => node("tests/browser"),
-    }
+    with(needs::chromium()?, || node("tests/browser"))
 }
 
-/// Sees that there is a Chromium; else says why the step is skipped.
-fn chromium() -> Result<Option<Outcome>> {
-    if !["chromium", "chromium-browser", "google-chrome"]
-        .iter()
-        .any(|name| exists(name))
-        && env::var_os("CHROMIUM").is_none()
-    {
-        if apt::apt() != Apt::Allowed {
-            let advice = apt::advice(&["chromium"]);
-            return Ok(Some(Outcome::skipped(format!(
-                "no Chromium; {advice}, or set CHROMIUM to a browser's path"
-            ))));
+fn bench() -> Result<Outcome> {
+    let missing = needs::servers()?.or(needs::chromium()?);
+    with(missing, || {
+        npm::install()?;
+        if !Path::new("pkg/dist").exists() {
+            package::build()?;
         }
-        apt::install(&["chromium"])?;
-    }
-    Ok(None)
+        bench::quick()?;
+        Ok(Outcome::passed(1))
+    })
+}
+
+/// Runs what needs something, unless that is missing.
+fn with(missing: Option<String>, run: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
+    missing.map_or_else(run, |why| Ok(Outcome::skipped(why)))
 }

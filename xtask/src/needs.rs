@@ -1,0 +1,55 @@
+//! Servers and browsers that tests and benches run against: found, or installed where that is allowed.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use anyhow::Result;
+
+use crate::apt::{self, Apt};
+use crate::command::exists;
+
+/// Sees that Redis and PostgreSQL are here; else says why not.
+pub fn servers() -> Result<Option<String>> {
+    let mut missing = Vec::new();
+    if !exists("redis-server") {
+        missing.push("redis-server");
+    }
+    if !has_postgres() {
+        missing.push("postgresql");
+    }
+    if !missing.is_empty() {
+        if apt::apt() != Apt::Allowed {
+            return Ok(Some(format!("no {}; {}", missing.join(", no "), apt::advice(&missing))));
+        }
+        apt::install(&missing)?;
+    }
+    Ok(None)
+}
+
+/// Whether PostgreSQL's programs will be found, which Debian keeps apart by version.
+fn has_postgres() -> bool {
+    let named = env::var_os("POSTGRES_BIN").map(PathBuf::from);
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    named
+        .into_iter()
+        .chain(debian.map(|version| version.path().join("bin")))
+        .any(|folder| folder.join("initdb").exists())
+}
+
+/// Sees that there is a Chromium; else says why not.
+pub fn chromium() -> Result<Option<String>> {
+    if !["chromium", "chromium-browser", "google-chrome"]
+        .iter()
+        .any(|name| exists(name))
+        && env::var_os("CHROMIUM").is_none()
+    {
+        if apt::apt() != Apt::Allowed {
+            let advice = apt::advice(&["chromium"]);
+            return Ok(Some(format!(
+                "no Chromium; {advice}, or set CHROMIUM to a browser's path"
+            )));
+        }
+        apt::install(&["chromium"])?;
+    }
+    Ok(None)
+}
