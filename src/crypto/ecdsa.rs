@@ -1,14 +1,14 @@
 //! ECDSA on the NIST curves: ES256, ES384 and ES512 (RFC 7518 §3.4).
 //!
 //! Signatures are `r || s` of fixed width. Either of the two values of `s` verifies; nonces are those of RFC 6979.
-//! Signatures of ES256 are verified by `tandem-vartime`, in variable time over public inputs.
+//! Signatures are verified by `tandem-vartime`, in variable time over public inputs.
 
 use std::fmt;
 
-use p256::ecdsa::signature::{Signer as _, Verifier as _};
+use p256::ecdsa::signature::Signer as _;
 use rand_core::CryptoRng;
-use sha2::{Digest as _, Sha256};
-use tandem_vartime::ecdsa::{P256, PublicKey};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use tandem_vartime::ecdsa::{P256, P384, P521, PublicKey};
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -20,9 +20,9 @@ pub enum EcPublicKey {
     /// For ES256.
     P256(PublicKey<P256>),
     /// For ES384.
-    P384(p384::ecdsa::VerifyingKey),
+    P384(PublicKey<P384>),
     /// For ES512.
-    P521(p521::ecdsa::VerifyingKey),
+    P521(PublicKey<P521>),
 }
 
 /// A key on one of the three curves that signs.
@@ -39,27 +39,22 @@ impl EcPublicKey {
     /// Takes a point, compressed or not (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
     pub fn new(curve: Curve, point: &[u8]) -> Result<Self, Error> {
         match curve {
-            Curve::P256 => return PublicKey::from_sec1(point).map(Self::P256).ok_or(Error::KeyInvalid),
-            Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P384),
-            Curve::P521 => p521::ecdsa::VerifyingKey::from_sec1_bytes(point).map(Self::P521),
+            Curve::P256 => PublicKey::from_sec1(point).map(Self::P256),
+            Curve::P384 => PublicKey::from_sec1(point).map(Self::P384),
+            Curve::P521 => PublicKey::from_sec1(point).map(Self::P521),
             Curve::Secp256k1 => return Err(Error::KeyUnsupported),
         }
-        .map_err(|_| Error::KeyInvalid)
+        .ok_or(Error::KeyInvalid)
     }
 
     /// Whether `signature` is one of `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        match self {
-            Self::P256(key) if key.verify_vartime(&Sha256::digest(message).into(), signature) => Ok(()),
-            Self::P256(_) => return Err(Error::SignatureInvalid),
-            Self::P384(key) => {
-                p384::ecdsa::Signature::from_slice(signature).and_then(|signature| key.verify(message, &signature))
-            }
-            Self::P521(key) => {
-                p521::ecdsa::Signature::from_slice(signature).and_then(|signature| key.verify(message, &signature))
-            }
-        }
-        .map_err(|_| Error::SignatureInvalid)
+        let verified = match self {
+            Self::P256(key) => key.verify_vartime(&Sha256::digest(message), signature),
+            Self::P384(key) => key.verify_vartime(&Sha384::digest(message), signature),
+            Self::P521(key) => key.verify_vartime(&Sha512::digest(message), signature),
+        };
+        if verified { Ok(()) } else { Err(Error::SignatureInvalid) }
     }
 
     /// The curve.
@@ -77,8 +72,8 @@ impl EcPublicKey {
     pub fn point(&self) -> Vec<u8> {
         match self {
             Self::P256(key) => key.to_sec1(),
-            Self::P384(key) => key.to_sec1_point(false).as_bytes().to_vec(),
-            Self::P521(key) => key.to_sec1_point(false).as_bytes().to_vec(),
+            Self::P384(key) => key.to_sec1(),
+            Self::P521(key) => key.to_sec1(),
         }
     }
 }
@@ -139,8 +134,8 @@ impl EcPrivateKey {
     pub fn public_key(&self) -> EcPublicKey {
         match self {
             Self::P256(key) => EcPublicKey::P256(p256::PublicKey::from(key.verifying_key()).into()),
-            Self::P384(key) => EcPublicKey::P384(*key.verifying_key()),
-            Self::P521(key) => EcPublicKey::P521(*key.verifying_key()),
+            Self::P384(key) => EcPublicKey::P384(p384::PublicKey::from(key.verifying_key()).into()),
+            Self::P521(key) => EcPublicKey::P521(p521::PublicKey::from(key.verifying_key()).into()),
         }
     }
 

@@ -32,7 +32,7 @@ impl Secp256k1PublicKey {
 
     /// Whether `signature` is one of `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        if self.0.verify_vartime(&Sha256::digest(message).into(), signature) {
+        if self.0.verify_vartime(&Sha256::digest(message), signature) {
             Ok(())
         } else {
             Err(Error::SignatureInvalid)

@@ -4,86 +4,89 @@
 //! Database, by their names there; each comment gives the formula, and every exception is a branch.
 #![expect(clippy::many_single_char_names, reason = "the names of the formulas")]
 
-use crate::field::{Element, Prime};
+use crate::field::Field;
 use crate::mutant::Mutant;
-use crate::wnaf::{self, Digits};
+use crate::wnaf;
 
 /// Width of the digits of `u1`: 64 multiples of the generator, made once.
-pub(crate) const GENERATOR_WIDTH: u32 = 8;
+pub(crate) const GENERATOR_WIDTH: usize = 8;
 
 /// Width of the digits of `u2`: eight multiples for each key.
-pub(crate) const KEY_WIDTH: u32 = 5;
+pub(crate) const KEY_WIDTH: usize = 5;
 
 /// A curve `y^2 = x^3 + a x + b` of prime order.
 pub(crate) trait Doubling: Sized {
-    type P: Prime;
+    type Element: Field;
     /// Twice a point. No point has `y = 0`, as the order is odd: infinity does not come out of a finite point.
-    fn double(point: &Jacobian<Self::P>) -> Jacobian<Self::P>;
+    fn double(point: &Jacobian<Self::Element>) -> Jacobian<Self::Element>;
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Affine<P> {
-    pub(crate) x: Element<P>,
-    pub(crate) y: Element<P>,
+pub(crate) struct Affine<F> {
+    pub(crate) x: F,
+    pub(crate) y: F,
 }
 
 /// A point that is not at infinity.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Jacobian<P> {
-    pub(crate) x: Element<P>,
-    pub(crate) y: Element<P>,
-    pub(crate) z: Element<P>,
+pub(crate) struct Jacobian<F> {
+    pub(crate) x: F,
+    pub(crate) y: F,
+    pub(crate) z: F,
 }
 
-impl<P: Prime> Jacobian<P> {
-    fn new(point: &Affine<P>) -> Self {
+impl<F: Field> Jacobian<F> {
+    fn new(point: &Affine<F>) -> Self {
         Self {
             x: point.x,
             y: point.y,
-            z: Element::one(),
+            z: F::one(),
         }
     }
 }
 
 /// dbl-2001-b, for `a = -3`.
-pub(crate) fn double_a_minus_3<P: Prime>(p: &Jacobian<P>) -> Jacobian<P> {
+pub(crate) fn double_a_minus_3<F: Field>(p: &Jacobian<F>) -> Jacobian<F> {
     // delta = Z1^2, gamma = Y1^2, beta = X1 gamma
     let delta = p.z.square();
     let gamma = p.y.square();
     let beta = p.x.multiply(&gamma);
     // alpha = 3 (X1 - delta) (X1 + delta)
     let product = p.x.minus(&delta).multiply(&p.x.plus(&delta));
-    let alpha = Element::combination([(3, &product)]);
+    let alpha = F::combination([(3, &product)]);
     // X3 = alpha^2 - 8 beta
-    let x = Element::combination([(1, &alpha.square()), (-8, &beta)]);
+    let x = F::combination([(1, &alpha.square()), (-8, &beta)]);
     // Z3 = (Y1 + Z1)^2 - gamma - delta
-    let z = Element::combination([(1, &p.y.plus(&p.z).square()), (-1, &gamma), (-1, &delta)]);
+    let z = F::combination([(1, &p.y.plus(&p.z).square()), (-1, &gamma), (-1, &delta)]);
     // Y3 = alpha (4 beta - X3) - 8 gamma^2
-    let product = alpha.multiply(&Element::combination([(4, &beta), (-1, &x)]));
-    let y = Element::combination([(1, &product), (-8, &gamma.square())]);
+    let product = alpha.multiply(&F::combination([(4, &beta), (-1, &x)]));
+    let y = F::combination([(1, &product), (-8, &gamma.square())]);
     Jacobian { x, y, z }
 }
 
 /// dbl-2009-l, for `a = 0`.
-pub(crate) fn double_a_0<P: Prime>(p: &Jacobian<P>) -> Jacobian<P> {
+pub(crate) fn double_a_0<F: Field>(p: &Jacobian<F>) -> Jacobian<F> {
     // A = X1^2, B = Y1^2, C = B^2
     let a = p.x.square();
     let b = p.y.square();
     let c = b.square();
     // D = 2 ((X1 + B)^2 - A - C), E = 3 A
-    let d = Element::combination([(2, &p.x.plus(&b).square()), (-2, &a), (-2, &c)]);
-    let e = Element::combination([(3, &a)]);
+    let d = F::combination([(2, &p.x.plus(&b).square()), (-2, &a), (-2, &c)]);
+    let e = F::combination([(3, &a)]);
     // X3 = E^2 - 2 D
-    let x = Element::combination([(1, &e.square()), (-2, &d)]);
+    let x = F::combination([(1, &e.square()), (-2, &d)]);
     // Y3 = E (D - X3) - 8 C
-    let y = Element::combination([(1, &e.multiply(&d.minus(&x))), (-8, &c)]);
+    let y = F::combination([(1, &e.multiply(&d.minus(&x))), (-8, &c)]);
     // Z3 = 2 Y1 Z1
-    let z = Element::combination([(2, &p.y.multiply(&p.z))]);
+    let z = F::combination([(2, &p.y.multiply(&p.z))]);
     Jacobian { x, y, z }
 }
 
 /// The sum of two points, `None` for infinity.
-pub(crate) fn add<C: Doubling>(p: Option<&Jacobian<C::P>>, q: &Affine<C::P>) -> Option<Jacobian<C::P>> {
+pub(crate) fn add<C: Doubling>(
+    p: Option<&Jacobian<C::Element>>,
+    q: &Affine<C::Element>,
+) -> Option<Jacobian<C::Element>> {
     let Some(p) = p else {
         return Some(Jacobian::new(q));
     };
@@ -100,24 +103,24 @@ pub(crate) fn add<C: Doubling>(p: Option<&Jacobian<C::P>>, q: &Affine<C::P>) -> 
     let hhh = h.multiply(&hh);
     let v = p.x.multiply(&hh);
     // X3 = r^2 - HHH - 2 V
-    let x = Element::combination([(1, &r.square()), (-1, &hhh), (-2, &v)]);
+    let x = C::Element::combination([(1, &r.square()), (-1, &hhh), (-2, &v)]);
     // Y3 = r (V - X3) - Y1 HHH
-    let y = Element::combination([(1, &r.multiply(&v.minus(&x))), (-1, &p.y.multiply(&hhh))]);
+    let y = C::Element::combination([(1, &r.multiply(&v.minus(&x))), (-1, &p.y.multiply(&hhh))]);
     // Z3 = Z1 H
     let z = p.z.multiply(&h);
     Some(Jacobian { x, y, z })
 }
 
 /// The odd multiples `Q, 3 Q, 5 Q …` for digits of this width: `2^(width - 2)` of them.
-pub(crate) fn odd_multiples<C: Doubling>(x: &[u8; 32], y: &[u8; 32], width: u32) -> Vec<Affine<C::P>> {
+pub(crate) fn odd_multiples<C: Doubling>(x: &[u8], y: &[u8], width: usize) -> Vec<Affine<C::Element>> {
     let q = Affine {
-        x: Element::from_be(x),
-        y: Element::from_be(y),
+        x: C::Element::from_be(x),
+        y: C::Element::from_be(y),
     };
     let first = Jacobian::new(&q);
     let twice = affine(&[C::double(&first)]);
     // The order is a prime far above 2^width: no multiple is infinity, and the sums are of different points.
-    let next = |p: &Jacobian<C::P>| add::<C>(Some(p), twice.first()?);
+    let next = |p: &Jacobian<C::Element>| add::<C>(Some(p), twice.first()?);
     let multiples: Vec<_> = core::iter::successors(Some(first), next)
         .take(1 << (width - 2))
         .collect();
@@ -125,8 +128,8 @@ pub(crate) fn odd_multiples<C: Doubling>(x: &[u8; 32], y: &[u8; 32], width: u32)
 }
 
 /// All points as `(X / Z^2, Y / Z^3)`, with one inversion for all of them (Montgomery's trick).
-fn affine<P: Prime>(points: &[Jacobian<P>]) -> Vec<Affine<P>> {
-    let mut product = Element::one();
+fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
+    let mut product = F::one();
     let mut before = Vec::with_capacity(points.len());
     for point in points {
         before.push(product);
@@ -149,13 +152,13 @@ fn affine<P: Prime>(points: &[Jacobian<P>]) -> Vec<Affine<P>> {
 
 /// `u1 G + u2 Q`, both at once over their digits (Straus); `None` for infinity.
 pub(crate) fn double_multiply<C: Doubling>(
-    u1: &[u8; 32],
-    generator: &[Affine<C::P>],
-    u2: &[u8; 32],
-    key: &[Affine<C::P>],
-) -> Option<Jacobian<C::P>> {
-    let u1: Digits = wnaf::digits::<GENERATOR_WIDTH>(u1);
-    let u2: Digits = wnaf::digits::<KEY_WIDTH>(u2);
+    u1: &[u8],
+    generator: &[Affine<C::Element>],
+    u2: &[u8],
+    key: &[Affine<C::Element>],
+) -> Option<Jacobian<C::Element>> {
+    let u1 = wnaf::digits::<GENERATOR_WIDTH>(u1);
+    let u2 = wnaf::digits::<KEY_WIDTH>(u2);
     let mut sum = None;
     for (&a, &b) in u1.iter().zip(&u2).rev() {
         sum = sum.as_ref().map(C::double);
@@ -169,7 +172,7 @@ pub(crate) fn double_multiply<C: Doubling>(
 }
 
 /// The multiple that a digit stands for, `None` for zero.
-fn multiple<P: Prime>(digit: i8, odd_multiples: &[Affine<P>]) -> Option<Affine<P>> {
+fn multiple<F: Field>(digit: i8, odd_multiples: &[Affine<F>]) -> Option<Affine<F>> {
     if digit == 0 {
         return None;
     }

@@ -5,7 +5,7 @@
 //! this crate. Every function that takes such inputs ends in `_vartime`.
 //!
 //! - [`rsa`]: `s^e mod n`, with the two encodings of RFC 8017, PKCS #1 v1.5 ([`pkcs1`]) and PSS ([`pss`])
-//! - [`ecdsa`]: signatures on P-256 and secp256k1
+//! - [`ecdsa`]: signatures on P-256, P-384, P-521 and secp256k1
 //!
 //! The caller hashes: messages arrive as digests.
 #![forbid(unsafe_code)]
@@ -20,6 +20,8 @@ mod field;
 mod limbs;
 mod montgomery;
 mod mutant;
+mod primes;
+mod product;
 mod wnaf;
 
 #[cfg(test)]

@@ -1,26 +1,16 @@
 //! Width-w non-adjacent form of scalars (Hankerson, Menezes, Vanstone: Guide to Elliptic Curve Cryptography, algorithm 3.35).
-#![expect(
-    clippy::indexing_slicing,
-    reason = "positions are below 257 by the condition of the loop, and bits are read below 256"
-)]
 
-/// The digits of a scalar, least significant first: zero, or odd and below `2^(w - 1)` in magnitude. Of `w` neighbours at
-/// most one is not zero. One digit more than the scalar has bits: the last carry.
-pub(crate) type Digits = [i8; 257];
-
-/// Digits of width `W`, 2 to 8.
-pub(crate) fn digits<const W: u32>(scalar: &[u8; 32]) -> Digits {
+/// The digits of a scalar, least significant first: zero, or odd and below `2^(W - 1)` in magnitude, for a width `W` of 2 to 8.
+/// Of `W` neighbours at most one is not zero. There is one digit more than the scalar has bits: the last carry.
+pub(crate) fn digits<const W: usize>(scalar: &[u8]) -> Vec<i8> {
     const { assert!(W >= 2 && W <= 8, "a digit fits an i8") };
     let bit = |i: usize| {
-        if i < 256 {
-            i16::from(scalar[31 - i / 8] >> (i % 8) & 1)
-        } else {
-            0
-        }
+        let byte = scalar.iter().rev().nth(i / 8).copied().unwrap_or(0);
+        i16::from(byte >> (i % 8) & 1)
     };
-    let mut digits = [0; 257];
+    let mut digits = vec![0; 8 * scalar.len() + 1];
     let (mut i, mut carry) = (0, 0);
-    while i < 257 {
+    while let Some(digit) = digits.get_mut(i) {
         if bit(i) == carry {
             // What is left is even: a carry into a set bit stays a carry.
             i += 1;
@@ -28,15 +18,15 @@ pub(crate) fn digits<const W: u32>(scalar: &[u8; 32]) -> Digits {
         }
         let mut value = carry;
         for j in 0..W {
-            value += bit(i + j as usize) << j;
+            value += bit(i + j) << j;
         }
         // The residue between -2^(W - 1) and 2^(W - 1).
         carry = value >> (W - 1) & 1;
-        let digit = value - (carry << W);
-        debug_assert!(digit % 2 != 0 && digit.abs() < 1 << (W - 1), "odd and small");
-        digits[i] = i8::try_from(digit).unwrap_or_default();
-        i += W as usize;
+        let residue = value - (carry << W);
+        debug_assert!(residue % 2 != 0 && residue.abs() < 1 << (W - 1), "odd and small");
+        *digit = i8::try_from(residue).unwrap_or_default();
+        i += W;
     }
-    debug_assert_eq!(carry, 0, "a scalar of 256 bits");
+    debug_assert_eq!(carry, 0, "the last digit takes it");
     digits
 }

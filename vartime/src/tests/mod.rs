@@ -56,8 +56,12 @@ impl Dice {
         bytes
     }
 
-    fn array(&mut self) -> [u8; 32] {
-        self.bytes(32).try_into().unwrap()
+    /// A big-endian number of at most this many bits, in as many bytes as they take.
+    fn below_bits(&mut self, bits: u64) -> Vec<u8> {
+        let len = usize::try_from(bits.div_ceil(8)).unwrap();
+        let mut bytes = self.bytes(len);
+        bytes[0] &= 0xff >> (8 * len - usize::try_from(bits).unwrap());
+        bytes
     }
 }
 
