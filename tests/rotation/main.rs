@@ -17,6 +17,7 @@ mod apart;
 mod asking;
 mod chaos;
 mod claims;
+mod clients;
 mod honest;
 mod machine;
 mod mutated;

@@ -30,8 +30,9 @@ impl Machine {
                 .session_key(&presented.sid),
             signing_kid: "k",
             transport: match ask.by {
-                By::OtherTransport => Transport::Bearer,
-                By::Owner | By::OtherKey | By::NoKey => Transport::Cookie,
+                By::OtherTransport if self.transport == Transport::Cookie => Transport::Bearer,
+                By::OtherTransport => Transport::Cookie,
+                By::Owner | By::OtherKey | By::NoKey => self.transport,
             },
             jkt: match ask.by {
                 By::OtherKey => Some("other"),

@@ -1,11 +1,12 @@
 //! What was explored and how far; each rule taken out once; and the page that shows both.
 
+use super::clients::{ALONE, Clients, FILE, HELD, HELD_AND_LOST, NEWER, TABS, TURNS};
 use super::honest::{Bounds, CROWD, SLOW, TROUBLED};
 use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::race::Ending;
 use super::search::Found;
-use super::{apart, chaos, claims, honest, race, sign_in, theft};
+use super::{apart, chaos, claims, clients, honest, race, sign_in, theft};
 
 /// Each rule, what breaks without it, and where that is seen.
 const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
@@ -17,6 +18,10 @@ const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
     (Mutant::HandOutForgotten, Property::I4, Where::Honest(RECOVERY, CROWD)),
     (Mutant::LateCookies, Property::I4, Where::Honest(RECOVERY, SLOW)),
     (Mutant::NoRecovery, Property::I5, Where::Honest(RECOVERY, TROUBLED)),
+    (Mutant::NaiveEcho, Property::I4, Where::Clients(TABS)),
+    (Mutant::LateAnswerSaved, Property::I5, Where::Clients(HELD)),
+    (Mutant::TokenFromMemory, Property::I5, Where::Clients(FILE)),
+    (Mutant::NoTurns, Property::I5, Where::Clients(TURNS)),
     (Mutant::NoRevocation, Property::I6, Where::Theft(0)),
     (Mutant::NoBurn, Property::I6, Where::Theft(RECOVERY)),
     (Mutant::AnyIdentifier, Property::I7, Where::Chaos(RECOVERY)),
@@ -69,8 +74,8 @@ const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
     (Mutant::ClockWaitedFor, Property::Clock, Where::Chaos(RECOVERY)),
 ];
 
-/// In ticks; longer than anything that is explored.
-const RECOVERY: u64 = 30;
+/// In ticks: as long as the idle time, which is the default.
+const RECOVERY: u64 = 10_000;
 
 const ONE_HAND_OUT: Bounds = Bounds { hand_outs: 1, ..CROWD };
 
@@ -79,6 +84,7 @@ const ONE_HAND_OUT: Bounds = Bounds { hand_outs: 1, ..CROWD };
 enum Where {
     Honest(u64, Bounds),
     Theft(u64),
+    Clients(Clients),
     Chaos(u64),
     Apart,
     Race(Ending),
@@ -98,6 +104,7 @@ impl Where {
         };
         match self {
             Self::Honest(recovery, bounds) => honest::explore(machine(recovery), bounds),
+            Self::Clients(bounds) => clients::explore(machine(RECOVERY), bounds),
             Self::Theft(recovery) => theft::explore(&machine(recovery)),
             Self::Chaos(recovery) => chaos::explore(&machine(recovery)),
             Self::Apart => apart::explore(&machine(RECOVERY)),
@@ -172,6 +179,17 @@ fn slow_origins_sign_nobody_out() {
 }
 
 #[test]
+fn clients_that_keep_their_token_are_not_signed_out() {
+    Where::Clients(TABS).holds("tabs that write what has changed");
+    Where::Clients(ALONE).holds("one process, 2 answers lost, 2 sleeps");
+    Where::Clients(FILE).holds("two processes and a file");
+    Where::Clients(NEWER).holds("… that save what is newer");
+    Where::Clients(HELD).holds("… and an answer that is held");
+    Where::Clients(HELD_AND_LOST).holds("… two, and one lost");
+    Where::Clients(TURNS).holds("tabs that take turns");
+}
+
+#[test]
 fn crashes_and_clocks_that_differ_sign_nobody_out() {
     let crashes = Bounds {
         losses: 2,
@@ -195,15 +213,18 @@ fn crashes_and_clocks_that_differ_sign_nobody_out() {
 fn a_thief_who_misses_a_window_is_found_out() {
     for recovery in [0, RECOVERY] {
         Where::Theft(recovery).holds("two holders");
-        let missed = theft::most_missed(&Machine::new(recovery)).unwrap().0;
-        assert_eq!(missed, theft::allowed(recovery));
+        let missed = |machine: Machine| theft::most_missed(&machine).unwrap().0;
+        assert_eq!(missed(Machine::new(recovery)), theft::allowed(recovery));
+        assert_eq!(missed(Machine::new(recovery).by_bearer()), theft::allowed(recovery));
     }
 }
 
 #[test]
 fn nothing_breaks_what_must_always_hold() {
     for recovery in [0, RECOVERY] {
-        Where::Chaos(recovery).holds("everything at once");
+        let states = Where::Chaos(recovery).holds("everything at once");
+        let by_bearer = chaos::explore(&Machine::new(recovery).by_bearer());
+        assert_eq!(by_bearer.nothing("everything at once, by bearer"), states);
     }
 }
 

@@ -24,7 +24,8 @@ listed! {
         I3,
         /// Honest requests whose round trip and clock skew are within the grace are never refused.
         I4,
-        /// Neither are they after losses and sleeps within the recovery.
+        /// Neither are they after losses and sleeps within the recovery, where every answer is saved within half the grace or
+        /// not at all.
         I5,
         /// Of two holders, one that misses the other's window is found out.
         I6,
@@ -140,5 +141,13 @@ listed! {
         AnyRecord,
         /// A clock that was set back is waited for.
         ClockWaitedFor,
+        /// A client writes back the token that it was told to keep.
+        NaiveEcho,
+        /// A client saves an answer however old it is.
+        LateAnswerSaved,
+        /// A client takes its token from memory, and does not look what others have saved.
+        TokenFromMemory,
+        /// Tabs do not take turns.
+        NoTurns,
     }
 }
