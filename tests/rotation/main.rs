@@ -26,4 +26,5 @@ mod property;
 mod race;
 mod search;
 mod sign_in;
+mod step_up;
 mod theft;

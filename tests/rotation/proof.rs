@@ -6,7 +6,7 @@ use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::race::Ending;
 use super::search::Found;
-use super::{apart, chaos, claims, clients, honest, race, sign_in, theft};
+use super::{apart, chaos, claims, clients, honest, race, sign_in, step_up, theft};
 
 /// Each rule, what breaks without it, and where that is seen.
 const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
@@ -62,6 +62,9 @@ const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
         Property::Superseded,
         Where::Race(Ending::Superseded),
     ),
+    (Mutant::SupersededAtOnce, Property::StepUp, Where::StepUp),
+    (Mutant::ClickDisplaces, Property::StepUp, Where::StepUp),
+    (Mutant::OldLivesOn, Property::StepUp, Where::StepUp),
     (Mutant::EpochForgotten, Property::Everywhere, Where::Chaos(RECOVERY)),
     (Mutant::KeepForgotten, Property::Everywhere, Where::Chaos(RECOVERY)),
     (Mutant::KeptForEver, Property::Everywhere, Where::Chaos(RECOVERY)),
@@ -89,6 +92,7 @@ enum Where {
     Apart,
     Race(Ending),
     SignIn,
+    StepUp,
     Claims,
 }
 
@@ -110,6 +114,7 @@ impl Where {
             Self::Apart => apart::explore(&machine(RECOVERY)),
             // Nothing is to be saved by recovery here.
             Self::Race(ending) => race::explore(&machine(0), ending),
+            Self::StepUp => step_up::explore(&machine(RECOVERY)),
             Self::SignIn => sign_in::explore(&machine(RECOVERY)),
             Self::Claims => claims::explore(&machine(RECOVERY)),
         }
@@ -243,6 +248,11 @@ fn races_have_one_winner() {
 #[test]
 fn a_sign_out_overtakes_a_sign_in() {
     Where::SignIn.holds("a sign-in");
+}
+
+#[test]
+fn a_second_factor_signs_nobody_out() {
+    Where::StepUp.holds("a second factor");
 }
 
 #[test]

@@ -53,6 +53,8 @@ listed! {
         Binding,
         /// A superseded session says "retry" within the grace and refuses afterwards; nothing is written, nothing raises an alarm.
         Superseded,
+        /// A second factor signs nobody out, and the old session is over once the new one is used.
+        StepUp,
         /// A sign-out everywhere ends every session for good but the one kept, which goes on.
         Everywhere,
         /// No record stays more than a minute ahead of a clock that was set back.
@@ -125,6 +127,12 @@ listed! {
         SupersededForgotten,
         /// An old token of a superseded session raises the alarm of any other.
         SupersededAlarm,
+        /// A second factor ends the old session before the new one has arrived.
+        SupersededAtOnce,
+        /// A second click on the same button makes yet another session, and ends the one before.
+        ClickDisplaces,
+        /// The old session is not ended by the first use of the new one.
+        OldLivesOn,
         /// The epoch is not looked at.
         EpochForgotten,
         /// A sign-out everywhere keeps no session.

@@ -1,13 +1,16 @@
 // Sessions: an access token that every server can verify, and a refresh token that is used once and shows who stole it.
 
 import type { Jwk } from "../jwt/types.js";
-import { shownOf, viewOf } from "./answer.js";
+import { notOurs, viewOf } from "./answer.js";
 import { currentNonce } from "./dpop.js";
 import { SessionError } from "./errors.js";
-import { issue, revoke, stepUp } from "./issue.js";
-import { lives, machineText } from "./machine.js";
+import { living } from "./evict.js";
+import { issue } from "./issue.js";
+import { machineText } from "./machine.js";
 import { presentedBy, refresh } from "./refresh.js";
+import { revoke } from "./revoke.js";
 import { type Settings, settingsOf } from "./settings.js";
+import { stepUp } from "./step-up.js";
 import { isText } from "./text.js";
 import { available } from "./transact.js";
 import type { SessionOptions, Sessions, SessionView } from "./types.js";
@@ -85,7 +88,7 @@ async function revokeBy(settings: Settings, token: unknown): Promise<boolean> {
   }
   const access = readAccess(settings, token);
   if (!access.ok) {
-    if (presented.code === "ERR_KID_UNKNOWN") settings.emit({ type: "unknown_kid" });
+    notOurs(settings, presented.code, token);
     return false;
   }
   await revoke(settings, { iss: settings.issuer, sub: access.claims.sub, sid: access.claims.sid });
@@ -98,19 +101,9 @@ async function revokeAll({ store, issuer, emit }: Settings, sub: string, except:
   emit(except === undefined ? { type: "all_revoked", sub } : { type: "all_revoked", sub, except });
 }
 
-async function list({ store, issuer, policy, now }: Settings, sub: string): Promise<SessionView[]> {
+async function list(settings: Settings, sub: string): Promise<SessionView[]> {
   requireSub(sub);
-  const views: SessionView[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await available(() => store.list(issuer, sub, cursor));
-    for (const record of page.records) {
-      const shown = shownOf(record);
-      if (shown.status === "active" && lives(record, page.epoch, now(), policy)) views.push(viewOf(shown));
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return views;
+  return (await living(settings, settings.issuer, sub)).map(viewOf);
 }
 
 function requireSub(sub: unknown): void {

@@ -25,7 +25,13 @@ export interface Settings {
   readonly proofs: { readonly maxAge: number; readonly stretch: number; readonly required: boolean };
   readonly claims: SessionOptions["claims"];
   readonly emit: (event: SessionEvent) => void;
+  /** Seconds. */
   readonly now: () => number;
+  readonly nowMs: () => number;
+  /** Seconds. */
+  readonly grace: number;
+  readonly accessTtl: number;
+  readonly maxSessions: number | undefined;
 }
 
 /** Throws a `SessionError` that names the option. */
@@ -33,24 +39,29 @@ export function settingsOf(options: SessionOptions): Settings {
   if (typeof options !== "object" || options === null) throw wrong("options must be an object");
   requireKnownOptions("createSessions", options);
   requireKnownOptions("keys", options.keys);
-  const { audience, keys, store, claims, on, now } = options;
+  const { audience, keys, store, claims, on, now, maxSessions } = options;
   const { accessKeys, refreshKeys } = keysOf(keys);
   if (claims !== undefined && typeof claims !== "function") throw wrong("claims must be a function");
   if (on !== undefined && typeof on !== "function") throw wrong("on must be a function");
   if (now !== undefined && typeof now !== "function") throw wrong("now must be a function");
+  if (maxSessions !== undefined && !(Number.isInteger(maxSessions) && maxSessions >= 1))
+    throw wrong("maxSessions must be a whole number from 1");
+  const nowMs = () => Math.floor(now === undefined ? Date.now() : now() * 1000);
   return {
     issuer: text("issuer", options.issuer),
     audience: audiences(audience),
     audienceText: JSON.stringify(audience),
     clientId: text("clientId", options.clientId),
     store: checkedStore(store),
-    policy: policyOf(options),
+    ...policyOf(options),
+    maxSessions,
     proofs: proofsOf(options.dpop, store, refreshKeys),
     accessKeys,
     refreshKeys,
     claims,
     emit: emitter(on),
-    now: () => Math.floor(now === undefined ? Date.now() / 1000 : now()),
+    now: () => Math.floor(nowMs() / 1000),
+    nowMs,
   };
 }
 
@@ -79,7 +90,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-function policyOf(options: SessionOptions): Uint8Array {
+function policyOf(options: SessionOptions): Pick<Settings, "policy" | "grace" | "accessTtl"> {
   const { profile = "standard", handOuts = 10, jitter = 0.05 } = options;
   if (profile !== "standard" && profile !== "strict") throw wrong('profile must be "standard" or "strict"');
   if (!Number.isInteger(handOuts) || handOuts < 1) throw wrong("handOuts must be a whole number from 1");
@@ -91,7 +102,10 @@ function policyOf(options: SessionOptions): Uint8Array {
   const recovery = seconds("recovery", options.recovery, profile === "strict" ? 0 : idle);
   if (profile === "strict" && recovery > 0) throw wrong('recovery must be 0 in profile "strict"');
   const tenThousandths = Math.round(jitter * 10_000);
-  return machine((core) => core.session_policy(accessTtl, idle, absolute, grace, recovery, handOuts, tenThousandths));
+  const policy = machine((core) =>
+    core.session_policy(accessTtl, idle, absolute, grace, recovery, handOuts, tenThousandths),
+  );
+  return { policy, grace, accessTtl };
 }
 
 function proofsOf(options: SessionOptions["dpop"], store: SessionStore, refreshKeys: Uint8Array): Settings["proofs"] {
