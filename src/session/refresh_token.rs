@@ -212,15 +212,15 @@ mod tests {
         let token = write(&keys(), &row).unwrap();
         let mut others = RefreshKeys::default();
         others.add(Some("k2"), SECRET).unwrap();
-        let read = |keys: &RefreshKeys, now| super::read(keys, &row.iss, token.as_bytes(), now);
-        assert_eq!(read(&others, 1_999), Err(Error::KidUnknown));
-        assert_eq!(read(&others, 2_000), Err(Error::KidRetired));
+        let standing = |keys: &RefreshKeys, now| read(keys, &row.iss, token.as_bytes(), now);
+        assert_eq!(standing(&others, 1_999), Err(Error::KidUnknown));
+        assert_eq!(standing(&others, 2_000), Err(Error::KidRetired));
         assert!(
-            read(&keys(), 2_000).is_ok(),
+            standing(&keys(), 2_000).is_ok(),
             "where the key is known the record decides"
         );
         others.retire("k1").unwrap();
-        assert_eq!(read(&others, 0), Err(Error::KidRetired));
+        assert_eq!(standing(&others, 0), Err(Error::KidRetired));
     }
 
     #[test]

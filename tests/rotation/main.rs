@@ -19,6 +19,7 @@ mod chaos;
 mod claims;
 mod clients;
 mod honest;
+mod keys;
 mod machine;
 mod mutated;
 mod proof;

@@ -2,11 +2,12 @@
 
 use super::clients::{ALONE, Clients, FILE, HELD, HELD_AND_LOST, NEWER, TABS, TURNS};
 use super::honest::{Bounds, CROWD, SLOW, TROUBLED};
+use super::keys::Plan;
 use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::race::Ending;
 use super::search::Found;
-use super::{apart, chaos, claims, clients, honest, race, sign_in, step_up, theft};
+use super::{apart, chaos, claims, clients, honest, keys, race, sign_in, step_up, theft};
 
 /// Each rule, what breaks without it, and where that is seen.
 const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
@@ -74,6 +75,12 @@ const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
         Where::Race(Ending::Everywhere),
     ),
     (Mutant::SignInOvertaken, Property::Everywhere, Where::SignIn),
+    (Mutant::NotEverywhere, Property::Keys, Where::Keys(Plan::InSteps)),
+    (Mutant::DroppedEarly, Property::Keys, Where::Keys(Plan::InSteps)),
+    (Mutant::RolledBackTooFar, Property::Keys, Where::Keys(Plan::InSteps)),
+    (Mutant::UnknownKidFinal, Property::Kid, Where::Keys(Plan::AtOnce)),
+    (Mutant::RetiredForgotten, Property::Kid, Where::Keys(Plan::Retired)),
+    (Mutant::NamesAlone, Property::Kid, Where::Keys(Plan::SameName)),
     (Mutant::ClockWaitedFor, Property::Clock, Where::Chaos(RECOVERY)),
 ];
 
@@ -93,6 +100,7 @@ enum Where {
     Race(Ending),
     SignIn,
     StepUp,
+    Keys(Plan),
     Claims,
 }
 
@@ -114,6 +122,7 @@ impl Where {
             Self::Apart => apart::explore(&machine(RECOVERY)),
             // Nothing is to be saved by recovery here.
             Self::Race(ending) => race::explore(&machine(0), ending),
+            Self::Keys(plan) => keys::explore(&machine(RECOVERY), plan),
             Self::StepUp => step_up::explore(&machine(RECOVERY)),
             Self::SignIn => sign_in::explore(&machine(RECOVERY)),
             Self::Claims => claims::explore(&machine(RECOVERY)),
@@ -253,6 +262,14 @@ fn a_sign_out_overtakes_a_sign_in() {
 #[test]
 fn a_second_factor_signs_nobody_out() {
     Where::StepUp.holds("a second factor");
+}
+
+#[test]
+fn keys_come_and_go() {
+    Where::Keys(Plan::InSteps).holds("keys, step by step");
+    Where::Keys(Plan::AtOnce).holds("… all changed at once");
+    Where::Keys(Plan::SameName).holds("… under the same name");
+    Where::Keys(Plan::Retired).holds("… and the old one retired");
 }
 
 #[test]

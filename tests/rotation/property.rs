@@ -57,6 +57,10 @@ listed! {
         StepUp,
         /// A sign-out everywhere ends every session for good but the one kept, which goes on.
         Everywhere,
+        /// Who keeps to the guards lets no token wait: every server verifies it until it is over.
+        Keys,
+        /// An unknown key is final only when the time of the token is over, a retired one at once.
+        Kid,
         /// No record stays more than a minute ahead of a clock that was set back.
         Clock,
     }
@@ -149,6 +153,18 @@ listed! {
         AnyRecord,
         /// A clock that was set back is waited for.
         ClockWaitedFor,
+        /// A key signs before every server has it.
+        NotEverywhere,
+        /// A key is dropped while tokens of it may still come.
+        DroppedEarly,
+        /// A server goes back to before a key that has signed.
+        RolledBackTooFar,
+        /// A key that is not known is refused for good.
+        UnknownKidFinal,
+        /// Retired keys are not known, and no more than that.
+        RetiredForgotten,
+        /// The `kid` of a token is a name alone.
+        NamesAlone,
         /// A client writes back the token that it was told to keep.
         NaiveEcho,
         /// A client saves an answer however old it is.

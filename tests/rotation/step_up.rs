@@ -176,25 +176,21 @@ fn raise(machine: &Machine, world: &mut World, held: Held) -> Result<Option<Held
         }
         (verdict, other) = world.run(machine, held.sid, raise(0));
     }
-    match verdict {
-        Verdict::Done => {
-            if let Some(displaced) = other {
-                world.run(machine, first(&displaced).sid, Action::Revoke);
-            }
-            if machine.mutant == Some(Mutant::SupersededAtOnce) {
-                supersede(machine, world, u8::try_from(sid).unwrap());
-            }
-            Ok(Some(first(name)))
-        }
-        _ => {
-            world.rows[sid] = None;
-            let signed_out = verdict != Verdict::Retry;
-            let broken = machine.first_broken([(Property::StepUp, signed_out)]);
-            broken.map_or(Ok(None), |property| {
-                Err((property, Event(verdict.name(), held.sid.into())))
-            })
-        }
+    if verdict != Verdict::Done {
+        world.rows[sid] = None;
+        let signed_out = verdict != Verdict::Retry;
+        let broken = machine.first_broken([(Property::StepUp, signed_out)]);
+        return broken.map_or(Ok(None), |property| {
+            Err((property, Event(verdict.name(), held.sid.into())))
+        });
     }
+    if let Some(displaced) = other {
+        world.run(machine, first(&displaced).sid, Action::Revoke);
+    }
+    if machine.mutant == Some(Mutant::SupersededAtOnce) {
+        supersede(machine, world, u8::try_from(sid).unwrap());
+    }
+    Ok(Some(first(name)))
 }
 
 /// Whether the old session is over by it.
