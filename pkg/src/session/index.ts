@@ -7,6 +7,7 @@ import { SessionError } from "./errors.js";
 import { living } from "./evict.js";
 import { issue } from "./issue.js";
 import { machineText } from "./machine.js";
+import { checkOptions, requireKnownOptions } from "./options.js";
 import { presentedBy, refresh } from "./refresh.js";
 import { revoke } from "./revoke.js";
 import { type Settings, settingsOf } from "./settings.js";
@@ -72,7 +73,7 @@ export function createSessions(options: SessionOptions): Sessions {
     verify: (token, request) => verify(settings, token, request),
     stepUp: (token, request) => stepUp(settings, token, request),
     revoke: (token) => revokeBy(settings, token),
-    revokeAll: (sub, { except } = {}) => revokeAll(settings, sub, except),
+    revokeAll: (sub, options = {}) => revokeAll(settings, sub, options),
     list: (sub) => list(settings, sub),
     jwks: () => JSON.parse(machineText((core) => core.session_public_set(settings.accessKeys))) as { keys: Jwk[] },
     dpopNonce: () => currentNonce(settings),
@@ -95,8 +96,16 @@ async function revokeBy(settings: Settings, token: unknown): Promise<boolean> {
   return true;
 }
 
-async function revokeAll({ store, issuer, emit }: Settings, sub: string, except: string | undefined): Promise<void> {
+async function revokeAll(
+  { store, issuer, emit }: Settings,
+  sub: string,
+  options: { except?: string | undefined },
+): Promise<void> {
   requireSub(sub);
+  // A misspelt exception would end the very session that was to be kept.
+  requireKnownOptions("revokeAll", options);
+  checkOptions("revokeAll", options);
+  const { except } = options;
   await available(() => store.bumpEpoch({ iss: issuer, sub }, except));
   emit(except === undefined ? { type: "all_revoked", sub } : { type: "all_revoked", sub, except });
 }

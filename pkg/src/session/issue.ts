@@ -6,9 +6,9 @@ import { judge, proofRefused, useUp } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { evict } from "./evict.js";
 import { machine } from "./machine.js";
+import { checkOptions } from "./options.js";
 import { checkedTransport } from "./refresh.js";
 import type { Settings } from "./settings.js";
-import { isText } from "./text.js";
 import { available, transact } from "./transact.js";
 import type { IssueRequest, TokenPair } from "./types.js";
 
@@ -83,14 +83,7 @@ export async function begin(
 /** A request for a session, as whoever calls may have written it. */
 export function checked(request: IssueRequest): IssueRequest {
   if (typeof request !== "object" || request === null) throw wrong("issue needs a request with a sub");
-  const { sub, scope, acr, authTime, device } = request;
-  if (!isText(sub)) throw wrong("sub must be a string that is not empty");
-  for (const [name, value] of Object.entries({ scope, acr, device })) {
-    if (value !== undefined && !isText(value)) throw wrong(`${name} must be a string that is not empty`);
-  }
-  if (authTime !== undefined && !(Number.isFinite(authTime) && authTime >= 0)) {
-    throw wrong("authTime must be seconds since 1970");
-  }
+  checkOptions("issue", request);
   return request;
 }
 

@@ -18,7 +18,7 @@ export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: 
   const signs = machine((core) => core.session_access_signs(accessKeys))[0];
   if (signs === ANOTHER) throw wrong("keys.access: the first key must be able to sign");
   // Who holds public keys alone verifies what others issue, and has no secret.
-  const retired = retiredOf(keys?.retired);
+  const retired = keys?.retired ?? [];
   if (signs === NONE && keys?.refresh === undefined) {
     if (retired.length > 0) throw wrong("keys.retired has no effect without keys.refresh");
     return { accessKeys, refreshKeys: new Uint8Array() };
@@ -30,18 +30,12 @@ export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: 
   const refreshKeys = added("keys.refresh", refresh, (bytes, key) =>
     machine((core) => core.session_add_refresh_key(bytes, ...secretOf("keys.refresh", key))),
   );
+  // One that is among those that verify is refused here.
   const known = retired.reduce<Uint8Array>(
     (bytes, kid) => named("keys.retired", () => machine((core) => core.session_retire_refresh_key(bytes, kid))),
     refreshKeys,
   );
   return { accessKeys, refreshKeys: known };
-}
-
-/** A key that is among those that verify is refused when it is added to them. */
-function retiredOf(retired: unknown): string[] {
-  if (retired === undefined) return [];
-  if (Array.isArray(retired) && retired.every(isText)) return retired;
-  throw wrong("keys.retired must be an array of names of keys");
 }
 
 // Which of the keys can sign: none, the first, or another one.

@@ -16,8 +16,8 @@ import {
 import { claimsText } from "./claims.js";
 import { judge, useUp } from "./dpop.js";
 import { SessionError } from "./errors.js";
-import { requireKnownOptions } from "./known-options.js";
 import { attempt, machine } from "./machine.js";
+import { requireKnownOptions } from "./options.js";
 import { endReplaced } from "./replace.js";
 import { runStep } from "./run-step.js";
 import type { Settings } from "./settings.js";

@@ -2,8 +2,8 @@
 
 import { judge, proofRefused, useUp } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
-import { requireKnownOptions } from "./known-options.js";
 import { attempt, lives } from "./machine.js";
+import { requireKnownOptions } from "./options.js";
 import type { Settings } from "./settings.js";
 import { available } from "./transact.js";
 import type { AccessClaims, Verification, VerifyRequest } from "./types.js";
