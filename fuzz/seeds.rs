@@ -9,8 +9,8 @@ use tandem_jwt::keys::{Jwk, Key, Purpose, der};
 use tandem_jwt::session::access_token::{self, Chance};
 use tandem_jwt::session::record::MAX_RECORD;
 use tandem_jwt::session::{
-    AccessKeys, Action, Command, NewClaims, NewSession, Outcome, Policy, Reason, Refresh, Row, Status, Transport,
-    Verdict, issue, refresh_token, run_step,
+    AccessKeys, Action, Began, Command, NewClaims, NewSession, Outcome, Policy, Reason, Refresh, Row, Status,
+    Transport, Verdict, issue, refresh_token, run_step,
 };
 use tandem_jwt::token::sign_any;
 
@@ -25,6 +25,7 @@ const COOKIE: NewSession<'_> = NewSession {
     salt: [1; 16],
     transport: Transport::Cookie,
     jkt: None,
+    replaces: None,
     scope: Some("read write"),
     auth_time: 1_000,
     acr: Some("mfa"),
@@ -177,7 +178,8 @@ fn write_sessions() {
             (2_000, "rotate"),
             (2_010, "repeat"),
             (2_500, "recover"),
-            (2_600, "supersede"),
+            (2_600, "raise"),
+            (2_650, "supersede"),
             (2_700, "revoke"),
         ] {
             let name = format!("{name}.{action}");
@@ -265,9 +267,11 @@ fn put_command(name: &str, row: &Row, now: u64, action: &str) -> Vec<u8> {
     let request = Refresh {
         policy: Policy::DEFAULT,
         generation,
-        jti: session_key.jti(generation, &salt),
+        jti: session_key.jti(generation, &salt, Some(&row.facts())),
         session_key,
         signing_kid: "k2",
+        binds: true,
+        replaced: true,
         transport: row.transport,
         jkt: row.jkt.as_deref(),
         scope: Some("read"),
@@ -282,8 +286,11 @@ fn put_command(name: &str, row: &Row, now: u64, action: &str) -> Vec<u8> {
         sid: &row.sid,
         now,
         action: match action {
-            "settle" => Action::Settle { since_ms: Some(5_000) },
-            "supersede" => Action::Supersede,
+            "settle" => Action::Settle {
+                began: Began::Ago { ms: 0, now_ms: 5_000 },
+            },
+            "raise" => Action::Raise { sid: "s2", grace: 30 },
+            "supersede" => Action::Supersede { by: Some("s2") },
             "revoke" => Action::Revoke,
             _ => Action::Refresh {
                 request: Box::new(request),

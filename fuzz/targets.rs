@@ -82,6 +82,7 @@ pub const EPOCH: Epoch<'_> = Epoch {
     value: 5_000,
     keep: Some("s2"),
     kept_from: 4_000,
+    clock_ms: None,
 };
 
 /// A key for each kind of signature, and the algorithm that it signs the tokens of the corpus with.
@@ -380,7 +381,7 @@ pub fn token(bytes: &[u8]) -> bool {
 
 /// The tokens of a session: what verifies is ours, under a header of ours.
 pub fn session_tokens(bytes: &[u8]) -> bool {
-    let refresh = refresh_token::read(&REFRESH_KEYS, ISSUER, bytes);
+    let refresh = refresh_token::read(&REFRESH_KEYS, ISSUER, bytes, 0);
     if let Ok(presented) = &refresh {
         assert!(REFRESH_KEYS.find(&presented.kid).is_ok());
     }
@@ -412,12 +413,16 @@ pub fn record(bytes: &[u8]) -> bool {
     let Ok(row) = Row::decode(bytes) else {
         return false;
     };
-    assert_eq!(row.encode().unwrap(), bytes);
+    let written = row.encode().unwrap();
+    // The previous format is read and no more written.
+    if bytes[0] == written[0] {
+        assert_eq!(written, bytes);
+    }
     let _ = row.lives(&EPOCH, 2_000, 30);
     if let Ok(token) = refresh_token::write(&REFRESH_KEYS, &row) {
         // A record that no session can have grown to may have a token that is longer than any that is read.
         if row.check_size().is_ok() || token.len() <= refresh_token::MAX_REFRESH_TOKEN {
-            let presented = refresh_token::read(&REFRESH_KEYS, &row.iss, token.as_bytes()).unwrap();
+            let presented = refresh_token::read(&REFRESH_KEYS, &row.iss, token.as_bytes(), 0).unwrap();
             assert_eq!(
                 (&presented.sub, &presented.sid, &presented.kid),
                 (&row.sub, &row.sid, &row.kid)
@@ -448,7 +453,12 @@ pub fn command(bytes: &[u8]) -> bool {
     let record = (!record.is_empty()).then_some(record);
     let step = run_step(record, &EPOCH, command, None);
     match Command::decode(command) {
-        Ok(decoded) => assert_eq!(decoded.encode().as_slice(), command),
+        Ok(decoded) => {
+            let written = decoded.encode();
+            if command[0] == written[0] {
+                assert_eq!(written.as_slice(), command);
+            }
+        }
         Err(error) => {
             assert_eq!(step, Err(error));
             assert_eq!(error, Error::CommandInvalid);
@@ -465,7 +475,10 @@ pub fn command(bytes: &[u8]) -> bool {
     }
     if let Some(after) = after {
         let before = before.unwrap();
-        assert_eq!(outcome.row.as_ref(), Some(&after));
+        // The previous format has less to say.
+        if command[0] > 1 {
+            assert_eq!(outcome.row.as_ref(), Some(&after));
+        }
         assert_eq!(
             (after.status == Status::Active, after.expires_at()),
             (step.active, step.expires_at)
@@ -484,7 +497,10 @@ pub fn outcome(bytes: &[u8]) -> bool {
     let Ok(outcome) = Outcome::decode(bytes) else {
         return false;
     };
-    assert_eq!(outcome.encode().unwrap(), bytes);
+    let written = outcome.encode().unwrap();
+    if bytes[0] == written[0] {
+        assert_eq!(written, bytes);
+    }
     assert!(outcome.row.is_some() || !outcome.verdict.gives_access());
     true
 }

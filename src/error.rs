@@ -46,6 +46,8 @@ pub enum Error {
     TokenForeign,
     /// A refresh token names a key that this server does not have.
     KidUnknown,
+    /// A refresh token of a key that counts no more, or of one that is not known and will not be in time.
+    KidRetired,
     /// The name of a key is empty, longer than 64 bytes or taken.
     KidInvalid,
     /// A secret for sessions is shorter than 32 bytes.
@@ -107,6 +109,7 @@ impl Error {
         Self::ProofMismatch,
         Self::ProofExpired,
         Self::ProofNonce,
+        Self::KidRetired,
     ];
 
     /// The code that callers branch on; it does not change between releases.
@@ -145,6 +148,7 @@ impl Error {
             Self::ProofMismatch => "ERR_DPOP_MISMATCH",
             Self::ProofExpired => "ERR_DPOP_EXPIRED",
             Self::ProofNonce => "ERR_DPOP_NONCE",
+            Self::KidRetired => "ERR_KID_RETIRED",
         }
     }
 }
@@ -184,6 +188,7 @@ impl Error {
             Self::RandomUnavailable => "the host gave no random bytes",
             Self::TokenForeign => "the token is of another kind or issuer",
             Self::KidUnknown => "the key that the token names is not known",
+            Self::KidRetired => "the key that the token names counts no more",
             Self::KidInvalid => "the name of a key must be 1 to 64 bytes and its own",
             Self::SecretTooShort => "a secret must be at least 32 bytes",
             Self::PolicyInvalid => "the policy is not valid",

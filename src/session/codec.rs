@@ -7,6 +7,33 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 
+/// The form of records, commands and outcomes, by their first byte. The previous one is still read, so that servers of two
+/// versions can share a store; one that is not known is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Without what binds a token to the facts of its session, and without step-up in two steps.
+    Previous,
+    /// What is written.
+    Current,
+}
+
+impl Format {
+    pub(super) const fn byte(self) -> u8 {
+        match self {
+            Self::Previous => 1,
+            Self::Current => 2,
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+        match reader.byte()? {
+            1 => Ok(Self::Previous),
+            2 => Ok(Self::Current),
+            _ => Err(reader.error()),
+        }
+    }
+}
+
 /// Writes fields one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Writer {

@@ -5,11 +5,11 @@
 
 use zeroize::Zeroizing;
 
-use super::codec::{Reader, Writer};
+use super::codec::{Format, Reader, Writer};
 use super::keys::SessionKey;
 use super::outcome::{ClaimsFate, Outcome, Verdict};
 use super::policy::Policy;
-use super::record::{Reason, Row, Salt, Status, read_transport, write_transport};
+use super::record::{Raised, Reason, Row, Salt, Status, read_transport, write_transport};
 use super::step::{Epoch, NewClaims, Refresh, step};
 use crate::Error;
 
@@ -40,15 +40,44 @@ pub enum Action<'a> {
         /// 16 random bytes for a successor.
         salt: Salt,
     },
-    /// A new session joins the epoch of its subject, unless that changed after `since_ms`, in milliseconds since 1970.
+    /// A new session joins the epoch of its subject, unless that changed since the sign-in began.
     Settle {
-        /// When the sign-in began.
-        since_ms: Option<u64>,
+        /// When it did.
+        began: Began,
     },
     /// The session ends for good.
     Revoke,
-    /// A session of higher standing takes its place.
-    Supersede,
+    /// A session of higher standing takes its place: one that was raised from it, where that is named.
+    Supersede {
+        /// The session that takes its place.
+        by: Option<&'a str>,
+    },
+    /// A second factor has raised another session from this one. It takes this one's place as soon as it is used.
+    Raise {
+        /// The other session.
+        sid: &'a str,
+        /// For how long one that was raised before stands in the way, in seconds: it is given out again instead.
+        grace: u64,
+    },
+    /// The first tokens of a session that was raised, and that nobody has used yet, are given out again.
+    Repeat,
+}
+
+/// When a sign-in began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Began {
+    /// Nobody says.
+    Unknown,
+    /// So many milliseconds ago, by the clock of the server, which shows `now_ms`. An epoch is held against that by its age
+    /// too, so that no two clocks are ever compared where the store has one.
+    Ago {
+        /// How long ago.
+        ms: u64,
+        /// Milliseconds since 1970.
+        now_ms: u64,
+    },
+    /// At a time, in milliseconds since 1970: what the previous format has.
+    At(u64),
 }
 
 /// What a store has to do and to answer.
@@ -69,24 +98,28 @@ pub struct Step {
 ///
 /// `clock` is the store's own, in seconds: where it has one, all servers reckon with the same.
 pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock: Option<u64>) -> Result<Step, Error> {
-    let mut command = Command::decode(command)?;
+    let (format, mut command) = Command::read(command)?;
     command.now = clock.unwrap_or(command.now);
     let outcome = match record.map(Row::decode) {
         None => command.run_without_record(),
         Some(Ok(row)) => command.run(&row, epoch),
         Some(Err(_)) => Outcome::refused(Verdict::Unreadable),
     };
+    let unreadable = Outcome::refused(Verdict::Unreadable);
+    if format == Format::Previous && !outcome.previous_format_has_it() {
+        return answered(&unreadable, format);
+    }
     // Only a record that was not issued here can outgrow its limits: as good as one that cannot be read.
-    answered(&outcome).or_else(|_| answered(&Outcome::refused(Verdict::Unreadable)))
+    answered(&outcome, format).or_else(|_| answered(&unreadable, format))
 }
 
-fn answered(outcome: &Outcome) -> Result<Step, Error> {
+fn answered(outcome: &Outcome, format: Format) -> Result<Step, Error> {
     let written = outcome.row.as_ref().filter(|_| outcome.write);
     Ok(Step {
         record: written.map(Row::encode).transpose()?,
         expires_at: written.map_or(0, Row::expires_at),
         active: written.is_some_and(|row| row.status == Status::Active),
-        outcome: outcome.encode()?,
+        outcome: outcome.encode_as(format)?,
     })
 }
 
@@ -101,7 +134,7 @@ impl Command<'_> {
         let at = self.now;
         match &self.action {
             Action::Refresh { request, salt, .. } => step(row, request, at, epoch, salt),
-            Action::Settle { since_ms } => settle(row, *since_ms, at, epoch),
+            Action::Settle { began } => settle(row, *began, at, epoch),
             Action::Revoke => match row.status {
                 Status::Revoked { .. } => done(row.clone(), false),
                 Status::Active | Status::Superseded { .. } => {
@@ -109,21 +142,17 @@ impl Command<'_> {
                         at,
                         reason: Reason::Request,
                     };
-                    done(Row { status, ..row.clone() }, true)
+                    // One that was raised from it and not used yet rests on it.
+                    let other = row.raised.as_ref().map(|raised| raised.sid.clone());
+                    Outcome {
+                        other,
+                        ..done(Row { status, ..row.clone() }, true)
+                    }
                 }
             },
-            Action::Supersede => match row.status {
-                Status::Revoked { .. } => Outcome::refused(Verdict::Revoked),
-                Status::Superseded { .. } => Outcome::refused(Verdict::Superseded),
-                Status::Active if epoch.is_stale_for(row) => Outcome::refused(Verdict::Stale),
-                Status::Active => done(
-                    Row {
-                        status: Status::Superseded { at },
-                        ..row.clone()
-                    },
-                    true,
-                ),
-            },
+            Action::Supersede { by } => supersede(row, *by, at, epoch),
+            Action::Raise { sid, grace } => raise(row, sid, *grace, at, epoch),
+            Action::Repeat => repeat(row, at, epoch),
         }
     }
 
@@ -138,7 +167,7 @@ impl Command<'_> {
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut writer = Writer::default();
-        writer.byte(FORMAT);
+        writer.byte(Format::Current.byte());
         writer.text(self.iss);
         writer.text(self.sub);
         writer.text(self.sid);
@@ -150,12 +179,32 @@ impl Command<'_> {
                 writer.number(*exp);
                 writer.array(salt);
             }
-            Action::Settle { since_ms } => {
+            Action::Settle { began } => {
                 writer.byte(1);
-                writer.optional(*since_ms, Writer::number);
+                match *began {
+                    Began::Unknown => writer.byte(0),
+                    Began::Ago { ms, now_ms } => {
+                        writer.byte(1);
+                        writer.number(ms);
+                        writer.number(now_ms);
+                    }
+                    Began::At(at) => {
+                        writer.byte(2);
+                        writer.number(at);
+                    }
+                }
             }
             Action::Revoke => writer.byte(2),
-            Action::Supersede => writer.byte(3),
+            Action::Supersede { by } => {
+                writer.byte(3);
+                writer.optional(*by, Writer::text);
+            }
+            Action::Raise { sid, grace } => {
+                writer.byte(4);
+                writer.text(sid);
+                writer.number(*grace);
+            }
+            Action::Repeat => writer.byte(5),
         }
         writer.finish_secret()
     }
@@ -164,39 +213,126 @@ impl Command<'_> {
 impl<'a> Command<'a> {
     /// Reads the bytes of [`Command::encode`]; [`Error::CommandInvalid`] for any others.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, Error> {
+        Self::read(bytes).map(|(_, command)| command)
+    }
+
+    fn read(bytes: &'a [u8]) -> Result<(Format, Self), Error> {
         let mut reader = Reader::new(bytes, Error::CommandInvalid);
-        if reader.byte()? != FORMAT {
-            return Err(Error::CommandInvalid);
-        }
+        let format = Format::read(&mut reader)?;
+        let current = format == Format::Current;
         let (iss, sub, sid) = (reader.text()?, reader.text()?, reader.text()?);
         let now = reader.number()?;
         let action = match reader.byte()? {
             0 => Action::Refresh {
-                request: Box::new(read_refresh(&mut reader)?),
+                request: Box::new(read_refresh(&mut reader, current)?),
                 exp: reader.number()?,
                 salt: reader.array()?,
             },
             1 => Action::Settle {
-                since_ms: reader.optional(Reader::number)?,
+                began: read_began(&mut reader, current)?,
             },
             2 => Action::Revoke,
-            3 => Action::Supersede,
+            3 if current => Action::Supersede {
+                by: reader.optional(Reader::text)?,
+            },
+            3 => Action::Supersede { by: None },
+            4 if current => Action::Raise {
+                sid: reader.text()?,
+                grace: reader.number()?,
+            },
+            5 if current => Action::Repeat,
             _ => return Err(Error::CommandInvalid),
         };
         reader.end()?;
-        Ok(Self {
+        let command = Self {
             iss,
             sub,
             sid,
             now,
             action,
-        })
+        };
+        Ok((format, command))
     }
 }
 
-const FORMAT: u8 = 1;
+impl Began {
+    /// Whether everything of the subject was revoked since then.
+    fn was_overtaken(self, epoch: &Epoch<'_>) -> bool {
+        match self {
+            Self::Unknown => false,
+            // Both ages are in one clock each: the sign-in's is the server's, the epoch's is the store's.
+            Self::Ago { ms, now_ms } => epoch.clock_ms.unwrap_or(now_ms).saturating_sub(epoch.value) < ms,
+            Self::At(at) => epoch.value > at,
+        }
+    }
+}
 
-fn settle(row: &Row, since_ms: Option<u64>, at: u64, epoch: &Epoch<'_>) -> Outcome {
+fn supersede(row: &Row, by: Option<&str>, at: u64, epoch: &Epoch<'_>) -> Outcome {
+    let raised = row.raised.as_ref().map(|raised| raised.sid.as_str());
+    let another = by.is_some() && raised != by;
+    match row.status {
+        Status::Revoked { .. } => Outcome::refused(Verdict::Revoked),
+        Status::Superseded { .. } if by.is_some() && !another => done(row.clone(), false),
+        Status::Superseded { .. } => Outcome::refused(Verdict::Superseded),
+        Status::Active if epoch.is_stale_for(row) => Outcome::refused(Verdict::Stale),
+        Status::Active if another => Outcome::refused(Verdict::Superseded),
+        Status::Active => {
+            let mut row = row.clone();
+            row.status = Status::Superseded { at };
+            if by.is_none() {
+                row.raised = None;
+            }
+            done(row, true)
+        }
+    }
+}
+
+fn raise(row: &Row, sid: &str, grace: u64, at: u64, epoch: &Epoch<'_>) -> Outcome {
+    match row.status {
+        Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
+        Status::Superseded { at: since } if at.saturating_sub(since) <= grace => {
+            return Outcome::refused(Verdict::Retry);
+        }
+        Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
+        Status::Active if epoch.is_stale_for(row) => return Outcome::refused(Verdict::Stale),
+        Status::Active if at >= row.expires_at() => return Outcome::refused(Verdict::Expired),
+        Status::Active => {}
+    }
+    let before = row.raised.as_ref();
+    let other = before.map(|raised| raised.sid.clone());
+    if let Some(raised) = before.filter(|raised| grace > 0 && at.saturating_sub(raised.at) <= grace) {
+        // It is given out again, so what is on its way starts the time anew.
+        let raised = Raised {
+            sid: raised.sid.clone(),
+            at: at.max(raised.at),
+        };
+        let moved = before != Some(&raised);
+        let raised = Some(raised);
+        return Outcome {
+            verdict: Verdict::AlreadyRaised,
+            other,
+            ..done(Row { raised, ..row.clone() }, moved)
+        };
+    }
+    let raised = Some(Raised { sid: sid.into(), at });
+    Outcome {
+        other,
+        ..done(Row { raised, ..row.clone() }, true)
+    }
+}
+
+fn repeat(row: &Row, at: u64, epoch: &Epoch<'_>) -> Outcome {
+    let unused = row.status == Status::Active && row.replaces.is_some() && row.generation == 0;
+    if !unused || epoch.is_stale_for(row) || at >= row.expires_at() {
+        return Outcome::refused(Verdict::Superseded);
+    }
+    Outcome {
+        verdict: Verdict::Issued,
+        ..done(row.clone(), false)
+    }
+}
+
+fn settle(row: &Row, began: Began, at: u64, epoch: &Epoch<'_>) -> Outcome {
     let mut row = row.clone();
     if row.epoch.is_some() {
         return done(row, false);
@@ -208,7 +344,7 @@ fn settle(row: &Row, since_ms: Option<u64>, at: u64, epoch: &Epoch<'_>) -> Outco
         Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
     }
     row.epoch = Some(epoch.value);
-    if since_ms.is_some_and(|since| epoch.value > since) {
+    if began.was_overtaken(epoch) {
         // Everything of this subject was revoked while the sign-in went on: it may be the very thing that was meant.
         row.status = Status::Revoked {
             at,
@@ -235,6 +371,7 @@ fn done(mut row: Row, write: bool) -> Outcome {
         claims: ClaimsFate::NotAsked,
         write,
         row: Some(row),
+        other: None,
     }
 }
 
@@ -244,6 +381,7 @@ fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     writer.array(&request.jti);
     writer.array(request.session_key.as_bytes());
     writer.text(request.signing_kid);
+    writer.byte(u8::from(request.replaced));
     write_transport(writer, request.transport);
     writer.optional(request.jkt, Writer::text);
     writer.optional(request.scope, Writer::text);
@@ -253,13 +391,28 @@ fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     });
 }
 
-fn read_refresh<'a>(reader: &mut Reader<'a>) -> Result<Refresh<'a>, Error> {
+fn read_began(reader: &mut Reader<'_>, current: bool) -> Result<Began, Error> {
+    Ok(match reader.byte()? {
+        0 => Began::Unknown,
+        1 if current => Began::Ago {
+            ms: reader.number()?,
+            now_ms: reader.number()?,
+        },
+        1 => Began::At(reader.number()?),
+        2 if current => Began::At(reader.number()?),
+        _ => return Err(reader.error()),
+    })
+}
+
+fn read_refresh<'a>(reader: &mut Reader<'a>, current: bool) -> Result<Refresh<'a>, Error> {
     Ok(Refresh {
         policy: Policy::read(reader)?,
         generation: reader.number()?,
         jti: reader.array()?,
         session_key: SessionKey::from_bytes(reader.array()?),
         signing_kid: reader.text()?,
+        binds: current,
+        replaced: current && reader.flag()?,
         transport: read_transport(reader)?,
         jkt: reader.optional(Reader::text)?,
         scope: reader.optional(Reader::text)?,
@@ -286,7 +439,17 @@ mod tests {
         value: 5_000,
         keep: None,
         kept_from: 0,
+        clock_ms: None,
     };
+
+    const UNKNOWN: Action<'_> = Action::Settle { began: Began::Unknown };
+    const SUPERSEDE: Action<'_> = Action::Supersede { by: None };
+
+    fn ago(ms: u64, now_ms: u64) -> Action<'static> {
+        Action::Settle {
+            began: Began::Ago { ms, now_ms },
+        }
+    }
 
     fn new_row() -> Row {
         issue(&NEW, &Policy::DEFAULT, 1_000).unwrap()
@@ -309,9 +472,11 @@ mod tests {
         let request = Refresh {
             policy: Policy::DEFAULT,
             generation: row.generation,
-            jti: session_key.jti(row.generation, &row.salt),
+            jti: session_key.jti(row.generation, &row.salt, Some(&row.facts())),
             session_key,
             signing_kid: "k1",
+            binds: true,
+            replaced: false,
             transport: Transport::Cookie,
             jkt: None,
             scope: Some("read"),
@@ -339,19 +504,10 @@ mod tests {
         let (unsettled, outcome) = run(Some(&record), &EPOCH, &command(refresh(&new_row())));
         assert_eq!((unsettled.record, outcome.verdict), (None, Verdict::Stale));
 
-        let (settled, outcome) = run(
-            Some(&record),
-            &EPOCH,
-            &command(Action::Settle { since_ms: Some(5_000) }),
-        );
+        let (settled, outcome) = run(Some(&record), &EPOCH, &command(ago(1_000, 6_000)));
         assert_eq!(outcome.verdict, Verdict::Issued);
         let record = settled.record.unwrap();
-        assert_eq!(
-            run(Some(&record), &EPOCH, &command(Action::Settle { since_ms: None }))
-                .0
-                .record,
-            None
-        );
+        assert_eq!(run(Some(&record), &EPOCH, &command(UNKNOWN)).0.record, None);
 
         let row = Row::decode(&record).unwrap();
         let (rotated, outcome) = run(Some(&record), &EPOCH, &command(refresh(&row)));
@@ -370,18 +526,14 @@ mod tests {
                 .record,
             None
         );
-        let (_, outcome) = run(revoked.record.as_deref(), &EPOCH, &command(Action::Supersede));
+        let (_, outcome) = run(revoked.record.as_deref(), &EPOCH, &command(SUPERSEDE));
         assert_eq!(outcome.verdict, Verdict::Revoked);
     }
 
     #[test]
     fn a_sign_in_overtaken_by_a_sign_out_everywhere_fails() {
         let record = new_row().encode().unwrap();
-        let (step, outcome) = run(
-            Some(&record),
-            &EPOCH,
-            &command(Action::Settle { since_ms: Some(4_999) }),
-        );
+        let (step, outcome) = run(Some(&record), &EPOCH, &command(ago(1_001, 6_000)));
         assert_eq!((outcome.verdict, step.active), (Verdict::Stale, false));
         assert!(step.record.is_some());
     }
@@ -392,11 +544,9 @@ mod tests {
             epoch: Some(5_000),
             ..new_row()
         };
-        let (step, _) = run(Some(&row.encode().unwrap()), &EPOCH, &command(Action::Supersede));
+        let (step, _) = run(Some(&row.encode().unwrap()), &EPOCH, &command(SUPERSEDE));
         assert_eq!(
-            run(step.record.as_deref(), &EPOCH, &command(Action::Supersede))
-                .1
-                .verdict,
+            run(step.record.as_deref(), &EPOCH, &command(SUPERSEDE)).1.verdict,
             Verdict::Superseded
         );
         assert_eq!(
@@ -405,7 +555,7 @@ mod tests {
         );
         let stale = Row { epoch: Some(1), ..row };
         assert_eq!(
-            run(Some(&stale.encode().unwrap()), &EPOCH, &command(Action::Supersede))
+            run(Some(&stale.encode().unwrap()), &EPOCH, &command(SUPERSEDE))
                 .1
                 .verdict,
             Verdict::Stale
@@ -436,7 +586,7 @@ mod tests {
 
     #[test]
     fn a_session_that_ended_before_it_was_settled_gives_nothing() {
-        let settle = command(Action::Settle { since_ms: None });
+        let settle = command(UNKNOWN);
         let revoked = Status::Revoked {
             at: 1_500,
             reason: Reason::Request,
@@ -474,6 +624,143 @@ mod tests {
         let command = command(refresh(&row)).encode();
         let step = run_step(Some(&row.encode().unwrap()), &EPOCH, &command, Some(7_777)).unwrap();
         assert_eq!(Row::decode(&step.record.unwrap()).unwrap().handed_out_at, 7_777);
+    }
+
+    #[test]
+    fn ages_are_compared_and_not_clocks() {
+        let record = new_row().encode().unwrap();
+        // The store's clock is hours ahead of the server's, and its epoch is a second old.
+        let epoch = Epoch {
+            clock_ms: Some(6_000),
+            ..EPOCH
+        };
+        for (ms, verdict) in [
+            (999, Verdict::Issued),
+            (1_000, Verdict::Issued),
+            (1_001, Verdict::Stale),
+        ] {
+            assert_eq!(run(Some(&record), &epoch, &command(ago(ms, 77))).1.verdict, verdict);
+        }
+        // Epochs that were made in one and the same millisecond are ahead of the clock.
+        let ahead = Epoch { value: 6_002, ..epoch };
+        assert_eq!(
+            run(Some(&record), &ahead, &command(ago(0, 77))).1.verdict,
+            Verdict::Issued
+        );
+    }
+
+    #[test]
+    fn a_session_is_raised_from_another_once() {
+        let old = Row {
+            epoch: Some(5_000),
+            ..new_row()
+        };
+        let raise = |row: &Row, sid, now| {
+            let action = Action::Raise { sid, grace: 30 };
+            Command { now, ..command(action) }.run(row, &EPOCH)
+        };
+        let first = raise(&old, "s2", 2_000);
+        assert_eq!((first.verdict, first.other), (Verdict::Done, None));
+        let noted = first.row.unwrap();
+        let again = raise(&noted, "s3", 2_030);
+        assert_eq!((again.verdict, again.write), (Verdict::AlreadyRaised, true));
+        assert_eq!(again.other.as_deref(), Some("s2"));
+        let later = raise(&again.row.unwrap(), "s3", 2_061);
+        assert_eq!((later.verdict, later.other.as_deref()), (Verdict::Done, Some("s2")));
+
+        let by = |row: &Row, by| command(Action::Supersede { by: Some(by) }).run(row, &EPOCH);
+        assert_eq!(by(&noted, "s3"), Outcome::refused(Verdict::Superseded));
+        let ended = by(&noted, "s2").row.unwrap();
+        assert_eq!(ended.status, Status::Superseded { at: 2_000 });
+        let twice = by(&ended, "s2");
+        assert_eq!((twice.verdict, twice.write), (Verdict::Done, false));
+        assert_eq!(raise(&ended, "s4", 2_030), Outcome::refused(Verdict::Retry));
+        assert_eq!(raise(&ended, "s4", 2_031), Outcome::refused(Verdict::Superseded));
+        let revoked = command(Action::Revoke).run(&noted, &EPOCH);
+        assert_eq!(revoked.other.as_deref(), Some("s2"));
+        let revoked = revoked.row.unwrap();
+        assert_eq!(by(&revoked, "s2"), Outcome::refused(Verdict::Revoked));
+        assert_eq!(raise(&revoked, "s4", 2_000), Outcome::refused(Verdict::Revoked));
+        let stale = Row {
+            epoch: Some(1),
+            ..noted
+        };
+        assert_eq!(raise(&stale, "s4", 2_000), Outcome::refused(Verdict::Stale));
+    }
+
+    #[test]
+    fn the_first_tokens_are_given_again_until_they_are_used() {
+        let row = Row {
+            epoch: Some(5_000),
+            replaces: Some("s0".into()),
+            ..new_row()
+        };
+        let outcome = command(Action::Repeat).run(&row, &EPOCH);
+        assert_eq!((outcome.verdict, outcome.write), (Verdict::Issued, false));
+        let used = Row {
+            replaces: None,
+            ..row.clone()
+        };
+        let ended = Row { epoch: Some(1), ..row };
+        for row in [used, ended] {
+            assert_eq!(
+                command(Action::Repeat).run(&row, &EPOCH),
+                Outcome::refused(Verdict::Superseded)
+            );
+        }
+    }
+
+    #[test]
+    fn every_action_comes_back() {
+        let actions = [
+            UNKNOWN,
+            ago(3, 4),
+            Action::Settle { began: Began::At(5) },
+            Action::Revoke,
+            SUPERSEDE,
+            Action::Supersede { by: Some("s2") },
+            Action::Raise { sid: "s2", grace: 30 },
+            Action::Repeat,
+        ];
+        for action in actions {
+            let bytes = command(action).encode();
+            assert_eq!(Command::decode(&bytes).unwrap().encode(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_command_of_the_previous_format_is_answered_in_it() {
+        let row = Row {
+            epoch: Some(5_000),
+            bound: false,
+            ..new_row()
+        };
+        let mut refresh = refresh(&row);
+        if let Action::Refresh { request, .. } = &mut refresh {
+            request.jti = request.session_key.jti(0, &row.salt, None);
+        }
+        let asked = command(refresh).encode();
+        // The byte that tells whether another session was superseded stands behind the name of the key.
+        let mut previous = asked.to_vec();
+        let at = previous.windows(2).position(|pair| pair == b"k1").unwrap() + 2;
+        previous.remove(at);
+        previous[0] = 1;
+        let step = run_step(Some(&row.encode_as(Format::Previous).unwrap()), &EPOCH, &previous, None).unwrap();
+        assert_eq!(step.outcome[0], 1);
+        let outcome = Outcome::decode(&step.outcome).unwrap();
+        assert_eq!((outcome.verdict, outcome.row.unwrap().bound), (Verdict::Rotated, false));
+        let written = Row::decode(&step.record.unwrap()).unwrap();
+        assert!(!written.bound && !written.parent.unwrap().bound);
+
+        // A successor that is bound is none that the server of the previous version could make again.
+        let bound = Row { bound: true, ..written };
+        let step = run_step(Some(&bound.encode().unwrap()), &EPOCH, &previous, None).unwrap();
+        let outcome = Outcome::decode(&step.outcome).unwrap();
+        assert_eq!((step.record, outcome.verdict), (None, Verdict::Unreadable));
+        for unknown in [0, 3, 255] {
+            previous[0] = unknown;
+            assert_eq!(run_step(None, &EPOCH, &previous, None), Err(Error::CommandInvalid));
+        }
     }
 
     proptest! {

@@ -23,6 +23,8 @@ pub struct NewSession<'a> {
     pub transport: Transport,
     /// The thumbprint of the key that every request will have to prove.
     pub jkt: Option<&'a str>,
+    /// The session whose place it takes as soon as it is used, where a second factor raises it.
+    pub replaces: Option<&'a str>,
     /// What is granted.
     pub scope: Option<&'a str>,
     /// When the user proved who they are, in seconds.
@@ -57,6 +59,7 @@ pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Row, Err
         issued_at: now,
         kid: new.kid.into(),
         salt: new.salt,
+        bound: true,
         created_at: now,
         idle_exp: now.saturating_add(policy.refresh_idle),
         abs_exp: now.saturating_add(policy.absolute),
@@ -68,6 +71,8 @@ pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Row, Err
         acr: new.acr.map(Into::into),
         claims: new.claims.into(),
         meta: new.meta.into(),
+        raised: None,
+        replaces: new.replaces.map(Into::into),
         version: 1,
     };
     row.check_size()?;
@@ -86,6 +91,7 @@ pub(super) mod tests {
         salt: [1; 16],
         transport: Transport::Cookie,
         jkt: None,
+        replaces: None,
         scope: Some("read write"),
         auth_time: 1_000,
         acr: None,

@@ -1,6 +1,6 @@
 //! What came of a command: a verdict for the events, and the record as it was answered.
 
-use super::codec::{Reader, Writer};
+use super::codec::{Format, Reader, Writer};
 use super::record::Row;
 use crate::Error;
 
@@ -47,6 +47,10 @@ pub enum Verdict {
     Unreadable,
     /// A command that is no refresh was carried out, or had been before.
     Done,
+    /// The first token of a session that a second factor raised came: the session whose place it takes is to end first.
+    Replaces,
+    /// Another session was raised from this one a moment ago, and nobody has used it yet.
+    AlreadyRaised,
 }
 
 /// What became of claims that were read anew.
@@ -75,11 +79,14 @@ pub struct Outcome {
     pub write: bool,
     /// The record as it is now, where the answer rests on one.
     pub row: Option<Row>,
+    /// Another session that the answer is about: the one to end first, the one that was raised, or one that nobody will
+    /// use any more.
+    pub other: Option<String>,
 }
 
 impl Verdict {
     /// All of them, in the order of their numbers in an encoded outcome.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Issued,
         Self::Rotated,
         Self::Grace,
@@ -100,6 +107,9 @@ impl Verdict {
         Self::Unreadable,
         Self::Done,
         Self::LateParent,
+        // From here on the previous format has none.
+        Self::Replaces,
+        Self::AlreadyRaised,
     ];
 
     /// Its name, for events.
@@ -126,6 +136,8 @@ impl Verdict {
             Self::Missing => "missing",
             Self::Unreadable => "unreadable",
             Self::Done => "done",
+            Self::Replaces => "replaces",
+            Self::AlreadyRaised => "already_raised",
         }
     }
 
@@ -163,13 +175,23 @@ impl Outcome {
             claims: ClaimsFate::NotAsked,
             write: false,
             row: None,
+            other: None,
         }
     }
 
     /// The outcome as bytes. Whether to write is not among them: by then it has been done.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        self.encode_as(Format::Current)
+    }
+
+    /// In the format of who asked. What the previous one has no number for is a record that it cannot read.
+    pub(super) fn encode_as(&self, format: Format) -> Result<Vec<u8>, Error> {
+        let current = format == Format::Current;
+        if !current && !self.previous_format_has_it() {
+            return Self::refused(Verdict::Unreadable).encode_as(format);
+        }
         let mut writer = Writer::default();
-        writer.byte(FORMAT);
+        writer.byte(format.byte());
         let number = (0..).zip(Verdict::ALL).find(|&(_, verdict)| verdict == self.verdict);
         writer.byte(number.map_or(u8::MAX, |(number, _)| number));
         writer.byte(u8::from(self.clock_went_back));
@@ -179,17 +201,25 @@ impl Outcome {
             ClaimsFate::Outdated => 2,
             ClaimsFate::TooLarge => 3,
         });
-        let record = self.row.as_ref().map(Row::encode).transpose()?;
+        let record = self.row.as_ref().map(|row| row.encode_as(format)).transpose()?;
         writer.optional(record.as_deref(), Writer::bytes);
+        if current {
+            writer.optional(self.other.as_deref(), Writer::text);
+        }
         Ok(writer.finish())
+    }
+
+    /// Whether a server of the previous version understands it and makes the right tokens of it.
+    pub(super) fn previous_format_has_it(&self) -> bool {
+        let bound = self.row.as_ref().is_some_and(|row| row.bound);
+        let known = !matches!(self.verdict, Verdict::Replaces | Verdict::AlreadyRaised);
+        known && !(bound && self.verdict.gives_refresh())
     }
 
     /// Reads the bytes of [`Outcome::encode`]; [`Error::CommandInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(bytes, Error::CommandInvalid);
-        if reader.byte()? != FORMAT {
-            return Err(Error::CommandInvalid);
-        }
+        let format = Format::read(&mut reader)?;
         let verdict = *Verdict::ALL
             .get(usize::from(reader.byte()?))
             .ok_or(Error::CommandInvalid)?;
@@ -201,7 +231,16 @@ impl Outcome {
             3 => ClaimsFate::TooLarge,
             _ => return Err(Error::CommandInvalid),
         };
-        let row = reader.optional(Reader::bytes)?.map(Row::decode).transpose()?;
+        let record = reader.optional(Reader::bytes)?;
+        if record.is_some_and(|record| record.first() != bytes.first()) {
+            return Err(Error::CommandInvalid);
+        }
+        let row = record.map(Row::decode).transpose()?;
+        let other = if format == Format::Current {
+            reader.optional(Reader::text)?.map(Into::into)
+        } else {
+            None
+        };
         reader.end()?;
         if verdict.gives_access() && row.is_none() {
             return Err(Error::CommandInvalid);
@@ -212,11 +251,10 @@ impl Outcome {
             claims,
             write: false,
             row,
+            other,
         })
     }
 }
-
-const FORMAT: u8 = 1;
 
 #[cfg(test)]
 mod tests {
@@ -250,6 +288,7 @@ mod tests {
                     claims,
                     write: false,
                     row: Some(a_row()),
+                    other: Some("s0".into()),
                 };
                 assert_eq!(Outcome::decode(&outcome.encode().unwrap()), Ok(outcome));
             }

@@ -1,7 +1,9 @@
 //! The record of one session: everything that a store keeps of it, as at most 4 KB of opaque bytes.
 
-use super::codec::{Reader, Writer};
-use super::keys::MAX_KID;
+use sha2::{Digest as _, Sha256};
+
+use super::codec::{Format, Reader, Writer};
+use super::keys::MAX_REFRESH_KID;
 use crate::Error;
 
 /// The longest record, in bytes.
@@ -12,6 +14,9 @@ pub const MAX_CLAIMS: usize = 2048;
 
 /// The random bytes that make the identifier of one refresh token unguessable, also to who knows all the others.
 pub type Salt = [u8; 16];
+
+/// A hash of what never changes in a session.
+pub type Facts = [u8; 32];
 
 /// How the refresh token travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +66,17 @@ pub struct Parent {
     pub rotated_at: u64,
     /// Its salt.
     pub salt: Salt,
+    /// Whether its identifier is bound to the facts of the session.
+    pub bound: bool,
+}
+
+/// A session that a second factor raised from this one, and that nobody has used yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Raised {
+    /// Its identifier.
+    pub sid: String,
+    /// When.
+    pub at: u64,
 }
 
 /// One session. All times are seconds since 1970.
@@ -88,6 +104,8 @@ pub struct Row {
     pub kid: String,
     /// Its salt.
     pub salt: Salt,
+    /// Whether its identifier is bound to the facts of the session: not where a server of the previous version made it.
+    pub bound: bool,
     /// When the session began.
     pub created_at: u64,
     /// When it ends unless it is rotated.
@@ -110,6 +128,10 @@ pub struct Row {
     pub claims: String,
     /// The application's notes about the session, the text of a JSON object.
     pub meta: String,
+    /// The session that is to take this one's place as soon as it is used.
+    pub raised: Option<Raised>,
+    /// The session whose place this one takes as soon as it is used; none afterwards.
+    pub replaces: Option<String>,
     /// Counts the writes, so that claims read for one version are never laid over a later one.
     pub version: u64,
 }
@@ -119,6 +141,20 @@ impl Row {
     #[must_use]
     pub fn expires_at(&self) -> u64 {
         self.idle_exp.min(self.abs_exp)
+    }
+
+    /// The hash of what was granted and never changes: whoever edits it in the store makes a record whose tokens nobody has.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        let mut writer = Writer::default();
+        writer.optional(self.scope.as_deref(), Writer::text);
+        writer.optional(self.acr.as_deref(), Writer::text);
+        writer.number(self.auth_time);
+        write_transport(&mut writer, self.transport);
+        writer.optional(self.jkt.as_deref(), Writer::text);
+        writer.number(self.created_at);
+        writer.number(self.abs_exp);
+        Sha256::digest(writer.finish()).into()
     }
 
     /// Whether claims and notes of these lengths may be kept.
@@ -131,7 +167,9 @@ impl Row {
     pub fn check_size(&self) -> Result<(), Error> {
         // What may grow later: the key's name, claims and notes, and the fields that are empty at first.
         let growing = self.kid.len() + self.claims.len() + self.meta.len();
-        let longest = self.encoded().len() - growing + MAX_KID + MAX_CLAIMS + EMPTY_AT_FIRST;
+        let raised = 2 + self.sid.len() + 8;
+        let longest =
+            self.encoded(Format::Current).len() - growing + MAX_REFRESH_KID + MAX_CLAIMS + EMPTY_AT_FIRST + raised;
         if longest <= MAX_RECORD && Self::has_room_for(&self.claims, &self.meta) {
             Ok(())
         } else {
@@ -141,10 +179,15 @@ impl Row {
 
     /// The record's bytes; [`Error::SessionTooLarge`], or [`Error::RecordInvalid`] if they could not be read again.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        self.encode_as(Format::Current)
+    }
+
+    /// In the previous format what that does not have is left out: whoever reads it makes tokens of it and nothing else.
+    pub(super) fn encode_as(&self, format: Format) -> Result<Vec<u8>, Error> {
         if !self.parent_is_older() {
             return Err(Error::RecordInvalid);
         }
-        let bytes = self.encoded();
+        let bytes = self.encoded(format);
         if bytes.len() <= MAX_RECORD {
             Ok(bytes)
         } else {
@@ -155,10 +198,11 @@ impl Row {
     /// Reads the bytes of [`Row::encode`]; [`Error::RecordInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(bytes, Error::RecordInvalid);
-        if bytes.len() > MAX_RECORD || reader.byte()? != FORMAT {
+        if bytes.len() > MAX_RECORD {
             return Err(Error::RecordInvalid);
         }
-        let row = read(&mut reader)?;
+        let format = Format::read(&mut reader)?;
+        let row = read(&mut reader, format)?;
         reader.end()?;
         Ok(row)
     }
@@ -167,9 +211,10 @@ impl Row {
         self.parent.is_none_or(|parent| parent.generation < self.generation)
     }
 
-    fn encoded(&self) -> Vec<u8> {
+    fn encoded(&self, format: Format) -> Vec<u8> {
+        let current = format == Format::Current;
         let mut writer = Writer::default();
-        writer.byte(FORMAT);
+        writer.byte(format.byte());
         writer.text(&self.iss);
         writer.text(&self.sub);
         writer.text(&self.sid);
@@ -179,12 +224,18 @@ impl Row {
             writer.number(parent.generation);
             writer.number(parent.rotated_at);
             writer.array(&parent.salt);
+            if current {
+                writer.byte(u8::from(parent.bound));
+            }
         });
         writer.number(self.handed_out_at);
         writer.number(self.hand_outs);
         writer.number(self.issued_at);
         writer.text(&self.kid);
         writer.array(&self.salt);
+        if current {
+            writer.byte(u8::from(self.bound));
+        }
         writer.number(self.created_at);
         writer.number(self.idle_exp);
         writer.number(self.abs_exp);
@@ -196,18 +247,24 @@ impl Row {
         writer.optional(self.acr.as_deref(), Writer::text);
         writer.text(&self.claims);
         writer.text(&self.meta);
+        if current {
+            writer.optional(self.raised.as_ref(), |writer, raised| {
+                writer.text(&raised.sid);
+                writer.number(raised.at);
+            });
+            writer.optional(self.replaces.as_deref(), Writer::text);
+        }
         writer.number(self.version);
         writer.finish()
     }
 }
 
-/// The first byte of every record. A server that meets a later format leaves it alone.
-const FORMAT: u8 = 1;
-
 /// The parent, the epoch and the time at which the session ended.
-const EMPTY_AT_FIRST: usize = (8 + 8 + 16) + 8 + 8;
+const EMPTY_AT_FIRST: usize = (8 + 8 + 16 + 1) + 8 + 8;
 
-fn read(reader: &mut Reader<'_>) -> Result<Row, Error> {
+fn read(reader: &mut Reader<'_>, format: Format) -> Result<Row, Error> {
+    let current = format == Format::Current;
+    let bound = |reader: &mut Reader<'_>| if current { reader.flag() } else { Ok(false) };
     let row = Row {
         iss: reader.text()?.into(),
         sub: reader.text()?.into(),
@@ -219,6 +276,7 @@ fn read(reader: &mut Reader<'_>) -> Result<Row, Error> {
                 generation: reader.number()?,
                 rotated_at: reader.number()?,
                 salt: reader.array()?,
+                bound: bound(reader)?,
             })
         })?,
         handed_out_at: reader.number()?,
@@ -226,6 +284,7 @@ fn read(reader: &mut Reader<'_>) -> Result<Row, Error> {
         issued_at: reader.number()?,
         kid: reader.text()?.into(),
         salt: reader.array()?,
+        bound: bound(reader)?,
         created_at: reader.number()?,
         idle_exp: reader.number()?,
         abs_exp: reader.number()?,
@@ -237,6 +296,12 @@ fn read(reader: &mut Reader<'_>) -> Result<Row, Error> {
         acr: reader.optional(Reader::text)?.map(Into::into),
         claims: reader.text()?.into(),
         meta: reader.text()?.into(),
+        raised: if current { reader.optional(read_raised)? } else { None },
+        replaces: if current {
+            reader.optional(Reader::text)?.map(Into::into)
+        } else {
+            None
+        },
         version: reader.number()?,
     };
     if row.parent_is_older() && Row::has_room_for(&row.claims, &row.meta) {
@@ -244,6 +309,13 @@ fn read(reader: &mut Reader<'_>) -> Result<Row, Error> {
     } else {
         Err(reader.error())
     }
+}
+
+fn read_raised(reader: &mut Reader<'_>) -> Result<Raised, Error> {
+    Ok(Raised {
+        sid: reader.text()?.into(),
+        at: reader.number()?,
+    })
 }
 
 pub(super) fn write_transport(writer: &mut Writer, transport: Transport) {
@@ -314,6 +386,7 @@ pub(super) mod tests {
             issued_at: 1_000,
             kid: "k1".into(),
             salt: [1; 16],
+            bound: true,
             created_at: 1_000,
             idle_exp: 2_000,
             abs_exp: 9_000,
@@ -325,6 +398,8 @@ pub(super) mod tests {
             acr: None,
             claims: "{}".into(),
             meta: "{}".into(),
+            raised: None,
+            replaces: None,
             version: 1,
         }
     }
@@ -345,10 +420,12 @@ pub(super) mod tests {
         let token = (
             any::<[u64; 4]>(),
             text(),
-            prop::option::of((any::<u64>(), any::<u64>(), any::<[u8; 16]>())),
+            prop::option::of((any::<u64>(), any::<u64>(), any::<[u8; 16]>(), any::<bool>())),
         );
         let rest = (
-            any::<bool>(),
+            any::<[bool; 2]>(),
+            prop::option::of((text(), any::<u64>())),
+            maybe(),
             prop::option::of(any::<u64>()),
             maybe(),
             maybe(),
@@ -360,13 +437,25 @@ pub(super) mod tests {
         (identity, token, rest).prop_map(|(identity, token, rest)| {
             let (iss, sub, sid, status, generation, salt) = identity;
             let ([handed_out_at, hand_outs, issued_at, created_at], kid, parent) = token;
-            let (cookie, epoch, jkt, scope, acr, claims, meta, [idle_exp, abs_exp, auth_time, version]) = rest;
+            let (
+                [cookie, bound],
+                raised,
+                replaces,
+                epoch,
+                jkt,
+                scope,
+                acr,
+                claims,
+                meta,
+                [idle_exp, abs_exp, auth_time, version],
+            ) = rest;
             let parent = parent
                 .filter(|_| generation > 0)
-                .map(|(older, rotated_at, salt)| Parent {
+                .map(|(older, rotated_at, salt, bound)| Parent {
                     generation: older % generation,
                     rotated_at,
                     salt,
+                    bound,
                 });
             let transport = if cookie { Transport::Cookie } else { Transport::Bearer };
             Row {
@@ -381,6 +470,7 @@ pub(super) mod tests {
                 issued_at,
                 kid,
                 salt,
+                bound,
                 created_at,
                 idle_exp,
                 abs_exp,
@@ -392,12 +482,21 @@ pub(super) mod tests {
                 acr,
                 claims,
                 meta,
+                raised: raised.map(|(sid, at)| Raised { sid, at }),
+                replaces,
                 version,
             }
         })
     }
 
     proptest! {
+        #[test]
+        fn the_previous_format_is_read(row in any_row()) {
+            let before = Row::decode(&row.encode_as(Format::Previous).unwrap()).unwrap();
+            let parent = row.parent.map(|parent| Parent { bound: false, ..parent });
+            prop_assert_eq!(before, Row { bound: false, parent, raised: None, replaces: None, ..row });
+        }
+
         #[test]
         fn records_come_back(row in any_row()) {
             prop_assert_eq!(Row::decode(&row.encode().unwrap()), Ok(row));
@@ -433,6 +532,7 @@ pub(super) mod tests {
             generation: u64::MAX,
             rotated_at: 1,
             salt: [0; 16],
+            bound: true,
         };
         let row = Row {
             generation: u64::MAX,
@@ -450,7 +550,7 @@ pub(super) mod tests {
         while row.check_size().is_err() {
             row.scope.as_mut().unwrap().pop();
         }
-        row.kid = "k".repeat(MAX_KID);
+        row.kid = "k".repeat(MAX_REFRESH_KID);
         row.claims = format!("{{\"a\":\"{}\"}}", "c".repeat(MAX_CLAIMS - 10));
         row.epoch = Some(1);
         row.generation = 2;
@@ -458,6 +558,11 @@ pub(super) mod tests {
             generation: 1,
             rotated_at: 1,
             salt: [0; 16],
+            bound: true,
+        });
+        row.raised = Some(Raised {
+            sid: "s2".into(),
+            at: 1,
         });
         row.status = Status::Superseded { at: 1 };
         assert_eq!(Row::decode(&row.encode().unwrap()), Ok(row.clone()));

@@ -34,10 +34,12 @@ pub struct Presented {
 /// [`Error::KidUnknown`] if another server made it with a key that is not among these.
 pub fn write(keys: &RefreshKeys, row: &Row) -> Result<String, Error> {
     let key = keys.find(&row.kid)?;
-    let jti = key.session_key(&row.sid).jti(row.generation, &row.salt);
+    let facts = row.bound.then(|| row.facts());
+    let jti = key.session_key(&row.sid).jti(row.generation, &row.salt, facts.as_ref());
 
     let mut header = String::from(HEADER);
-    json::push_string(&mut header, key.kid());
+    // As the record has it: one of the previous format has the name alone, and is made again the same.
+    json::push_string(&mut header, &row.kid);
     header.push('}');
 
     let mut payload = String::from("{");
@@ -56,9 +58,10 @@ pub fn write(keys: &RefreshKeys, row: &Row) -> Result<String, Error> {
 
 /// Verifies a refresh token, without any record.
 ///
-/// [`Error::KidUnknown`] if it may be good but its key is not among these; [`Error::TokenForeign`] if another issuer made it
+/// [`Error::KidUnknown`] if it may be good but its key is not among these, [`Error::KidRetired`] if it never will be, for
+/// its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer made it
 /// with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it is none.
-pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8]) -> Result<Presented, Error> {
+pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<Presented, Error> {
     if token.len() > MAX_REFRESH_TOKEN {
         return Err(Error::TokenTooLarge);
     }
@@ -70,8 +73,31 @@ pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8]) -> Result<Presented,
     header.literal("}")?;
     header.end()?;
 
-    verify_signature(&token, keys.find(&kid)?.mac(), HmacAlgorithm::Hs256)?;
+    if keys.is_retired(&kid) {
+        return Err(Error::KidRetired);
+    }
+    let verified = keys.find(&kid).and_then(|key| {
+        let verified = verify_signature(&token, key.mac(), HmacAlgorithm::Hs256);
+        // A name without a fingerprint may be used again.
+        let of_another = key.kid() != kid;
+        verified.map_err(|error| if of_another { Error::KidUnknown } else { error })
+    });
+    match verified {
+        Err(Error::KidUnknown) => {
+            // Nobody vouches for its end, but whoever moves that only harms a token that is good for nothing.
+            let over = payload(&token, kid)?.1.exp <= now;
+            Err(if over { Error::KidRetired } else { Error::KidUnknown })
+        }
+        Err(error) => Err(error),
+        Ok(()) => match payload(&token, kid)? {
+            (iss, presented) if iss == issuer => Ok(presented),
+            _ => Err(Error::TokenForeign),
+        },
+    }
+}
 
+/// The issuer, and what else a payload says.
+fn payload(token: &Compact<'_>, kid: String) -> Result<(String, Presented), Error> {
     let payload = base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)?;
     let mut payload = Reader::new(&payload)?;
     payload.literal("{\"iss\":")?;
@@ -91,18 +117,16 @@ pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8]) -> Result<Presented,
     payload.literal("}")?;
     payload.end()?;
 
-    if iss != issuer {
-        return Err(Error::TokenForeign);
-    }
     let jti = jti.try_into().map_err(|_| Error::TokenMalformed)?;
-    Ok(Presented {
+    let presented = Presented {
         sub,
         sid,
         generation,
         jti,
         exp,
         kid,
-    })
+    };
+    Ok((iss, presented))
 }
 
 /// The header up to the name of the key; nothing but that name varies.
@@ -130,7 +154,8 @@ mod tests {
         let token = Compact::split(token.as_bytes()).unwrap();
         assert_eq!(
             base64url::decode(token.header).unwrap(),
-            br#"{"alg":"HS256","typ":"rt+jwt","kid":"k1"}"#
+            br#"{"alg":"HS256","typ":"rt+jwt","kid":"k1"}"#,
+            "as the record has it"
         );
         let payload = String::from_utf8(base64url::decode(token.payload).unwrap()).unwrap();
         let (front, back) = payload.split_once(",\"jti\":\"").unwrap();
@@ -151,16 +176,22 @@ mod tests {
         let token = write(&keys(), &row).unwrap();
         let mut others = RefreshKeys::default();
         others.add(Some("other"), SECRET).unwrap();
-        assert_eq!(read(&others, &row.iss, token.as_bytes()), Err(Error::KidUnknown));
+        assert_eq!(read(&others, &row.iss, token.as_bytes(), 0), Err(Error::KidUnknown));
         assert_eq!(write(&others, &row), Err(Error::KidUnknown));
         let mut same_name = RefreshKeys::default();
         same_name.add(Some("k1"), &[7; 32]).unwrap();
+        // Its name is used again for another secret.
+        assert_eq!(read(&same_name, &row.iss, token.as_bytes(), 0), Err(Error::KidUnknown));
+        let kid = same_name.signing().unwrap().kid().to_owned();
+        let forged = write(&keys(), &row).unwrap();
+        let header = base64url::encode(format!("{HEADER}\"{kid}\"}}").as_bytes());
+        let forged = format!("{header}{}", &forged[forged.find('.').unwrap()..]);
         assert_eq!(
-            read(&same_name, &row.iss, token.as_bytes()),
+            read(&same_name, &row.iss, forged.as_bytes(), 0),
             Err(Error::SignatureInvalid)
         );
         assert_eq!(
-            read(&keys(), "https://elsewhere", token.as_bytes()),
+            read(&keys(), "https://elsewhere", token.as_bytes(), 0),
             Err(Error::TokenForeign)
         );
 
@@ -168,11 +199,28 @@ mod tests {
         let keys = keys();
         let mac = keys.signing().unwrap().mac();
         let token = sign(other_type, b"{}", mac, HmacAlgorithm::Hs256).unwrap();
-        assert_eq!(read(&keys, &row.iss, token.as_bytes()), Err(Error::TokenMalformed));
+        assert_eq!(read(&keys, &row.iss, token.as_bytes(), 0), Err(Error::TokenMalformed));
         assert_eq!(
-            read(&keys, &row.iss, &vec![b'a'; MAX_REFRESH_TOKEN + 1]),
+            read(&keys, &row.iss, &vec![b'a'; MAX_REFRESH_TOKEN + 1], 0),
             Err(Error::TokenTooLarge)
         );
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_may_come_but_not_after_the_tokens_end() {
+        let row = a_row();
+        let token = write(&keys(), &row).unwrap();
+        let mut others = RefreshKeys::default();
+        others.add(Some("k2"), SECRET).unwrap();
+        let standing = |keys: &RefreshKeys, now| read(keys, &row.iss, token.as_bytes(), now);
+        assert_eq!(standing(&others, 1_999), Err(Error::KidUnknown));
+        assert_eq!(standing(&others, 2_000), Err(Error::KidRetired));
+        assert!(
+            standing(&keys(), 2_000).is_ok(),
+            "where the key is known the record decides"
+        );
+        others.retire("k1").unwrap();
+        assert_eq!(standing(&others, 0), Err(Error::KidRetired));
     }
 
     #[test]
@@ -195,8 +243,8 @@ mod tests {
             let kid = if second { "k2" } else { "k1" };
             (row.sub, row.sid, row.generation, row.salt, row.kid) = (sub.clone(), sid.clone(), generation, salt, kid.into());
             let keys = keys();
-            let presented = read(&keys, &row.iss, write(&keys, &row).unwrap().as_bytes()).unwrap();
-            let jti = keys.find(kid).unwrap().session_key(&sid).jti(generation, &salt);
+            let presented = read(&keys, &row.iss, write(&keys, &row).unwrap().as_bytes(), 0).unwrap();
+            let jti = keys.find(kid).unwrap().session_key(&sid).jti(generation, &salt, Some(&row.facts()));
             prop_assert_eq!(presented, Presented { sub, sid, generation, jti, exp: 2_000, kid: kid.into() });
         }
 
@@ -205,12 +253,12 @@ mod tests {
             let row = a_row();
             let mut token = write(&keys(), &row).unwrap().into_bytes();
             *at.get_mut(&mut token) ^= 1_u8 << bit;
-            prop_assert!(read(&keys(), &row.iss, &token).is_err());
+            prop_assert!(read(&keys(), &row.iss, &token, 0).is_err());
         }
 
         #[test]
         fn any_bytes_are_answered(token: Vec<u8>) {
-            prop_assert!(read(&keys(), "", &token).is_err());
+            prop_assert!(read(&keys(), "", &token, 0).is_err());
         }
     }
 }

@@ -22,6 +22,10 @@ pub struct Refresh<'a> {
     pub session_key: SessionKey,
     /// The name of the key that will sign a successor.
     pub signing_kid: &'a str,
+    /// Whether a successor is bound to the facts of its session: not where a server of the previous version asks.
+    pub binds: bool,
+    /// Whether the session whose place this one takes has been superseded by it.
+    pub replaced: bool,
     /// How the token travelled.
     pub transport: Transport,
     /// The thumbprint of the key that was proved.
@@ -50,6 +54,8 @@ pub struct Epoch<'a> {
     pub keep: Option<&'a str>,
     /// The earliest epoch that the kept session may still stand in.
     pub kept_from: u64,
+    /// The clock that epochs are made from, in milliseconds since 1970, where the store has one.
+    pub clock_ms: Option<u64>,
 }
 
 /// How far the clock may fall behind the record before it counts as set back, in seconds.
@@ -82,14 +88,23 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
     let in_grace = now - next.handed_out_at <= grace;
     let verdict = match position(&next, request) {
         Position::Current if in_grace => Verdict::Debounced,
+        Position::Current if row.replaces.is_some() && !request.replaced => {
+            // The old session ends first: should the server die in between, a retry still finds this one as it is.
+            return Outcome {
+                other: row.replaces.clone(),
+                ..Outcome::refused(Verdict::Replaces)
+            };
+        }
         Position::Current => {
             let parent = Parent {
                 generation: next.generation,
                 rotated_at: now,
                 salt: next.salt,
+                bound: next.bound,
             };
             next.parent = Some(parent);
-            next.succeed(request.signing_kid, salt, now);
+            next.replaces = None;
+            next.succeed(request, salt, now);
             next.idle_exp = now.saturating_add(request.policy.refresh_idle);
             Verdict::Rotated
         }
@@ -102,7 +117,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         Position::Parent(_) if in_grace => Verdict::HandOutsUsed,
         Position::Parent(parent) if request.policy.recovers(parent.rotated_at, now) => {
             // The old current token is burned with this: whoever holds it shows that two hold this session.
-            next.succeed(request.signing_kid, salt, now);
+            next.succeed(request, salt, now);
             Verdict::Recovered
         }
         Position::Unknown => Verdict::Regression,
@@ -147,6 +162,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         claims,
         write,
         row: Some(next),
+        other: None,
     }
 }
 
@@ -160,23 +176,29 @@ enum Position {
 }
 
 fn position(row: &Row, request: &Refresh<'_>) -> Position {
-    let made = |salt| request.session_key.made(&request.jti, request.generation, salt);
+    let made = |salt, bound: bool| {
+        let facts = bound.then(|| row.facts());
+        request
+            .session_key
+            .made(&request.jti, request.generation, salt, facts.as_ref())
+    };
     let parent = row.parent.filter(|parent| parent.generation == request.generation);
     match parent {
         _ if request.generation > row.generation => Position::Unknown,
-        _ if request.generation == row.generation && made(&row.salt) => Position::Current,
+        _ if request.generation == row.generation && made(&row.salt, row.bound) => Position::Current,
         _ if request.generation == row.generation => Position::Unknown,
-        Some(parent) if made(&parent.salt) => Position::Parent(parent),
+        Some(parent) if made(&parent.salt, parent.bound) => Position::Parent(parent),
         Some(_) => Position::Unknown,
         None => Position::Older,
     }
 }
 
 impl Row {
-    fn succeed(&mut self, kid: &str, salt: &Salt, now: u64) {
+    fn succeed(&mut self, request: &Refresh<'_>, salt: &Salt, now: u64) {
         self.generation = self.generation.saturating_add(1);
         self.salt = *salt;
-        kid.clone_into(&mut self.kid);
+        self.bound = request.binds;
+        request.signing_kid.clone_into(&mut self.kid);
         self.issued_at = now;
         self.handed_out_at = now;
         self.hand_outs = 0;
@@ -251,6 +273,7 @@ mod tests {
         value: 0,
         keep: None,
         kept_from: 0,
+        clock_ms: None,
     };
 
     fn session_key() -> SessionKey {
@@ -281,9 +304,11 @@ mod tests {
         Refresh {
             policy: POLICY,
             generation,
-            jti: session_key.jti(generation, &salt),
+            jti: session_key.jti(generation, &salt, Some(&row.facts())),
             session_key,
             signing_kid: "k1",
+            binds: true,
+            replaced: false,
             transport: row.transport,
             jkt: None,
             scope: None,
@@ -320,7 +345,8 @@ mod tests {
             Some(Parent {
                 generation: 0,
                 rotated_at: 2_000,
-                salt: [1; 16]
+                salt: [1; 16],
+                bound: true,
             })
         );
         assert_eq!((row.idle_exp, row.abs_exp, row.version), (12_000, 51_000, 2));
@@ -434,6 +460,80 @@ mod tests {
     }
 
     #[test]
+    fn whoever_edits_the_facts_of_a_session_ends_it() {
+        let row = rotated();
+        let edits: [fn(&mut Row); 5] = [
+            |row| row.scope = Some("read write admin".into()),
+            |row| row.acr = Some("otp".into()),
+            |row| row.auth_time += 1,
+            |row| row.created_at += 1,
+            |row| row.abs_exp += 1,
+        ];
+        for edit in edits {
+            for generation in [0, 1] {
+                let mut edited = row.clone();
+                edit(&mut edited);
+                let outcome = step(&edited, &with(&row, generation), 2_100, &EPOCH, &[9; 16]);
+                assert_eq!(outcome.verdict, Verdict::Regression);
+                // What a server of the previous version made is bound to nothing.
+                edited.bound = false;
+                edited.parent = edited.parent.map(|parent| Parent { bound: false, ..parent });
+                let mut unbound = with(&row, generation);
+                let salt = if generation == 1 {
+                    row.salt
+                } else {
+                    row.parent.unwrap().salt
+                };
+                unbound.jti = unbound.session_key.jti(generation, &salt, None);
+                assert!(step(&edited, &unbound, 2_100, &EPOCH, &[9; 16]).verdict.gives_access());
+            }
+        }
+        // Who it is bound to is looked at before; with both edited nobody has its tokens.
+        let mut edited = row.clone();
+        edited.jkt = Some("thief".into());
+        let request = Refresh {
+            jkt: Some("thief"),
+            ..with(&row, 1)
+        };
+        assert_eq!(
+            step(&edited, &request, 2_100, &EPOCH, &[9; 16]).verdict,
+            Verdict::Regression
+        );
+        edited = Row {
+            transport: Transport::Bearer,
+            ..row.clone()
+        };
+        let request = Refresh {
+            transport: Transport::Bearer,
+            ..with(&row, 1)
+        };
+        assert_eq!(
+            step(&edited, &request, 2_100, &EPOCH, &[9; 16]).verdict,
+            Verdict::Regression
+        );
+    }
+
+    #[test]
+    fn a_raised_session_asks_for_the_end_of_the_old_one_first() {
+        let row = Row {
+            replaces: Some("s0".into()),
+            ..new_row()
+        };
+        let outcome = go(&row, 0, 2_000);
+        assert_eq!(
+            (outcome.verdict, outcome.write, outcome.other.as_deref()),
+            (Verdict::Replaces, false, Some("s0"))
+        );
+        let request = Refresh {
+            replaced: true,
+            ..with(&row, 0)
+        };
+        let outcome = step(&row, &request, 2_000, &EPOCH, &[1; 16]);
+        assert_eq!(outcome.verdict, Verdict::Rotated);
+        assert_eq!(written(outcome).replaces, None);
+    }
+
+    #[test]
     fn a_token_from_the_future_revokes() {
         let outcome = go(&rotated(), 2, 2_010);
         assert_eq!(outcome.verdict, Verdict::Regression);
@@ -531,7 +631,8 @@ mod tests {
                 Epoch {
                     value: 8,
                     keep: Some("s1"),
-                    kept_from: 7
+                    kept_from: 7,
+                    ..EPOCH
                 }
             ),
             Verdict::Stale
@@ -545,7 +646,8 @@ mod tests {
                 Epoch {
                     value: 8,
                     keep: Some("s1"),
-                    kept_from: 0
+                    kept_from: 0,
+                    ..EPOCH
                 }
             ),
             Verdict::Stale
@@ -565,6 +667,7 @@ mod tests {
             value: 7,
             keep: Some("s1"),
             kept_from: 0,
+            ..EPOCH
         };
         let outcome = step(&row, &with(&row, 1), 2_100, &kept, &[9; 16]);
         assert_eq!(outcome.verdict, Verdict::Rotated);

@@ -175,6 +175,46 @@ test("a proof by another key costs the store nothing", async () => {
   assert.equal(asked, 1);
 });
 
+test("a token that gets nothing costs the store no proof", async () => {
+  let written = 0;
+  const store = memoryStore();
+  const counting =
+    (method) =>
+    async (...all) => {
+      written += 1;
+      return store[method](...all);
+    };
+  const { sessions } = bed({
+    store: {
+      ...withoutTransact(store),
+      ...Object.fromEntries(["create", "compareAndSet", "firstUse"].map((method) => [method, counting(method)])),
+    },
+  });
+  const [ada, thief] = [await holder(), await holder()];
+  const [bound, free, ended] = [
+    await sessions.issue({ sub: "ada", dpop: await ada.proof() }),
+    await sessions.issue({ sub: "ada" }),
+    await sessions.issue({ sub: "ada", dpop: await ada.proof() }),
+  ];
+  await sessions.revoke(ended.refresh);
+  written = 0;
+  for (let i = 0; i < 50; i++) {
+    for (const [token, by] of [
+      [bound, thief],
+      [free, thief],
+      [ended, ada],
+    ]) {
+      assert.equal((await sessions.refresh(token.refresh, { dpop: await by.proof() })).error, "invalid_grant");
+      const stepped = await sessions.stepUp(token.refresh, { acr: "mfa", dpop: await by.proof() });
+      assert.equal(stepped.error, "invalid_grant");
+    }
+    const dpop = await ada.proof({ url: API, access: ended.access });
+    assert.equal((await sessions.verify(ended.access, { checkSession: true, dpop })).reason, "ERR_SESSION_REVOKED");
+  }
+  assert.equal(written, 0);
+  assert.equal((await sessions.refresh(bound.refresh, { dpop: await ada.proof() })).outcome, "rotated");
+});
+
 test("proofs may be required", async () => {
   const { sessions } = bed({ dpop: { required: true } });
   for (const dpop of [undefined, without])
@@ -263,18 +303,23 @@ test("a bound session recovers by bearer too, and is stepped up with its key", a
 });
 
 test("a store that is down, or remembers no proofs", async () => {
-  const { signIn, make, types } = bed();
+  const { signIn, make, types, store: full } = bed();
   const ada = await holder();
-  const pair = await signIn();
+  const pair = await signIn({ dpop: await ada.proof() });
+  const cookie = { transport: "cookie" };
   const store = memoryStore();
   const forgetful = make({ store: { ...store, firstUse: undefined } });
+  const another = make({ store: { ...full, firstUse: undefined } });
   await assert.rejects(
     async () => forgetful.issue({ sub: "ada", dpop: await ada.proof() }),
     ({ code, cause }) => code === "ERR_STORE_UNAVAILABLE" && /firstUse/.test(cause.message),
   );
-  assert.equal((await forgetful.refresh(pair.refresh, { dpop: await ada.proof() })).error, "temporarily_unavailable");
-  const down = make({ store: { ...withoutTransact(store), firstUse: async () => Promise.reject(new Error("away")) } });
-  assert.deepEqual(await down.refresh(pair.refresh, { transport: "cookie", dpop: await ada.proof() }), {
+  assert.equal(
+    (await another.refresh(pair.refresh, { ...cookie, dpop: await ada.proof() })).error,
+    "temporarily_unavailable",
+  );
+  const down = make({ store: { ...withoutTransact(full), firstUse: async () => Promise.reject(new Error("away")) } });
+  assert.deepEqual(await down.refresh(pair.refresh, { ...cookie, dpop: await ada.proof() }), {
     ok: false,
     error: "temporarily_unavailable",
     status: 503,

@@ -146,7 +146,7 @@ test("a record of a later version is left alone", async () => {
   const pair = await signIn();
   const [row] = rows.values();
   const record = row.record.slice();
-  row.record = Uint8Array.from(record, (byte, i) => (i === 0 ? 2 : byte));
+  row.record = Uint8Array.from(record, (byte, i) => (i === 0 ? 3 : byte));
   assert.deepEqual(await refresh(pair.refresh), NOT_NOW);
   row.record = record;
   assert.equal((await refresh(pair.refresh)).ok, true);

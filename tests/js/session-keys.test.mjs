@@ -81,5 +81,44 @@ test("keys have names, of their own or given", async () => {
   const named = await make({
     keys: { access: { kid: "2026-11", secret: bytes }, refresh: { kid: "r1", secret: OTHER } },
   }).issue({ sub: "ada" });
-  assert.deepEqual([parts(named.access).header.kid, parts(named.refresh).header.kid], ["2026-11", "r1"]);
+  assert.equal(parts(named.access).header.kid, "2026-11");
+  // With a fingerprint: a name that is used again is another key.
+  assert.match(parts(named.refresh).header.kid, /^r1\.[\w-]{8}$/);
+});
+
+test("a key that is retired ends its sessions, one that is only missing does not", async () => {
+  const { make, later, events } = bed();
+  const keys = (refresh, retired) => make({ keys: { access: SECRET, refresh, retired } });
+  const old = { kid: "old", secret: SECRET };
+  const fresh = { kid: "new", secret: OTHER };
+  const pair = await keys(old).issue({ sub: "ada", ...cookie });
+  const { kid } = parts(pair.refresh).header;
+  assert.equal((await keys(fresh).refresh(pair.refresh, cookie)).error, "temporarily_unavailable");
+  assert.deepEqual(events.at(-1), { type: "unknown_kid", kid });
+  for (const retired of [["old"], [kid]]) {
+    const answer = await keys(fresh, retired).refresh(pair.refresh, cookie);
+    assert.deepEqual([answer.error, answer.retryable], ["invalid_grant", false]);
+    assert.deepEqual(events.at(-1), { type: "retired_kid", kid });
+  }
+  // Its name is used again for another secret: not known, and not a wrong signature.
+  const reused = keys({ kid: "old", secret: "a third secret, which is just as long as they are" });
+  assert.equal((await reused.refresh(pair.refresh, cookie)).error, "temporarily_unavailable");
+  assert.equal((await keys(old).refresh(pair.refresh, cookie)).outcome, "rotated");
+  // Its own time is over, so no key can help.
+  later(14 * 24 * 3600);
+  assert.equal((await keys(fresh).refresh(pair.refresh, cookie)).error, "invalid_grant");
+});
+
+test("keys that contradict each other are refused by name", () => {
+  const { make } = bed();
+  const refresh = { kid: "a", secret: SECRET };
+  for (const [keys, message] of [
+    [{ access: SECRET, refresh, retired: ["a"] }, /keys\.retired: .*retired/],
+    [{ access: SECRET, refresh, retired: "b" }, /keys\.retired must be an array/],
+    [{ access: SECRET, refresh, retired: [""] }, /keys\.retired must be an array/],
+    [{ access: SECRET, refresh: [] }, /keys\.refresh must hold at least one key/],
+    [{ access: SECRET, retire: ["a"] }, /keys has no option "retire"/],
+  ]) {
+    assert.throws(() => make({ keys }), { message }, JSON.stringify(keys));
+  }
 });

@@ -280,9 +280,9 @@ test("a sign-in that was overtaken by signing out everywhere fails", async () =>
   await sessions.revokeAll("ada");
   await assert.rejects(signIn({ authTime }), { code: "ERR_SESSION_REVOKED" });
   assert.deepEqual(await sessions.list("ada"), []);
-  // The second in which it happened is not told apart, its parts are.
+  // By the age of both, in parts of a second.
   await assert.rejects(signIn({ authTime: clock.now - 0.5 }), { code: "ERR_SESSION_REVOKED" });
-  const pair = await signIn({ authTime: clock.now + 0.5 });
+  const pair = await signIn({ authTime: clock.now });
   assert.equal(pair.claims.auth_time, clock.now);
 });
 
@@ -321,33 +321,6 @@ test("a list of many pages is whole, and what has expired is swept", async () =>
   assert.equal(await store.sweep(clock.now, 200), 200);
   assert.equal(await store.sweep(clock.now, 200), 50);
   assert.equal(await store.sweep(clock.now, 200), 0);
-});
-
-test("a second factor makes a new session in place of the old one", async () => {
-  const { sessions, signIn, refresh, later, types } = bed();
-  const low = await signIn({ acr: "pwd", claims: { role: "user" }, device: "phone" });
-  const raised = await sessions.stepUp(low.refresh, { acr: "mfa", transport: "cookie" });
-  assert.equal(raised.claims.acr, "mfa");
-  assert.equal(raised.claims.role, "user");
-  assert.notEqual(raised.sid, low.sid);
-  // Its tokens are on their way: no alarm, and no sign-out either.
-  assert.deepEqual(await refresh(low.refresh), {
-    ok: false,
-    error: "temporarily_unavailable",
-    status: 503,
-    retryable: true,
-    retryAfter: 1,
-  });
-  assert.equal((await sessions.verify(low.access, { checkSession: true })).ok, true);
-  later(31);
-  assert.equal((await refresh(low.refresh)).error, "invalid_grant");
-  assert.equal((await sessions.verify(low.access, { checkSession: true })).ok, false);
-  assert.equal((await refresh(raised.refresh)).claims.acr, "mfa");
-  assert.deepEqual(
-    (await sessions.list("ada")).map(({ sid, device }) => [sid, device]),
-    [[raised.sid, "phone"]],
-  );
-  assert.ok(!types().includes("reuse"));
 });
 
 test("a stolen token steps nothing up", async () => {

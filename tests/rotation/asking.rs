@@ -4,8 +4,8 @@ use tandem_jwt::session::{Epoch, Verdict};
 
 use super::property::Property;
 
-/// Two sessions of one user, by number.
-pub(crate) const SIDS: [&str; 2] = ["a", "b"];
+/// The sessions of one user, by number.
+pub(crate) const SIDS: [&str; 4] = ["a", "b", "c", "d"];
 
 /// A record that the machine keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +57,7 @@ impl Subject {
             value: self.value,
             keep: self.keep.map(|sid| SIDS[usize::from(sid)]),
             kept_from: self.kept_from,
+            clock_ms: None,
         }
     }
 
@@ -90,6 +91,8 @@ pub(crate) struct Ask {
     pub(crate) subject: Subject,
     /// The variant of a successor, if one is made.
     pub(crate) fresh: u8,
+    /// Whether the session whose place its session takes has ended.
+    pub(crate) replaced: bool,
 }
 
 impl Ask {
@@ -103,6 +106,7 @@ impl Ask {
             wider: false,
             subject: Subject::default(),
             fresh: 0,
+            replaced: false,
         }
     }
 

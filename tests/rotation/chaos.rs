@@ -135,7 +135,10 @@ fn others(machine: &Machine, world: &World, next: &mut Next) {
         };
         next.push((signed_out, Event("signed out everywhere", signed_out.subject.value)));
     }
-    for (action, what) in [(Action::Revoke, "revoked"), (Action::Supersede, "superseded")] {
+    for (action, what) in [
+        (Action::Revoke, "revoked"),
+        (Action::Supersede { by: None }, "superseded"),
+    ] {
         let outcome = machine.command(world.row, action, world.now, world.subject);
         if let Some(row) = outcome.row.filter(|_| outcome.write) {
             let row = machine.keep(row);

@@ -24,6 +24,8 @@ pub(crate) const GRANTED: &str = "read";
 /// The code under test with its policy and keys, and perhaps without one of its rules.
 pub(crate) struct Machine {
     pub(crate) policy: Policy,
+    /// How the tokens of its sessions travel.
+    pub(crate) transport: Transport,
     pub(crate) mutant: Option<Mutant>,
     /// The one property that is looked at, where it is not all.
     pub(crate) watched: Option<Property>,
@@ -52,6 +54,7 @@ impl Machine {
         access_keys.add(Some("k"), &[8; 32]).unwrap();
         Self {
             policy,
+            transport: Transport::Cookie,
             mutant: None,
             watched: None,
             refresh_keys,
@@ -66,6 +69,12 @@ impl Machine {
     /// Takes a rule out, and looks only at the property that it stands for.
     pub(crate) fn without(mut self, mutant: Mutant, property: Property) -> Self {
         (self.mutant, self.watched) = (Some(mutant), Some(property));
+        self
+    }
+
+    /// Has the tokens of its sessions travel by bearer.
+    pub(crate) fn by_bearer(mut self) -> Self {
+        self.transport = Transport::Bearer;
         self
     }
 
@@ -84,10 +93,11 @@ impl Machine {
             iss: "iss",
             sub: "sub",
             sid: SIDS[usize::from(sid)],
-            kid: "k",
+            kid: self.refresh_keys.signing().unwrap().kid(),
             salt: [0; 16],
-            transport: Transport::Cookie,
+            transport: self.transport,
             jkt,
+            replaces: None,
             scope: Some(GRANTED),
             auth_time: START,
             acr: Some("1"),

@@ -18,7 +18,7 @@ impl Machine {
     /// The outcome; none if the token is not one of ours.
     pub(super) fn refresh(&self, row: &Row, ask: &Ask) -> Option<Outcome> {
         let text = self.text(row, ask);
-        let presented = refresh_token::read(&self.refresh_keys, "iss", text.as_bytes()).ok()?;
+        let presented = refresh_token::read(&self.refresh_keys, "iss", text.as_bytes(), 0).ok()?;
         let request = Refresh {
             policy: self.policy,
             generation: presented.generation,
@@ -28,10 +28,13 @@ impl Machine {
                 .find(&presented.kid)
                 .unwrap()
                 .session_key(&presented.sid),
-            signing_kid: "k",
+            signing_kid: self.refresh_keys.signing().unwrap().kid(),
+            binds: true,
+            replaced: ask.replaced,
             transport: match ask.by {
-                By::OtherTransport => Transport::Bearer,
-                By::Owner | By::OtherKey | By::NoKey => Transport::Cookie,
+                By::OtherTransport if self.transport == Transport::Cookie => Transport::Bearer,
+                By::OtherTransport => Transport::Cookie,
+                By::Owner | By::OtherKey | By::NoKey => self.transport,
             },
             jkt: match ask.by {
                 By::OtherKey => Some("other"),
@@ -144,14 +147,20 @@ impl<'a> Before<'a> {
             Mutant::SupersededForgotten if matches!(row.status, Status::Superseded { .. }) => {
                 seen.status = Status::Active;
             }
-            Mutant::NoAbsoluteEnd => seen.abs_exp = u64::MAX,
+            Mutant::NoAbsoluteEnd => {
+                seen.abs_exp = u64::MAX;
+                // Tokens are bound to that end: theirs is taken for the other.
+                if request.generation == row.generation && !forged {
+                    self.take_for(row.generation, &row.salt);
+                }
+            }
             Mutant::AnyTransport => request.transport = row.transport,
             Mutant::AnyKey => request.jkt = row.jkt.as_deref(),
             Mutant::AnyScope => request.scope = None,
             Mutant::ClockWaitedFor => *now = (*now).max(row.handed_out_at),
             Mutant::AnyIdentifier => {
                 let salt = parent.map_or(row.salt, |parent| parent.salt);
-                request.jti = request.session_key.jti(request.generation, &salt);
+                request.jti = request.session_key.jti(request.generation, &salt, Some(&seen.facts()));
             }
             Mutant::FutureAccepted if request.generation > row.generation => self.take_for(row.generation, &row.salt),
             Mutant::TimesDecide if !forged && older && *now == row.handed_out_at => {
@@ -169,6 +178,6 @@ impl<'a> Before<'a> {
     /// Takes the token for another one.
     fn take_for(&mut self, generation: u64, salt: &[u8; 16]) {
         self.request.generation = generation;
-        self.request.jti = self.request.session_key.jti(generation, salt);
+        self.request.jti = self.request.session_key.jti(generation, salt, Some(&self.row.facts()));
     }
 }

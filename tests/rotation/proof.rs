@@ -1,11 +1,13 @@
 //! What was explored and how far; each rule taken out once; and the page that shows both.
 
+use super::clients::{ALONE, Clients, FILE, HELD, HELD_AND_LOST, NEWER, TABS, TURNS};
 use super::honest::{Bounds, CROWD, SLOW, TROUBLED};
+use super::keys::Plan;
 use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::race::Ending;
 use super::search::Found;
-use super::{apart, chaos, claims, honest, race, sign_in, theft};
+use super::{apart, chaos, claims, clients, honest, keys, race, sign_in, step_up, theft};
 
 /// Each rule, what breaks without it, and where that is seen.
 const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
@@ -17,6 +19,10 @@ const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
     (Mutant::HandOutForgotten, Property::I4, Where::Honest(RECOVERY, CROWD)),
     (Mutant::LateCookies, Property::I4, Where::Honest(RECOVERY, SLOW)),
     (Mutant::NoRecovery, Property::I5, Where::Honest(RECOVERY, TROUBLED)),
+    (Mutant::NaiveEcho, Property::I4, Where::Clients(TABS)),
+    (Mutant::LateAnswerSaved, Property::I5, Where::Clients(HELD)),
+    (Mutant::TokenFromMemory, Property::I5, Where::Clients(FILE)),
+    (Mutant::NoTurns, Property::I5, Where::Clients(TURNS)),
     (Mutant::NoRevocation, Property::I6, Where::Theft(0)),
     (Mutant::NoBurn, Property::I6, Where::Theft(RECOVERY)),
     (Mutant::AnyIdentifier, Property::I7, Where::Chaos(RECOVERY)),
@@ -57,6 +63,9 @@ const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
         Property::Superseded,
         Where::Race(Ending::Superseded),
     ),
+    (Mutant::SupersededAtOnce, Property::StepUp, Where::StepUp),
+    (Mutant::ClickDisplaces, Property::StepUp, Where::StepUp),
+    (Mutant::OldLivesOn, Property::StepUp, Where::StepUp),
     (Mutant::EpochForgotten, Property::Everywhere, Where::Chaos(RECOVERY)),
     (Mutant::KeepForgotten, Property::Everywhere, Where::Chaos(RECOVERY)),
     (Mutant::KeptForEver, Property::Everywhere, Where::Chaos(RECOVERY)),
@@ -66,11 +75,17 @@ const SEEN_TO_BREAK: &[(Mutant, Property, Where)] = &[
         Where::Race(Ending::Everywhere),
     ),
     (Mutant::SignInOvertaken, Property::Everywhere, Where::SignIn),
+    (Mutant::NotEverywhere, Property::Keys, Where::Keys(Plan::InSteps)),
+    (Mutant::DroppedEarly, Property::Keys, Where::Keys(Plan::InSteps)),
+    (Mutant::RolledBackTooFar, Property::Keys, Where::Keys(Plan::InSteps)),
+    (Mutant::UnknownKidFinal, Property::Kid, Where::Keys(Plan::AtOnce)),
+    (Mutant::RetiredForgotten, Property::Kid, Where::Keys(Plan::Retired)),
+    (Mutant::NamesAlone, Property::Kid, Where::Keys(Plan::SameName)),
     (Mutant::ClockWaitedFor, Property::Clock, Where::Chaos(RECOVERY)),
 ];
 
-/// In ticks; longer than anything that is explored.
-const RECOVERY: u64 = 30;
+/// In ticks: as long as the idle time, which is the default.
+const RECOVERY: u64 = 10_000;
 
 const ONE_HAND_OUT: Bounds = Bounds { hand_outs: 1, ..CROWD };
 
@@ -79,10 +94,13 @@ const ONE_HAND_OUT: Bounds = Bounds { hand_outs: 1, ..CROWD };
 enum Where {
     Honest(u64, Bounds),
     Theft(u64),
+    Clients(Clients),
     Chaos(u64),
     Apart,
     Race(Ending),
     SignIn,
+    StepUp,
+    Keys(Plan),
     Claims,
 }
 
@@ -98,11 +116,14 @@ impl Where {
         };
         match self {
             Self::Honest(recovery, bounds) => honest::explore(machine(recovery), bounds),
+            Self::Clients(bounds) => clients::explore(machine(RECOVERY), bounds),
             Self::Theft(recovery) => theft::explore(&machine(recovery)),
             Self::Chaos(recovery) => chaos::explore(&machine(recovery)),
             Self::Apart => apart::explore(&machine(RECOVERY)),
             // Nothing is to be saved by recovery here.
             Self::Race(ending) => race::explore(&machine(0), ending),
+            Self::Keys(plan) => keys::explore(&machine(RECOVERY), plan),
+            Self::StepUp => step_up::explore(&machine(RECOVERY)),
             Self::SignIn => sign_in::explore(&machine(RECOVERY)),
             Self::Claims => claims::explore(&machine(RECOVERY)),
         }
@@ -172,6 +193,17 @@ fn slow_origins_sign_nobody_out() {
 }
 
 #[test]
+fn clients_that_keep_their_token_are_not_signed_out() {
+    Where::Clients(TABS).holds("tabs that write what has changed");
+    Where::Clients(ALONE).holds("one process, 2 answers lost, 2 sleeps");
+    Where::Clients(FILE).holds("two processes and a file");
+    Where::Clients(NEWER).holds("… that save what is newer");
+    Where::Clients(HELD).holds("… and an answer that is held");
+    Where::Clients(HELD_AND_LOST).holds("… two, and one lost");
+    Where::Clients(TURNS).holds("tabs that take turns");
+}
+
+#[test]
 fn crashes_and_clocks_that_differ_sign_nobody_out() {
     let crashes = Bounds {
         losses: 2,
@@ -195,15 +227,18 @@ fn crashes_and_clocks_that_differ_sign_nobody_out() {
 fn a_thief_who_misses_a_window_is_found_out() {
     for recovery in [0, RECOVERY] {
         Where::Theft(recovery).holds("two holders");
-        let missed = theft::most_missed(&Machine::new(recovery)).unwrap().0;
-        assert_eq!(missed, theft::allowed(recovery));
+        let missed = |machine: Machine| theft::most_missed(&machine).unwrap().0;
+        assert_eq!(missed(Machine::new(recovery)), theft::allowed(recovery));
+        assert_eq!(missed(Machine::new(recovery).by_bearer()), theft::allowed(recovery));
     }
 }
 
 #[test]
 fn nothing_breaks_what_must_always_hold() {
     for recovery in [0, RECOVERY] {
-        Where::Chaos(recovery).holds("everything at once");
+        let states = Where::Chaos(recovery).holds("everything at once");
+        let by_bearer = chaos::explore(&Machine::new(recovery).by_bearer());
+        assert_eq!(by_bearer.nothing("everything at once, by bearer"), states);
     }
 }
 
@@ -222,6 +257,19 @@ fn races_have_one_winner() {
 #[test]
 fn a_sign_out_overtakes_a_sign_in() {
     Where::SignIn.holds("a sign-in");
+}
+
+#[test]
+fn a_second_factor_signs_nobody_out() {
+    Where::StepUp.holds("a second factor");
+}
+
+#[test]
+fn keys_come_and_go() {
+    Where::Keys(Plan::InSteps).holds("keys, step by step");
+    Where::Keys(Plan::AtOnce).holds("… all changed at once");
+    Where::Keys(Plan::SameName).holds("… under the same name");
+    Where::Keys(Plan::Retired).holds("… and the old one retired");
 }
 
 #[test]

@@ -24,7 +24,8 @@ listed! {
         I3,
         /// Honest requests whose round trip and clock skew are within the grace are never refused.
         I4,
-        /// Neither are they after losses and sleeps within the recovery.
+        /// Neither are they after losses and sleeps within the recovery, where every answer is saved within half the grace or
+        /// not at all.
         I5,
         /// Of two holders, one that misses the other's window is found out.
         I6,
@@ -52,8 +53,14 @@ listed! {
         Binding,
         /// A superseded session says "retry" within the grace and refuses afterwards; nothing is written, nothing raises an alarm.
         Superseded,
+        /// A second factor signs nobody out, and the old session is over once the new one is used.
+        StepUp,
         /// A sign-out everywhere ends every session for good but the one kept, which goes on.
         Everywhere,
+        /// Who keeps to the guards lets no token wait: every server verifies it until it is over.
+        Keys,
+        /// An unknown key is final only when the time of the token is over, a retired one at once.
+        Kid,
         /// No record stays more than a minute ahead of a clock that was set back.
         Clock,
     }
@@ -124,6 +131,12 @@ listed! {
         SupersededForgotten,
         /// An old token of a superseded session raises the alarm of any other.
         SupersededAlarm,
+        /// A second factor ends the old session before the new one has arrived.
+        SupersededAtOnce,
+        /// A second click on the same button makes yet another session, and ends the one before.
+        ClickDisplaces,
+        /// The old session is not ended by the first use of the new one.
+        OldLivesOn,
         /// The epoch is not looked at.
         EpochForgotten,
         /// A sign-out everywhere keeps no session.
@@ -140,5 +153,25 @@ listed! {
         AnyRecord,
         /// A clock that was set back is waited for.
         ClockWaitedFor,
+        /// A key signs before every server has it.
+        NotEverywhere,
+        /// A key is dropped while tokens of it may still come.
+        DroppedEarly,
+        /// A server goes back to before a key that has signed.
+        RolledBackTooFar,
+        /// A key that is not known is refused for good.
+        UnknownKidFinal,
+        /// Retired keys are not known, and no more than that.
+        RetiredForgotten,
+        /// The `kid` of a token is a name alone.
+        NamesAlone,
+        /// A client writes back the token that it was told to keep.
+        NaiveEcho,
+        /// A client saves an answer however old it is.
+        LateAnswerSaved,
+        /// A client takes its token from memory, and does not look what others have saved.
+        TokenFromMemory,
+        /// Tabs do not take turns.
+        NoTurns,
     }
 }

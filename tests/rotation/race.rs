@@ -189,7 +189,7 @@ fn end(machine: &Machine, world: &World, ending: Ending, next: &mut Vec<(World, 
         (Stage::Waiting, _) => after.ender = Stage::Loaded(world.seen(world.now)),
         (Stage::Loaded(seen), _) if seen.version == world.version => {
             let action = if ending == Ending::Superseded {
-                Action::Supersede
+                Action::Supersede { by: None }
             } else {
                 Action::Revoke
             };

@@ -1,7 +1,7 @@
 //! A sign-in that a sign-out everywhere overtakes: the session is made, then joins the epoch of its user, and only then do
 //! tokens leave. Whatever the order, a sign-in that began before the sign-out leads to nothing after it.
 
-use tandem_jwt::session::{Action, Row, Verdict};
+use tandem_jwt::session::{Action, Began, Row, Verdict};
 
 use super::asking::{Ask, State, Subject, Token};
 use super::machine::{Machine, START};
@@ -77,8 +77,15 @@ fn go_on(machine: &Machine, world: &World) -> Option<World> {
             ended: world.ended,
         },
         Stage::Loaded { subject, ended } => {
-            let began = (machine.mutant != Some(Mutant::SignInOvertaken)).then_some(BEGIN);
-            let outcome = machine.command(world.row, Action::Settle { since_ms: began }, 0, subject);
+            let began = if machine.mutant == Some(Mutant::SignInOvertaken) {
+                Began::Unknown
+            } else {
+                Began::Ago {
+                    ms: world.now - BEGIN,
+                    now_ms: world.now,
+                }
+            };
+            let outcome = machine.command(world.row, Action::Settle { began }, 0, subject);
             let given = outcome.verdict == Verdict::Issued;
             if let Some(row) = outcome.row.filter(|_| outcome.write) {
                 next.row = machine.keep(row);

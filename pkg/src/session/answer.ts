@@ -10,10 +10,14 @@ import type { Settings } from "./settings.js";
 import type { AccessClaims, Claims, Refusal, SessionEvent, SessionView, TokenPair } from "./types.js";
 
 /** The session as the machine shows it. */
-interface Shown extends Omit<SessionView, "device"> {
+export interface Shown extends Omit<SessionView, "device"> {
   iss: string;
   status: "active" | "superseded" | "revoked";
   meta: { device?: string };
+  /** Of the current refresh token: 0 until the session is first refreshed. */
+  generation: number;
+  /** The session whose place it takes as soon as it is used. */
+  replaces?: string;
   /** Counts the writes. */
   version: number;
 }
@@ -27,6 +31,8 @@ export interface Outcome {
   access: boolean;
   refresh: boolean;
   session?: Shown;
+  /** Another session that the answer is about. */
+  other?: string;
 }
 
 type Verdict = keyof typeof EVENTS;
@@ -56,6 +62,9 @@ const EVENTS = {
   missing: "regression",
   unreadable: "record_unreadable",
   done: "revoked",
+  // Both are acted upon, and told to nobody.
+  replaces: "superseded",
+  already_raised: "superseded",
 } as const;
 
 const OUTCOMES: { readonly [V in Verdict]?: TokenPair["outcome"] } = {
@@ -68,7 +77,7 @@ const OUTCOMES: { readonly [V in Verdict]?: TokenPair["outcome"] } = {
   hand_outs_used: "debounced",
 };
 
-const RETRYABLE: ReadonlySet<Verdict> = new Set<Verdict>(["retry", "unreadable"]);
+const RETRYABLE: ReadonlySet<Verdict> = new Set<Verdict>(["retry", "unreadable", "replaces", "already_raised"]);
 
 /** Reads an outcome's bytes. */
 export function outcomeOf(bytes: Uint8Array): Outcome {
@@ -77,7 +86,7 @@ export function outcomeOf(bytes: Uint8Array): Outcome {
 
 /** A session as applications see it. */
 export function viewOf(shown: Shown): SessionView {
-  const { iss: _, status: __, version: ___, meta, ...view } = shown;
+  const { iss: _, status: __, version: ___, generation: ____, replaces: _____, meta, ...view } = shown;
   return meta.device === undefined ? view : { ...view, device: meta.device };
 }
 
@@ -95,8 +104,8 @@ export function answer(
   whose: { sid: string; sub: string },
   bytes: Uint8Array,
   { now, presented, scope }: { now: number; presented?: string; scope?: string | undefined },
+  outcome: Outcome = outcomeOf(bytes),
 ): TokenPair | Refusal {
-  const outcome = outcomeOf(bytes);
   const { verdict, session } = outcome;
   const { sid, sub } = whose;
   const type = EVENTS[verdict];
@@ -112,7 +121,8 @@ export function answer(
   let refresh = presented;
   if (outcome.refresh) {
     const made = attempt((core) => core.session_refresh_token(settings.refreshKeys, bytes));
-    if (made.code !== undefined) return unknownKid(settings, made.code);
+    // Another server made this successor, with a key that may yet arrive here.
+    if (made.code !== undefined) return notOurs(settings, made.code);
     refresh = made.value;
   }
   const access = machineText((core) =>
@@ -176,12 +186,30 @@ export function storeFailed(settings: Settings, thrown: unknown, whose: { sid: s
   return notNow();
 }
 
-/** A key that this server does not have may be one that has not reached it yet. */
-export function unknownKid(settings: Settings, code: string): Refusal {
+/**
+ * A refresh token that does not verify here. A key that this server does not have may be one that has not reached it
+ * yet, so nothing is final until it is retired, or the token's own time is over.
+ */
+export function notOurs(settings: Settings, code: string, token?: string): Refusal {
+  const kid = token === undefined ? undefined : kidOf(token);
+  const named = kid === undefined ? {} : { kid };
+  if (code === "ERR_KID_RETIRED") settings.emit({ type: "retired_kid", ...named });
   if (code !== "ERR_KID_UNKNOWN") return refused("invalid_grant");
-  settings.emit({ type: "unknown_kid" });
+  settings.emit({ type: "unknown_kid", ...named });
   return notNow();
 }
+
+/** What a token says of its key, in so many characters as any of ours has: anyone may have written it. */
+function kidOf(token: string): string | undefined {
+  try {
+    const { kid } = JSON.parse(decoder.decode(decodeBase64(token.slice(0, token.indexOf("."))))) as { kid?: unknown };
+    return typeof kid === "string" ? kid.slice(0, LONGEST_KID) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const LONGEST_KID = 73;
 
 /** Says which claims were left out. */
 export function reportReserved(

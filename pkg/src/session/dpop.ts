@@ -8,33 +8,8 @@ import type { Subject } from "./store.js";
 import { available } from "./transact.js";
 import type { DpopRequest } from "./types.js";
 
-/** The thumbprint of the key that was proved, none without a proof; or why the proof is not good. */
-export type Proved = { jkt: string | undefined; code?: never } | { code: SessionErrorCode };
-
-/**
- * Judges the proof of a request and uses it up. `accessToken` is the one that came with it, and `jkt` the key that
- * this one is bound to: a proof by another key costs the store nothing. Rejects with `ERR_STORE_UNAVAILABLE` if the
- * store fails or remembers no proofs, and with `ERR_SESSION_REQUEST` for what is no request.
- */
-export async function prove(
-  settings: Settings,
-  dpop: DpopRequest | undefined,
-  subject: Subject,
-  expected?: { accessToken: string; jkt: string | undefined },
-): Promise<Proved> {
-  const judged = judge(settings, dpop, expected?.accessToken);
-  if (judged?.code !== undefined) return judged;
-  const jkt = judged?.jkt;
-  if (expected !== undefined && jkt !== expected.jkt) return { code: "ERR_DPOP_KEY" };
-  if (judged === undefined) return { jkt };
-  const isFirst = await available(async () => {
-    if (settings.store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
-    return settings.store.firstUse(subject, judged.id, judged.until + CLOCKS_APART);
-  });
-  return isFirst ? { jkt } : { code: "ERR_DPOP_REPLAYED" };
-}
-
-interface Proof {
+/** A proof that is good, if it was not seen before. */
+export interface Proof {
   readonly jkt: string;
   readonly target: string;
   readonly id: string;
@@ -42,11 +17,27 @@ interface Proof {
   readonly code?: never;
 }
 
-/** All but whether the proof was seen before; nothing where there is none. */
-function judge(
+/**
+ * Uses a proof up, and says whether that is well: there was none, or nobody had used it. Whatever else would refuse the
+ * request has to be asked before, for this is a write. Rejects with `ERR_STORE_UNAVAILABLE` if the store fails or
+ * remembers no proofs.
+ */
+export async function useUp(settings: Settings, proof: Proof | undefined, subject: Subject): Promise<boolean> {
+  if (proof === undefined) return true;
+  return available(async () => {
+    if (settings.store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
+    return settings.store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
+  });
+}
+
+/**
+ * Judges the proof of a request in all but whether it was seen before; nothing where there is none. `accessToken` is
+ * the one that came with it. Throws `ERR_SESSION_REQUEST` for what is no request.
+ */
+export function judge(
   settings: Settings,
   dpop: DpopRequest | undefined,
-  accessToken: string | undefined,
+  accessToken?: string,
 ): Proof | { code: SessionErrorCode } | undefined {
   const request = checked(dpop);
   if (request === undefined) return undefined;

@@ -1,13 +1,17 @@
 // Sessions: an access token that every server can verify, and a refresh token that is used once and shows who stole it.
 
 import type { Jwk } from "../jwt/types.js";
-import { shownOf, viewOf } from "./answer.js";
+import { notOurs, viewOf } from "./answer.js";
 import { currentNonce } from "./dpop.js";
 import { SessionError } from "./errors.js";
-import { issue, revoke, stepUp } from "./issue.js";
-import { lives, machineText } from "./machine.js";
+import { living } from "./evict.js";
+import { issue } from "./issue.js";
+import { machineText } from "./machine.js";
+import { checkOptions, requireKnownOptions } from "./options.js";
 import { presentedBy, refresh } from "./refresh.js";
+import { revoke } from "./revoke.js";
 import { type Settings, settingsOf } from "./settings.js";
+import { stepUp } from "./step-up.js";
 import { isText } from "./text.js";
 import { available } from "./transact.js";
 import type { SessionOptions, Sessions, SessionView } from "./types.js";
@@ -69,7 +73,7 @@ export function createSessions(options: SessionOptions): Sessions {
     verify: (token, request) => verify(settings, token, request),
     stepUp: (token, request) => stepUp(settings, token, request),
     revoke: (token) => revokeBy(settings, token),
-    revokeAll: (sub, { except } = {}) => revokeAll(settings, sub, except),
+    revokeAll: (sub, options = {}) => revokeAll(settings, sub, options),
     list: (sub) => list(settings, sub),
     jwks: () => JSON.parse(machineText((core) => core.session_public_set(settings.accessKeys))) as { keys: Jwk[] },
     dpopNonce: () => currentNonce(settings),
@@ -85,32 +89,30 @@ async function revokeBy(settings: Settings, token: unknown): Promise<boolean> {
   }
   const access = readAccess(settings, token);
   if (!access.ok) {
-    if (presented.code === "ERR_KID_UNKNOWN") settings.emit({ type: "unknown_kid" });
+    notOurs(settings, presented.code, token);
     return false;
   }
   await revoke(settings, { iss: settings.issuer, sub: access.claims.sub, sid: access.claims.sid });
   return true;
 }
 
-async function revokeAll({ store, issuer, emit }: Settings, sub: string, except: string | undefined): Promise<void> {
+async function revokeAll(
+  { store, issuer, emit }: Settings,
+  sub: string,
+  options: { except?: string | undefined },
+): Promise<void> {
   requireSub(sub);
+  // A misspelt exception would end the very session that was to be kept.
+  requireKnownOptions("revokeAll", options);
+  checkOptions("revokeAll", options);
+  const { except } = options;
   await available(() => store.bumpEpoch({ iss: issuer, sub }, except));
   emit(except === undefined ? { type: "all_revoked", sub } : { type: "all_revoked", sub, except });
 }
 
-async function list({ store, issuer, policy, now }: Settings, sub: string): Promise<SessionView[]> {
+async function list(settings: Settings, sub: string): Promise<SessionView[]> {
   requireSub(sub);
-  const views: SessionView[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await available(() => store.list(issuer, sub, cursor));
-    for (const record of page.records) {
-      const shown = shownOf(record);
-      if (shown.status === "active" && lives(record, page.epoch, now(), policy)) views.push(viewOf(shown));
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return views;
+  return (await living(settings, settings.issuer, sub)).map(viewOf);
 }
 
 function requireSub(sub: unknown): void {

@@ -18,7 +18,11 @@ export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: 
   const signs = machine((core) => core.session_access_signs(accessKeys))[0];
   if (signs === ANOTHER) throw wrong("keys.access: the first key must be able to sign");
   // Who holds public keys alone verifies what others issue, and has no secret.
-  if (signs === NONE && keys?.refresh === undefined) return { accessKeys, refreshKeys: new Uint8Array() };
+  const retired = keys?.retired ?? [];
+  if (signs === NONE && keys?.refresh === undefined) {
+    if (retired.length > 0) throw wrong("keys.retired has no effect without keys.refresh");
+    return { accessKeys, refreshKeys: new Uint8Array() };
+  }
   if (keys?.refresh === undefined && access.some(isPair)) {
     throw wrong("keys.refresh is needed where access tokens are signed by a key pair: refresh tokens take secrets");
   }
@@ -26,7 +30,12 @@ export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: 
   const refreshKeys = added("keys.refresh", refresh, (bytes, key) =>
     machine((core) => core.session_add_refresh_key(bytes, ...secretOf("keys.refresh", key))),
   );
-  return { accessKeys, refreshKeys };
+  // One that is among those that verify is refused here.
+  const known = retired.reduce<Uint8Array>(
+    (bytes, kid) => named("keys.retired", () => machine((core) => core.session_retire_refresh_key(bytes, kid))),
+    refreshKeys,
+  );
+  return { accessKeys, refreshKeys: known };
 }
 
 // Which of the keys can sign: none, the first, or another one.

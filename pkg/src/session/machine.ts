@@ -67,6 +67,6 @@ const MESSAGES: { readonly [Code in SessionErrorCode]?: string } = {
   ERR_KEY_UNSUPPORTED: "keys of this type or form, or this algorithm, are not supported",
   ERR_KEY_PASSPHRASE: "the key is encrypted: decrypt it first",
   ERR_KEY_TOO_LARGE: "the key is longer than 64 KiB",
-  ERR_KID_INVALID: "a kid must be 1 to 64 bytes, and no two keys may share one",
+  ERR_KID_INVALID: "a kid must be 1 to 64 bytes, no two keys may share one, and none that is retired may still verify",
   ERR_RANDOM_UNAVAILABLE: "the host gave no random bytes",
 };

@@ -24,8 +24,10 @@ const ACTIVE = 2;
  * @param now the store's own clock in seconds, if it has one
  */
 export function runStep(record: Uint8Array | null, epoch: Epoch, command: Uint8Array, now?: number): Step {
-  const { value, keep, keptFrom } = subjectEpoch(epoch);
-  const step = machine((core) => core.session_step(record ?? undefined, value, keep, keptFrom ?? 0, command, now));
+  const { value, keep, keptFrom, clock } = subjectEpoch(epoch);
+  const step = machine((core) =>
+    core.session_step(record ?? undefined, value, keep, keptFrom ?? 0, command, now, clock),
+  );
   const view = new DataView(step.buffer, step.byteOffset, step.byteLength);
   const flags = view.getUint8(0);
   const end = HEAD + view.getUint16(9);

@@ -21,6 +21,11 @@ export interface SubjectEpoch {
   readonly keep?: string | undefined;
   /** The earliest value that the kept session may still stand in. */
   readonly keptFrom?: number | undefined;
+  /**
+   * The clock that values are made from, at the time of the read, in milliseconds since 1970: the age of an epoch is
+   * reckoned in it. Without one the server's own is taken.
+   */
+  readonly clock?: number | undefined;
 }
 
 export type Epoch = number | SubjectEpoch;

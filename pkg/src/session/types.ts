@@ -51,6 +51,11 @@ export interface SessionOptions {
      * `refreshIdle` from then on.
      */
     refresh?: SecretInput | SecretInput[] | undefined;
+    /**
+     * Names of refresh keys that count no more, as they were given or as the `kid` of their tokens: those are over.
+     * Without it a key that is not known may be one that has not arrived yet, and its tokens are kept.
+     */
+    retired?: string[] | undefined;
   };
   store: SessionStore;
   /** How long an access token is good. Default 15 minutes. */
@@ -72,6 +77,12 @@ export interface SessionOptions {
   jitter?: number | undefined;
   /** "strict" never recovers: a lost answer and a sleep sign the user out, and no thief survives a missed window. */
   profile?: "standard" | "strict" | undefined;
+  /**
+   * How many sessions of one user live at once; a sign-in beyond that ends one. First those that were never refreshed
+   * and whose access token is over, then the one that was not refreshed for the longest. Default: any number. It is no
+   * defence against a password that somebody knows.
+   */
+  maxSessions?: number | undefined;
   /** How proofs of possession are judged (RFC 9449). */
   dpop?: DpopOptions | undefined;
   /**
@@ -120,7 +131,8 @@ export interface IssueRequest {
   acr?: string | undefined;
   /**
    * When they did, in seconds since 1970: the time before they were asked. If all their sessions were revoked from
-   * then on, none is issued; a whole second counts from its beginning, so give `Date.now() / 1000` to be exact.
+   * then on, none is issued: the ages of both are compared, each in one clock. Give `Date.now() / 1000` with its
+   * fraction, for a whole second counts from its beginning.
    * Default: now, and no such check.
    */
   authTime?: number | undefined;
@@ -291,9 +303,11 @@ export type SessionEvent =
         | "binding_mismatch"
         /** More was asked for than was granted. */
         | "scope_exceeded"
-        /** The store gave a record that this version cannot read. */
-        | "record_unreadable";
+        /** The session was one too many beside a new one (`maxSessions`). */
+        | "evicted";
     } & Whose)
+  /** The store gave a record that this version cannot read; it has no `sid` where a list held it. */
+  | { readonly type: "record_unreadable"; readonly sub: string; readonly sid?: string }
   /**
    * A token came that had been replaced: the session was revoked. "older": a successor of it was used, so somebody has a
    * copy; wake somebody. "late-parent": no successor was used, and a `recovery` shorter than the idle time is over, so
@@ -314,8 +328,11 @@ export type SessionEvent =
     } & Whose)
   | ({ readonly type: "claims_failed"; readonly cause: unknown } & Whose)
   | ({ readonly type: "store_failed"; readonly cause: unknown } & Partial<Whose>)
-  /** A refresh token was signed by a key that this server does not have. */
-  | { readonly type: "unknown_kid" };
+  /**
+   * A refresh token was signed by a key that this server does not have: deploy it here, or retire it. "retired_kid": by one
+   * that was retired, or the time of the token itself is over. Anyone may write a `kid`.
+   */
+  | { readonly type: "unknown_kid" | "retired_kid"; readonly kid?: string };
 
 interface Whose {
   readonly sid: string;
@@ -330,7 +347,10 @@ export interface Sessions {
   refresh(token: string, request?: RefreshRequest): Promise<TokenPair | Refusal>;
   /** Verifies an access token. */
   verify(accessToken: string, request?: VerifyRequest): Promise<Verification>;
-  /** Puts a session of higher standing in the place of the one whose refresh token this is. */
+  /**
+   * Raises a session of higher standing from the one whose refresh token this is. It takes that one's place as soon as
+   * it is first refreshed; until then both live.
+   */
   stepUp(token: string, request: StepUpRequest): Promise<TokenPair | Refusal>;
   /** Ends the session of an access or refresh token; false if it is none of ours. Throws if the store fails. */
   revoke(token: string): Promise<boolean>;

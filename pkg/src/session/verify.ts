@@ -1,9 +1,9 @@
 // Access tokens, verified without a store unless one is asked, or has to remember a proof.
 
-import { proofRefused, prove } from "./dpop.js";
+import { judge, proofRefused, useUp } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
-import { requireKnownOptions } from "./known-options.js";
 import { attempt, lives } from "./machine.js";
+import { requireKnownOptions } from "./options.js";
 import type { Settings } from "./settings.js";
 import { available } from "./transact.js";
 import type { AccessClaims, Verification, VerifyRequest } from "./types.js";
@@ -22,11 +22,13 @@ export async function verify(settings: Settings, token: unknown, request: Verify
   }
   try {
     // A token that is bound is nothing without its key, and one that is not must not pass for one that is.
-    const expected = { accessToken: token as string, jkt: claims.cnf?.jkt };
-    const proved = await prove(settings, request.dpop, { iss: settings.issuer, sub: claims.sub }, expected);
-    if (proved.code !== undefined) return unproved(settings, proved.code, { sid: claims.sid, sub: claims.sub });
-    if (request.checkSession !== true) return read;
-    return (await sessionLives(settings, claims)) ? read : invalid("ERR_SESSION_REVOKED");
+    const { sid, sub } = claims;
+    const proof = judge(settings, request.dpop, token as string);
+    if (proof?.code !== undefined) return unproved(settings, proof.code, { sid, sub });
+    if (proof?.jkt !== claims.cnf?.jkt) return unproved(settings, "ERR_DPOP_KEY", { sid, sub });
+    if (request.checkSession === true && !(await sessionLives(settings, claims))) return invalid("ERR_SESSION_REVOKED");
+    if (await useUp(settings, proof, { iss: settings.issuer, sub })) return read;
+    return unproved(settings, "ERR_DPOP_REPLAYED", { sid, sub });
   } catch (thrown) {
     if (!(thrown instanceof SessionError) || thrown.code !== "ERR_STORE_UNAVAILABLE") throw thrown;
     settings.emit({ type: "store_failed", cause: thrown.cause ?? thrown, sid: claims.sid, sub: claims.sub });
@@ -59,7 +61,12 @@ export function readAccess(
 async function sessionLives({ store, issuer, policy, now }: Settings, { sub, sid }: AccessClaims): Promise<boolean> {
   const loaded = await available(() => store.load({ iss: issuer, sub, sid }));
   if (loaded === null) return false;
-  return lives(loaded.record, loaded.epoch, loaded.now ?? now(), policy);
+  try {
+    return lives(loaded.record, loaded.epoch, loaded.now ?? now(), policy);
+  } catch (cause) {
+    // Written by a later version, whose servers know.
+    throw new SessionError("ERR_STORE_UNAVAILABLE", "the record of the session cannot be read", { cause });
+  }
 }
 
 // The origin signs with the same secret, so what a token of ours holds is checked as if anyone had written it.

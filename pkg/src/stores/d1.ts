@@ -19,7 +19,7 @@ export interface D1 {
 export interface D1StoreOptions {
   /** What the names of the tables begin with: small letters, digits and underscores. Default `"tandem_"`. */
   prefix?: string | undefined;
-  /** The clock that epochs are made from, in milliseconds since 1970. Default: `Date.now`. */
+  /** The clock that epochs are made from, in milliseconds since 1970. Default: that of the database. */
   nowMs?: (() => number) | undefined;
 }
 
@@ -38,7 +38,7 @@ export function d1Store(
   database: D1,
   options: D1StoreOptions = {},
 ): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
-  const { nowMs = Date.now } = options;
+  const { nowMs } = options;
   const prefix = prefixOf(options.prefix);
   const sql = statementsOf(`${prefix}session`, `${prefix}epoch`, `${prefix}proof`);
 
@@ -64,7 +64,11 @@ export function d1Store(
       const [row] = await run(sql.load, iss, sub, sid);
       return row === undefined
         ? null
-        : { record: bytes(row.record), version: Number(row.version), epoch: epochFrom(row) };
+        : {
+            record: bytes(row.record),
+            version: Number(row.version),
+            epoch: { ...epochFrom(row), clock: nowMs?.() ?? Number(row.clock) },
+          };
     },
 
     async compareAndSet({ iss, sub, sid }, version, record, { expiresAt, active }) {
@@ -73,7 +77,7 @@ export function d1Store(
     },
 
     async bumpEpoch({ iss, sub }, keep) {
-      const [row] = await run(sql.bumpEpoch, iss, sub, Math.floor(nowMs()), keep ?? null);
+      const [row] = await run(sql.bumpEpoch, iss, sub, nowMs === undefined ? null : Math.floor(nowMs()), keep ?? null);
       return Number(row?.value);
     },
 
@@ -88,7 +92,7 @@ export function d1Store(
     async firstUse(_, id, until) {
       const isFirst = (await run(sql.firstUse, id, until)).length === 1;
       // A few of those that are over go along, so that there is nothing to sweep.
-      if (isFirst) await run(sql.dropProofs, Math.floor(nowMs() / 1000));
+      if (isFirst) await run(sql.dropProofs, Math.floor((nowMs ?? Date.now)() / 1000));
       return isFirst;
     },
 
@@ -126,6 +130,9 @@ function tablesOf(prefix: string): string[] {
   ];
 }
 
+/** Milliseconds since 1970. */
+const CLOCK = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
+
 // RETURNING and not the count of changes, in which D1's own bookkeeping may have a part.
 function statementsOf(session: string, epoch: string, proof: string) {
   return {
@@ -133,7 +140,7 @@ function statementsOf(session: string, epoch: string, proof: string) {
       INSERT INTO ${session} (iss, sub, sid, record, version, expires_at, active) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)
       ON CONFLICT DO NOTHING RETURNING 1 AS one`,
     load: `
-      SELECT s.record, s.version, e.value, e.keep, e.kept_from
+      SELECT s.record, s.version, e.value, e.keep, e.kept_from, ${CLOCK} AS clock
       FROM ${session} s LEFT JOIN ${epoch} e ON e.iss = s.iss AND e.sub = s.sub
       WHERE s.iss = ?1 AND s.sub = ?2 AND s.sid = ?3`,
     compareAndSet: `
@@ -142,9 +149,9 @@ function statementsOf(session: string, epoch: string, proof: string) {
     // What stands on the right is the row as it was.
     bumpEpoch: `
       INSERT INTO ${epoch} (iss, sub, value, keep, kept_from)
-      VALUES (?1, ?2, max(1, ?3), ?4, CASE WHEN ?4 IS NULL THEN NULL ELSE 0 END)
+      VALUES (?1, ?2, max(1, coalesce(?3, ${CLOCK})), ?4, CASE WHEN ?4 IS NULL THEN NULL ELSE 0 END)
       ON CONFLICT (iss, sub) DO UPDATE SET
-        value = max(${epoch}.value + 1, ?3),
+        value = max(${epoch}.value + 1, coalesce(?3, ${CLOCK})),
         keep = ?4,
         kept_from = CASE WHEN ?4 IS NULL THEN NULL WHEN ${epoch}.keep = ?4 THEN ${epoch}.kept_from ELSE ${epoch}.value END
       RETURNING value`,

@@ -189,8 +189,9 @@ export class TandemSessions extends DurableObject {
 
   #epoch(): SubjectEpoch {
     const [row] = this.#sql.exec<EpochRow>("SELECT value, keep, kept_from FROM epoch").toArray();
-    if (row === undefined) return { value: 0 };
-    return { value: row.value, keep: row.keep ?? undefined, keptFrom: row.kept_from ?? undefined };
+    const clock = Date.now();
+    if (row === undefined) return { value: 0, clock };
+    return { value: row.value, keep: row.keep ?? undefined, keptFrom: row.kept_from ?? undefined, clock };
   }
 
   /** Not made in the constructor: the alarm may take the tables away from an object that lives on. */

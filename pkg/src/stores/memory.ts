@@ -30,7 +30,10 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
   const used = new Map<string, number>();
 
   const rowsOf = (subject: Subject) => subjects.get(nameOf(subject));
-  const epochOf = (subject: Subject): SubjectEpoch => epochs.get(nameOf(subject)) ?? { value: 0 };
+  const epochOf = (subject: Subject): SubjectEpoch => ({
+    ...(epochs.get(nameOf(subject)) ?? { value: 0 }),
+    clock: nowMs(),
+  });
 
   function replace(row: Row, record: Uint8Array, index: RecordIndex): void {
     row.record = record.slice();

@@ -20,7 +20,7 @@ export interface PostgresStoreOptions {
   timeout?: number | undefined;
   /** Reckon with the clock of the server, which all have in common. Default true. */
   sharedClock?: boolean | undefined;
-  /** The clock that epochs are made from, in milliseconds since 1970. Default: `Date.now`. */
+  /** The clock that epochs are made from, in milliseconds since 1970. Default: that of the server. */
   nowMs?: (() => number) | undefined;
 }
 
@@ -42,7 +42,7 @@ export function postgresStore(
   client: PgClient | PostgresSql,
   options: PostgresStoreOptions = {},
 ): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
-  const { sharedClock = true, nowMs = Date.now } = options;
+  const { sharedClock = true, nowMs } = options;
   const prefix = prefixOf(options.prefix);
   const timeout = whole("timeout", options.timeout ?? 5_000, 1, 600_000);
   const query = queriesOf(client);
@@ -65,8 +65,10 @@ export function postgresStore(
     async load({ iss, sub, sid }) {
       const [row] = await run(sql.load, [name(iss), name(sub), name(sid)]);
       if (row === undefined) return null;
-      const loaded: Loaded = { record: bytes(row.record), version: Number(row.version), epoch: epochFrom(row) };
-      return sharedClock ? { ...loaded, now: Number(row.clock) } : loaded;
+      const clock = Number(row.clock);
+      const epoch = { ...epochFrom(row), clock: nowMs?.() ?? clock };
+      const loaded: Loaded = { record: bytes(row.record), version: Number(row.version), epoch };
+      return sharedClock ? { ...loaded, now: Math.floor(clock / 1000) } : loaded;
     },
 
     async compareAndSet({ iss, sub, sid }, version, record, { expiresAt, active }) {
@@ -75,7 +77,12 @@ export function postgresStore(
     },
 
     async bumpEpoch({ iss, sub }, keep) {
-      const values = [name(iss), name(sub), Math.floor(nowMs()), keep === undefined ? null : name(keep)];
+      const values = [
+        name(iss),
+        name(sub),
+        nowMs === undefined ? null : Math.floor(nowMs()),
+        keep === undefined ? null : name(keep),
+      ];
       const [row] = await run(sql.bumpEpoch, values);
       return Number(row?.value);
     },
@@ -89,7 +96,7 @@ export function postgresStore(
     },
 
     async firstUse(_, id, until) {
-      return (await run(sql.firstUse, [id, until, Math.floor(nowMs() / 1000)])).length === 1;
+      return (await run(sql.firstUse, [id, until, Math.floor((nowMs ?? Date.now)() / 1000)])).length === 1;
     },
 
     async sweep(now, limit) {
@@ -117,13 +124,15 @@ async function serialized<T>(statement: () => Promise<T>): Promise<T> {
 }
 
 function statementsOf(session: string, epoch: string, proof: string) {
+  // clock_timestamp() and not now(), which is when the transaction began.
+  const clock = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
   return {
     create: `
       INSERT INTO ${session} (iss, sub, sid, record, version, expires_at, active) VALUES ($1, $2, $3, $4, 1, $5, $6)
       ON CONFLICT DO NOTHING RETURNING 1 AS one`,
-    // clock_timestamp() and not now(), which is when the transaction began. Record and epoch come from one snapshot.
+    // Record and epoch come from one snapshot.
     load: `
-      SELECT s.record, s.version, e.value, e.keep, e.kept_from AS kept, floor(extract(epoch FROM clock_timestamp())) AS clock
+      SELECT s.record, s.version, e.value, e.keep, e.kept_from AS kept, ${clock} AS clock
       FROM ${session} s LEFT JOIN ${epoch} e ON e.iss = s.iss AND e.sub = s.sub
       WHERE s.iss = $1 AND s.sub = $2 AND s.sid = $3`,
     compareAndSet: `
@@ -131,9 +140,9 @@ function statementsOf(session: string, epoch: string, proof: string) {
       WHERE iss = $1 AND sub = $2 AND sid = $3 AND version = $4 RETURNING 1 AS one`,
     bumpEpoch: `
       INSERT INTO ${epoch} AS e (iss, sub, value, keep, kept_from)
-      VALUES ($1, $2, greatest(1, $3::bigint), $4::text, CASE WHEN $4::text IS NULL THEN NULL ELSE 0 END)
+      VALUES ($1, $2, greatest(1, coalesce($3::bigint, ${clock})), $4::text, CASE WHEN $4::text IS NULL THEN NULL ELSE 0 END)
       ON CONFLICT (iss, sub) DO UPDATE SET
-        value = greatest(e.value + 1, $3::bigint),
+        value = greatest(e.value + 1, coalesce($3::bigint, ${clock})),
         keep = $4::text,
         kept_from = CASE WHEN $4::text IS NULL THEN NULL WHEN e.keep = $4::text THEN e.kept_from ELSE e.value END
       RETURNING value`,

@@ -31,7 +31,7 @@ export interface RedisStoreOptions {
   timeout?: number | undefined;
   /** Reckon with the clock of Redis, which all servers share. Default true. */
   sharedClock?: boolean | undefined;
-  /** The clock that epochs are made from. Default: `Date.now`. */
+  /** The clock that epochs are made from, in milliseconds since 1970. Default: that of Redis. */
   nowMs?: (() => number) | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface RedisStore extends SessionStore {
  * Makes a store of a client that is, or will be, connected to the primary. Throws a `TypeError` if an option is wrong.
  */
 export function redisStore(client: NodeRedisClient | IoRedisClient, options: RedisStoreOptions = {}): RedisStore {
-  const { prefix = "tandem:", sharedClock = true, nowMs = Date.now } = options;
+  const { prefix = "tandem:", sharedClock = true, nowMs } = options;
   // A brace would move the hash tag, and with it the keys of one user into several slots.
   if (typeof prefix !== "string" || /[{}]/.test(prefix)) throw new TypeError("prefix must be a string without braces");
   const replicas = whole("replicas", options.replicas ?? 0, 0, 100);
@@ -83,7 +83,8 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     async load(key) {
       const found = await run(LOAD, [rowOf(key), epochOf(key)]);
       if (!Array.isArray(found)) return null;
-      const [record, version, active, seconds, ...epoch] = found as unknown[];
+      const [record, version, active, ms, ...epoch] = found as unknown[];
+      const clock = Number(text(ms));
       // The write that ended this session may be one whose replicas did not answer: it is said to have ended once
       // they do.
       if (replicas > 0 && text(active) === "0") {
@@ -93,9 +94,9 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
       const loaded: Loaded = {
         record: new Uint8Array(record as Uint8Array),
         version: Number(text(version)),
-        epoch: epochFrom(epoch),
+        epoch: { ...epochFrom(epoch), clock: nowMs?.() ?? clock },
       };
-      return sharedClock ? { ...loaded, now: Number(text(seconds)) } : loaded;
+      return sharedClock ? { ...loaded, now: Math.floor(clock / 1000) } : loaded;
     },
 
     async compareAndSet(key, version, record, { expiresAt, active }: RecordIndex) {
@@ -106,7 +107,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     },
 
     async bumpEpoch(subject, keep) {
-      const args = [String(Math.floor(nowMs())), ...(keep === undefined ? [] : [keep])];
+      const args = [nowMs === undefined ? "" : String(Math.floor(nowMs())), ...(keep === undefined ? [] : [keep])];
       const value = Number(text(await run(BUMP, [epochOf(subject), listOf(subject)], args)));
       await replicated();
       return value;
@@ -127,7 +128,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     },
 
     async firstUse(subject, id, until) {
-      const left = Math.max(1_000, until * 1_000 - Math.floor(nowMs()));
+      const left = Math.max(1_000, until * 1_000 - Math.floor((nowMs ?? Date.now)()));
       return (await run(FIRST_USE, [`${tagOf(subject)}:p:${id}`], [String(left)])) === 1;
     },
   };

@@ -16,6 +16,12 @@ use crate::keys::secret::looks_asymmetric;
 /// The longest name of a key, in bytes.
 pub const MAX_KID: usize = 64;
 
+/// The longest `kid` of a refresh token, in bytes: a name, a dot and a fingerprint.
+pub const MAX_REFRESH_KID: usize = MAX_KID + 1 + FINGERPRINT;
+
+/// Characters of a fingerprint.
+const FINGERPRINT: usize = 8;
+
 /// The shortest secret, in bytes: as long as the hash (RFC 7518 §3.2).
 pub const MIN_SECRET: usize = 32;
 

@@ -3,19 +3,22 @@
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::{check_kid, check_secret, derive, fingerprint};
+use super::{FINGERPRINT, check_kid, check_secret, derive, fingerprint};
 use crate::Error;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
 use crate::jose::base64url;
 use crate::session::codec::{Reader, Writer};
-use crate::session::record::Salt;
+use crate::session::record::{Facts, Salt};
 
 /// The identifier of a refresh token.
 pub type Jti = [u8; 16];
 
-/// The keys of refresh tokens, the one that signs first.
+/// The keys of refresh tokens, the one that signs first, and the names of those that count no more.
 #[derive(Debug, Default)]
-pub struct RefreshKeys(Vec<RefreshKey>);
+pub struct RefreshKeys {
+    keys: Vec<RefreshKey>,
+    retired: Vec<String>,
+}
 
 /// What is derived from one secret: a key that signs refresh tokens, one that makes their identifiers, and one that makes
 /// nonces for proofs.
@@ -34,11 +37,23 @@ pub struct RefreshKey {
 pub struct SessionKey(Zeroizing<[u8; 32]>);
 
 impl RefreshKeys {
-    /// Derives the keys of a secret of at least 32 bytes and adds them at the end; without a name they get a fingerprint.
-    pub fn add(&mut self, kid: Option<&str>, secret: &[u8]) -> Result<(), Error> {
+    /// Derives the keys of a secret of at least 32 bytes and adds them at the end.
+    ///
+    /// Their `kid` ends with a fingerprint of the secret: a name that is used again for another secret is then one that is
+    /// not known yet, and not a signature that is wrong. [`Error::KidInvalid`] if the name is taken, or retired.
+    pub fn add(&mut self, name: Option<&str>, secret: &[u8]) -> Result<(), Error> {
         check_secret(secret)?;
-        let kid = kid.map_or_else(|| fingerprint(secret), |kid| Ok(kid.into()))?;
-        check_kid(&kid, self.0.iter().map(|key| key.kid.as_str()))?;
+        let fingerprint = fingerprint(secret)?;
+        let kid = match name {
+            Some(name) => {
+                check_kid(name, self.keys.iter().filter_map(RefreshKey::name))?;
+                format!("{name}.{fingerprint}")
+            }
+            None => fingerprint,
+        };
+        if self.has(&kid) || self.is_retired(&kid) {
+            return Err(Error::KidInvalid);
+        }
         let derived = |purpose: &[u8]| {
             let mut key = Zeroizing::new([0; 32]);
             derive(secret, purpose, &mut *key).map(|()| key)
@@ -48,34 +63,69 @@ impl RefreshKeys {
             derived(b"refresh-jti")?,
             derived(b"dpop-nonce")?,
         );
-        self.0.push(RefreshKey::new(kid, mac, jti, nonce));
+        self.keys.push(RefreshKey::new(kid, mac, jti, nonce));
         Ok(())
+    }
+
+    /// Tokens of this key count no more. It is named as it was given, or by the `kid` of its tokens.
+    ///
+    /// [`Error::KidInvalid`] if it is one that verifies here.
+    pub fn retire(&mut self, kid: &str) -> Result<(), Error> {
+        let verifies = |key: &RefreshKey| key.kid == kid || key.name() == Some(kid);
+        if kid.is_empty() || kid.len() > super::MAX_REFRESH_KID || self.keys.iter().any(verifies) {
+            return Err(Error::KidInvalid);
+        }
+        self.retired.push(kid.into());
+        Ok(())
+    }
+
+    /// Whether the key of a token was retired.
+    #[must_use]
+    pub fn is_retired(&self, kid: &str) -> bool {
+        self.retired
+            .iter()
+            .any(|retired| retired == kid || Some(retired.as_str()) == name_of(kid))
+    }
+
+    fn has(&self, kid: &str) -> bool {
+        self.keys.iter().any(|key| key.kid == kid)
     }
 
     /// The key that signs; [`Error::KeyInvalid`] if there is none.
     pub fn signing(&self) -> Result<&RefreshKey, Error> {
-        self.0.first().ok_or(Error::KeyInvalid)
+        self.keys.first().ok_or(Error::KeyInvalid)
     }
 
     /// The key of a name; [`Error::KidUnknown`] if there is none.
     pub fn find(&self, kid: &str) -> Result<&RefreshKey, Error> {
-        self.0.iter().find(|key| key.kid == kid).ok_or(Error::KidUnknown)
+        // Tokens of the previous format have the name alone.
+        let named = || self.keys.iter().find(|key| key.name() == Some(kid));
+        self.keys
+            .iter()
+            .find(|key| key.kid == kid)
+            .or_else(named)
+            .ok_or(Error::KidUnknown)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &RefreshKey> {
-        self.0.iter()
+        self.keys.iter()
     }
 
     /// The keys as bytes; they hold what was derived, not the secrets.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut writer = Writer::default();
-        for key in &self.0 {
+        for key in &self.keys {
+            writer.byte(KEY);
             writer.text(&key.kid);
             writer.array(&key.mac_secret);
             writer.array(&key.jti_secret);
             writer.array(&key.nonce_secret);
+        }
+        for kid in &self.retired {
+            writer.byte(RETIRED);
+            writer.text(kid);
         }
         writer.finish_secret()
     }
@@ -85,12 +135,23 @@ impl RefreshKeys {
         let mut reader = Reader::new(bytes, Error::KeyInvalid);
         let mut keys = Self::default();
         while !reader.is_empty() {
+            let tag = reader.byte()?;
             let kid = reader.text()?;
-            check_kid(kid, keys.0.iter().map(|key| key.kid.as_str()))?;
+            if kid.is_empty() || kid.len() > super::MAX_REFRESH_KID || keys.has(kid) {
+                return Err(Error::KeyInvalid);
+            }
+            match tag {
+                KEY if keys.retired.is_empty() => {}
+                RETIRED => {
+                    keys.retired.push(kid.into());
+                    continue;
+                }
+                _ => return Err(Error::KeyInvalid),
+            }
             let mac = Zeroizing::new(reader.array()?);
             let jti = Zeroizing::new(reader.array()?);
             let nonce = Zeroizing::new(reader.array()?);
-            keys.0.push(RefreshKey::new(kid.into(), mac, jti, nonce));
+            keys.keys.push(RefreshKey::new(kid.into(), mac, jti, nonce));
         }
         Ok(keys)
     }
@@ -113,10 +174,14 @@ impl RefreshKey {
         }
     }
 
-    /// Its name.
+    /// The `kid` of its tokens.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    fn name(&self) -> Option<&str> {
+        name_of(&self.kid)
     }
 
     /// What signs and verifies.
@@ -142,6 +207,15 @@ impl RefreshKey {
     }
 }
 
+const KEY: u8 = 0;
+const RETIRED: u8 = 1;
+
+/// The name that was given to a key, of its `kid`.
+fn name_of(kid: &str) -> Option<&str> {
+    let (name, fingerprint) = kid.rsplit_once('.')?;
+    (fingerprint.len() == FINGERPRINT).then_some(name)
+}
+
 impl SessionKey {
     pub(in crate::session) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
@@ -151,21 +225,22 @@ impl SessionKey {
         &self.0
     }
 
-    /// The identifier of a generation: half of a MAC over its number and salt.
+    /// The identifier of a generation: half of a MAC over its number, its salt, and the facts of its session where it is
+    /// bound to them.
     #[must_use]
-    pub fn jti(&self, generation: u64, salt: &Salt) -> Jti {
-        let mut message = [0; 24];
-        let (front, back) = message.split_at_mut(8);
-        front.copy_from_slice(&generation.to_be_bytes());
-        back.copy_from_slice(salt);
+    pub fn jti(&self, generation: u64, salt: &Salt, facts: Option<&Facts>) -> Jti {
+        let mut message = Vec::with_capacity(8 + 16 + 32);
+        message.extend_from_slice(&generation.to_be_bytes());
+        message.extend_from_slice(salt);
+        message.extend_from_slice(facts.map_or(&[], |facts| facts));
         let tag = HmacKey::new(&*self.0).mac(HmacAlgorithm::Hs256, &message);
         tag.as_bytes().first_chunk().copied().unwrap_or_default()
     }
 
     /// Compares in constant time.
     #[must_use]
-    pub fn made(&self, jti: &Jti, generation: u64, salt: &Salt) -> bool {
-        self.jti(generation, salt).ct_eq(jti).into()
+    pub fn made(&self, jti: &Jti, generation: u64, salt: &Salt, facts: Option<&Facts>) -> bool {
+        self.jti(generation, salt, facts).ct_eq(jti).into()
     }
 }
 
@@ -197,8 +272,8 @@ mod tests {
         let mut keys = RefreshKeys::default();
         keys.add(None, SECRET).unwrap();
         assert_eq!(keys.signing().unwrap().mac_secret.as_slice(), expanded.as_bytes());
-        assert_ne!(keys.0[0].mac_secret, keys.0[0].jti_secret);
-        assert_ne!(keys.0[0].jti_secret, keys.0[0].nonce_secret);
+        assert_ne!(keys.keys[0].mac_secret, keys.keys[0].jti_secret);
+        assert_ne!(keys.keys[0].jti_secret, keys.keys[0].nonce_secret);
     }
 
     #[test]
@@ -212,6 +287,7 @@ mod tests {
         assert_eq!(keys.find("third").unwrap_err(), Error::KidUnknown);
         assert_eq!(keys.add(Some(""), SECRET), Err(Error::KidInvalid));
         assert_eq!(keys.add(Some(&"k".repeat(65)), SECRET), Err(Error::KidInvalid));
+        assert_eq!(keys.add(Some("second"), &[7; 32]), Err(Error::KidInvalid));
         assert_eq!(keys.add(Some("short"), &SECRET[..31]), Err(Error::SecretTooShort));
         assert_eq!(RefreshKeys::default().signing().unwrap_err(), Error::KeyInvalid);
     }
@@ -226,6 +302,31 @@ mod tests {
         let (before, after) = (refresh.find("b").unwrap(), again.find("b").unwrap());
         assert_eq!(before.session_key("s").as_bytes(), after.session_key("s").as_bytes());
         assert_eq!(before.nonce(7), after.nonce(7));
+        assert!(before.kid().starts_with("b.") && before.kid() == after.kid());
+    }
+
+    #[test]
+    fn a_key_verifies_or_is_retired() {
+        let mut keys = RefreshKeys::default();
+        keys.add(Some("new"), SECRET).unwrap();
+        let kid = keys.signing().unwrap().kid().to_owned();
+        for taken in ["new", kid.as_str(), ""] {
+            assert_eq!(keys.retire(taken), Err(Error::KidInvalid));
+        }
+        keys.retire("old").unwrap();
+        keys.retire("other.01234567").unwrap();
+        assert_eq!(keys.add(Some("old"), &[7; 32]), Err(Error::KidInvalid));
+        keys.add(Some("other"), &[7; 32]).unwrap();
+        let keys = RefreshKeys::decode(&keys.encode()).unwrap();
+        for (kid, retired) in [
+            ("old", true),
+            ("old.01234567", true),
+            ("other", false),
+            ("other.01234567", true),
+        ] {
+            assert_eq!(keys.is_retired(kid), retired, "{kid}");
+        }
+        assert!(!keys.is_retired(&kid));
     }
 
     #[test]
@@ -245,8 +346,8 @@ mod tests {
     fn debug_shows_no_secret() {
         let mut keys = RefreshKeys::default();
         keys.add(Some("k"), SECRET).unwrap();
-        assert_eq!(format!("{:?}", keys.0[0]), "RefreshKey([redacted])");
-        assert_eq!(format!("{:?}", keys.0[0].session_key("s")), "SessionKey([redacted])");
+        assert_eq!(format!("{:?}", keys.keys[0]), "RefreshKey([redacted])");
+        assert_eq!(format!("{:?}", keys.keys[0].session_key("s")), "SessionKey([redacted])");
     }
 
     proptest! {
@@ -255,10 +356,11 @@ mod tests {
             let mut keys = RefreshKeys::default();
             keys.add(None, SECRET).unwrap();
             let key = keys.signing().unwrap();
-            let jti = key.session_key("s").jti(a.0, &a.1);
-            prop_assert!(key.session_key("s").made(&jti, a.0, &a.1));
-            prop_assert!(!key.session_key("t").made(&jti, a.0, &a.1));
-            prop_assert_eq!(key.session_key("s").made(&jti, b.0, &b.1), a == b);
+            let jti = key.session_key("s").jti(a.0, &a.1, None);
+            prop_assert!(key.session_key("s").made(&jti, a.0, &a.1, None));
+            prop_assert!(!key.session_key("t").made(&jti, a.0, &a.1, None));
+            prop_assert_eq!(key.session_key("s").made(&jti, b.0, &b.1, None), a == b);
+            prop_assert!(!key.session_key("s").made(&jti, a.0, &a.1, Some(&[0; 32])));
         }
 
         #[test]

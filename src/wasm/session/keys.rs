@@ -44,6 +44,16 @@ pub fn session_public_set(keys: &[u8]) -> Vec<u8> {
     reply(|| Ok(AccessKeys::decode(keys)?.public_set()?.into_bytes()))
 }
 
+/// Takes a key of refresh tokens out of use, by its name.
+#[wasm_bindgen]
+pub fn session_retire_refresh_key(keys: &[u8], kid: &str) -> Vec<u8> {
+    reply(|| {
+        let mut keys = RefreshKeys::decode(keys)?;
+        keys.retire(kid)?;
+        Ok(keys.encode().to_vec())
+    })
+}
+
 /// Derives a key of refresh tokens and adds it; without a name it gets its fingerprint.
 #[wasm_bindgen]
 pub fn session_add_refresh_key(keys: &[u8], kid: Option<String>, secret: &[u8]) -> Vec<u8> {

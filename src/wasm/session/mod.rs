@@ -21,7 +21,7 @@ use crate::Error;
 use crate::jose::{base64url, json};
 use crate::session::access_token::{self, Chance, Grant};
 use crate::session::{
-    AccessKeys, Action, ClaimsFate, Command, Epoch, NewClaims, NewSession, Outcome, Policy, Reason, Refresh,
+    AccessKeys, Action, Began, ClaimsFate, Command, Epoch, NewClaims, NewSession, Outcome, Policy, Reason, Refresh,
     RefreshKeys, Row, Status, Transport, issue, refresh_token, run_step,
 };
 
@@ -67,6 +67,7 @@ pub fn session_new(
     acr: Option<String>,
     claims: &str,
     meta: &str,
+    replaces: Option<String>,
 ) -> Vec<u8> {
     reply(|| {
         let keys = RefreshKeys::decode(keys)?;
@@ -79,6 +80,7 @@ pub fn session_new(
             salt: random()?,
             transport: transport(cookie),
             jkt: jkt.as_deref(),
+            replaces: replaces.as_deref(),
             scope: scope.as_deref(),
             auth_time: whole(auth_time),
             acr: acr.as_deref(),
@@ -89,11 +91,11 @@ pub fn session_new(
     })
 }
 
-/// Whose refresh token this is, as JSON: sub, sid, gen and kid.
+/// Whose refresh token this is, as JSON: sub, sid, gen and kid; `now` tells whether a key that is not known may still come.
 #[wasm_bindgen]
-pub fn session_read_refresh(keys: &[u8], iss: &str, token: &str) -> Vec<u8> {
+pub fn session_read_refresh(keys: &[u8], iss: &str, token: &str, now: f64) -> Vec<u8> {
     reply(|| {
-        let presented = refresh_token::read(&RefreshKeys::decode(keys)?, iss, token.as_bytes())?;
+        let presented = refresh_token::read(&RefreshKeys::decode(keys)?, iss, token.as_bytes(), whole(now))?;
         let mut out = String::from("{");
         json::push_string_member(&mut out, "sub", &presented.sub);
         json::push_string_member(&mut out, "sid", &presented.sid);
@@ -118,10 +120,11 @@ pub fn session_refresh_command(
     scope: Option<String>,
     claims: Option<String>,
     version: f64,
+    replaced: bool,
 ) -> Vec<u8> {
     reply(|| {
         let keys = RefreshKeys::decode(keys)?;
-        let presented = refresh_token::read(&keys, iss, token.as_bytes())?;
+        let presented = refresh_token::read(&keys, iss, token.as_bytes(), whole(now))?;
         let claims = claims.as_deref().map(|json| NewClaims {
             version: whole(version),
             json,
@@ -135,6 +138,8 @@ pub fn session_refresh_command(
             jti: presented.jti,
             session_key: keys.find(&presented.kid)?.session_key(&presented.sid),
             signing_kid: keys.signing()?.kid(),
+            binds: true,
+            replaced,
             transport: transport(cookie),
             jkt: jkt.as_deref(),
             scope: scope.as_deref(),
@@ -149,11 +154,15 @@ pub fn session_refresh_command(
     })
 }
 
-/// The command by which a new session joins its subject's epoch, unless that changed after `since_ms`.
+/// The command by which a new session joins its subject's epoch, unless that is younger than `ago_ms`; `now_ms` is for stores
+/// without a clock.
 #[wasm_bindgen]
-pub fn session_settle_command(iss: &str, sub: &str, sid: &str, now: f64, since_ms: Option<f64>) -> Vec<u8> {
-    let since_ms = since_ms.map(whole);
-    ok(&command(iss, sub, sid, now, Action::Settle { since_ms }))
+pub fn session_settle_command(iss: &str, sub: &str, sid: &str, now: f64, ago_ms: Option<f64>, now_ms: f64) -> Vec<u8> {
+    let began = ago_ms.map_or(Began::Unknown, |ms| Began::Ago {
+        ms: whole(ms),
+        now_ms: whole(now_ms),
+    });
+    ok(&command(iss, sub, sid, now, Action::Settle { began }))
 }
 
 /// The command that ends a session.
@@ -162,10 +171,23 @@ pub fn session_revoke_command(iss: &str, sub: &str, sid: &str, now: f64) -> Vec<
     ok(&command(iss, sub, sid, now, Action::Revoke))
 }
 
-/// The command that puts another session in this one's place.
+/// The command that puts another session in this one's place: one that was raised from it.
 #[wasm_bindgen]
-pub fn session_supersede_command(iss: &str, sub: &str, sid: &str, now: f64) -> Vec<u8> {
-    ok(&command(iss, sub, sid, now, Action::Supersede))
+pub fn session_supersede_command(iss: &str, sub: &str, sid: &str, now: f64, by: &str) -> Vec<u8> {
+    ok(&command(iss, sub, sid, now, Action::Supersede { by: Some(by) }))
+}
+
+/// The command that notes which session was raised from this one, unless one was within `grace` seconds.
+#[wasm_bindgen]
+pub fn session_raise_command(iss: &str, sub: &str, sid: &str, now: f64, raised: &str, grace: f64) -> Vec<u8> {
+    let grace = whole(grace);
+    ok(&command(iss, sub, sid, now, Action::Raise { sid: raised, grace }))
+}
+
+/// The command that gives the first tokens of a raised session again.
+#[wasm_bindgen]
+pub fn session_repeat_command(iss: &str, sub: &str, sid: &str, now: f64) -> Vec<u8> {
+    ok(&command(iss, sub, sid, now, Action::Repeat))
 }
 
 /// Carries out a command: a byte of flags (1: there is a record to write, 2: it is of a session that lives), when the session
@@ -178,9 +200,13 @@ pub fn session_step(
     kept_from: f64,
     command: &[u8],
     clock: Option<f64>,
+    clock_ms: Option<f64>,
 ) -> Vec<u8> {
     reply(|| {
-        let epoch = epoch_of(epoch, keep.as_deref(), kept_from);
+        let epoch = Epoch {
+            clock_ms: clock_ms.map(whole),
+            ..epoch_of(epoch, keep.as_deref(), kept_from)
+        };
         let step = run_step(record.as_deref(), &epoch, command, clock.map(whole))?;
         let record = step.record.as_deref();
         let len = u16::try_from(record.map_or(0, <[u8]>::len)).map_err(|_| Error::SessionTooLarge)?;
@@ -193,7 +219,8 @@ pub fn session_step(
     })
 }
 
-/// What came of a command, as JSON: verdict, clockWentBack, claims, access and refresh, and the session where there is one.
+/// What came of a command, as JSON: verdict, clockWentBack, claims, access and refresh, and where there are any the session
+/// and the other session that it is about.
 #[wasm_bindgen]
 pub fn session_outcome(outcome: &[u8]) -> Vec<u8> {
     let outcome = match Outcome::decode(outcome) {
@@ -215,6 +242,9 @@ pub fn session_outcome(outcome: &[u8]) -> Vec<u8> {
     if let Some(row) = &outcome.row {
         json::push_name(&mut out, "session");
         push_view(&mut out, row);
+    }
+    if let Some(other) = &outcome.other {
+        json::push_string_member(&mut out, "other", other);
     }
     out.push('}');
     ok(out.as_bytes())
@@ -349,6 +379,10 @@ fn push_view(out: &mut String, row: &Row) {
     out.push_str(&row.claims);
     json::push_name(out, "meta");
     out.push_str(&row.meta);
+    json::push_integer_member(out, "generation", row.generation);
+    if let Some(replaces) = &row.replaces {
+        json::push_string_member(out, "replaces", replaces);
+    }
     json::push_integer_member(out, "version", row.version);
     out.push('}');
 }
@@ -367,6 +401,7 @@ fn epoch_of(value: f64, keep: Option<&str>, kept_from: f64) -> Epoch<'_> {
         value: whole(value),
         keep,
         kept_from: whole(kept_from),
+        clock_ms: None,
     }
 }
 

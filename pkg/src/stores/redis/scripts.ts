@@ -49,14 +49,16 @@ return 1`,
 };
 
 /**
- * KEYS: row, epoch. Answers the record, version, active, Redis's clock in seconds, and the epoch's three; or nothing.
+ * KEYS: row, epoch. Answers the record, version, active, Redis's clock in milliseconds, and the epoch's three; or nothing.
  */
 export const LOAD: Script = {
   lua: `
 local row = redis.call('HMGET', KEYS[1], 'r', 'v', 'a')
 if not row[1] then return false end
 local epoch = redis.call('HMGET', KEYS[2], 'v', 'k', 'f')
-return { row[1], row[2], row[3], redis.call('TIME')[1], epoch[1], epoch[2], epoch[3] }`,
+local time = redis.call('TIME')
+local ms = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+return { row[1], row[2], row[3], ms, epoch[1], epoch[2], epoch[3] }`,
 };
 
 /** KEYS: row. Writes nothing new, so that there is a write for the replicas to acknowledge. */
@@ -66,7 +68,7 @@ if redis.call('HGET', KEYS[1], 'a') == '0' then redis.call('HSET', KEYS[1], 'a',
 return 1`,
 };
 
-/** KEYS: epoch, list. ARGV: the clock in milliseconds, and whom to keep if anyone. Answers the new value. */
+/** KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and whom to keep if anyone. Answers the new value. */
 export const BUMP: Script = {
   lua: `
 local time = redis.call('TIME')
@@ -76,7 +78,7 @@ local due = time[1] * 1000 + 86400000
 local last = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')
 if last[2] then due = math.max(due, tonumber(last[2])) end
 due = math.max(due, time[1] * 1000 + redis.call('PTTL', KEYS[1]))
-local bumped = string.format('%.0f', math.max(value + 1, tonumber(ARGV[1])))
+local bumped = string.format('%.0f', math.max(value + 1, tonumber(ARGV[1]) or time[1] * 1000 + math.floor(time[2] / 1000)))
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'v', bumped)
 if ARGV[2] then

@@ -1,0 +1,178 @@
+// A file of refresh keys, as `createSessions` takes them, and the steps of a rotation: standby, signing, verifying, dropped;
+// any key may be retired. What a step must wait for is asked before it is taken.
+
+/** Where a key stands: known everywhere but not signing yet, signing, or still verified because its tokens may come. */
+export type KeyState = "standby" | "signing" | "verifying" | "retired";
+
+/** The file. `refresh` and `retired` go to `createSessions` as they are. */
+export interface KeyFile {
+  /** `refreshIdle` of the sessions, in days: for so long tokens of a key may come. */
+  idleDays: number;
+  /** The key that signs first. */
+  refresh: { kid: string; secret: string }[];
+  retired: string[];
+  /** Where each key stands; since when on every server, null while the last change is not deployed. */
+  states: { [kid: string]: { state: KeyState; since: string | null } };
+}
+
+/** What was done, and what is to be done next. */
+export interface Taken {
+  readonly file: KeyFile;
+  readonly say: string[];
+}
+
+/** A step that must not be taken, or not yet. The message says why. */
+export class KeyFileError extends Error {
+  override readonly name = "KeyFileError";
+}
+
+const DEPLOY = "Deploy this to every server, then run: tandem-jwt keys rotate --deployed";
+
+/** A file with one key. */
+export function fresh(now: Date, idleDays: number): Taken {
+  const key = made(now, []);
+  const file: KeyFile = {
+    idleDays,
+    refresh: [key],
+    retired: [],
+    states: { [key.kid]: { state: "signing", since: null } },
+  };
+  return { file, say: [`${key.kid} signs. ${DEPLOY}, whenever you want to rotate.`] };
+}
+
+/**
+ * The next step of a rotation. `deployed` is the word of whoever runs it that every server has the file as it is: a key that
+ * signs before all know it makes the others refuse its tokens for a while, and the time of one that signs no more counts
+ * from the last server that stopped.
+ */
+export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
+  const file = copied(before);
+  if (isPending(file)) {
+    if (!deployed)
+      throw new KeyFileError("the last change is not said to be on every server: deploy it, then add --deployed");
+    for (const state of Object.values(file.states)) state.since ??= now.toISOString();
+  }
+  const say = dropped(file, now);
+  const signing = kidIn(file, "signing");
+  const standby = kidIn(file, "standby");
+  if (signing === undefined) throw new KeyFileError("no key signs");
+  if (standby === undefined) {
+    const key = made(now, Object.keys(file.states));
+    file.refresh.push(key);
+    file.states[key.kid] = { state: "standby", since: null };
+    say.push(`${key.kid} stands by: every server must know it before any signs with it. ${DEPLOY}`);
+    return { file, say };
+  }
+  file.states[standby] = { state: "signing", since: null };
+  file.states[signing] = { state: "verifying", since: null };
+  file.refresh.sort((a, b) => Number(b.kid === standby) - Number(a.kid === standby));
+  say.push(
+    `${standby} signs, ${signing} is verified for ${file.idleDays} days from when no server signs with it any more.`,
+    DEPLOY,
+  );
+  return { file, say };
+}
+
+/** A key that has leaked: its tokens are over at once. If it signed, the one that stands by does, or a new one. */
+export function retired(before: KeyFile, kid: string, now: Date): Taken {
+  const file = copied(before);
+  const state = file.states[kid]?.state;
+  if (state === undefined) throw new KeyFileError(`there is no key ${kid}: ${Object.keys(file.states).join(", ")}`);
+  if (state === "retired") throw new KeyFileError(`${kid} is retired already`);
+  file.refresh = file.refresh.filter((key) => key.kid !== kid);
+  file.retired.push(kid);
+  file.states[kid] = { state: "retired", since: now.toISOString() };
+  const say = [`${kid} is retired: whoever has a token of it signs in again.`];
+  if (state === "signing") {
+    const standby = kidIn(file, "standby");
+    const key = file.refresh.find((key) => key.kid === standby) ?? made(now, Object.keys(file.states));
+    file.refresh = [key, ...file.refresh.filter((other) => other !== key)];
+    file.states[key.kid] = { state: "signing", since: null };
+    say.push(`${key.kid} signs.`);
+  }
+  say.push("Stop the servers that have the file of before first: they go on signing with it. Then deploy this.");
+  return { file, say };
+}
+
+/** Where each key stands, and what can be done when. */
+export function told(file: KeyFile, now: Date): string[] {
+  const lines = Object.entries(file.states).map(([kid, { state, since }]) => {
+    const left = state === "verifying" && since !== null ? daysLeft(file, since, now) : undefined;
+    const when =
+      left === undefined ? "" : left > 0 ? `, dropped in ${left} days` : ", to be dropped by the next rotate";
+    return `${kid}: ${state}${since === null ? ", not deployed everywhere yet" : ` since ${since}`}${when}`;
+  });
+  const next = kidIn(file, "standby") === undefined ? "adds a key that stands by" : "lets the key that stands by sign";
+  return [...lines, `The next rotate ${next}${isPending(file) ? ", with --deployed" : ""}.`];
+}
+
+/** The file that a text holds. Throws a `KeyFileError` that says what is wrong with it. */
+export function readKeyFile(text: string): KeyFile {
+  let value: Partial<KeyFile> | null;
+  try {
+    value = JSON.parse(text) as Partial<KeyFile> | null;
+  } catch {
+    throw new KeyFileError("the file is no JSON");
+  }
+  const { idleDays, refresh, retired, states } = value ?? {};
+  if (typeof idleDays !== "number" || !(idleDays > 0)) throw new KeyFileError("idleDays must be a number of days");
+  if (!Array.isArray(refresh) || refresh.length === 0) throw new KeyFileError("refresh must hold at least one key");
+  if (!Array.isArray(retired)) throw new KeyFileError("retired must be a list of names");
+  if (typeof states !== "object" || states === null) throw new KeyFileError("states must say where each key stands");
+  const file: KeyFile = { idleDays, refresh, retired, states };
+  const kids = refresh.map(({ kid }) => kid);
+  for (const { kid, secret } of refresh) {
+    if (typeof kid !== "string" || typeof secret !== "string" || secret.length < SHORTEST)
+      throw new KeyFileError(`${kid}: a key has a kid and a secret of at least ${SHORTEST} characters`);
+    if (kids.indexOf(kid) !== kids.lastIndexOf(kid)) throw new KeyFileError(`${kid} is there twice`);
+    if (retired.includes(kid)) throw new KeyFileError(`${kid} is retired and must not be in refresh`);
+    if (states[kid] === undefined) throw new KeyFileError(`${kid}: states does not say where it stands`);
+  }
+  for (const [kid, { state }] of Object.entries(states)) {
+    const place = state === "retired" ? retired : kids;
+    if (!place.includes(kid)) throw new KeyFileError(`${kid} is said to be ${state} and is not in its list`);
+  }
+  if (kidIn(file, "signing") !== kids[0]) throw new KeyFileError("the key that signs must be the first in refresh");
+  return file;
+}
+
+const DAY_MS = 86_400_000;
+const SHORTEST = 32;
+
+function made(now: Date, taken: string[]): { kid: string; secret: string } {
+  const day = now.toISOString().slice(0, 10);
+  let kid = day;
+  for (let more = 2; taken.includes(kid); more++) kid = `${day}-${more}`;
+  const secret = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+  return { kid, secret: secret.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") };
+}
+
+/** Takes out what nobody can need any more. */
+function dropped(file: KeyFile, now: Date): string[] {
+  const say: string[] = [];
+  for (const [kid, { state, since }] of Object.entries(file.states)) {
+    if (since === null || (state !== "verifying" && state !== "retired")) continue;
+    if (daysLeft(file, since, now) > 0) continue;
+    delete file.states[kid];
+    file.refresh = file.refresh.filter((key) => key.kid !== kid);
+    file.retired = file.retired.filter((name) => name !== kid);
+    say.push(`${kid} is dropped: no token of it can come any more.`);
+  }
+  return say;
+}
+
+function daysLeft({ idleDays }: KeyFile, since: string, now: Date): number {
+  return Math.ceil((Date.parse(since) + idleDays * DAY_MS - now.getTime()) / DAY_MS);
+}
+
+function isPending({ states }: KeyFile): boolean {
+  return Object.values(states).some(({ since }) => since === null);
+}
+
+function kidIn({ states }: KeyFile, wanted: KeyState): string | undefined {
+  return Object.keys(states).find((kid) => states[kid]?.state === wanted);
+}
+
+function copied(file: KeyFile): KeyFile {
+  return JSON.parse(JSON.stringify(file)) as KeyFile;
+}

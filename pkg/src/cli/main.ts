@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// npx tandem-jwt keys new|rotate|retire|check: the keys of refresh tokens, in a file or for a host that keeps secrets.
+
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import process from "node:process";
+
+import { fresh, type KeyFile, KeyFileError, readKeyFile, retired, rotated, told } from "./key-file.js";
+
+const USAGE = `npx tandem-jwt keys <what> [--file tandem-keys.json]
+
+  new [--idle-days 14]    makes a file with one key; idle-days is refreshIdle of your sessions
+  rotate [--deployed]     takes the next step; --deployed says that every server has the file as it is
+  retire <kid>            takes a key out that has leaked
+  check                   says where each key stands, and what is next
+  secret                  prints the value for a host that keeps secrets:
+                          npx tandem-jwt keys secret | npx wrangler secret put TANDEM_KEYS
+
+In the server:
+
+  const { refresh, retired } = JSON.parse(TANDEM_KEYS);
+  createSessions({ keys: { access, refresh, retired }, … });`;
+
+/** What to say, and the file to write if there is one. */
+type Done = { say: string[]; file?: KeyFile };
+
+function main(args: string[]): void {
+  const words = args.filter((word, at) => !word.startsWith("--") && !TAKES_VALUE.has(args[at - 1] ?? ""));
+  const [group, what, kid] = words;
+  const unknown = args.find((word) => word.startsWith("--") && !OPTIONS.has(word));
+  if (group !== "keys" || what === undefined || unknown !== undefined) throw new KeyFileError(USAGE);
+  const optionOf = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
+  const path = optionOf("--file") ?? "tandem-keys.json";
+  const idleDays = Number(optionOf("--idle-days") ?? 14);
+  const { say, file } = done(what, { kid, path, idleDays, deployed: args.includes("--deployed") });
+  if (file !== undefined) {
+    // Whole or not at all: a server may read it at any time.
+    writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  }
+  process.stdout.write(`${say.join("\n")}\n`);
+}
+
+function done(
+  what: string,
+  { kid, path, idleDays, deployed }: { kid: string | undefined; path: string; idleDays: number; deployed: boolean },
+): Done {
+  const now = new Date();
+  const read = () => readKeyFile(readFileSync(path, "utf8"));
+  if (what === "new") {
+    if (!(idleDays > 0)) throw new KeyFileError("--idle-days must be a number of days");
+    if (existsSync(path)) throw new KeyFileError(`${path} is there already: rotate it`);
+    return fresh(now, idleDays);
+  }
+  if (what === "rotate") return rotated(read(), deployed, now);
+  if (what === "retire" && kid !== undefined) return retired(read(), kid, now);
+  if (what === "check") return { say: told(read(), now) };
+  if (what !== "secret") throw new KeyFileError(USAGE);
+  const file = read();
+  return { say: [JSON.stringify({ refresh: file.refresh, retired: file.retired })] };
+}
+
+const TAKES_VALUE: ReadonlySet<string> = new Set(["--file", "--idle-days"]);
+const OPTIONS: ReadonlySet<string> = new Set([...TAKES_VALUE, "--deployed"]);
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof KeyFileError || (error as { code?: unknown }).code !== undefined;
+  if (!known) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,18 @@
+// What the command needs of Node. The package has no dependency, not even on types.
+
+declare module "node:fs" {
+  export function existsSync(path: string): boolean;
+  export function readFileSync(path: string, encoding: "utf8"): string;
+  export function renameSync(from: string, to: string): void;
+  export function writeFileSync(path: string, text: string, options: { mode: number }): void;
+}
+
+declare module "node:process" {
+  const process: {
+    readonly argv: string[];
+    exitCode: number | undefined;
+    readonly stdout: { write(text: string): boolean };
+    readonly stderr: { write(text: string): boolean };
+  };
+  export default process;
+}

@@ -1,0 +1,52 @@
+// So many sessions of one user and no more, where an application wants that.
+
+import { type Shown, shownOf } from "./answer.js";
+import { lives } from "./machine.js";
+import { end } from "./revoke.js";
+import type { Settings } from "./settings.js";
+import type { SessionKey } from "./store.js";
+import { available } from "./transact.js";
+
+/**
+ * Ends the sessions that are too many beside a new one; `replaced` ends anyway and does not count. A sign-in does not
+ * fail by it: the next one tries again.
+ */
+export async function evict(settings: Settings, fresh: SessionKey, replaced: string | undefined): Promise<void> {
+  const { maxSessions, emit } = settings;
+  if (maxSessions === undefined) return;
+  const { iss, sub } = fresh;
+  try {
+    const others = (await living(settings, iss, sub)).filter(({ sid }) => sid !== fresh.sid && sid !== replaced);
+    const surplus = others.length - (maxSessions - 1);
+    if (surplus <= 0) return;
+    const over = settings.now() - settings.accessTtl;
+    // Whoever signs in again and again leaves sessions behind that nobody ever refreshes.
+    const leftBehind = ({ generation, createdAt }: Shown) => generation === 0 && createdAt <= over;
+    others.sort((a, b) => Number(leftBehind(b)) - Number(leftBehind(a)) || a.refreshedAt - b.refreshedAt);
+    for (const { sid } of others.slice(0, surplus)) {
+      await end(settings, { iss, sub, sid });
+      emit({ type: "evicted", sid, sub });
+    }
+  } catch (cause) {
+    emit({ type: "store_failed", cause, sid: fresh.sid, sub });
+  }
+}
+
+/** The sessions of a user that live. Records of another version are left out. */
+export async function living({ store, policy, now, emit }: Settings, iss: string, sub: string): Promise<Shown[]> {
+  const found: Shown[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await available(() => store.list(iss, sub, cursor));
+    for (const record of page.records) {
+      try {
+        const shown = shownOf(record);
+        if (shown.status === "active" && lives(record, page.epoch, now(), policy)) found.push(shown);
+      } catch {
+        emit({ type: "record_unreadable", sub });
+      }
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return found;
+}

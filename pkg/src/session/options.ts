@@ -1,0 +1,178 @@
+// Every option by name: of which kind it is, from where to where, and what it is if it is left out. Values are checked by
+// this, and docs/api is made from it: an option that is misspelt or wrong is said by its name, wherever it stands.
+
+import { milliseconds } from "../jwt/timespan.js";
+import { SessionError } from "./errors.js";
+import { isText } from "./text.js";
+
+/** What an option takes. */
+export type Kind =
+  | "text"
+  | "texts"
+  | "names"
+  | "span"
+  | "count"
+  | "share"
+  | "time"
+  | "choice"
+  | "flag"
+  | "object"
+  | "function"
+  // Looked at where they are taken apart.
+  | "anything";
+
+/** One option. */
+export interface Option {
+  readonly kind: Kind;
+  readonly required?: true;
+  /** What it is if it is left out; a sentence where other options decide. */
+  readonly usual?: string | number | boolean;
+  /** Of a count or a share, or of a span in seconds. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly choices?: readonly string[];
+}
+
+const TRANSPORT: Option = { kind: "choice", choices: ["cookie", "bearer"], usual: "bearer" };
+const HOUR = 3600;
+
+/** The options of each function, and of each object among them. */
+export const OPTIONS = {
+  createSessions: {
+    issuer: { kind: "text", required: true },
+    audience: { kind: "texts", required: true },
+    clientId: { kind: "text", required: true },
+    keys: { kind: "anything", required: true },
+    store: { kind: "anything", required: true },
+    accessTtl: { kind: "span", usual: "15m" },
+    refreshIdle: { kind: "span", usual: "14d" },
+    absolute: { kind: "span", usual: "90d" },
+    grace: { kind: "span", usual: "30s" },
+    recovery: { kind: "span", usual: "as long as refreshIdle; none in profile strict" },
+    handOuts: { kind: "count", usual: 10, from: 1, to: 1000 },
+    jitter: { kind: "share", usual: 0.05, from: 0, to: 0.05 },
+    profile: { kind: "choice", choices: ["standard", "strict"], usual: "standard" },
+    maxSessions: { kind: "count", usual: "any number", from: 1 },
+    dpop: { kind: "object" },
+    claims: { kind: "function" },
+    on: { kind: "function" },
+    now: { kind: "function", usual: "Date.now" },
+  },
+  keys: {
+    access: { kind: "anything", required: true },
+    refresh: { kind: "anything", usual: "derived from the access secrets" },
+    retired: { kind: "names", usual: "none" },
+  },
+  dpop: {
+    maxAge: { kind: "span", usual: "60s", from: 1, to: HOUR },
+    nonces: { kind: "span", usual: "none are asked for", from: 1, to: HOUR },
+    required: { kind: "flag", usual: false },
+  },
+  issue: {
+    sub: { kind: "text", required: true },
+    claims: { kind: "anything", usual: "{}" },
+    scope: { kind: "text" },
+    transport: TRANSPORT,
+    acr: { kind: "text" },
+    authTime: { kind: "time", usual: "now, and no look at sign-outs" },
+    device: { kind: "text" },
+    dpop: { kind: "anything" },
+  },
+  refresh: {
+    transport: TRANSPORT,
+    // What is asked for comes from a client: what is wrong with it is an answer.
+    scope: { kind: "anything", usual: "all that was granted" },
+    dpop: { kind: "anything" },
+  },
+  stepUp: {
+    acr: { kind: "text", required: true },
+    transport: TRANSPORT,
+    claims: { kind: "anything", usual: "those of the old session" },
+    scope: { kind: "text", usual: "that of the old session" },
+    authTime: { kind: "time", usual: "now, and no look at sign-outs" },
+    dpop: { kind: "anything" },
+  },
+  verify: {
+    scope: { kind: "text" },
+    checkSession: { kind: "flag", usual: false },
+    dpop: { kind: "anything" },
+  },
+  revokeAll: {
+    except: { kind: "text" },
+  },
+} as const satisfies Record<string, Record<string, Option>>;
+
+type Where = keyof typeof OPTIONS;
+
+/** What is a mistake of who sets sessions up, and not of a single call. */
+const SETUP: ReadonlySet<Where> = new Set<Where>(["createSessions", "keys", "dpop"]);
+
+/** Throws a `SessionError` that names the first option that `where` does not know. */
+export function requireKnownOptions(where: Where, options: unknown): void {
+  if (typeof options !== "object" || options === null) return;
+  const known = Object.keys(OPTIONS[where]);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const meant = known.find((name) => name.toLowerCase() === unknown.toLowerCase());
+  const hint = meant === undefined ? `it knows ${known.join(", ")}` : `"${meant}" is meant`;
+  throw new SessionError(codeOf(where), `${where} has no option "${unknown}": ${hint}`);
+}
+
+/** Throws a `SessionError` that names the first option that is missing or wrong. */
+export function checkOptions(where: Where, options: object): void {
+  for (const [name, option] of Object.entries<Option>(OPTIONS[where])) {
+    const value = (options as Record<string, unknown>)[name];
+    if (value === undefined && option.required !== true) continue;
+    const needed = wants(option, value);
+    if (needed === undefined) continue;
+    const path = where === "keys" || where === "dpop" ? `${where}.${name}` : name;
+    const prefix = SETUP.has(where) ? "createSessions: " : "";
+    throw new SessionError(codeOf(where), `${prefix}${path} must be ${needed}`);
+  }
+}
+
+/** The seconds of a span; NaN if it is none. A bare number in a text is milliseconds to some and seconds to others. */
+export function secondsOf(span: unknown): number {
+  if (typeof span === "number") return Number.isSafeInteger(span) && span >= 0 ? span : Number.NaN;
+  const ms = typeof span === "string" && /[a-z]/i.test(span) ? milliseconds(span) : Number.NaN;
+  return ms >= 0 ? Math.floor(ms / 1000) : Number.NaN;
+}
+
+const codeOf = (where: Where) => (SETUP.has(where) ? "ERR_SESSION_OPTIONS" : "ERR_SESSION_REQUEST");
+
+/** What a value should be and is not. */
+function wants({ kind, from = 0, to, choices = [] }: Option, value: unknown): string | undefined {
+  const range = to === undefined ? `from ${from}` : `from ${from} to ${to}`;
+  const isNumber = typeof value === "number" && value >= from && value <= (to ?? Number.POSITIVE_INFINITY);
+  switch (kind) {
+    case "text":
+      return isText(value) ? undefined : "a string that is not empty";
+    case "texts": {
+      const list: unknown[] = Array.isArray(value) ? value : [value];
+      return list.length > 0 && list.every(isText) ? undefined : "a string or an array of strings";
+    }
+    case "names":
+      return Array.isArray(value) && value.every(isText) ? undefined : "an array of names of keys";
+    case "span": {
+      const seconds = secondsOf(value);
+      if (Number.isNaN(seconds)) return 'whole seconds, or a time span with a unit such as "15m"';
+      return to === undefined || (seconds >= from && seconds <= to) ? undefined : "from 1 second to 1 hour";
+    }
+    case "count":
+      return isNumber && Number.isInteger(value) ? undefined : `a whole number ${range}`;
+    case "share":
+      return isNumber ? undefined : range;
+    case "time":
+      return typeof value === "number" && Number.isFinite(value) && value >= 0 ? undefined : "seconds since 1970";
+    case "choice":
+      return choices.includes(value as string) ? undefined : choices.map((choice) => `"${choice}"`).join(" or ");
+    case "flag":
+      return typeof value === "boolean" ? undefined : "a boolean";
+    case "object":
+      return typeof value === "object" && value !== null ? undefined : "an object";
+    case "function":
+      return typeof value === "function" ? undefined : "a function";
+    case "anything":
+      return undefined;
+  }
+}

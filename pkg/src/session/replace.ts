@@ -1,0 +1,29 @@
+// A session that another one was raised from ends when that one is first used.
+
+import { notNow, outcomeOf, refused } from "./answer.js";
+import { machine } from "./machine.js";
+import { end } from "./revoke.js";
+import type { Settings } from "./settings.js";
+import type { SessionKey } from "./store.js";
+import { transact } from "./transact.js";
+import type { Refusal } from "./types.js";
+
+/** What ends with a session that is gone already: nothing stands in the way of the one that was raised from it. */
+const OVER: ReadonlySet<string> = new Set(["done", "stale", "missing", "expired"]);
+
+/**
+ * Ends the session whose place another one takes by being used. A refusal if that one may not: the old one was revoked,
+ * or yet another was raised from it.
+ */
+export async function endReplaced(settings: Settings, by: SessionKey, sid: string): Promise<Refusal | undefined> {
+  const { iss, sub } = by;
+  const now = settings.now();
+  const command = machine((core) => core.session_supersede_command(iss, sub, sid, now, by.sid));
+  const { verdict } = outcomeOf(await transact(settings.store, { iss, sub, sid }, command));
+  if (verdict === "done") settings.emit({ type: "superseded", sid, sub });
+  if (OVER.has(verdict)) return undefined;
+  if (verdict === "unreadable") return notNow();
+  await end(settings, by);
+  settings.emit({ type: "revoked", by: "token", sid: by.sid, sub });
+  return refused("invalid_grant");
+}

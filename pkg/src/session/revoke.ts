@@ -1,0 +1,27 @@
+// The end of sessions.
+
+import { outcomeOf } from "./answer.js";
+import { SessionError } from "./errors.js";
+import { machine } from "./machine.js";
+import type { Settings } from "./settings.js";
+import type { SessionKey } from "./store.js";
+import { transact } from "./transact.js";
+
+/** Ends a session for good, and one that was raised from it and not used yet: that one rests on it. */
+export async function end({ store, now }: Settings, { iss, sub, sid }: SessionKey): Promise<void> {
+  const revoke = (sid: string) => {
+    const command = machine((core) => core.session_revoke_command(iss, sub, sid, now()));
+    return transact(store, { iss, sub, sid }, command);
+  };
+  const { verdict, other } = outcomeOf(await revoke(sid));
+  // A later version wrote it. Whoever signs out must not be told that it is done.
+  if (verdict === "unreadable")
+    throw new SessionError("ERR_STORE_UNAVAILABLE", "the record of the session cannot be read here");
+  if (other !== undefined) await revoke(other);
+}
+
+/** The same, because somebody asked for it. */
+export async function revoke(settings: Settings, key: SessionKey): Promise<void> {
+  await end(settings, key);
+  settings.emit({ type: "revoked", by: "request", sid: key.sid, sub: key.sub });
+}

@@ -1,0 +1,129 @@
+// The reference of sessions, made from the types and from the description of the options. `node tests/docs/api.mjs` writes it
+// anew, and a test holds the page to it.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { SESSION_ERROR_CODES } from "../../pkg/dist/session/errors.js";
+import { OPTIONS } from "../../pkg/dist/session/options.js";
+
+const source = (name) => readFileSync(new URL(`../../pkg/src/session/${name}`, import.meta.url), "utf8");
+const PAGE = new URL("../../docs/api/sessions.md", import.meta.url);
+
+/** The members of an interface: name, type, whether it may be left out, and what is said of it. */
+function members(types, name) {
+  const start = types.indexOf(`export interface ${name} {`);
+  if (start < 0) throw new Error(`there is no interface ${name}`);
+  const body = types.slice(types.indexOf("{\n", start) + 2, types.indexOf("\n}", start));
+  const found = [];
+  const member = /(?:[ \t]*\/\*\*([\s\S]*?)\*\/\s*)?^( {2,4})(?:readonly )?([\w]+)(\??)(?:: |(?=\())([\s\S]*?)[;{]$/gm;
+  let outer = "";
+  for (const [, about = "", indent, word, optional, type] of body.matchAll(member)) {
+    const path = indent.length > 2 ? `${outer}.${word}` : word;
+    if (indent.length === 2) outer = word;
+    found.push({
+      name: path,
+      optional: optional === "?",
+      type: type
+        .replace(/\s+/g, " ")
+        .replace(/^\| /, "")
+        .replace(/ \| undefined$/, "")
+        .trim(),
+      about: about
+        .replace(/^\s*\* ?/gm, "")
+        .replace(/\s+/g, " ")
+        .trim(),
+    });
+  }
+  return found;
+}
+
+const cell = (text) => String(text).replaceAll("|", "\\|");
+const code = (text) => (text === "" ? "" : `\`${cell(text)}\``);
+
+/** An option's default, its unit with it. */
+function usual({ kind, usual, required }) {
+  if (required) return "required";
+  if (usual === undefined) return "";
+  return ["span", "count", "share", "choice", "flag"].includes(kind) && !/ /.test(usual) ? code(usual) : cell(usual);
+}
+
+function takes({ kind, choices, from, to }) {
+  if (choices) return choices.map((choice) => code(`"${choice}"`)).join(" or ");
+  const range = from === undefined ? "" : to === undefined ? `, from ${from}` : `, ${from} to ${to}`;
+  const words = {
+    text: "text",
+    texts: "text, or a list of texts",
+    names: "a list of names",
+    span: `seconds, or a span such as \`"15m"\`${to === undefined ? "" : ", 1 s to 1 h"}`,
+    count: `a whole number${range}`,
+    share: `a number${range}`,
+    time: "seconds since 1970",
+    flag: "a boolean",
+    object: "an object",
+    function: "a function",
+  };
+  return words[kind];
+}
+
+function optionsTable(where, described, listed) {
+  const rows = Object.entries(described).map(([name, option]) => {
+    const member = listed.find((member) => member.name === name || member.name === `keys.${name}`);
+    if (member === undefined) throw new Error(`${where}: the types have no ${name}`);
+    if (member.optional === Boolean(option.required)) throw new Error(`${where}.${name}: required or not?`);
+    return `| \`${name}\` | ${takes(option) ?? code(member.type)} | ${usual(option)} | ${cell(member.about)} |`;
+  });
+  const unsaid = listed.map(({ name }) => name.replace(/^keys\./, "")).filter((name) => !(name in described));
+  if (unsaid.length > 0) throw new Error(`${where}: not described: ${unsaid}`);
+  return ["| option | takes | default | |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+function fieldsTable(listed) {
+  const rows = listed.map(
+    ({ name, type, optional, about }) =>
+      `| \`${name}\`${optional ? ", if any" : ""} | ${code(type)} | ${cell(about)} |`,
+  );
+  return ["| field | type | |", "|---|---|---|", ...rows].join("\n");
+}
+
+/** The page as it should be. */
+export function reference() {
+  const types = source("types.ts");
+  const of = (name) => members(types, name);
+  const top = of("SessionOptions");
+  const flat = top.filter(({ name }) => !name.includes("."));
+  const section = (title, table) => `## ${title}\n\n${table}`;
+  return `${[
+    "# Reference: sessions",
+    "Made from the types and from the description of the options by `node tests/docs/api.mjs`; a test holds this page to them.\nHow everything belongs together is in [sessions.md](../sessions.md).",
+    section("createSessions(options)", optionsTable("createSessions", OPTIONS.createSessions, flat)),
+    section(
+      "options.keys",
+      optionsTable(
+        "keys",
+        OPTIONS.keys,
+        top.filter(({ name }) => name.startsWith("keys.")),
+      ),
+    ),
+    section("options.dpop", optionsTable("dpop", OPTIONS.dpop, of("DpopOptions"))),
+    section("sessions", fieldsTable(of("Sessions"))),
+    section("issue(request)", optionsTable("issue", OPTIONS.issue, of("IssueRequest"))),
+    section("refresh(token, request)", optionsTable("refresh", OPTIONS.refresh, of("RefreshRequest"))),
+    section("stepUp(token, request)", optionsTable("stepUp", OPTIONS.stepUp, of("StepUpRequest"))),
+    section("verify(accessToken, request)", optionsTable("verify", OPTIONS.verify, of("VerifyRequest"))),
+    section("A pair of tokens", fieldsTable(of("TokenPair"))),
+    section("A refusal", fieldsTable(of("Refusal"))),
+    section("The claims of an access token", fieldsTable(of("AccessClaims"))),
+    section("A session in a list", fieldsTable(of("SessionView"))),
+    section("A proof and its request", fieldsTable(of("DpopRequest"))),
+    section(
+      "Codes of errors and reasons",
+      `\`err.code\` of a \`SessionError\`, and \`reason\` of a verification that failed: ${SESSION_ERROR_CODES.map(code).join(", ")}.`,
+    ),
+  ].join("\n\n")}\n`;
+}
+
+/** The page as it is. */
+export const page = () => readFileSync(PAGE, "utf8");
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, reference());
