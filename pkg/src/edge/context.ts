@@ -34,7 +34,7 @@ export class Sites<Env> {
 
   /** @throws UnfitHost where the scheme and host of the request do not go with the cookies. */
   for(request: Request, env: Env): Site {
-    const origin = this.#options.origin ?? new URL(request.url).origin;
+    const origin = this.#originOf(request);
     const sites = this.#sitesOf(env);
     const known = sites.get(origin);
     if (known !== undefined) return known;
@@ -47,6 +47,14 @@ export class Sites<Env> {
     }
     sites.set(origin, site);
     return site;
+  }
+
+  #originOf(request: Request): string {
+    const { origin } = this.#options;
+    if (typeof origin === "string") return origin;
+    const asked = new URL(request.url).origin;
+    if (origin === undefined || origin.includes(asked)) return asked;
+    throw new UnfitHost("There is no site at this address.");
   }
 
   #sitesOf(env: Env): Map<string, Site> {

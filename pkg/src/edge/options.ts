@@ -67,10 +67,11 @@ export interface EdgeAuthOptions<Env = unknown> {
   companion?: readonly string[];
   policy?: SessionPolicy | ((env: Env) => SessionPolicy);
   /**
-   * The public origin, such as "https://app.example". Default: the request's own. Set it where something in front
-   * changes what the request says, or where one deployment answers to several names.
+   * The public origin, such as "https://app.example", or a list where one deployment answers to several. A request to
+   * another address than those of a list is refused; one origin alone stands whatever the request says. Default: the
+   * request's own, which is right where the platform vouches for it, as Workers do, and on loopback.
    */
-  origin?: string;
+  origin?: string | readonly string[];
   /** Default: the public origin. */
   issuer?: string;
   /** Default: the public origin. */
