@@ -126,7 +126,7 @@ describe("the route table", () => {
   });
 
   test("a path with more readings than anybody means is refused", () => {
-    for (const path of [`/${"a..%2f".repeat(600)}`, `/${";%252f".repeat(600)}`, `/${"//%25".repeat(700)}`]) {
+    for (const path of [`/${"a..%2f".repeat(600)}`, `/${"//%25".repeat(700)}`]) {
       assert.equal(table.match(path).kind, "ambiguous");
     }
   });

@@ -252,7 +252,7 @@ fn node(folder: &str) -> Result<Outcome> {
 /// The route guard is tried on real servers. Where they cannot be installed those tests are left out, but not in CI.
 fn edge() -> Result<Outcome> {
     let tomcat = Path::new("/usr/share/java/tomcat10-embed-core.jar");
-    let advice = installed(&[
+    let advice = apt::installed(&[
         ("nginx", exists("nginx")),
         ("default-jdk-headless", exists("javac")),
         ("libtomcat10-embed-java", tomcat.exists()),
@@ -264,26 +264,10 @@ fn edge() -> Result<Outcome> {
 }
 
 fn stores() -> Result<Outcome> {
-    match installed(&[("redis-server", exists("redis-server")), ("postgresql", has_postgres())])? {
+    match apt::installed(&[("redis-server", exists("redis-server")), ("postgresql", has_postgres())])? {
         Some(advice) => Ok(Outcome::skipped(advice)),
         None => node("tests/stores"),
     }
-}
-
-/// Installs the packages that are not here yet; else says what is missing, and what to do about it.
-fn installed(packages: &[(&str, bool)]) -> Result<Option<String>> {
-    let missing: Vec<&str> = packages
-        .iter()
-        .filter_map(|&(package, is_here)| (!is_here).then_some(package))
-        .collect();
-    if missing.is_empty() {
-        return Ok(None);
-    }
-    if apt::apt() != Apt::Allowed {
-        return Ok(Some(format!("no {}; {}", missing.join(", no "), apt::advice(&missing))));
-    }
-    apt::install(&missing)?;
-    Ok(None)
 }
 
 /// Whether the tests will find PostgreSQL's programs, which Debian keeps apart by version.
