@@ -12,6 +12,10 @@ export interface Site {
   /** Whole seconds. */
   readonly now: () => number;
   readonly companion: readonly string[];
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Who may ask about tokens: secrets by client. */
+  readonly introspection: ReadonlyMap<string, string>;
   readonly emit: (event: AnyEvent) => void;
 }
 
@@ -78,9 +82,12 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     throw new UnfitHost('cookies: "dev" is for http on localhost, 127.0.0.1 and [::1] only.');
   }
   const emit = emitter(options, env);
-  const { claims, now } = options;
+  const { claims, now, issuer = origin, clientId = origin } = options;
   return {
     origin,
+    issuer,
+    clientId,
+    introspection: introspectionOf(options.introspection?.(env) ?? {}),
     jar: cookieJar(mode, options.sameSite ?? "lax"),
     routes: new RouteTable(typeof options.routes === "function" ? options.routes(env) : options.routes),
     now: now === undefined ? wallClock : () => now(env),
@@ -88,9 +95,9 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     emit,
     sessions: createSessions({
       ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
-      issuer: options.issuer ?? origin,
+      issuer,
       audience: options.audience ?? origin,
-      clientId: options.clientId ?? origin,
+      clientId,
       keys: options.keys(env),
       store: options.store(env),
       ...(claims === undefined ? {} : { claims: (session) => claims(session, env) }),
@@ -98,6 +105,15 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
       on: emit,
     }),
   };
+}
+
+function introspectionOf(secrets: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  for (const [client, secret] of Object.entries(secrets)) {
+    if (typeof secret !== "string" || secret.length < 16) {
+      throw new TypeError(`edgeAuth: introspection: the secret of ${client} must have 16 characters or more`);
+    }
+  }
+  return new Map(Object.entries(secrets));
 }
 
 function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent) => void {

@@ -36,6 +36,11 @@ export const MAX_COOKIE_BYTES = 3_800;
 
 const MAX_COOKIE_HEADER = 64 * 1024;
 const MAX_REMEMBERED_LOGOUTS = 4;
+/**
+ * Seconds: longer than any access token should live; what comes after that is refused by the store. A session identifier
+ * never comes back, so remembering one for longer than needed keeps nobody out.
+ */
+const LOGOUT_REMEMBERED = 24 * 60 * 60;
 const SID = /^[A-Za-z0-9_-]{1,64}$/;
 const HOST_NAMES: CookieNames = {
   access: "__Host-access",
@@ -105,9 +110,14 @@ export function clearAll(jar: CookieJar): string[] {
  * Remembers what was logged out of, newest first, so that a late answer that sets its cookies again brings nothing
  * back.
  */
-export function setLoggedOut(jar: CookieJar, sids: readonly string[], maxAge: number): string | null {
-  const list = [...new Set(sids)].filter((sid) => SID.test(sid)).slice(0, MAX_REMEMBERED_LOGOUTS);
-  return list.length === 0 ? null : line(jar, jar.names.out, list.join("."), maxAge, true);
+export function setLoggedOut(jar: CookieJar, sids: readonly string[]): string | null {
+  const list = [...new Set(sids)].filter(isSid).slice(0, MAX_REMEMBERED_LOGOUTS);
+  return list.length === 0 ? null : line(jar, jar.names.out, list.join("."), LOGOUT_REMEMBERED, true);
+}
+
+/** Whether a text can be the name of a session. */
+export function isSid(text: string): boolean {
+  return SID.test(text);
 }
 
 export function fits(name: string, value: string): boolean {
@@ -152,5 +162,5 @@ function bounded(value: string | null): string | null {
 
 function sids(value: string | null): string[] {
   if (value === null) return [];
-  return value.split(".", MAX_REMEMBERED_LOGOUTS).filter((sid) => SID.test(sid));
+  return value.split(".", MAX_REMEMBERED_LOGOUTS).filter(isSid);
 }

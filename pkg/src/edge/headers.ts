@@ -7,6 +7,7 @@
 export const DROPPED_FROM_REQUESTS = [
   "authorization",
   "proxy-authorization",
+  "dpop",
   "forwarded",
   "x-forwarded*",
   "x-original-*",

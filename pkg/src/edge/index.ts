@@ -7,10 +7,10 @@
 
 import type { AccessClaims } from "../session/index.js";
 import { type Site, Sites, UnfitHost } from "./context.js";
-import { answer, DEFAULT_PATHS, type Endpoint } from "./endpoints.js";
+import { answer, endpointPaths } from "./dispatch.js";
 import { type Identity, identify } from "./identity.js";
-import type { EdgeAuthOptions, Paths } from "./options.js";
-import { answered, ask, finished, forwardable, forwardableHeaders, type Send } from "./proxy.js";
+import type { EdgeAuthOptions } from "./options.js";
+import { ask, finished, forwardable, forwardableHeaders, type Send } from "./proxy.js";
 import { errorResponse, redirectResponse } from "./responses.js";
 import { signInLocation } from "./return-path.js";
 import type { Route } from "./routes.js";
@@ -71,7 +71,7 @@ export interface EdgeAuth<Env> {
  * @throws TypeError at once for options that could not be meant; what depends on `env` is checked at the first request.
  */
 export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth<Env> {
-  const paths = endpointPaths(options.paths);
+  const paths = endpointPaths(options);
   checkOptions(options);
   const identityHeaders = new Set(options.identityHeaders?.map((name) => name.toLowerCase().replaceAll("_", "-")));
   const sites = new Sites(options);
@@ -87,8 +87,7 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     const { pathname } = new URL(request.url);
     const endpoint = paths.get(pathname);
     if (endpoint !== undefined) {
-      const { response, writes } = await answer(endpoint, site, request, env, options);
-      return { response: answered(response, site, writes ?? null) };
+      return { response: await answer(endpoint, paths, site, request, env, options) };
     }
 
     const match = site.routes.match(pathname);
@@ -161,18 +160,6 @@ function vouchedAddress(request: Request): string | null {
 
 function originsOf(origin: string | readonly string[] | undefined): readonly string[] {
   return typeof origin === "string" ? [origin] : [...(origin ?? [])];
-}
-
-function endpointPaths(given: Partial<Paths> = {}): ReadonlyMap<string, Endpoint> {
-  const paths = new Map<string, Endpoint>();
-  for (const [endpoint, path] of Object.entries({ ...DEFAULT_PATHS, ...given }) as [Endpoint, string][]) {
-    if (!Object.hasOwn(DEFAULT_PATHS, endpoint))
-      throw new TypeError(`edgeAuth: there is no endpoint ${endpoint}, of ${Object.keys(DEFAULT_PATHS).join(", ")}`);
-    if (!/^\/[^?#]*$/.test(path) || paths.has(path))
-      throw new TypeError(`edgeAuth: paths.${endpoint} must be a path of its own`);
-    paths.set(path, endpoint);
-  }
-  return paths;
 }
 
 function checkOptions<Env>({ origin, signIn, sameSite }: EdgeAuthOptions<Env>): void {

@@ -6,6 +6,7 @@ import { currentNonce } from "./dpop.js";
 import { SessionError } from "./errors.js";
 import { issue, revoke, stepUp } from "./issue.js";
 import { lives, machineText } from "./machine.js";
+import { introspect, revokeSession } from "./manage.js";
 import { presentedBy, refresh } from "./refresh.js";
 import { type Settings, settingsOf } from "./settings.js";
 import { isText } from "./text.js";
@@ -34,6 +35,7 @@ export type {
   Claims,
   DpopOptions,
   DpopRequest,
+  Introspection,
   IssueRequest,
   KeyInput,
   KeyPairInput,
@@ -68,7 +70,9 @@ export function createSessions(options: SessionOptions): Sessions {
     refresh: (token, request) => refresh(settings, token, request),
     verify: (token, request) => verify(settings, token, request),
     stepUp: (token, request) => stepUp(settings, token, request),
+    introspect: (token) => introspect(settings, token),
     revoke: (token) => revokeBy(settings, token),
+    revokeSession: (sub, sid) => revokeSession(settings, sub, sid),
     revokeAll: (sub, { except } = {}) => revokeAll(settings, sub, except),
     list: (sub) => list(settings, sub),
     jwks: () => JSON.parse(machineText((core) => core.session_public_set(settings.accessKeys))) as { keys: Jwk[] },
