@@ -62,7 +62,7 @@ describe("what passes through the edge", () => {
   });
 
   test("cookies of ours never reach an origin, whoever sent them and in whatever spelling", async () => {
-    const cookie = `a=1; ${browser.cookie};__Host-session-out=x; b="2";c; __Host-access=again`;
+    const cookie = `a=1; ${browser.cookie};__Host-Http-session-out=x; b="2";c; __Host-Http-access=again`;
     const { headers } = await (await browser.fetch("/api/echo", { headers: { cookie } })).json();
     assert.equal(headers.cookie, 'a=1; b="2"; c');
     const anonymous = await edge.browser().fetch("/open/echo", { headers: { cookie: "session=x" } });
@@ -116,7 +116,14 @@ describe("what passes through the edge", () => {
     other.now += 901;
     const response = await other.fetch("/broken/x");
     assert.equal(response.status, 502);
-    assert.ok(setCookies(response).has("__Host-refresh"));
+    assert.ok(setCookies(response).has("__Host-Http-refresh"));
+  });
+
+  test("a route lets its methods through, and no other", async () => {
+    assert.equal((await browser.fetch("/looked-at/x")).status, 200);
+    const response = await browser.post("/looked-at/x", {});
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get("allow"), "GET, HEAD");
   });
 
   test("only what is in the table can be reached", async () => {

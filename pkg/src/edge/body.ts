@@ -1,3 +1,5 @@
+import { isError } from "../core/kinds.js";
+
 /**
  * The whole body, or null when it is longer than `limit`: read as it comes, so that a lie about its length buys
  * nothing.
@@ -24,3 +26,25 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
 
 /** The longest body of an endpoint: nothing that they take is longer. */
 export const MAX_BODY = 16 * 1024;
+
+/** Whether a body is not what its type says, or what `cause` failed to parse. JSON must be an object: a sign-in reads members. */
+export async function isMalformed(
+  cause: unknown,
+  type: string | null,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  const kind = type?.split(";", 1)[0]?.trim().toLowerCase();
+  try {
+    if (kind === "application/json") {
+      const value: unknown = JSON.parse(new TextDecoder().decode(body));
+      return typeof value !== "object" || value === null;
+    }
+    if (kind === "multipart/form-data") {
+      await new Response(body, { headers: { "content-type": type ?? "" } }).formData();
+      return false;
+    }
+  } catch {
+    return true;
+  }
+  return isError(cause) && cause.name === "SyntaxError";
+}

@@ -81,6 +81,11 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   if (mode === "dev" && !(protocol === "http:" && local)) {
     throw new UnfitHost('cookies: "dev" is for http on localhost, 127.0.0.1 and [::1] only.');
   }
+  if (options.origin === undefined && !local && !vouchesForHosts()) {
+    throw new UnfitHost(
+      'Nobody vouches for the host of a request here: set origin, such as "https://app.example", in the options of edgeAuth.',
+    );
+  }
   const emit = emitter(options, env);
   const { claims, now, issuer = origin, clientId = origin } = options;
   return {
@@ -126,6 +131,12 @@ function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent)
       // An alert that fails to go out must not sign anybody out.
     }
   };
+}
+
+/** Workers get a request for a host only where that host is routed to them. Elsewhere a host is what a client wrote. */
+function vouchesForHosts(): boolean {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  return navigator?.userAgent === "Cloudflare-Workers";
 }
 
 const wallClock = (): number => Math.floor(Date.now() / 1000);

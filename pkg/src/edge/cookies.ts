@@ -1,12 +1,13 @@
 /**
  * The cookies of the edge: their names, how a request's are read, how a response's are written.
  *
- * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one:
+ * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one. Browsers that know
+ * the prefix `__Host-Http-` refuse it to scripts as well; older ones apply the rules of `__Host-`:
  * the access token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the
  * page *when* without telling it *what*, and after a logout a short-lived note of which session ended.
  */
 
-/** `host`: the `__Host-` names, Secure. `dev`: no prefix and no Secure, for http on this very machine only. */
+/** `host`: the `__Host-Http-` names, Secure. `dev`: no prefix and no Secure, for http on this very machine only. */
 export type CookieMode = "host" | "dev";
 
 export interface CookieNames {
@@ -43,10 +44,10 @@ const MAX_REMEMBERED_LOGOUTS = 4;
 const LOGOUT_REMEMBERED = 24 * 60 * 60;
 const SID = /^[A-Za-z0-9_-]{1,64}$/;
 const HOST_NAMES: CookieNames = {
-  access: "__Host-access",
-  refresh: "__Host-refresh",
+  access: "__Host-Http-access",
+  refresh: "__Host-Http-refresh",
   session: "session",
-  out: "__Host-session-out",
+  out: "__Host-Http-session-out",
 };
 const DEV_NAMES: CookieNames = { access: "access", refresh: "refresh", session: "session", out: "session-out" };
 
@@ -82,7 +83,7 @@ export function withoutOurs(header: string | null, names: CookieNames): string |
 
 /** True for a Set-Cookie line that would write, or clear, a cookie of ours. */
 export function writesOurs(setCookie: string, names: CookieNames): boolean {
-  // "=__Host-access=x" is a cookie without a name, which some browsers send back as "__Host-access=x".
+  // "=__Host-Http-access=x" is a cookie without a name, which some browsers send back as "__Host-Http-access=x".
   const line = setCookie.replace(/^[\s=]+/, "");
   const end = line.search(/[=;]/);
   return isOurs((end < 0 ? line : line.slice(0, end)).trim(), names);
@@ -131,7 +132,7 @@ function line(jar: CookieJar, name: string, value: string, maxAge: number, httpO
   );
 }
 
-/** Ours whatever the mode: the `__Host-` names never belong to an origin, the plain ones only in their own mode. */
+/** Ours whatever the mode: the `__Host-Http-` names never belong to an origin, the plain ones only in their own mode. */
 function isOurs(name: string, names: CookieNames): boolean {
   return (
     name === names.access ||

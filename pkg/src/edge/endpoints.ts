@@ -1,6 +1,6 @@
 import { isError } from "../core/kinds.js";
 import type { IssueRequest, TokenPair } from "../session/index.js";
-import { MAX_BODY, readBody } from "./body.js";
+import { isMalformed, MAX_BODY, readBody } from "./body.js";
 import type { Site } from "./context.js";
 import { clearAll, fits, type PresentedCookies, readCookies, setLoggedOut } from "./cookies.js";
 import { refreshByCookie, unverifiedSid } from "./identity.js";
@@ -52,8 +52,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   try {
     who = await options.authenticate(asked, env);
   } catch (cause) {
-    site.emit({ type: "unavailable", during: "sign-in", cause });
-    return { response: errorResponse("temporarily_unavailable") };
+    return { response: await notAuthenticated(site, cause, request.headers.get("content-type"), body) };
   }
   if (who instanceof Response) return { response: uncached(who) };
   if (who === null) return { response: errorResponse("invalid_grant") };
@@ -87,6 +86,26 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
       });
   return { response, writes: pairWrites(site, pair, null, authTime) };
 }
+
+/** Whose fault it is that `authenticate` threw: the sender's, the application's, or that of something that is away. */
+async function notAuthenticated(
+  site: Site,
+  cause: unknown,
+  type: string | null,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<Response> {
+  if (await isMalformed(cause, type, body)) return errorResponse("invalid_request");
+  // A fetch that fails throws a TypeError too, in Node with the reason as its cause.
+  const isMistake = isError(cause) && MISTAKES.has(cause.name) && cause.cause === undefined;
+  if (isMistake) {
+    site.emit({ type: "sign_in_rejected", cause });
+    return errorResponse("server_error");
+  }
+  site.emit({ type: "unavailable", during: "sign-in", cause });
+  return errorResponse("temporarily_unavailable");
+}
+
+const MISTAKES: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
 
 /** For clients that hold their tokens themselves. A proof that came along binds the session to its key. */
 async function loginByBearer(

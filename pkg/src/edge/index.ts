@@ -94,9 +94,13 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     if (match.kind === "ambiguous") return { response: errorResponse("invalid_request") };
     // A path that no route names is guarded like any other: a table that forgot one must not open it.
     const route = match.kind === "route" ? match.route : {};
-    const identity = await identify(site, request, route);
+    const found = await identify(site, request, route);
     const isPublic = route.optional === true || (options.signIn !== undefined && pathname === pathOf(options.signIn));
-    const refusal = refusalOf(identity, isPublic, request, site);
+    // A store that is away must not close what is open to everyone. The cookies stay, for when it is back.
+    const isOnlyAway = found.kind === "refused" && found.code === "temporarily_unavailable" && found.byCookie;
+    const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie: true, writes: null } : found;
+    const refusal =
+      methodRefusal(route, request) ?? headerRefusal(identity, request) ?? refusalOf(identity, isPublic, request, site);
     if (refusal !== null) return { response: finished(refusal, site, identity, {}) };
     return passed(site, request, route, identity, sender);
   }
@@ -132,6 +136,13 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     };
   }
 
+  /** By cookie, a header that no page of another site can send without a preflight; for those who answer to CORS. */
+  function headerRefusal({ byCookie }: Identity, request: Request): Response | null {
+    const { requireHeader } = options;
+    const isHere = requireHeader === undefined || request.headers.has(requireHeader);
+    return isHere || !byCookie || isDocument(request) ? null : errorResponse("cross_origin");
+  }
+
   function refusalOf(identity: Identity, isPublic: boolean, request: Request, site: Site): Response | null {
     if (identity.kind === "refused") return errorResponse(identity.code, identity.details);
     if (identity.kind === "known" || isPublic) return null;
@@ -153,6 +164,11 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
   };
 }
 
+function methodRefusal({ methods }: Route, request: Request): Response | null {
+  if (methods === undefined || methods.includes(request.method)) return null;
+  return errorResponse("method_not_allowed", { allow: methods.join(", ") });
+}
+
 /** Cloudflare sets this header itself, and `cf` is on the requests that it did so for. */
 function vouchedAddress(request: Request): string | null {
   return "cf" in request && request.cf !== undefined ? request.headers.get("cf-connecting-ip") : null;
@@ -162,7 +178,7 @@ function originsOf(origin: string | readonly string[] | undefined): readonly str
   return typeof origin === "string" ? [origin] : [...(origin ?? [])];
 }
 
-function checkOptions<Env>({ origin, signIn, sameSite }: EdgeAuthOptions<Env>): void {
+function checkOptions<Env>({ origin, signIn, sameSite, requireHeader }: EdgeAuthOptions<Env>): void {
   const isOrigin = (text: string) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
   const origins = originsOf(origin);
   if (!origins.every(isOrigin) || (origin !== undefined && origins.length === 0)) {
@@ -170,6 +186,9 @@ function checkOptions<Env>({ origin, signIn, sameSite }: EdgeAuthOptions<Env>): 
   }
   if (signIn !== undefined && !/^\/(?![/\\])/.test(signIn))
     throw new TypeError("edgeAuth: signIn must be a path of this origin");
+  if (requireHeader !== undefined && !/^x-[a-z0-9-]+$/i.test(requireHeader)) {
+    throw new TypeError('edgeAuth: requireHeader is the name of a header, such as "x-csrf"');
+  }
   if (sameSite !== undefined && sameSite !== "lax" && sameSite !== "strict") {
     throw new TypeError('edgeAuth: sameSite is "lax" or "strict"');
   }

@@ -33,7 +33,7 @@ export type EdgeEvent =
       readonly during: "sign-in" | "refresh" | "verify" | "logout" | "sessions" | "introspection" | "origin";
       readonly cause?: unknown;
     }
-  /** What `authenticate` answered cannot become a session: a mistake of the application. */
+  /** `authenticate` threw, or what it answered cannot become a session: a mistake of the application. */
   | { readonly type: "sign_in_rejected"; readonly cause: unknown }
   | { readonly type: "cookie_too_large"; readonly cookie: "access" | "refresh" | "session"; readonly sub: string };
 
@@ -107,6 +107,11 @@ export interface EdgeAuthOptions<Env = unknown> {
   paths?: { readonly [Endpoint in keyof Paths]?: Paths[Endpoint] | null };
   /** The clients that may ask about tokens (RFC 7662): their secrets, of 16 characters at least, by `client_id`. */
   introspection?: (env: Env) => Readonly<Record<string, string>>;
+  /**
+   * The name of a header, such as "x-csrf", that every request by cookie but documents must carry, with any value: for
+   * sites that answer to CORS, since pages of others cannot send it without asking first.
+   */
+  requireHeader?: string;
   /** Request headers that say who someone is: taken off what clients send, beside those known for it. */
   identityHeaders?: readonly string[];
   on?: EventHandlers<Env>;

@@ -23,6 +23,8 @@ export interface Route {
   scope?: string;
   /** Let requests without a session through, without claims. */
   optional?: boolean;
+  /** The methods that go through, such as `["GET", "HEAD"]`; others are 405. Default: all. */
+  methods?: readonly string[];
   /** `public`: the answer is the same for everyone, so leave its Cache-Control alone. */
   cache?: "public";
   /** Ask the store whether the session was revoked, at each request. Costs one read. */
@@ -54,6 +56,9 @@ export class RouteTable {
   constructor(routes: Routes) {
     for (const [pattern, route] of Object.entries(routes)) {
       if (typeof route.origin === "string") checkOrigin(pattern, route.origin);
+      if (route.methods?.every((method) => /^[A-Z]+$/.test(method)) === false) {
+        throw new TypeError(`route "${pattern}": methods are names such as "GET"`);
+      }
       const isPrefix = pattern.endsWith("/*");
       const path = isPrefix ? pattern.slice(0, -2) : pattern === "/" ? "" : pattern;
       for (const form of forms(pattern, path)) {
