@@ -14,4 +14,5 @@ const auth = edgeAuth<{ KEY: string }>({
   routes: { "/*": { origin: "http://127.0.0.1:8080" } },
 });
 const handler = toNodeHandler(auth, { env: { KEY: "k" }, onError: (error: unknown) => void error });
-void [createServer(handler), createSecureServer({}, handler)];
+const server = createServer(handler).on("upgrade", handler.upgrade);
+void [server, createSecureServer({}, handler)];

@@ -4,9 +4,10 @@ import type { EdgeAuth, Handled } from "../edge/index.js";
 import { errorResponse } from "../edge/responses.js";
 import { pour } from "./body.js";
 import { handOver } from "./hand-over.js";
-import type { NodeRequest, NodeResponse } from "./messages.js";
+import type { NodeRequest, NodeResponse, NodeUpgradeHandler } from "./messages.js";
 import { askByHttp } from "./origin.js";
 import { addressOf, asWritten, toRequest } from "./request.js";
+import { upgrader } from "./upgrade.js";
 
 /** What `edgeAuth` of `tandem-jwt/edge` gives. */
 export interface Mountable<Env> {
@@ -27,7 +28,11 @@ export interface NodeHandlerOptions<Env> {
 }
 
 /** Fits `http.createServer`, `app.use` of Express, and, by its third parameter, every other framework. */
-export type NodeHandler = (request: NodeRequest, response: NodeResponse, next?: () => unknown) => Promise<void>;
+export interface NodeHandler {
+  (request: NodeRequest, response: NodeResponse, next?: () => unknown): Promise<void>;
+  /** For WebSockets: `server.on("upgrade", handler.upgrade)`. Routes with an `origin` by address are joined to it. */
+  readonly upgrade: NodeUpgradeHandler;
+}
 
 /**
  * Mounts the whole edge. Endpoints and refusals are answered; a route with an `origin` is forwarded there. With `next`, all
@@ -43,7 +48,8 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
   }
   if (!Array.isArray(edge?.origins)) throw new TypeError("toNodeHandler: the first argument is what edgeAuth gives");
   // `Mountable` is this without the types of browsers.
-  const { origins, handle } = edge as unknown as EdgeAuth<Env>;
+  const auth = edge as unknown as EdgeAuth<Env>;
+  const { origins, handle } = auth;
 
   async function decide(request: NodeRequest, response: NodeResponse): Promise<Response | Handled> {
     const asked = toRequest(request, response, origins);
@@ -53,7 +59,7 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
     return handled.forward?.(askByHttp) ?? handled;
   }
 
-  return async (request, response, next) => {
+  async function answer(request: NodeRequest, response: NodeResponse, next?: () => unknown): Promise<void> {
     try {
       const decided = await decide(request, response);
       if (decided instanceof Response) return await send(decided, response);
@@ -70,7 +76,9 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
       return;
     }
     await next();
-  };
+  }
+
+  return Object.assign(answer, { upgrade: upgrader(auth, env, trustProxy, onError) });
 }
 
 async function send(answer: Response, response: NodeResponse): Promise<void> {

@@ -3,4 +3,4 @@
  */
 
 export { type Mountable, type NodeHandler, type NodeHandlerOptions, toNodeHandler } from "./handler.js";
-export type { NodeReadable, NodeRequest, NodeResponse } from "./messages.js";
+export type { NodeReadable, NodeRequest, NodeResponse, NodeSocket, NodeUpgradeHandler } from "./messages.js";

@@ -38,3 +38,16 @@ export interface NodeResponse {
   once(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
 }
+
+/** The connection of a request that wants to switch. */
+export interface NodeSocket {
+  readonly destroyed: boolean;
+  readonly writableFinished: boolean;
+  write(chunk: Uint8Array | string): boolean;
+  end(text?: string): unknown;
+  destroy(): unknown;
+  once(event: string, listener: () => void): unknown;
+}
+
+/** Fits the event `upgrade` of Node's servers. */
+export type NodeUpgradeHandler = (request: NodeRequest, socket: NodeSocket, head: Uint8Array) => Promise<void>;

@@ -5,11 +5,18 @@ declare module "node:http" {
     readonly destroyed: boolean;
     readonly reusedSocket: boolean;
     on(event: "error", listener: (error: Error) => void): void;
+    on(event: "upgrade", listener: (answer: Answer, socket: OriginSocket, head: Uint8Array) => void): void;
     once(event: string, listener: () => void): void;
     off(event: string, listener: () => void): void;
     write(chunk: Uint8Array): boolean;
     end(): void;
     destroy(error?: Error): void;
+  }
+  export interface OriginSocket {
+    write(chunk: Uint8Array): boolean;
+    pipe(target: OriginSocket): void;
+    once(event: string, listener: () => void): void;
+    destroy(): void;
   }
   interface Answer {
     readonly statusCode?: number;

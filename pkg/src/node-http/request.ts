@@ -13,8 +13,9 @@ import { headersOf } from "./raw-headers.js";
  */
 export function toRequest(
   request: NodeRequest,
-  response: NodeResponse,
+  response: Pick<NodeResponse, "once" | "writableFinished">,
   origins: readonly string[],
+  upgrade?: string,
 ): Request | Response {
   const origin = publicOrigin(request, origins);
   if (origin === undefined) {
@@ -34,6 +35,7 @@ export function toRequest(
   }
   const headers = headersOf(request.rawHeaders);
   headers.delete("host");
+  if (upgrade !== undefined) headers.set("upgrade", upgrade);
   const gone = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) gone.abort();
