@@ -13,6 +13,7 @@ const NAMES = [
   "memory",
   "tokens",
   "key-sets",
+  "guard",
   "sessions",
   "stores",
   "size",

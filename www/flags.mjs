@@ -13,7 +13,7 @@ const HELP = `usage: cargo xtask demo [flags]
   --grace 30s            a refresh token replayed within this time gets the same answer again
   --recovery 14d         for so long the parent of the current refresh token recovers the session; 0s: never. Default:
                          as long as --refresh-idle
-  --cookies host|dev     dev: no __Host- prefix and no Secure, for browsers that keep none on http://localhost (Safari)
+  --cookies host|dev     dev: no __Host-Http- prefix and no Secure, for browsers that keep none on http://localhost (Safari)
 
 Times are a number and a unit: 90s, 15m, 12h, 14d.`;
 

@@ -92,7 +92,7 @@ function inside(token: string | undefined): object | null {
 }
 
 function names(mode: DemoEnv["COOKIES"]): { access: string; refresh: string; loot: string } {
-  const prefix = mode === "host" ? "__Host-" : "";
+  const prefix = mode === "host" ? "__Host-Http-" : "";
   return { access: `${prefix}access`, refresh: `${prefix}refresh`, loot: "demo-loot" };
 }
 

@@ -70,7 +70,7 @@ describe("the demo in a browser", { skip }, () => {
     await signIn(page);
 
     const cookies = new Map((await context.cookies()).map((cookie) => [cookie.name, cookie]));
-    for (const name of ["__Host-access", "__Host-refresh"]) {
+    for (const name of ["__Host-Http-access", "__Host-Http-refresh"]) {
       const { httpOnly, secure, sameSite, path: cookiePath } = cookies.get(name);
       assert.deepEqual(
         { httpOnly, secure, sameSite, cookiePath },

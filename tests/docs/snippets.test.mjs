@@ -91,7 +91,7 @@ test("the Worker of the README signs in, and forwards with a token", async () =>
       .getSetCookie()
       .map((line) => line.split(";", 1)[0])
       .join("; ");
-    assert.match(cookie, /__Host-access=.*__Host-refresh=|__Host-refresh=.*__Host-access=/);
+    assert.match(cookie, /__Host-Http-access=.*__Host-Http-refresh=|__Host-Http-refresh=.*__Host-Http-access=/);
     assert.equal(
       await (await ask("/api/orders", { headers: { cookie } })).text(),
       "https://api.internal/api/orders Bearer eyJ",

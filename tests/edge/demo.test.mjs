@@ -195,7 +195,7 @@ describe("the flow of the demo", () => {
       ask,
       post: (to, body = {}) => ask(to, { method: "POST", body: JSON.stringify(body) }),
       copy: () => client(new Map(jar)),
-      generation: () => decoded(jar.get("__Host-refresh")).gen,
+      generation: () => decoded(jar.get("__Host-Http-refresh")).gen,
     };
   }
 
@@ -222,7 +222,7 @@ describe("the flow of the demo", () => {
     const second = (await response.json()).claims;
     assert.ok(second.exp > first.exp && second.jti !== first.jti);
     assert.equal(second.sid, first.sid);
-    for (const name of ["__Host-access", "__Host-refresh", "session"])
+    for (const name of ["__Host-Http-access", "__Host-Http-refresh", "session"])
       assert.notEqual(browser.jar.get(name), before.get(name), name);
   });
 
@@ -257,7 +257,8 @@ describe("the flow of the demo", () => {
     assert.equal((await client().ask("/auth/login", { method: "POST", body: "{" })).status, 401);
     assert.equal((await client().ask("/api/me")).status, 401);
     assert.equal(
-      (await client().ask("/api/me", { headers: { cookie: "__Host-access=a.b.c; __Host-refresh=a.b.c" } })).status,
+      (await client().ask("/api/me", { headers: { cookie: "__Host-Http-access=a.b.c; __Host-Http-refresh=a.b.c" } }))
+        .status,
       401,
     );
     assert.equal((await client().ask("/api/me", { headers: { authorization: "Bearer a.b.c" } })).status, 401);
@@ -316,8 +317,8 @@ describe("the flow of the demo", () => {
     );
     const broken = client(
       new Map([
-        ["__Host-access", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30x.x"],
-        ["__Host-refresh", "."],
+        ["__Host-Http-access", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30x.x"],
+        ["__Host-Http-refresh", "."],
       ]),
     );
     assert.equal((await broken.ask("/demo/pair")).status, 200);

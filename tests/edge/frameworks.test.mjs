@@ -13,6 +13,7 @@ describe("the edge inside a framework", () => {
   let now;
   let auth;
   const options = (store, more = {}) => ({
+    origin: SITE,
     store: () => store,
     keys: () => ({ access: SECRET }),
     authenticate: async (request) => ({ sub: (await request.json()).username }),
@@ -63,8 +64,21 @@ describe("the edge inside a framework", () => {
     const finished = handled.finish(new Response("hello", { status: 201, headers: { "set-cookie": "theme=dark" } }));
     assert.equal(finished.status, 201);
     assert.equal(await finished.text(), "hello");
-    assert.deepEqual([...setCookies(finished).keys()], ["theme", "__Host-refresh", "__Host-access", "session"]);
+    assert.deepEqual(
+      [...setCookies(finished).keys()],
+      ["theme", "__Host-Http-refresh", "__Host-Http-access", "session"],
+    );
     assert.equal(finished.headers.get("cache-control"), "private, no-store");
+  });
+
+  test("a header that is asked for by cookie, and not of documents", async () => {
+    const strict = edgeAuth(options(memoryStore(), { requireHeader: "x-csrf" }));
+    const cookie = await signIn(strict);
+    const ask = (headers) => strict.handle(new Request(`${SITE}/account/x`, { headers }));
+    assert.equal((await ask({ cookie })).response.status, 403);
+    assert.equal((await ask({ cookie, "x-csrf": "" })).claims.sub, "ada");
+    assert.equal((await ask({ cookie, "sec-fetch-mode": "navigate" })).claims.sub, "ada");
+    assert.equal((await ask({})).response.status, 401);
   });
 
   test("finish too late writes nothing", async () => {
@@ -76,16 +90,23 @@ describe("the edge inside a framework", () => {
   });
 
   test("sessions of one host are none of another", async () => {
-    const cookie = await signIn();
-    const elsewhere = await auth.handle(new Request("https://other.example/account/x", { headers: { cookie } }));
+    const two = edgeAuth(options(memoryStore(), { origin: [SITE, "https://other.example"] }));
+    const cookie = await signIn(two);
+    assert.equal((await two.handle(new Request(`${SITE}/account/x`, { headers: { cookie } }))).claims.sub, "ada");
+    const elsewhere = await two.handle(new Request("https://other.example/account/x", { headers: { cookie } }));
     assert.equal(elsewhere.response.status, 401);
   });
 
   test("behind a proxy the public origin is told, not guessed", async () => {
-    const proxied = edgeAuth(options(memoryStore(), { origin: SITE }));
+    const proxied = edgeAuth(options(memoryStore()));
+    const guessing = edgeAuth(options(memoryStore(), { origin: undefined }));
     const inner = "http://10.0.0.1:3000";
-    const refused = await auth.handle(new Request(`${inner}/`));
-    assert.equal(refused.response.status, 400);
+    for (const site of [inner, "https://evil.example"]) {
+      const { response } = await guessing.handle(new Request(`${site}/`));
+      assert.equal(response.status, 400);
+    }
+    const { response: refused } = await guessing.handle(new Request("https://evil.example/"));
+    assert.match((await refused.json()).error_description, /set origin, such as/);
     const login = new Request(`${inner}/auth/login`, {
       method: "POST",
       headers: SAME_ORIGIN,
@@ -162,6 +183,7 @@ describe("the edge inside a framework", () => {
       { sameSite: "none" },
       { paths: { login: "/auth/refresh" } },
       { paths: { signin: "/in" } },
+      { requireHeader: "cookie" },
     ]) {
       assert.throws(() => edgeAuth(options(memoryStore(), wrong)), TypeError, JSON.stringify(wrong));
     }

@@ -9,20 +9,12 @@ import { describe, test } from "node:test";
 import { guard, readingLines } from "./guard/guard.mjs";
 import { ORDINARY } from "./guard/ordinary.mjs";
 import { chance, randomPath, readBy } from "./guard/origins.mjs";
+import { isGuarded, routes } from "./guard/routes.mjs";
 
 const seed = Number(process.env.GUARD_SEED ?? randomInt(2 ** 31));
 const PATHS = process.env.TANDEM_DEEP ? 1_000_000 : 60_000;
 /** Each path is given to so many random origins. */
 const ORIGINS = 12;
-
-const routes = {
-  "/*": { optional: true },
-  "/admin/*": { scope: "admin" },
-  "/admin/open/*": { optional: true },
-  "/x/admin": { scope: "admin" },
-};
-const isGuarded = (path) =>
-  (/^\/admin(?:\/|$)/.test(path) && !/^\/admin\/open(?:\/|$)/.test(path)) || /^\/x\/admin\/?$/.test(path);
 
 /** Looks for a path that is let through as open, and that an origin reads as guarded. */
 function search({ RouteTable }, paths) {

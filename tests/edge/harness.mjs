@@ -103,6 +103,7 @@ export class Browser {
       method,
       headers: sent,
       body,
+      ...(body instanceof ReadableStream && { duplex: "half" }),
       redirect: "manual",
     });
     if (keep) this.keep(response);

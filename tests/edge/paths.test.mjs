@@ -125,6 +125,12 @@ describe("the route table", () => {
     for (const [path, route] of Object.entries(paths)) assert.equal(found(path), route, path);
   });
 
+  test("a path with more readings than anybody means is refused", () => {
+    for (const path of [`/${"a..%2f".repeat(600)}`, `/${"//%25".repeat(700)}`]) {
+      assert.equal(table.match(path).kind, "ambiguous");
+    }
+  });
+
   test("patterns and origins that cannot be meant are refused at once", () => {
     for (const pattern of [
       "api",

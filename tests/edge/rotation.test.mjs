@@ -15,7 +15,7 @@ describe("rotation at the edge", () => {
       browser.now += 60;
       assert.equal((await browser.post("/auth/refresh")).status, 200);
     }
-    assert.equal(browser.claims("__Host-refresh").gen, rotations);
+    assert.equal(browser.claims("__Host-Http-refresh").gen, rotations);
     await edge.events();
     return browser;
   }
@@ -45,7 +45,7 @@ describe("rotation at the edge", () => {
     await browser.post("/auth/refresh");
     thief.now = browser.now += 60;
     assert.equal((await thief.post("/auth/refresh")).status, 200);
-    assert.equal(thief.claims("__Host-refresh").gen, 2);
+    assert.equal(thief.claims("__Host-Http-refresh").gen, 2);
 
     const honest = await browser.post("/auth/refresh");
     assert.equal(honest.status, 401);
@@ -74,26 +74,26 @@ describe("rotation at the edge", () => {
     await browser.post("/auth/refresh");
     tab.now += 1;
     await tab.post("/auth/refresh", undefined, { isolate: "b" });
-    assert.equal(tab.jar.get("__Host-refresh"), browser.jar.get("__Host-refresh"));
-    assert.notEqual(tab.jar.get("__Host-access"), browser.jar.get("__Host-access"));
+    assert.equal(tab.jar.get("__Host-Http-refresh"), browser.jar.get("__Host-Http-refresh"));
+    assert.notEqual(tab.jar.get("__Host-Http-access"), browser.jar.get("__Host-Http-access"));
   });
 
   test("a lost response is answered again: the same within the grace, by recovery days later", async () => {
     const browser = await session();
     browser.now += 901;
     const lost = await browser.fetch("/api/echo", { keep: false });
-    const successor = setCookies(lost).get("__Host-refresh").value;
+    const successor = setCookies(lost).get("__Host-Http-refresh").value;
     browser.now += 10;
     await browser.fetch("/api/echo", { keep: false });
     assert.ok((await edge.events()).includes("grace"));
     browser.now += 10;
     const again = await browser.fetch("/api/echo", { keep: false });
-    assert.equal(setCookies(again).get("__Host-refresh").value, successor);
+    assert.equal(setCookies(again).get("__Host-Http-refresh").value, successor);
 
     browser.now += 3 * DAY;
     const awake = await browser.fetch("/api/echo");
     assert.equal(awake.status, 200);
-    assert.equal(decoded(setCookies(awake).get("__Host-refresh").value).gen, 2);
+    assert.equal(decoded(setCookies(awake).get("__Host-Http-refresh").value).gen, 2);
     browser.now += 901;
     assert.equal((await browser.fetch("/api/echo")).status, 200);
   });
@@ -103,8 +103,8 @@ describe("rotation at the edge", () => {
     browser.now += 5;
     const response = await browser.post("/auth/refresh");
     assert.equal(response.status, 200);
-    assert.deepEqual([...setCookies(response).keys()].sort(), ["__Host-access", "session"]);
-    assert.equal(browser.claims("__Host-refresh").gen, 1);
+    assert.deepEqual([...setCookies(response).keys()].sort(), ["__Host-Http-access", "session"]);
+    assert.equal(browser.claims("__Host-Http-refresh").gen, 1);
   });
 
   test("a thousand requests at once in two isolates with one expired token: all answered, one rotation", async () => {
@@ -118,30 +118,32 @@ describe("rotation at the edge", () => {
     );
     const responses = await Promise.all(requests);
     assert.deepEqual(new Set(responses.map(({ status }) => status)), new Set([200]));
-    const handedOut = responses.map((response) => setCookies(response).get("__Host-refresh")?.value).filter(Boolean);
+    const handedOut = responses
+      .map((response) => setCookies(response).get("__Host-Http-refresh")?.value)
+      .filter(Boolean);
     assert.equal(new Set(handedOut).size, 1, "one successor, however often it was handed out");
-    assert.ok(responses.every((response) => setCookies(response).has("__Host-access")));
+    assert.ok(responses.every((response) => setCookies(response).has("__Host-Http-access")));
     assert.equal((await edge.events()).filter((type) => type === "rotated").length, 1);
 
     // Whichever answer comes last into the jar, and from whichever isolate the next one is.
     for (const response of responses.reverse()) browser.keep(response);
     browser.now += 901;
     assert.equal((await browser.fetch("/api/echo", { isolate: "b" })).status, 200);
-    assert.equal(browser.claims("__Host-refresh").gen, 2);
+    assert.equal(browser.claims("__Host-Http-refresh").gen, 2);
   });
 
   test("a response that leaves late writes none of our cookies, and the next request recovers", async () => {
     const browser = await session();
     browser.now += 901;
     const inTime = await browser.copy().fetch("/slow/x", { headers: { takes: "5" } });
-    assert.ok(setCookies(inTime).has("__Host-refresh"));
+    assert.ok(setCookies(inTime).has("__Host-Http-refresh"));
     const late = await browser.fetch("/slow/x", { headers: { takes: "40" } });
     assert.equal(late.status, 200);
     assert.equal(late.headers.getSetCookie().length, 0);
     browser.now += 40;
     const next = await browser.fetch("/api/echo");
     assert.equal(next.status, 200);
-    assert.ok(setCookies(next).has("__Host-refresh"));
+    assert.ok(setCookies(next).has("__Host-Http-refresh"));
     browser.now += 901;
     assert.equal((await browser.fetch("/api/echo")).status, 200);
   });

@@ -105,8 +105,8 @@ describe("who may use the cookies", () => {
     assert.equal(response.status, 101);
     response.webSocket.accept();
     response.webSocket.close();
-    assert.equal(browser.claims("__Host-refresh").gen, 1);
-    assert.equal(browser.claims("__Host-access").iat, browser.now);
+    assert.equal(browser.claims("__Host-Http-refresh").gen, 1);
+    assert.equal(browser.claims("__Host-Http-access").iat, browser.now);
   });
 
   test("without cookies there is nothing to guard: an optional route takes anybody's request", async () => {

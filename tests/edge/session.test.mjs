@@ -12,15 +12,15 @@ describe("a session at the edge", () => {
     const response = await browser.signIn();
     assert.equal(response.status, 200);
     const cookies = setCookies(response);
-    assert.deepEqual([...cookies.keys()].sort(), ["__Host-access", "__Host-refresh", "session"]);
-    for (const name of ["__Host-access", "__Host-refresh"]) {
+    assert.deepEqual([...cookies.keys()].sort(), ["__Host-Http-access", "__Host-Http-refresh", "session"]);
+    for (const name of ["__Host-Http-access", "__Host-Http-refresh"]) {
       const { attributes } = cookies.get(name);
       assert.deepEqual([...attributes.keys()].sort(), ["httponly", "max-age", "path", "samesite", "secure"]);
       assert.equal(attributes.get("path"), "/");
       assert.equal(attributes.get("samesite"), "Lax");
     }
-    assert.equal(cookies.get("__Host-access").attributes.get("max-age"), "900");
-    assert.equal(cookies.get("__Host-refresh").attributes.get("max-age"), String(14 * DAY));
+    assert.equal(cookies.get("__Host-Http-access").attributes.get("max-age"), "900");
+    assert.equal(cookies.get("__Host-Http-refresh").attributes.get("max-age"), String(14 * DAY));
     const companion = cookies.get("session");
     assert.ok(companion.attributes.has("secure") && !companion.attributes.has("httponly"));
     const shown = { iat: START, exp: START + 900, sub: "ada", role: "user" };
@@ -43,7 +43,7 @@ describe("a session at the edge", () => {
     assert.equal(url, "https://app.example/api/echo?a=1");
     assert.equal(headers.cookie, "theme=dark");
     const token = headers.authorization.replace("Bearer ", "");
-    assert.equal(token, browser.jar.get("__Host-access"));
+    assert.equal(token, browser.jar.get("__Host-Http-access"));
     assert.equal(JSON.parse(Buffer.from(token.split(".")[0], "base64url").toString()).typ, "at+jwt");
     const claims = decoded(token);
     assert.equal(claims.sub, "ada");
@@ -54,20 +54,20 @@ describe("a session at the edge", () => {
   test("an access token that ran out is refreshed on the way, whatever the method, and the body travels once", async () => {
     const browser = edge.browser();
     await browser.signIn();
-    const before = { access: browser.jar.get("__Host-access"), refresh: browser.jar.get("__Host-refresh") };
+    const before = { access: browser.jar.get("__Host-Http-access"), refresh: browser.jar.get("__Host-Http-refresh") };
     browser.now += 901;
-    browser.jar.delete("__Host-access"); // as a browser would after its Max-Age
+    browser.jar.delete("__Host-Http-access"); // as a browser would after its Max-Age
     const response = await browser.post("/api/echo", { order: 7 });
     assert.equal(response.status, 200);
     const { method, body, headers } = await response.json();
     assert.equal(method, "POST");
     assert.equal(body, '{"order":7}');
     const cookies = setCookies(response);
-    assert.deepEqual([...cookies.keys()].sort(), ["__Host-access", "__Host-refresh", "session"]);
-    assert.notEqual(cookies.get("__Host-access").value, before.access);
-    assert.notEqual(cookies.get("__Host-refresh").value, before.refresh);
-    assert.equal(headers.authorization, `Bearer ${cookies.get("__Host-access").value}`);
-    assert.equal(decoded(cookies.get("__Host-access").value).exp, browser.now + 900);
+    assert.deepEqual([...cookies.keys()].sort(), ["__Host-Http-access", "__Host-Http-refresh", "session"]);
+    assert.notEqual(cookies.get("__Host-Http-access").value, before.access);
+    assert.notEqual(cookies.get("__Host-Http-refresh").value, before.refresh);
+    assert.equal(headers.authorization, `Bearer ${cookies.get("__Host-Http-access").value}`);
+    assert.equal(decoded(cookies.get("__Host-Http-access").value).exp, browser.now + 900);
     assert.equal(JSON.parse(decodeURIComponent(cookies.get("session").value)).exp, browser.now + 900);
     assert.equal(response.headers.get("cache-control"), "private, no-store");
     assert.equal((await browser.fetch("/api/echo")).headers.getSetCookie().length, 0);
@@ -90,7 +90,7 @@ describe("a session at the edge", () => {
     assert.equal(failed.status, 200);
     assert.equal(failed.headers.getSetCookie().length, 0);
     const response = await browser.fetch("/api/echo");
-    assert.ok(setCookies(response).has("__Host-access"));
+    assert.ok(setCookies(response).has("__Host-Http-access"));
   });
 
   test("the refresh endpoint makes a new pair", async () => {
@@ -100,7 +100,7 @@ describe("a session at the edge", () => {
     const response = await browser.post("/auth/refresh");
     assert.equal(response.status, 200);
     assert.equal((await response.json()).session.iat, browser.now);
-    assert.equal(browser.claims("__Host-refresh").gen, 1);
+    assert.equal(browser.claims("__Host-Http-refresh").gen, 1);
     assert.equal((await browser.fetch("/api/echo")).status, 200);
   });
 
@@ -147,7 +147,7 @@ describe("a session at the edge", () => {
     await browser.signIn();
     const old = browser.copy();
     await browser.signIn("alan");
-    assert.equal(browser.claims("__Host-access").sub, "alan");
+    assert.equal(browser.claims("__Host-Http-access").sub, "alan");
     old.now += 60;
     assert.equal((await old.post("/auth/refresh")).status, 401);
     assert.equal((await browser.fetch("/api/echo")).status, 200);
@@ -164,7 +164,7 @@ describe("a session at the edge", () => {
   test("signing out revokes, clears, and is remembered", async () => {
     const browser = edge.browser();
     await browser.signIn();
-    const { sid } = browser.claims("__Host-access");
+    const { sid } = browser.claims("__Host-Http-access");
     const late = browser.copy();
     late.now += 901;
     const lateAnswer = await late.fetch("/api/echo"); // a refresh whose answer is still under way
@@ -172,11 +172,11 @@ describe("a session at the edge", () => {
 
     const response = await browser.post("/auth/logout");
     assert.equal(response.status, 204);
-    assert.deepEqual([...browser.jar], [["__Host-session-out", sid]]);
+    assert.deepEqual([...browser.jar], [["__Host-Http-session-out", sid]]);
     assert.equal((await browser.fetch("/api/echo")).status, 401);
 
     browser.keep(lateAnswer);
-    assert.ok(browser.jar.has("__Host-access"), "the late answer put the cookies back");
+    assert.ok(browser.jar.has("__Host-Http-access"), "the late answer put the cookies back");
     browser.now = late.now;
     assert.equal((await browser.fetch("/api/echo")).status, 401, "and they count for nothing");
     assert.equal((await late.post("/auth/refresh")).status, 401);
@@ -190,11 +190,11 @@ describe("a session at the edge", () => {
     await browser.signIn();
     const other = edge.browser();
     await other.signIn();
-    const sids = [other.claims("__Host-refresh").sid, browser.claims("__Host-access").sid];
+    const sids = [other.claims("__Host-Http-refresh").sid, browser.claims("__Host-Http-access").sid];
     const mixed = browser.copy();
-    mixed.jar.set("__Host-refresh", other.jar.get("__Host-refresh"));
+    mixed.jar.set("__Host-Http-refresh", other.jar.get("__Host-Http-refresh"));
     await mixed.post("/auth/logout");
-    assert.equal(mixed.jar.get("__Host-session-out"), sids.join("."));
+    assert.equal(mixed.jar.get("__Host-Http-session-out"), sids.join("."));
     assert.equal((await browser.fetch("/checked/x")).status, 401);
     assert.equal((await other.fetch("/checked/x")).status, 401);
   });
@@ -252,8 +252,8 @@ describe("a session at the edge", () => {
   test("what is not a token is not a session, and no trap", async () => {
     for (const value of ["", "x", "...", "a.b.c", "e30.e30.e30", "x".repeat(10_000), `${"a".repeat(3_000)}.b.c`]) {
       const browser = edge.browser();
-      browser.jar.set("__Host-access", value);
-      browser.jar.set("__Host-refresh", value);
+      browser.jar.set("__Host-Http-access", value);
+      browser.jar.set("__Host-Http-refresh", value);
       assert.equal((await browser.fetch("/api/echo")).status, 401, `cookies of ${value.length} characters`);
     }
   });
@@ -262,10 +262,10 @@ describe("a session at the edge", () => {
     const browser = edge.browser();
     await browser.signIn();
     const swapped = edge.browser();
-    swapped.jar.set("__Host-access", browser.jar.get("__Host-refresh"));
+    swapped.jar.set("__Host-Http-access", browser.jar.get("__Host-Http-refresh"));
     assert.equal((await swapped.fetch("/api/echo")).status, 401);
     swapped.jar.clear();
-    swapped.jar.set("__Host-refresh", browser.jar.get("__Host-access"));
+    swapped.jar.set("__Host-Http-refresh", browser.jar.get("__Host-Http-access"));
     assert.equal((await swapped.fetch("/api/echo")).status, 401);
     assert.equal((await browser.fetch("/api/echo")).status, 200);
   });
@@ -280,7 +280,7 @@ describe("a session at the edge", () => {
     browser.now += 901;
     const again = await browser.fetch("/admin/x");
     assert.equal(again.status, 403);
-    assert.ok(setCookies(again).has("__Host-refresh"), "the refresh that was made is delivered");
+    assert.ok(setCookies(again).has("__Host-Http-refresh"), "the refresh that was made is delivered");
     assert.equal(again.headers.get("cache-control"), "private, no-store");
   });
 
@@ -296,7 +296,7 @@ describe("a session at the edge", () => {
   test("by bearer an access token is enough, but never beside a cookie", async () => {
     const browser = edge.browser();
     await browser.signIn();
-    const authorization = `Bearer ${browser.jar.get("__Host-access")}`;
+    const authorization = `Bearer ${browser.jar.get("__Host-Http-access")}`;
     const bearer = edge.browser();
     const response = await bearer.fetch("/api/echo", { headers: { authorization } });
     assert.equal(response.status, 200);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, posix } from "node:path";
+import { join, posix, relative } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -12,7 +12,9 @@ const packed = unpack();
 after(() => packed.remove());
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = (name) => join(root, "node_modules", ".bin", name);
-const docs = readdirSync(join(root, "docs")).map((name) => `docs/${name}`);
+const docs = readdirSync(join(root, "docs"), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", ...docs];
 const installed = (path) => join(packed.folder, "node_modules", "tandem-jwt", path);
 
@@ -42,7 +44,8 @@ test("no dependency, no script, and the files that are meant", () => {
   assert.equal(manifest.dependencies ?? manifest.peerDependencies ?? manifest.optionalDependencies, undefined);
   assert.equal(manifest.scripts, undefined);
   for (const file of [...PAPERS, "package.json", "dist/tandem.wasm"]) assert.ok(packed.files.includes(file), file);
-  for (const file of packed.files) assert.ok(PAPERS.includes(file) || /^(dist\/|package\.json$|[\w/]+\/package\.json$)/.test(file), file);
+  for (const file of packed.files)
+    assert.ok(PAPERS.includes(file) || /^(dist\/|package\.json$|[\w/]+\/package\.json$)/.test(file), file);
 });
 
 test("links of the README and the docs lead to pages in the package", () => {

@@ -2,6 +2,7 @@
 
 import jwt, { type JwtPayload, TokenExpiredError, verifyAsync } from "tandem-jwt";
 import { decode } from "tandem-jwt/decode";
+import { type Mountable, type NodeHandler, toNodeHandler } from "tandem-jwt/node";
 import { createSessions, memoryStore, newerRefresh } from "tandem-jwt/session";
 
 const token = jwt.sign({ sub: "ada" }, "secret");
@@ -17,4 +18,6 @@ const sessions = createSessions({
 });
 const pair = await sessions.issue({ sub: "ada" });
 const kept: string = newerRefresh(null, pair.refresh);
-void [sub, expired, kept, decode(token), verifyAsync(token, "secret")];
+declare const edge: Mountable<{ KEY: string }>;
+const handler: NodeHandler = toNodeHandler(edge, { env: { KEY: "k" }, trustProxy: 1 });
+void [handler, sub, expired, kept, decode(token), verifyAsync(token, "secret")];

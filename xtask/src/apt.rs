@@ -61,3 +61,19 @@ pub fn install(packages: &[&str]) -> Result<()> {
         Apt::NeedsRoot | Apt::Absent => bail!("missing packages; {}", advice(packages)),
     }
 }
+
+/// Installs the packages that are not here yet; else says what is missing, and what to do about it.
+pub fn installed(packages: &[(&str, bool)]) -> Result<Option<String>> {
+    let missing: Vec<&str> = packages
+        .iter()
+        .filter_map(|&(package, is_here)| (!is_here).then_some(package))
+        .collect();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    if apt() != Apt::Allowed {
+        return Ok(Some(format!("no {}; {}", missing.join(", no "), advice(&missing))));
+    }
+    install(&missing)?;
+    Ok(None)
+}

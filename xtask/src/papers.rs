@@ -13,9 +13,7 @@ const PAPERS: [&str; 4] = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"
 /// becomes plain text: there is nothing at its other end.
 pub fn stage(from: &Path, to: &Path) -> Result<()> {
     let mut packed: BTreeSet<PathBuf> = PAPERS.iter().map(PathBuf::from).collect();
-    for entry in fs::read_dir(from.join("docs")).context("no folder docs")? {
-        packed.insert(Path::new("docs").join(entry?.file_name()));
-    }
+    pages(from, Path::new("docs"), &mut packed)?;
     let docs = to.join("docs");
     if docs.exists() {
         fs::remove_dir_all(&docs)?;
@@ -23,11 +21,29 @@ pub fn stage(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(&docs)?;
     for page in &packed {
         let source = from.join(page);
+        if let Some(folder) = to.join(page).parent() {
+            fs::create_dir_all(folder)?;
+        }
         if page.extension().is_some_and(|extension| extension == "md") {
             let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
             fs::write(to.join(page), with_live_links(&text, page, &packed))?;
         } else {
             fs::copy(&source, to.join(page)).with_context(|| format!("cannot copy {}", source.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The files of a folder and of the folders in it, by their paths from the root.
+fn pages(root: &Path, folder: &Path, found: &mut BTreeSet<PathBuf>) -> Result<()> {
+    let here = root.join(folder);
+    for entry in fs::read_dir(&here).with_context(|| format!("no folder {}", here.display()))? {
+        let entry = entry?;
+        let page = folder.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            pages(root, &page, found)?;
+        } else {
+            found.insert(page);
         }
     }
     Ok(())

@@ -12,6 +12,10 @@ export interface Site {
   /** Whole seconds. */
   readonly now: () => number;
   readonly companion: readonly string[];
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Who may ask about tokens: secrets by client. */
+  readonly introspection: ReadonlyMap<string, string>;
   readonly emit: (event: AnyEvent) => void;
 }
 
@@ -34,7 +38,7 @@ export class Sites<Env> {
 
   /** @throws UnfitHost where the scheme and host of the request do not go with the cookies. */
   for(request: Request, env: Env): Site {
-    const origin = this.#options.origin ?? new URL(request.url).origin;
+    const origin = this.#originOf(request);
     const sites = this.#sitesOf(env);
     const known = sites.get(origin);
     if (known !== undefined) return known;
@@ -47,6 +51,14 @@ export class Sites<Env> {
     }
     sites.set(origin, site);
     return site;
+  }
+
+  #originOf(request: Request): string {
+    const { origin } = this.#options;
+    if (typeof origin === "string") return origin;
+    const asked = new URL(request.url).origin;
+    if (origin === undefined || origin.includes(asked)) return asked;
+    throw new UnfitHost("There is no site at this address.");
   }
 
   #sitesOf(env: Env): Map<string, Site> {
@@ -69,10 +81,18 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   if (mode === "dev" && !(protocol === "http:" && local)) {
     throw new UnfitHost('cookies: "dev" is for http on localhost, 127.0.0.1 and [::1] only.');
   }
+  if (options.origin === undefined && !local && !vouchesForHosts()) {
+    throw new UnfitHost(
+      'Nobody vouches for the host of a request here: set origin, such as "https://app.example", in the options of edgeAuth.',
+    );
+  }
   const emit = emitter(options, env);
-  const { claims, now } = options;
+  const { claims, now, issuer = origin, clientId = origin } = options;
   return {
     origin,
+    issuer,
+    clientId,
+    introspection: introspectionOf(options.introspection?.(env) ?? {}),
     jar: cookieJar(mode, options.sameSite ?? "lax"),
     routes: new RouteTable(typeof options.routes === "function" ? options.routes(env) : options.routes),
     now: now === undefined ? wallClock : () => now(env),
@@ -80,9 +100,9 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     emit,
     sessions: createSessions({
       ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
-      issuer: options.issuer ?? origin,
+      issuer,
       audience: options.audience ?? origin,
-      clientId: options.clientId ?? origin,
+      clientId,
       keys: options.keys(env),
       store: options.store(env),
       ...(claims === undefined ? {} : { claims: (session) => claims(session, env) }),
@@ -90,6 +110,15 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
       on: emit,
     }),
   };
+}
+
+function introspectionOf(secrets: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  for (const [client, secret] of Object.entries(secrets)) {
+    if (typeof secret !== "string" || secret.length < 16) {
+      throw new TypeError(`edgeAuth: introspection: the secret of ${client} must have 16 characters or more`);
+    }
+  }
+  return new Map(Object.entries(secrets));
 }
 
 function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent) => void {
@@ -102,6 +131,12 @@ function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent)
       // An alert that fails to go out must not sign anybody out.
     }
   };
+}
+
+/** Workers get a request for a host only where that host is routed to them. Elsewhere a host is what a client wrote. */
+function vouchesForHosts(): boolean {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
+  return navigator?.userAgent === "Cloudflare-Workers";
 }
 
 const wallClock = (): number => Math.floor(Date.now() / 1000);

@@ -1,12 +1,13 @@
 /**
  * The cookies of the edge: their names, how a request's are read, how a response's are written.
  *
- * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one:
+ * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one. Browsers that know
+ * the prefix `__Host-Http-` refuse it to scripts as well; older ones apply the rules of `__Host-`:
  * the access token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the
  * page *when* without telling it *what*, and after a logout a short-lived note of which session ended.
  */
 
-/** `host`: the `__Host-` names, Secure. `dev`: no prefix and no Secure, for http on this very machine only. */
+/** `host`: the `__Host-Http-` names, Secure. `dev`: no prefix and no Secure, for http on this very machine only. */
 export type CookieMode = "host" | "dev";
 
 export interface CookieNames {
@@ -36,12 +37,17 @@ export const MAX_COOKIE_BYTES = 3_800;
 
 const MAX_COOKIE_HEADER = 64 * 1024;
 const MAX_REMEMBERED_LOGOUTS = 4;
+/**
+ * Seconds: longer than any access token should live; what comes after that is refused by the store. A session identifier
+ * never comes back, so remembering one for longer than needed keeps nobody out.
+ */
+const LOGOUT_REMEMBERED = 24 * 60 * 60;
 const SID = /^[A-Za-z0-9_-]{1,64}$/;
 const HOST_NAMES: CookieNames = {
-  access: "__Host-access",
-  refresh: "__Host-refresh",
+  access: "__Host-Http-access",
+  refresh: "__Host-Http-refresh",
   session: "session",
-  out: "__Host-session-out",
+  out: "__Host-Http-session-out",
 };
 const DEV_NAMES: CookieNames = { access: "access", refresh: "refresh", session: "session", out: "session-out" };
 
@@ -77,7 +83,7 @@ export function withoutOurs(header: string | null, names: CookieNames): string |
 
 /** True for a Set-Cookie line that would write, or clear, a cookie of ours. */
 export function writesOurs(setCookie: string, names: CookieNames): boolean {
-  // "=__Host-access=x" is a cookie without a name, which some browsers send back as "__Host-access=x".
+  // "=__Host-Http-access=x" is a cookie without a name, which some browsers send back as "__Host-Http-access=x".
   const line = setCookie.replace(/^[\s=]+/, "");
   const end = line.search(/[=;]/);
   return isOurs((end < 0 ? line : line.slice(0, end)).trim(), names);
@@ -105,9 +111,14 @@ export function clearAll(jar: CookieJar): string[] {
  * Remembers what was logged out of, newest first, so that a late answer that sets its cookies again brings nothing
  * back.
  */
-export function setLoggedOut(jar: CookieJar, sids: readonly string[], maxAge: number): string | null {
-  const list = [...new Set(sids)].filter((sid) => SID.test(sid)).slice(0, MAX_REMEMBERED_LOGOUTS);
-  return list.length === 0 ? null : line(jar, jar.names.out, list.join("."), maxAge, true);
+export function setLoggedOut(jar: CookieJar, sids: readonly string[]): string | null {
+  const list = [...new Set(sids)].filter(isSid).slice(0, MAX_REMEMBERED_LOGOUTS);
+  return list.length === 0 ? null : line(jar, jar.names.out, list.join("."), LOGOUT_REMEMBERED, true);
+}
+
+/** Whether a text can be the name of a session. */
+export function isSid(text: string): boolean {
+  return SID.test(text);
 }
 
 export function fits(name: string, value: string): boolean {
@@ -121,7 +132,7 @@ function line(jar: CookieJar, name: string, value: string, maxAge: number, httpO
   );
 }
 
-/** Ours whatever the mode: the `__Host-` names never belong to an origin, the plain ones only in their own mode. */
+/** Ours whatever the mode: the `__Host-Http-` names never belong to an origin, the plain ones only in their own mode. */
 function isOurs(name: string, names: CookieNames): boolean {
   return (
     name === names.access ||
@@ -152,5 +163,5 @@ function bounded(value: string | null): string | null {
 
 function sids(value: string | null): string[] {
   if (value === null) return [];
-  return value.split(".", MAX_REMEMBERED_LOGOUTS).filter((sid) => SID.test(sid));
+  return value.split(".", MAX_REMEMBERED_LOGOUTS).filter(isSid);
 }

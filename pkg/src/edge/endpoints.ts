@@ -1,9 +1,12 @@
 import { isError, isResponse } from "../core/kinds.js";
-import type { TokenPair } from "../session/index.js";
+import type { IssueRequest, TokenPair } from "../session/index.js";
+import { isMalformed, MAX_BODY, readBody } from "./body.js";
 import type { Site } from "./context.js";
 import { clearAll, fits, type PresentedCookies, readCookies, setLoggedOut } from "./cookies.js";
 import { refreshByCookie, unverifiedSid } from "./identity.js";
-import type { EdgeAuthOptions, Paths, SignIn } from "./options.js";
+import { tokenResponse } from "./oauth.js";
+import type { EdgeAuthOptions, SignIn } from "./options.js";
+import { proofOf } from "./proofs.js";
 import { errorResponse, jsonResponse, redirectResponse } from "./responses.js";
 import { returnPath } from "./return-path.js";
 import { isDocument, isSameOrigin } from "./same-origin.js";
@@ -15,12 +18,9 @@ export interface Answer {
   readonly writes?: CookieWrites | null;
 }
 
-export type Endpoint = keyof Paths;
-
-export const DEFAULT_PATHS: Paths = { login: "/auth/login", refresh: "/auth/refresh", logout: "/auth/logout" };
-
-export async function answer<Env>(
-  endpoint: Endpoint,
+/** The endpoints of pages, which go by cookie. */
+export async function answerPage<Env>(
+  endpoint: "login" | "refresh" | "logout",
   site: Site,
   request: Request,
   env: Env,
@@ -44,7 +44,7 @@ export async function answer<Env>(
 async function login<Env>(site: Site, request: Request, env: Env, options: EdgeAuthOptions<Env>): Promise<Answer> {
   // The time before anybody is asked: a "sign out everywhere" from then on is later than this sign-in.
   const authTime = site.now();
-  const body = await readBody(request, MAX_LOGIN_BODY);
+  const body = await readBody(request, MAX_BODY);
   if (body === null) return { response: errorResponse("too_large") };
   const asked = new Request(request.url, { method: "POST", headers: request.headers, body });
 
@@ -52,17 +52,18 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   try {
     who = await options.authenticate(asked, env);
   } catch (cause) {
-    site.emit({ type: "unavailable", during: "sign-in", cause });
-    return { response: errorResponse("temporarily_unavailable") };
+    return { response: await notAuthenticated(site, cause, request.headers.get("content-type"), body) };
   }
   if (isResponse(who)) return { response: uncached(who) };
   if (who === null) return { response: errorResponse("invalid_grant") };
 
   const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const { sub, claims, scope, acr, device, transport = "cookie" } = who;
+  const about = { sub, claims, scope, acr, device, transport, authTime };
+  if (transport === "bearer") return loginByBearer(site, request, about, cookies);
   let pair: TokenPair;
   try {
-    const { sub, claims, scope, acr, device } = who;
-    pair = await site.sessions.issue({ sub, claims, scope, acr, device, transport: "cookie", authTime });
+    pair = await site.sessions.issue(about);
     // The session that these cookies held is over: two people at one browser must not share a way back. After the
     // new one is made, so that a failure leaves the person with one session and not with none.
     await endSessions(site, cookies);
@@ -80,14 +81,54 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
     : jsonResponse({
         expires_in: pair.expiresIn,
         refresh_expires_in: pair.refreshExpiresIn,
-        session: companionOf(site, pair),
+        session: companionOf(site, pair.claims),
         return_to: back,
       });
   return { response, writes: pairWrites(site, pair, null, authTime) };
 }
 
+/** Whose fault it is that `authenticate` threw: the sender's, the application's, or that of something that is away. */
+async function notAuthenticated(
+  site: Site,
+  cause: unknown,
+  type: string | null,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<Response> {
+  if (await isMalformed(cause, type, body)) return errorResponse("invalid_request");
+  // A fetch that fails throws a TypeError too, in Node with the reason as its cause.
+  const isMistake = isError(cause) && MISTAKES.has(cause.name) && cause.cause === undefined;
+  if (isMistake) {
+    site.emit({ type: "sign_in_rejected", cause });
+    return errorResponse("server_error");
+  }
+  site.emit({ type: "unavailable", during: "sign-in", cause });
+  return errorResponse("temporarily_unavailable");
+}
+
+const MISTAKES: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
+
+/** For clients that hold their tokens themselves. A proof that came along binds the session to its key. */
+async function loginByBearer(
+  site: Site,
+  request: Request,
+  about: IssueRequest,
+  cookies: PresentedCookies,
+): Promise<Answer> {
+  // A browser that is signed in by cookie, asking for tokens as well, would have two sessions that look like one.
+  if (cookies.access !== null || cookies.refresh !== null) return { response: errorResponse("invalid_request") };
+  try {
+    const proof = request.headers.has("dpop") ? { dpop: proofOf(site, request) } : {};
+    return { response: tokenResponse(site, await site.sessions.issue({ ...about, ...proof })) };
+  } catch (cause) {
+    return { response: notIssued(site, cause) };
+  }
+}
+
 function notIssued(site: Site, cause: unknown): Response {
   const code = isError(cause) && "code" in cause ? cause.code : undefined;
+  if (code === "ERR_DPOP_NONCE") return errorResponse("use_dpop_nonce", { dpopNonce: site.sessions.dpopNonce() });
+  // The proof is the sender's, so a bad one is no mistake of the application.
+  if (typeof code === "string" && code.startsWith("ERR_DPOP_")) return errorResponse("invalid_dpop_proof");
   // Somebody ended all sessions of this user while this sign-in was under way.
   if (code === "ERR_SESSION_REVOKED") return errorResponse("invalid_grant");
   if (code === "ERR_STORE_UNAVAILABLE") {
@@ -112,7 +153,7 @@ async function refresh(site: Site, request: Request): Promise<Answer> {
   const body = {
     expires_in: pair.expiresIn,
     refresh_expires_in: pair.refreshExpiresIn,
-    session: companionOf(site, pair),
+    session: companionOf(site, pair.claims),
   };
   return { response: jsonResponse(body), writes: inTime(site, refreshed.writes) };
 }
@@ -133,7 +174,7 @@ async function logout(site: Site, request: Request, signIn: string | undefined):
     site.emit({ type: "unavailable", during: "logout", cause });
     return { response: errorResponse("temporarily_unavailable") };
   }
-  const out = setLoggedOut(site.jar, [...ended, ...cookies.out], LOGOUT_REMEMBERED);
+  const out = setLoggedOut(site.jar, [...ended, ...cookies.out]);
   if (ended.length > 0 && out !== null) lines.push(out);
   const response = isDocument(request)
     ? redirectResponse(signIn ?? "/", 303)
@@ -157,39 +198,8 @@ async function endSessions(site: Site, { refresh, access }: PresentedCookies): P
   return [...names];
 }
 
-/**
- * The whole body, or null when it is longer than `limit`: read as it comes, so that a lie about its length buys
- * nothing.
- */
-async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit) return null;
-  const whole = new Uint8Array(limit);
-  let length = 0;
-  if (request.body !== null) {
-    const reader = request.body.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (length + value.byteLength > limit) {
-        await reader.cancel();
-        return null;
-      }
-      whole.set(value, length);
-      length += value.byteLength;
-    }
-  }
-  return whole.slice(0, length);
-}
-
 function uncached(response: Response): Response {
   const copy = new Response(response.body, response);
   copy.headers.set("cache-control", "no-store");
   return copy;
 }
-
-const MAX_LOGIN_BODY = 16 * 1024;
-/**
- * Longer than any access token should live; what comes after that is refused by the store. A session identifier never
- * comes back, so remembering one for longer than needed keeps nobody out.
- */
-const LOGOUT_REMEMBERED = 24 * 60 * 60;

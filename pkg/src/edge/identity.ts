@@ -1,8 +1,9 @@
-import type { AccessClaims, Refusal, TokenPair } from "../session/index.js";
+import type { AccessClaims, DpopRequest, Refusal, TokenPair, Verification } from "../session/index.js";
 import { allows } from "../session/verify.js";
 import type { Site } from "./context.js";
 import { clearAll, type PresentedCookies, readCookies } from "./cookies.js";
-import type { ErrorCode, ErrorDetails } from "./responses.js";
+import { proofOf } from "./proofs.js";
+import type { ErrorCode, ErrorDetails, Scheme } from "./responses.js";
 import type { Route } from "./routes.js";
 import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
 import { type CookieWrites, pairWrites } from "./writes.js";
@@ -21,11 +22,11 @@ export type Identity = (
 export async function identify(site: Site, request: Request, route: Route): Promise<Identity> {
   const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
   const byCookie = cookies.access !== null || cookies.refresh !== null;
-  const bearer = bearerToken(request);
-  if (bearer !== null) {
+  const presented = presentedToken(request);
+  if (presented !== null) {
     // Two credentials in one request: whoever reads the other one is the one that gets fooled.
     if (byCookie) return refused("invalid_request", { byCookie });
-    return byBearer(site, bearer, route);
+    return byBearer(site, presented, request, route);
   }
   if (!byCookie) return { kind: "anonymous", byCookie, writes: null };
   if (needsSameOrigin(request) && !isSameOrigin(request, site.origin)) return refused("cross_origin", { byCookie });
@@ -86,21 +87,33 @@ async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promi
   return { kind: "known", claims: pair.claims, token: pair.access, byCookie, writes };
 }
 
-async function byBearer(site: Site, token: string, route: Route): Promise<Identity> {
-  const checked = await verify(site, token, route);
+async function byBearer(
+  site: Site,
+  { scheme, token }: PresentedToken,
+  request: Request,
+  route: Route,
+): Promise<Identity> {
+  // A token that is bound to a key is nothing without the proof, and one that is not must not pass for one that is.
+  const dpop = scheme === "DPoP" ? proofOf(site, request) : undefined;
+  const checked = await verify(site, token, route, dpop);
   if (checked.ok) return { kind: "known", claims: checked.claims, token, byCookie: false, writes: null };
-  return refused(checked.error, { byCookie: false, scope: route.scope });
+  const { error, dpopNonce } = checked;
+  const isAboutProof = error === "invalid_dpop_proof" || error === "use_dpop_nonce";
+  return refused(error, {
+    byCookie: false,
+    scope: route.scope,
+    scheme,
+    dpopNonce,
+    ...(isAboutProof && { status: 401 }),
+  });
 }
 
-async function verify(
-  site: Site,
-  token: string,
-  route: Route,
-): Promise<Awaited<ReturnType<Site["sessions"]["verify"]>>> {
+async function verify(site: Site, token: string, route: Route, dpop?: DpopRequest): Promise<Verification> {
   try {
     return await site.sessions.verify(token, {
       ...(route.scope === undefined ? {} : { scope: route.scope }),
       ...(route.checkSession === true ? { checkSession: true } : {}),
+      ...(dpop === undefined ? {} : { dpop }),
     });
   } catch (cause) {
     site.emit({ type: "unavailable", during: "verify", cause });
@@ -133,9 +146,16 @@ function nearlyExpired({ exp, iat }: AccessClaims, now: number): boolean {
   return exp - now <= Math.min(30, Math.floor((exp - iat) / 10));
 }
 
-function bearerToken(request: Request): string | null {
-  const found = /^Bearer +([^ ]+) *$/i.exec(request.headers.get("authorization") ?? "");
-  return found?.[1] ?? null;
+interface PresentedToken {
+  readonly scheme: Scheme;
+  readonly token: string;
+}
+
+function presentedToken(request: Request): PresentedToken | null {
+  const found = /^(Bearer|DPoP) +([^ ]+) *$/i.exec(request.headers.get("authorization") ?? "");
+  const [, scheme, token] = found ?? [];
+  if (scheme === undefined || token === undefined) return null;
+  return { scheme: scheme.toLowerCase() === "dpop" ? "DPoP" : "Bearer", token };
 }
 
 function refused(

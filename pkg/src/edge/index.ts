@@ -7,10 +7,10 @@
 
 import type { AccessClaims } from "../session/index.js";
 import { type Site, Sites, UnfitHost } from "./context.js";
-import { answer, DEFAULT_PATHS, type Endpoint } from "./endpoints.js";
+import { answer, endpointPaths } from "./dispatch.js";
 import { type Identity, identify } from "./identity.js";
-import type { EdgeAuthOptions, Paths } from "./options.js";
-import { answered, ask, finished, forwardable } from "./proxy.js";
+import type { EdgeAuthOptions } from "./options.js";
+import { ask, finished, forwardable, forwardableHeaders, type Send } from "./proxy.js";
 import { errorResponse, redirectResponse } from "./responses.js";
 import { signInLocation } from "./return-path.js";
 import type { Route } from "./routes.js";
@@ -27,7 +27,14 @@ export type {
   SignIn,
 } from "./options.js";
 export { type Guard, type Guarded, type ProtectEvent, type ProtectOptions, protect } from "./protect.js";
+export type { Send } from "./proxy.js";
 export type { Fetching, Route, Routes } from "./routes.js";
+
+/** What the host knows of a request beside the request. */
+export interface Sender {
+  /** The address that the request came from, when the host vouches for it. Origins get it as X-Forwarded-For. */
+  readonly address?: string | undefined;
+}
 
 /** `response` is there when the edge has answered; else the request is the application's, to be given to `finish`. */
 export type Handled =
@@ -39,59 +46,102 @@ export type Handled =
        * browser.
        */
       readonly request: Request;
+      /** The headers of `request`, for frameworks that keep their own object of it. */
+      readonly headers: Headers;
       /** Null on an `optional` route without a session. */
       readonly claims: AccessClaims | null;
       /** Owns Set-Cookie and Cache-Control: every response to the request has to go through it. */
       finish(response: Response): Response;
+      /**
+       * Asks the origin of the route and finishes its answer; missing where the route has none. `send` is for origins
+       * by address, and must follow no redirect; default: `fetch`.
+       */
+      readonly forward?: (send?: Send) => Promise<Response>;
     };
 
 export interface EdgeAuth<Env> {
+  /** The public origins that the options name; empty where they name none. */
+  readonly origins: readonly string[];
   /** The whole edge: endpoints, guard, and the proxy to the route's origin. Fits `export default` of a Worker. */
   fetch(request: Request, env: Env, ctx?: unknown): Promise<Response>;
   /** The same without the proxy, for frameworks that answer themselves. */
-  handle(request: Request, env: Env, ctx?: unknown): Promise<Handled>;
+  handle(request: Request, env: Env, ctx?: unknown, sender?: Sender): Promise<Handled>;
 }
 
 /**
  * @throws TypeError at once for options that could not be meant; what depends on `env` is checked at the first request.
  */
 export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth<Env> {
-  const paths = endpointPaths(options.paths);
+  const paths = endpointPaths(options);
   checkOptions(options);
   const identityHeaders = new Set(options.identityHeaders?.map((name) => name.toLowerCase().replaceAll("_", "-")));
   const sites = new Sites(options);
 
-  async function decide(request: Request, env: Env): Promise<{ route: Route; handled: Handled }> {
+  async function handle(request: Request, env: Env, sender: Sender): Promise<Handled> {
     let site: Site;
     try {
       site = sites.for(request, env);
     } catch (error) {
       if (!(error instanceof UnfitHost)) throw error;
-      return done(errorResponse("invalid_request", { description: error.message }));
+      return { response: errorResponse("invalid_request", { description: error.message }) };
     }
     const { pathname } = new URL(request.url);
     const endpoint = paths.get(pathname);
     if (endpoint !== undefined) {
-      const { response, writes } = await answer(endpoint, site, request, env, options);
-      return done(answered(response, site, writes ?? null));
+      return { response: await answer(endpoint, paths, site, request, env, options) };
     }
 
     const match = site.routes.match(pathname);
-    if (match.kind === "ambiguous") return done(errorResponse("invalid_request"));
+    if (match.kind === "ambiguous") return { response: errorResponse("invalid_request") };
     // A path that no route names is guarded like any other: a table that forgot one must not open it.
     const route = match.kind === "route" ? match.route : {};
-    const identity = await identify(site, request, route);
+    const found = await identify(site, request, route);
     const isPublic = route.optional === true || (options.signIn !== undefined && pathname === pathOf(options.signIn));
-    const refusal = refusalOf(identity, isPublic, request, site);
-    if (refusal !== null) return done(finished(refusal, site, identity, {}));
+    // A store that is away must not close what is open to everyone. The cookies stay, for when it is back.
+    const isOnlyAway = found.kind === "refused" && found.code === "temporarily_unavailable" && found.byCookie;
+    const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie: true, writes: null } : found;
+    const refusal =
+      methodRefusal(route, request) ?? headerRefusal(identity, request) ?? refusalOf(identity, isPublic, request, site);
+    if (refusal !== null) return { response: finished(refusal, site, identity, {}) };
+    return passed(site, request, route, identity, sender);
+  }
 
+  function passed(site: Site, request: Request, route: Route, identity: Identity, sender: Sender): Handled {
     const known = identity.kind === "known" ? identity : null;
-    const handled: Handled = {
-      request: forwardable(request, site, known?.token ?? null, identityHeaders),
+    const address = sender.address ?? vouchedAddress(request);
+    const headers = forwardableHeaders(request, site, known?.token ?? null, identityHeaders, address);
+    const { origin } = route;
+    const finish = (response: Response): Response => finished(response, site, identity, route);
+    let forwarded: Request | undefined;
+    return {
+      // Made when it is asked for: a framework that reads the body from its own object must find it untouched.
+      get request() {
+        forwarded ??= forwardable(request, headers);
+        return forwarded;
+      },
+      headers,
       claims: known?.claims ?? null,
-      finish: (response) => finished(response, site, identity, route),
+      finish,
+      ...(origin !== undefined && {
+        async forward(send?: Send) {
+          try {
+            return finish(await ask(origin, forwardable(request, headers), site.origin, send));
+          } catch (cause) {
+            // The refresh has happened, so its cookies go out with the bad news.
+            // Not worth a word if it was the client that left.
+            if (!request.signal.aborted) site.emit({ type: "unavailable", during: "origin", cause });
+            return finish(errorResponse("bad_gateway"));
+          }
+        },
+      }),
     };
-    return { route, handled };
+  }
+
+  /** By cookie, a header that no page of another site can send without a preflight; for those who answer to CORS. */
+  function headerRefusal({ byCookie }: Identity, request: Request): Response | null {
+    const { requireHeader } = options;
+    const isHere = requireHeader === undefined || request.headers.has(requireHeader);
+    return isHere || !byCookie || isDocument(request) ? null : errorResponse("cross_origin");
   }
 
   function refusalOf(identity: Identity, isPublic: boolean, request: Request, site: Site): Response | null {
@@ -105,49 +155,41 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
   }
 
   return {
-    async handle(request, env) {
-      return (await decide(request, env)).handled;
-    },
+    origins: originsOf(options.origin),
+    handle: (request, env, _ctx, sender = {}) => handle(request, env, sender),
     async fetch(request, env) {
-      const { route, handled } = await decide(request, env);
+      const handled = await handle(request, env, {});
       if (handled.response !== undefined) return handled.response;
-      if (route.origin === undefined) return handled.finish(errorResponse("not_found"));
-      const site = sites.for(request, env);
-      let response: Response;
-      try {
-        response = await ask(route.origin, handled.request, site.origin);
-      } catch (cause) {
-        // The refresh has happened, so its cookies go out with the bad news.
-        site.emit({ type: "unavailable", during: "origin", cause });
-        response = errorResponse("bad_gateway");
-      }
-      return handled.finish(response);
+      return handled.forward?.() ?? handled.finish(errorResponse("not_found"));
     },
   };
 }
 
-function done(response: Response): { route: Route; handled: Handled } {
-  return { route: {}, handled: { response } };
+function methodRefusal({ methods }: Route, request: Request): Response | null {
+  if (methods === undefined || methods.includes(request.method)) return null;
+  return errorResponse("method_not_allowed", { allow: methods.join(", ") });
 }
 
-function endpointPaths(given: Partial<Paths> = {}): ReadonlyMap<string, Endpoint> {
-  const paths = new Map<string, Endpoint>();
-  for (const [endpoint, path] of Object.entries({ ...DEFAULT_PATHS, ...given }) as [Endpoint, string][]) {
-    if (!Object.hasOwn(DEFAULT_PATHS, endpoint))
-      throw new TypeError(`edgeAuth: there is no endpoint ${endpoint}, of ${Object.keys(DEFAULT_PATHS).join(", ")}`);
-    if (!/^\/[^?#]*$/.test(path) || paths.has(path))
-      throw new TypeError(`edgeAuth: paths.${endpoint} must be a path of its own`);
-    paths.set(path, endpoint);
-  }
-  return paths;
+/** Cloudflare sets this header itself, and `cf` is on the requests that it did so for. */
+function vouchedAddress(request: Request): string | null {
+  return "cf" in request && request.cf !== undefined ? request.headers.get("cf-connecting-ip") : null;
 }
 
-function checkOptions<Env>({ origin, signIn, sameSite }: EdgeAuthOptions<Env>): void {
-  if (origin !== undefined && (!/^https?:\/\//.test(origin) || new URL(origin).origin !== origin)) {
-    throw new TypeError('edgeAuth: origin must be an origin, such as "https://app.example"');
+function originsOf(origin: string | readonly string[] | undefined): readonly string[] {
+  return typeof origin === "string" ? [origin] : [...(origin ?? [])];
+}
+
+function checkOptions<Env>({ origin, signIn, sameSite, requireHeader }: EdgeAuthOptions<Env>): void {
+  const isOrigin = (text: string) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  const origins = originsOf(origin);
+  if (!origins.every(isOrigin) || (origin !== undefined && origins.length === 0)) {
+    throw new TypeError('edgeAuth: origin must be an origin such as "https://app.example", or a list of them');
   }
   if (signIn !== undefined && !/^\/(?![/\\])/.test(signIn))
     throw new TypeError("edgeAuth: signIn must be a path of this origin");
+  if (requireHeader !== undefined && !/^x-[a-z0-9-]+$/i.test(requireHeader)) {
+    throw new TypeError('edgeAuth: requireHeader is the name of a header, such as "x-csrf"');
+  }
   if (sameSite !== undefined && sameSite !== "lax" && sameSite !== "strict") {
     throw new TypeError('edgeAuth: sameSite is "lax" or "strict"');
   }

@@ -1,4 +1,4 @@
-import type { Claims, SessionEvent, SessionOptions, SessionView } from "../session/index.js";
+import type { Claims, SessionEvent, SessionOptions, SessionView, Transport } from "../session/index.js";
 import type { SessionStore } from "../session/store.js";
 import type { CookieMode } from "./cookies.js";
 import type { Routes } from "./routes.js";
@@ -6,7 +6,7 @@ import type { Routes } from "./routes.js";
 /** The policy of rotation: life times, grace, recovery. Left out, each has the default of `createSessions`. */
 export type SessionPolicy = Pick<
   SessionOptions,
-  "accessTtl" | "refreshIdle" | "absolute" | "grace" | "recovery" | "handOuts" | "jitter" | "profile"
+  "accessTtl" | "refreshIdle" | "absolute" | "grace" | "recovery" | "handOuts" | "jitter" | "profile" | "dpop"
 >;
 
 /** Who signed in, as the application found out. */
@@ -19,16 +19,21 @@ export interface SignIn {
   acr?: string;
   /** A name for the list of sessions, such as "Firefox on Linux". */
   device?: string;
+  /**
+   * `bearer` gives the tokens to the client, in JSON (RFC 6749 §5.1), and sets no cookie: for clients that are no pages.
+   * Default `cookie`.
+   */
+  transport?: Transport;
 }
 
 /** Something that the operator of the edge should hear of. Holds no token, no key and no cookie. */
 export type EdgeEvent =
   | {
       readonly type: "unavailable";
-      readonly during: "sign-in" | "refresh" | "verify" | "logout" | "origin";
+      readonly during: "sign-in" | "refresh" | "verify" | "logout" | "sessions" | "introspection" | "origin";
       readonly cause?: unknown;
     }
-  /** What `authenticate` answered cannot become a session: a mistake of the application. */
+  /** `authenticate` threw, or what it answered cannot become a session: a mistake of the application. */
   | { readonly type: "sign_in_rejected"; readonly cause: unknown }
   | { readonly type: "cookie_too_large"; readonly cookie: "access" | "refresh" | "session"; readonly sub: string };
 
@@ -39,10 +44,28 @@ export type EventHandlers<Env> = {
   readonly [Type in AnyEvent["type"]]?: (event: Extract<AnyEvent, { type: Type }>, env: Env) => void;
 };
 
+/** Where the endpoints are. docs/edge.md says what each takes and answers. */
 export interface Paths {
+  /** Default `/auth/login`. */
   login: string;
+  /** Default `/auth/refresh`. */
   refresh: string;
+  /** Default `/auth/logout`. */
   logout: string;
+  /** What script may know of its session. Default `/auth/session`. */
+  session: string;
+  /** The sessions of a user: list, end one, end the others. Default `/auth/sessions`. */
+  sessions: string;
+  /** RFC 6749 §6. Default `/auth/token`. */
+  token: string;
+  /** RFC 7009. Default `/auth/revoke`. */
+  revoke: string;
+  /** RFC 7662; there only with the option `introspection`. Default `/auth/introspect`. */
+  introspect: string;
+  /** Default `/.well-known/jwks.json`. */
+  jwks: string;
+  /** RFC 8414. Default `/.well-known/oauth-authorization-server`. */
+  metadata: string;
 }
 
 export interface EdgeAuthOptions<Env = unknown> {
@@ -67,10 +90,11 @@ export interface EdgeAuthOptions<Env = unknown> {
   companion?: readonly string[];
   policy?: SessionPolicy | ((env: Env) => SessionPolicy);
   /**
-   * The public origin, such as "https://app.example". Default: the request's own. Set it where something in front
-   * changes what the request says, or where one deployment answers to several names.
+   * The public origin, such as "https://app.example", or a list where one deployment answers to several. A request to
+   * another address than those of a list is refused; one origin alone stands whatever the request says. Default: the
+   * request's own, which is right where the platform vouches for it, as Workers do, and on loopback.
    */
-  origin?: string;
+  origin?: string | readonly string[];
   /** Default: the public origin. */
   issuer?: string;
   /** Default: the public origin. */
@@ -79,8 +103,15 @@ export interface EdgeAuthOptions<Env = unknown> {
   clientId?: string;
   /** The path of the sign-in page, where documents are sent that need a session. Left out, they get the 401 too. */
   signIn?: string;
-  /** Defaults: /auth/login, /auth/refresh, /auth/logout. */
-  paths?: Partial<Paths>;
+  /** Where the endpoints are; null turns one off. */
+  paths?: { readonly [Endpoint in keyof Paths]?: Paths[Endpoint] | null };
+  /** The clients that may ask about tokens (RFC 7662): their secrets, of 16 characters at least, by `client_id`. */
+  introspection?: (env: Env) => Readonly<Record<string, string>>;
+  /**
+   * The name of a header, such as "x-csrf", that every request by cookie but documents must carry, with any value: for
+   * sites that answer to CORS, since pages of others cannot send it without asking first.
+   */
+  requireHeader?: string;
   /** Request headers that say who someone is: taken off what clients send, beside those known for it. */
   identityHeaders?: readonly string[];
   on?: EventHandlers<Env>;

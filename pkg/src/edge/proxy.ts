@@ -3,43 +3,60 @@
  */
 import type { Site } from "./context.js";
 import { withoutOurs, writesOurs } from "./cookies.js";
+import { DROPPED_FROM_PRIVATE_RESPONSES, isDropped, privately, withoutCookieClearing } from "./headers.js";
 import type { Identity } from "./identity.js";
 import type { Fetching, Route } from "./routes.js";
 import { type CookieWrites, stillTrue } from "./writes.js";
 
+/** Sends a request to an origin, and follows no redirect. */
+export type Send = (request: Request) => Promise<Response>;
+
 /**
- * The request with our cookies and every claim of identity off, and what is true on: the access token, our own address.
+ * The headers with our cookies and every claim of identity off, and what is true on: the access token, our own address,
+ * and the sender's where the host knows it.
  */
-export function forwardable(
+export function forwardableHeaders(
   request: Request,
   site: Site,
   token: string | null,
   identityHeaders: ReadonlySet<string>,
-): Request {
+  address: string | null,
+): Headers {
   const headers = new Headers(request.headers);
   for (const name of [...headers.keys()]) {
-    if (saysWho(name, identityHeaders)) headers.delete(name);
+    if (isDropped(name, identityHeaders)) headers.delete(name);
   }
   const cookies = withoutOurs(headers.get("cookie"), site.jar.names);
   if (cookies === null) headers.delete("cookie");
   else headers.set("cookie", cookies);
   if (token !== null) headers.set("authorization", `Bearer ${token}`);
-  for (const name of MISLEADING) headers.delete(name);
   // Origins make links out of these (to reset a password, say), so a client must not choose them.
   const { host, protocol } = new URL(site.origin);
   headers.set("x-forwarded-host", host);
   headers.set("x-forwarded-proto", protocol.slice(0, -1));
+  if (address !== null) headers.set("x-forwarded-for", address);
+  return headers;
+}
+
+export function forwardable(request: Request, headers: Headers): Request {
   // Followed here, a redirect to another host would take the Authorization header along.
   return new Request(request, { headers, redirect: "manual" });
 }
 
-export async function ask(origin: string | Fetching, request: Request, ownOrigin: string): Promise<Response> {
+const byFetch: Send = (request) => fetch(request, { redirect: "manual" });
+
+export async function ask(
+  origin: string | Fetching,
+  request: Request,
+  ownOrigin: string,
+  send = byFetch,
+): Promise<Response> {
   if (typeof origin !== "string") return origin.fetch(request);
   const url = new URL(request.url);
   // Without the slash that an origin may be given with.
   const inner = new URL(origin).origin;
   const target = new Request(inner + url.pathname + url.search, request);
-  return pointBack(await fetch(target, { redirect: "manual" }), inner, ownOrigin);
+  return pointBack(await send(target), inner, ownOrigin);
 }
 
 /** An origin that redirects to itself means the address that its visitors know it by. */
@@ -70,52 +87,19 @@ export function answered(response: Response, site: Site, writes: CookieWrites | 
 function withCookies(response: Response, site: Site, lines: readonly string[], isPrivate: boolean): Response {
   const theirs = response.headers.getSetCookie();
   const kept = theirs.filter((line) => !writesOurs(line, site.jar.names));
-  if (kept.length === theirs.length && lines.length === 0 && !isPrivate) return response;
+  const clears = response.headers.get("clear-site-data");
+  if (kept.length === theirs.length && lines.length === 0 && !isPrivate && clears === null) return response;
   const copy = new Response(response.body, response);
   const { headers } = copy;
   headers.delete("set-cookie");
   for (const line of [...kept, ...lines]) headers.append("set-cookie", line);
-  if (lines.length > 0) {
-    headers.set("cache-control", "private, no-store");
-    for (const name of SHARED_CACHE_HEADERS) headers.delete(name);
-  } else if (isPrivate) {
-    headers.set("cache-control", privately(headers.get("cache-control")));
-    for (const name of SHARED_CACHE_HEADERS) headers.delete(name);
+  if (clears !== null) {
+    const cleared = withoutCookieClearing(clears);
+    if (cleared === null) headers.delete("clear-site-data");
+    else headers.set("clear-site-data", cleared);
   }
+  if (lines.length === 0 && !isPrivate) return copy;
+  headers.set("cache-control", lines.length > 0 ? "private, no-store" : privately(headers.get("cache-control")));
+  for (const name of DROPPED_FROM_PRIVATE_RESPONSES) headers.delete(name);
   return copy;
 }
-
-/** The origin's wishes for the browser's own cache stand; the ones for caches that people share do not. */
-function privately(cacheControl: string | null): string {
-  const kept = (cacheControl?.match(/[^,"]*(?:"[^"]*"[^,"]*)*/g) ?? [])
-    .map((directive) => directive.trim())
-    .filter((directive) => directive !== "" && !/^(?:public|private|s-maxage|proxy-revalidate)\b/i.test(directive));
-  return ["private", ...kept].join(", ");
-}
-
-/** Each would overrule `Cache-Control` in some cache between here and the browser. */
-const SHARED_CACHE_HEADERS = ["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control", "expires"];
-
-/** Say that another address was asked for than the one whose route let the request through; some origins believe it. */
-const MISLEADING = ["forwarded", "x-original-url", "x-rewrite-url"];
-
-function saysWho(name: string, more: ReadonlySet<string>): boolean {
-  // CGI and its heirs read `X_User_Id` and `X-User-Id` as one.
-  const dashed = name.toLowerCase().replaceAll("_", "-");
-  return IDENTITY.test(dashed) || more.has(dashed);
-}
-
-/** What the common proxies and identity gateways use to tell an origin who is there. */
-const IDENTITY = new RegExp(
-  `^(?:${[
-    "authorization",
-    "proxy-authorization",
-    "(?:x-)?(?:remote|authenticated|auth|auth-request|forwarded|verified)-(?:user|email|groups?|roles?|subject|claims|preferred-username|access-token)(?:-.+)?",
-    "x-(?:user|subject|account|tenant|session|email|roles?|groups?|scopes?|claims|identity)(?!-agent)(?:-.+)?",
-    "cf-access-.+",
-    "x-amzn-oidc-.+",
-    "x-goog-(?:iap|authenticated-user)-.+",
-    "x-ms-(?:client-principal|token)(?:-.+)?",
-    "x-tandem-.+",
-  ].join("|")})$`,
-);

@@ -6,6 +6,8 @@ export type ErrorCode =
   | "invalid_request"
   | "invalid_grant"
   | "invalid_scope"
+  | "invalid_client"
+  | "unsupported_grant_type"
   | "invalid_dpop_proof"
   | "use_dpop_nonce"
   | "invalid_token"
@@ -36,6 +38,12 @@ const ERRORS: Record<ErrorCode, ErrorShape> = {
     description: "Sign in again: the credentials were not accepted.",
   },
   invalid_scope: { status: 400, error: "invalid_scope", description: "The scope is unknown or more than was granted." },
+  invalid_client: { status: 401, error: "invalid_client", description: "The client is not known by this secret." },
+  unsupported_grant_type: {
+    status: 400,
+    error: "unsupported_grant_type",
+    description: "Only refresh_token is a grant here.",
+  },
   invalid_dpop_proof: {
     status: 400,
     error: "invalid_dpop_proof",
@@ -67,14 +75,25 @@ export interface ErrorDetails {
   readonly retryAfter?: number | undefined;
   readonly scope?: string | undefined;
   readonly allow?: string;
+  /** Where an endpoint is held to another status than pages are. */
+  readonly status?: 400 | 401;
+  /** How the token was presented. Default `Bearer`. */
+  readonly scheme?: Scheme | undefined;
+  /** For the next proof of possession. */
+  readonly dpopNonce?: string | undefined;
 }
 
+/** How access tokens travel: by themselves, or with a proof that the sender holds their key (RFC 9449 §7.1). */
+export type Scheme = "Bearer" | "DPoP";
+
 export function errorResponse(code: ErrorCode, details: ErrorDetails = {}): Response {
-  const { status, error, description } = ERRORS[code];
+  const { error, description } = ERRORS[code];
+  const status = details.status ?? ERRORS[code].status;
   const headers = new Headers(JSON_NO_STORE);
   if (status === 503) headers.set("retry-after", String(Math.max(1, Math.ceil(details.retryAfter ?? 1))));
   if (details.allow !== undefined) headers.set("allow", details.allow);
-  const challenge = bearerChallenge(code, details.scope);
+  if (details.dpopNonce !== undefined) headers.set("dpop-nonce", details.dpopNonce);
+  const challenge = challengeOf(code, status, details);
   if (challenge !== null) headers.set("www-authenticate", challenge);
   const body = { error, error_description: details.description ?? description };
   return new Response(JSON.stringify(body), { status, headers });
@@ -88,11 +107,12 @@ export function redirectResponse(location: string, status: 302 | 303): Response 
   return new Response(null, { status, headers: { location, "cache-control": "no-store" } });
 }
 
-/** RFC 6750 §3: a 401 names the scheme, and says what is missing where that is a matter of scope. */
-function bearerChallenge(code: ErrorCode, scope: string | undefined): string | null {
-  if (ERRORS[code].status === 401) return code === "invalid_token" ? 'Bearer error="invalid_token"' : "Bearer";
+/** RFC 6750 §3 and RFC 9449 §7.1: a 401 names the scheme, and says what is missing where that is a matter of scope. */
+function challengeOf(code: ErrorCode, status: number, { scheme = "Bearer", scope }: ErrorDetails): string | null {
+  if (code === "invalid_client") return 'Basic realm="clients"';
+  if (status === 401) return code === "invalid_grant" ? scheme : `${scheme} error="${ERRORS[code].error}"`;
   if (code !== "insufficient_scope") return null;
-  return `Bearer error="insufficient_scope"${scope === undefined ? "" : `, scope="${scope.replace(/["\\]/g, "")}"`}`;
+  return `${scheme} error="insufficient_scope"${scope === undefined ? "" : `, scope="${scope.replace(/["\\]/g, "")}"`}`;
 }
 
 const JSON_NO_STORE = {

@@ -23,6 +23,8 @@ export interface Route {
   scope?: string;
   /** Let requests without a session through, without claims. */
   optional?: boolean;
+  /** The methods that go through, such as `["GET", "HEAD"]`; others are 405. Default: all. */
+  methods?: readonly string[];
   /** `public`: the answer is the same for everyone, so leave its Cache-Control alone. */
   cache?: "public";
   /** Ask the store whether the session was revoked, at each request. Costs one read. */
@@ -39,6 +41,8 @@ export type Match =
 /** The characters of all readings of one path together. Each reading counts so many more, which bounds their number. */
 const BUDGET = 65_536;
 const READING = 2_048;
+/** The characters that steps may make, the same ones again too: `/a../a../a..` has as many steps as segments. */
+const WORK = 524_288;
 /** The longest ambiguous path: an object key of 1,024 bytes has 3,072 characters when every byte is escaped. */
 const MAX_AMBIGUOUS = 4_096;
 /** React Router answers `/admin.data` with what the loaders of `/admin` know. */
@@ -52,6 +56,9 @@ export class RouteTable {
   constructor(routes: Routes) {
     for (const [pattern, route] of Object.entries(routes)) {
       if (typeof route.origin === "string") checkOrigin(pattern, route.origin);
+      if (route.methods?.every((method) => /^[A-Z]+$/.test(method)) === false) {
+        throw new TypeError(`route "${pattern}": methods are names such as "GET"`);
+      }
       const isPrefix = pattern.endsWith("/*");
       const path = isPrefix ? pattern.slice(0, -2) : pattern === "/" ? "" : pattern;
       for (const form of forms(pattern, path)) {
@@ -76,14 +83,19 @@ export class RouteTable {
 
   #allReadingsFallUnder(route: Route | undefined, pathname: string): boolean {
     if (pathname.length > MAX_AMBIGUOUS) return false;
-    let budget = BUDGET;
+    let budget = BUDGET - pathname.length - READING;
+    let work = WORK;
     const readings = new Set([pathname]);
     // A Set hands out what is added while it is walked, so this is a breadth-first search.
     for (const reading of readings) {
-      budget -= reading.length + READING;
-      if (budget < 0 || NEVER.test(reading)) return false;
+      if (NEVER.test(reading)) return false;
       if (this.#plain.find(reading) !== route || !this.#isRipeUnder(route, ripe(reading))) return false;
-      for (const next of steps(reading)) readings.add(next);
+      for (const next of steps(reading)) {
+        work -= next.length;
+        if (!readings.has(next)) budget -= next.length + READING;
+        if (budget < 0 || work < 0) return false;
+        readings.add(next);
+      }
     }
     return true;
   }

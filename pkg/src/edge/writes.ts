@@ -1,4 +1,4 @@
-import type { TokenPair } from "../session/index.js";
+import type { AccessClaims, TokenPair } from "../session/index.js";
 import type { Site } from "./context.js";
 import { companionValue, fits, setCompanion, setToken } from "./cookies.js";
 
@@ -28,7 +28,7 @@ export function pairWrites(site: Site, pair: TokenPair, presented: string | null
   };
   if (pair.refresh !== presented) set("refresh", pair.refresh, pair.refreshExpiresIn);
   set("access", pair.access, pair.expiresIn);
-  lines.push(setCompanion(jar, companionOf(site, pair), pair.refreshExpiresIn));
+  lines.push(setCompanion(jar, companionOf(site, pair.claims), pair.refreshExpiresIn));
   // Without a refresh token nothing was handed out but the access token, and that just now.
   return { at: pair.refreshChanged ? Math.min(begun, pair.handedOutAt) : begun, lines };
 }
@@ -36,14 +36,14 @@ export function pairWrites(site: Site, pair: TokenPair, presented: string | null
 /**
  * What script may know: when the access token was made and ends, by the server's clock, and the claims chosen for it.
  */
-export function companionOf(site: Site, pair: TokenPair): Record<string, unknown> {
-  const { iat, exp } = pair.claims;
+export function companionOf(site: Site, claims: AccessClaims): Record<string, unknown> {
+  const { iat, exp, sub } = claims;
   const view: Record<string, unknown> = { iat, exp };
   for (const name of site.companion) {
-    if (pair.claims[name] !== undefined) view[name] = pair.claims[name];
+    if (claims[name] !== undefined) view[name] = claims[name];
   }
   if (fits(site.jar.names.session, companionValue(view))) return view;
-  site.emit({ type: "cookie_too_large", cookie: "session", sub: pair.sub });
+  site.emit({ type: "cookie_too_large", cookie: "session", sub });
   return { iat, exp };
 }
 

@@ -7,6 +7,7 @@ import { SessionError } from "./errors.js";
 import { living } from "./evict.js";
 import { issue } from "./issue.js";
 import { machineText } from "./machine.js";
+import { introspect, revokeSession } from "./manage.js";
 import { checkOptions, requireKnownOptions } from "./options.js";
 import { presentedBy, refresh } from "./refresh.js";
 import { revoke } from "./revoke.js";
@@ -38,6 +39,7 @@ export type {
   Claims,
   DpopOptions,
   DpopRequest,
+  Introspection,
   IssueRequest,
   KeyInput,
   KeyPairInput,
@@ -72,7 +74,9 @@ export function createSessions(options: SessionOptions): Sessions {
     refresh: (token, request) => refresh(settings, token, request),
     verify: (token, request) => verify(settings, token, request),
     stepUp: (token, request) => stepUp(settings, token, request),
+    introspect: (token) => introspect(settings, token),
     revoke: (token) => revokeBy(settings, token),
+    revokeSession: (sub, sid) => revokeSession(settings, sub, sid),
     revokeAll: (sub, options = {}) => revokeAll(settings, sub, options),
     list: (sub) => list(settings, sub),
     jwks: () => JSON.parse(machineText((core) => core.session_public_set(settings.accessKeys))) as { keys: Jwk[] },

@@ -262,6 +262,9 @@ export type Verification =
       dpopNonce?: string;
     };
 
+/** What an authorization server says of an access token to those that it is sent to (RFC 7662 section 2.2). */
+export type Introspection = { active: true; claims: AccessClaims } | { active: false };
+
 /** What may be shown of a session. Times are seconds since 1970. */
 export interface SessionView {
   sid: string;
@@ -352,8 +355,15 @@ export interface Sessions {
    * it is first refreshed; until then both live.
    */
   stepUp(token: string, request: StepUpRequest): Promise<TokenPair | Refusal>;
+  /**
+   * Whether an access token is good and its session lives (RFC 7662). Asks for no proof of possession: whoever was sent the
+   * token asks for that, by the claim `cnf`. Throws if the store fails.
+   */
+  introspect(accessToken: string): Promise<Introspection>;
   /** Ends the session of an access or refresh token; false if it is none of ours. Throws if the store fails. */
   revoke(token: string): Promise<boolean>;
+  /** Ends one session of a user, by its `sid`; false if there is none. Throws if the store fails. */
+  revokeSession(sub: string, sid: string): Promise<boolean>;
   /** Ends all sessions of a user, but perhaps one. Throws if the store fails. */
   revokeAll(sub: string, options?: { except?: string | undefined }): Promise<void>;
   /** The sessions of a user that live. Throws if the store fails. */

@@ -141,7 +141,7 @@ const PIECES = [
 
 /** The path of a random URL, as a URL parser hands it on. */
 export function randomPath(random) {
-  let text = random.pick(["/", "//", "/x/", "/admin/", "/x/admin/", "/admin/open/", "/open"]);
+  let text = random.pick(["/", "//", "/x/", "/admin/", "/x/admin/", "/admin/open/", "/open", "/files../"]);
   for (let pieces = 1 + random.below(7); pieces > 0; pieces -= 1) text += random.pick(PIECES);
   try {
     return new URL(`https://app.example${text}`).pathname;

@@ -1,0 +1,68 @@
+// A request that goes on to the application, in the very objects that Node made of it.
+
+import type { Handled } from "../edge/index.js";
+import type { NodeRequest, NodeResponse } from "./messages.js";
+
+type Passed = Exclude<Handled, { response: Response }>;
+type WriteHead = (status: number, ...rest: unknown[]) => unknown;
+
+/** Puts on the request what an origin may see, and lets the edge finish the headers of the answer just before they leave. */
+export function handOver({ headers, claims, finish }: Passed, request: NodeRequest, response: NodeResponse): void {
+  const { connection, "transfer-encoding": encoding, host } = request.headers;
+  const seen: NodeRequest["headers"] = Object.fromEntries(headers);
+  // The site that the edge knows, whatever the client made of it.
+  seen.host = headers.get("x-forwarded-host") ?? host?.toString();
+  if (connection !== undefined) seen.connection = connection;
+  // Parsers of bodies look for it.
+  if (encoding !== undefined) seen["transfer-encoding"] = encoding;
+  request.headers = seen;
+  request.rawHeaders = Object.entries(seen).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, String(value)],
+  );
+  Object.assign(request, { auth: claims });
+
+  // Node, and every framework on it, comes by here before the first byte of an answer.
+  const patched = response as NodeResponse & { writeHead: WriteHead };
+  const { writeHead } = patched;
+  patched.writeHead = function (this: NodeResponse, status, ...rest) {
+    patched.writeHead = writeHead;
+    // `writeHead(status, reason, headers)`, both of which can be left out.
+    const given = rest.find((argument) => typeof argument === "object" && argument !== null);
+    for (const [name, value] of entriesOf(given)) response.setHeader(name, value);
+    finishHeaders(response, finish);
+    return writeHead.call(this, status, ...rest.filter((argument) => typeof argument === "string"));
+  };
+}
+
+function finishHeaders(response: NodeResponse, finish: Passed["finish"]): void {
+  const before = new Headers();
+  for (const [name, value] of Object.entries(response.getHeaders())) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== undefined) before.append(name, String(each));
+    }
+  }
+  const after = finish(new Response(null, { headers: before })).headers;
+  for (const name of new Set([...before.keys(), ...after.keys()])) {
+    const value = after.get(name);
+    if (value === null) response.removeHeader(name);
+    else if (name === "set-cookie") response.setHeader(name, after.getSetCookie());
+    else if (value !== before.get(name)) response.setHeader(name, value);
+  }
+}
+
+/** Headers as `writeHead` takes them: an object, a list of names and values in turn, or a list of pairs. */
+function entriesOf(given: unknown): [name: string, value: string | string[]][] {
+  const text = (value: unknown): string | string[] => (Array.isArray(value) ? value.map(String) : String(value));
+  if (!Array.isArray(given)) {
+    return Object.entries(given ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, text(value)]]));
+  }
+  const flat: unknown[] = given.every(Array.isArray) ? given.flat(1) : given;
+  const byName = new Map<string, string | string[]>();
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    const name = String(flat[at]).toLowerCase();
+    const value = text(flat[at + 1]);
+    const earlier = byName.get(name);
+    byName.set(name, earlier === undefined ? value : [earlier, value].flat());
+  }
+  return [...byName];
+}

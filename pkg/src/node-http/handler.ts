@@ -1,0 +1,111 @@
+// The edge as a function of Node's request and response.
+
+import type { EdgeAuth, Handled } from "../edge/index.js";
+import { errorResponse } from "../edge/responses.js";
+import { pour } from "./body.js";
+import { handOver } from "./hand-over.js";
+import type { NodeRequest, NodeResponse, NodeUpgradeHandler } from "./messages.js";
+import { askByHttp } from "./origin.js";
+import { addressOf, asWritten, toRequest } from "./request.js";
+import { upgrader } from "./upgrade.js";
+
+/** What `edgeAuth` of `tandem-jwt/edge` gives. */
+export interface Mountable<Env> {
+  readonly origins: readonly string[];
+  handle(request: never, env: Env): Promise<object>;
+}
+
+export interface NodeHandlerOptions<Env> {
+  /** What the functions of `edgeAuth` get as their environment. Default: `process.env`. */
+  env?: Env;
+  /**
+   * How many proxies stand in front, each of which adds the address of its sender to `X-Forwarded-For`. It decides which
+   * address is the client's, and nothing else. Default 0: the one that the connection comes from.
+   */
+  trustProxy?: number;
+  /** Hears of what the edge could not do because of a mistake in its options; the answer was 500. Default: console. */
+  onError?: (error: unknown) => void;
+}
+
+/** Fits `http.createServer`, `app.use` of Express, and, by its third parameter, every other framework. */
+export interface NodeHandler {
+  (request: NodeRequest, response: NodeResponse, next?: () => unknown): Promise<void>;
+  /** For WebSockets: `server.on("upgrade", handler.upgrade)`. Routes with an `origin` by address are joined to it. */
+  readonly upgrade: NodeUpgradeHandler;
+}
+
+/**
+ * Mounts the whole edge. Endpoints and refusals are answered; a route with an `origin` is forwarded there. With `next`, all
+ * other requests that may pass go on to the application: `request.auth` then holds the claims, or null, the headers are as
+ * an origin may see them, and Set-Cookie and Cache-Control of the answer are the edge's.
+ *
+ * @throws TypeError for options that could not be meant.
+ */
+export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOptions<Env> = {}): NodeHandler {
+  const { trustProxy = 0, onError = console.error, env = processEnv() as Env } = options;
+  if (!Number.isSafeInteger(trustProxy) || trustProxy < 0) {
+    throw new TypeError("toNodeHandler: trustProxy is how many proxies stand in front, such as 1");
+  }
+  if (!Array.isArray(edge?.origins)) throw new TypeError("toNodeHandler: the first argument is what edgeAuth gives");
+  // `Mountable` is this without the types of browsers.
+  const auth = edge as unknown as EdgeAuth<Env>;
+  const { origins, handle } = auth;
+
+  async function decide(request: NodeRequest, response: NodeResponse): Promise<Response | Handled> {
+    const asked = toRequest(request, response, origins);
+    if (asked instanceof Response) return asked;
+    const handled = await handle(asked, env, undefined, { address: addressOf(request, trustProxy) });
+    if (handled.response !== undefined) return handled.response;
+    return handled.forward?.(askByHttp) ?? handled;
+  }
+
+  async function answer(request: NodeRequest, response: NodeResponse, next?: () => unknown): Promise<void> {
+    try {
+      const decided = await decide(request, response);
+      if (decided instanceof Response) return await send(decided, response);
+      // `decide` leaves what the application is to answer.
+      const passed = decided as Exclude<Handled, { response: Response }>;
+      if (next === undefined) return await send(passed.finish(errorResponse("not_found")), response);
+      // The guard judged the path as URLs are read. An application that reads it as it came must read the same.
+      if (!asWritten(request)) return await send(passed.finish(errorResponse("invalid_request")), response);
+      handOver(passed, request, response);
+    } catch (error) {
+      onError(error);
+      if (response.headersSent) response.destroy();
+      else await send(errorResponse("server_error"), response);
+      return;
+    }
+    await next();
+  }
+
+  return Object.assign(answer, { upgrade: upgrader(auth, env, trustProxy, onError) });
+}
+
+async function send(answer: Response, response: NodeResponse): Promise<void> {
+  response.statusCode = answer.status;
+  for (const [name, value] of answer.headers) {
+    if (name !== "set-cookie") response.setHeader(name, value);
+  }
+  const cookies = answer.headers.getSetCookie();
+  if (cookies.length > 0) {
+    const before = response.getHeaders()["set-cookie"] ?? [];
+    response.setHeader("set-cookie", [...(Array.isArray(before) ? before : [String(before)]), ...cookies]);
+  }
+  if (answer.body !== null) {
+    // An event stream may have nothing to say for a while.
+    response.flushHeaders?.();
+    try {
+      if (!(await pour(answer.body, response))) return;
+    } catch {
+      // The origin broke off, and so must this: an end would make the half look whole.
+      response.destroy();
+      return;
+    }
+  }
+  response.end();
+}
+
+function processEnv(): unknown {
+  const { process } = globalThis as { process?: { env?: unknown } };
+  return process?.env ?? {};
+}

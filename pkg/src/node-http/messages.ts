@@ -1,0 +1,53 @@
+/**
+ * What the handler needs of Node's requests and responses, so that programs compile without the types of Node too. Those
+ * of `http`, `https` and `http2` fit, and with them those of Express, Fastify's `raw`, and Koa's `req` and `res`.
+ */
+
+/** A stream of bytes that comes in. */
+export interface NodeReadable {
+  readonly destroyed: boolean;
+  readonly readableEnded: boolean;
+  readonly readableDidRead: boolean;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** A request that came in. */
+export interface NodeRequest extends NodeReadable {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  headers: Record<string, string | string[] | undefined>;
+  rawHeaders: string[];
+  readonly httpVersionMajor: number;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** The response that waits for it. */
+export interface NodeResponse {
+  statusCode: number;
+  readonly headersSent: boolean;
+  readonly destroyed: boolean;
+  readonly writableFinished: boolean;
+  getHeaders(): Record<string, number | string | string[] | undefined>;
+  setHeader(name: string, value: string | string[]): unknown;
+  removeHeader(name: string): void;
+  flushHeaders?(): void;
+  write(chunk: Uint8Array): boolean;
+  end(): unknown;
+  destroy(): unknown;
+  once(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
+}
+
+/** The connection of a request that wants to switch. */
+export interface NodeSocket {
+  readonly destroyed: boolean;
+  readonly writableFinished: boolean;
+  write(chunk: Uint8Array | string): boolean;
+  end(text?: string): unknown;
+  destroy(): unknown;
+  once(event: string, listener: () => void): unknown;
+}
+
+/** Fits the event `upgrade` of Node's servers. */
+export type NodeUpgradeHandler = (request: NodeRequest, socket: NodeSocket, head: Uint8Array) => Promise<void>;

@@ -1,0 +1,57 @@
+// An origin asked by Node's own client. `fetch` of Node decompresses what it fetches, and gives up on a body that is silent
+// for five minutes; a proxy wants neither.
+
+import { type Asked, request as askHttp } from "node:http";
+import { request as askHttps } from "node:https";
+
+import { bodyOf, pour } from "./body.js";
+import { headersOf } from "./raw-headers.js";
+
+/** Sends a request to an origin by address. The body travels as it is, in both directions, and no redirect is followed. */
+export function askByHttp(request: Request): Promise<Response> {
+  return attempt(request, false);
+}
+
+function attempt(request: Request, isSecondTry: boolean): Promise<Response> {
+  const url = new URL(request.url);
+  const headers = Object.fromEntries(request.headers);
+  if (request.body !== null && headers["content-length"] === undefined) headers["transfer-encoding"] = "chunked";
+  return new Promise((resolve, reject) => {
+    const ask = url.protocol === "https:" ? askHttps : askHttp;
+    const asked = ask(url, { method: request.method, headers, signal: request.signal }, (answer) => {
+      const { statusCode = 0 } = answer;
+      if (statusCode < 200 || statusCode > 599) {
+        asked.destroy();
+        return reject(new Error(`the origin answered with status ${statusCode}`));
+      }
+      const isEmpty = request.method === "HEAD" || EMPTY.has(statusCode);
+      if (isEmpty) answer.resume();
+      resolve(
+        new Response(isEmpty ? null : bodyOf(answer), {
+          status: statusCode,
+          headers: headersOf(answer.rawHeaders),
+        }),
+      );
+    });
+    asked.on("error", (error: Error) => {
+      // A connection that was kept for reuse, and that the origin closed in the same moment. Nothing has been done there.
+      if (asked.reusedSocket && !isSecondTry && request.body === null && SAFE.has(request.method)) {
+        resolve(attempt(request, true));
+      } else reject(error);
+    });
+    void upload(request, asked);
+  });
+}
+
+async function upload(request: Request, asked: Asked): Promise<void> {
+  try {
+    if (request.body === null || (await pour(request.body, asked))) asked.end();
+  } catch (error) {
+    // The client broke off: half a body must not look whole.
+    asked.destroy(error as Error);
+  }
+}
+
+/** These have no body, and `Response` insists. */
+const EMPTY: ReadonlySet<number> = new Set([204, 205, 304]);
+const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);

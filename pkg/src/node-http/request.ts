@@ -1,0 +1,103 @@
+// A request of Node as the edge takes it, and what of its surroundings may be believed.
+
+import { errorResponse } from "../edge/responses.js";
+import { bodyOf } from "./body.js";
+import type { NodeRequest, NodeResponse } from "./messages.js";
+import { headersOf } from "./raw-headers.js";
+
+/**
+ * The request, at its public address; or the answer to one that has none.
+ *
+ * The public address is what the options of `edgeAuth` say. Of a list, the header Host chooses one. Without any, http on
+ * loopback is all that is served, for nobody vouches for what Host or X-Forwarded-Host say.
+ */
+export function toRequest(
+  request: NodeRequest,
+  response: Pick<NodeResponse, "once" | "writableFinished">,
+  origins: readonly string[],
+  upgrade?: string,
+): Request | Response {
+  const origin = publicOrigin(request, origins);
+  if (origin === undefined) {
+    const description =
+      origins.length > 0
+        ? "There is no site at this address."
+        : 'Sessions in Node need the public address, such as origin: "https://app.example" in the options of edgeAuth.';
+    return errorResponse("invalid_request", { description });
+  }
+  const target = targetOf(request);
+  if (target === undefined) return errorResponse("invalid_request");
+  const { method = "GET" } = request;
+  if (UNKNOWN_TO_FETCH.has(method)) return errorResponse("method_not_allowed");
+  const hasBody = bringsBody(request);
+  if (hasBody && (method === "GET" || method === "HEAD")) {
+    return errorResponse("invalid_request", { description: `A body has no meaning for ${method}.` });
+  }
+  const headers = headersOf(request.rawHeaders);
+  headers.delete("host");
+  if (upgrade !== undefined) headers.set("upgrade", upgrade);
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return new Request(origin + target, {
+    method,
+    headers,
+    redirect: "manual",
+    signal: gone.signal,
+    // Without `duplex` Node takes no stream; the types of browsers do not know it.
+    ...(hasBody && ({ body: bodyOf(request, () => gone.abort()), duplex: "half" } as { body: ReadableStream })),
+  });
+}
+
+/** Whether the path is written as the URL has it, without `..`, a backslash, or what else a URL parser changes. */
+export function asWritten(request: NodeRequest): boolean {
+  const target = targetOf(request) ?? "";
+  const path = target.split("?", 1)[0];
+  return path === new URL(`http://host${target}`).pathname && target === whole(request);
+}
+
+/** The address that the client has, when so many proxies in front each added their sender's to X-Forwarded-For. */
+export function addressOf(request: NodeRequest, proxies: number): string | undefined {
+  const peer = request.socket.remoteAddress;
+  if (proxies === 0) return peer;
+  const given = request.headers["x-forwarded-for"] ?? "";
+  const chain = (Array.isArray(given) ? given.join(",") : given).split(",").map((each) => each.trim());
+  // What stands further left was written by the client itself.
+  return chain.at(-proxies) || peer;
+}
+
+function publicOrigin(request: NodeRequest, origins: readonly string[]): string | undefined {
+  if (origins.length === 1) return origins[0];
+  const host = (request.headers.host ?? request.headers[":authority"])?.toString().toLowerCase() ?? "";
+  if (origins.length > 1) return origins.find((origin) => new URL(origin).host === host);
+  const isSecure = "encrypted" in request.socket;
+  return !isSecure && /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(host) ? `http://${host}` : undefined;
+}
+
+/** Where a framework is mounted below a path, `url` is the rest of it. */
+function whole(request: NodeRequest): string {
+  return (
+    ("originalUrl" in request && typeof request.originalUrl === "string" ? request.originalUrl : request.url) ?? ""
+  );
+}
+
+/** Path and query, also of a target in absolute form (RFC 9112 section 3.2.2). */
+function targetOf(request: NodeRequest): string | undefined {
+  const target = whole(request);
+  if (target.startsWith("/")) return target;
+  if (!URL.canParse(target)) return undefined;
+  const { pathname, search, protocol } = new URL(target);
+  return /^https?:$/.test(protocol) ? pathname + search : undefined;
+}
+
+/** HTTP/2 marks the end of a request without a body in a way that is not among the headers. */
+function bringsBody(request: NodeRequest): boolean {
+  if (request.httpVersionMajor >= 2) {
+    const { stream } = request as { stream?: { endAfterHeaders?: boolean } };
+    return stream?.endAfterHeaders !== true;
+  }
+  return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
+}
+
+const UNKNOWN_TO_FETCH: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
