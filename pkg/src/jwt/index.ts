@@ -35,7 +35,9 @@ export type {
   VerifyErrors,
   VerifyOptions,
 } from "./types.js";
-export { ACCESS_TOKEN, type AsyncVerifyKey, createVerifier, verifyAsync } from "./verify.js";
+export { createVerifier, type VerifierOptions } from "./verifier.js";
+export { type AsyncVerifyKey, verifyAsync } from "./verify.js";
+export { ACCESS_TOKEN } from "./verify-options.js";
 export { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify };
 
 const jwt = { sign, verify, decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };

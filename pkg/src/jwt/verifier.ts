@@ -1,0 +1,68 @@
+// Verifying with one key and the same options, for many tokens.
+
+import { refused } from "../core/errors.js";
+import { checkClaims, checkExpectations } from "./claims.js";
+import { HeldKey } from "./keys.js";
+import { fitted, type SchemaOutput, type StandardSchema } from "./schema.js";
+import type { Jwt, JwtPayload, PublicKey, Secret, VerifyOptions } from "./types.js";
+import { VerifiedTokens } from "./verified-tokens.js";
+import { type Verified, verifyNow } from "./verify.js";
+import { begin, copied } from "./verify-options.js";
+
+/** How a prepared verifier verifies. */
+export interface VerifierOptions extends VerifyOptions {
+  /**
+   * How many tokens to remember whose signature was right, so that the next time only their claims are checked. At most a million;
+   * default 0. Expiry and all other claims count each time.
+   */
+  cache?: number | undefined;
+}
+
+/** A function that verifies with one key and these options: for many tokens. Bytes of a key are copied now. */
+export function createVerifier<Schema extends StandardSchema>(
+  key: Secret | PublicKey,
+  options: VerifierOptions & { schema: Schema; complete?: false },
+): (token: string) => SchemaOutput<Schema>;
+export function createVerifier(
+  key: Secret | PublicKey,
+  options: VerifierOptions & { complete: true },
+): (token: string) => Jwt;
+export function createVerifier(
+  key: Secret | PublicKey,
+  options?: VerifierOptions & { complete?: false },
+): (token: string) => JwtPayload | string;
+export function createVerifier(key: Secret | PublicKey, options?: VerifierOptions): (token: string) => Verified;
+export function createVerifier(key: unknown, options?: VerifierOptions): (token: string) => Verified {
+  const { cache = 0, ...rest } = { ...options };
+  if (!Number.isInteger(cache) || cache < 0 || cache > MAX_CACHE) {
+    throw refused(`cache must be a number of tokens up to ${MAX_CACHE}`, "ERR_JWT_OPTIONS");
+  }
+  const kept = Object.freeze(copied(rest));
+  begin(kept);
+  checkExpectations(kept);
+  const held = new HeldKey(key, "verify");
+  // The whole token is asked for seldom, and a header would have to be kept too.
+  if (cache === 0 || kept.complete === true) return (token) => verifyNow(token, held, kept);
+  return remembering(held, kept, new VerifiedTokens(cache));
+}
+
+const MAX_CACHE = 1_000_000;
+
+function remembering(key: HeldKey, options: VerifyOptions, verified: VerifiedTokens): (token: string) => Verified {
+  return (token) => {
+    const known = typeof token === "string" ? verified.get(token) : undefined;
+    if (known !== undefined) {
+      checkClaims(known, options, begin(options));
+      return fit(options, known);
+    }
+    const payload = verifyNow(token, key, options.schema === undefined ? options : { ...options, schema: undefined });
+    if (typeof payload !== "object" || token.endsWith(".")) return fit(options, payload);
+    verified.add(token);
+    return fit(options, payload);
+  };
+}
+
+/** The payload as the schema gives it, where there is one. */
+function fit({ schema }: VerifyOptions, payload: Verified): Verified {
+  return schema === undefined ? payload : (fitted(schema, payload) as Verified);
+}

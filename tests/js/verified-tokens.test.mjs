@@ -1,0 +1,83 @@
+// A verifier that remembers which signatures were right.
+
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+
+import jwt, { createVerifier } from "tandem-jwt";
+
+const require = createRequire(import.meta.url);
+const { giveUp } = require("../../pkg/dist/cjs/core/instance.js");
+const { hostCounts } = require("../../pkg/dist/cjs/jwt/host.js");
+const { VerifiedTokens } = require("../../pkg/dist/cjs/jwt/verified-tokens.js");
+
+const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const signed = (payload) => jwt.sign(payload, privateKey, { algorithm: "ES256" });
+
+test("the signature of a token is judged once, and its claims each time", (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: 1_700_000_000_000 });
+  const verify = createVerifier(publicKey, { cache: 10 });
+  const token = signed({ sub: "ada", nested: { role: "user" }, exp: 1_700_000_060 });
+  const before = hostCounts().verify;
+  const first = verify(token);
+  first.nested.role = "admin";
+  const second = verify(token);
+  assert.equal(hostCounts().verify - before, 1);
+  assert.deepEqual(second.nested, { role: "user" }, "each caller gets an object of its own");
+  t.mock.timers.tick(60_000);
+  assert.throws(() => verify(token), { name: "TokenExpiredError" });
+  assert.equal(hostCounts().verify - before, 1);
+});
+
+test("a token that ends as a known one, and is another, is judged by itself", () => {
+  const verify = createVerifier(publicKey, { cache: 10 });
+  const token = signed({ sub: "ada" });
+  assert.equal(verify(token).sub, "ada");
+  const [header, , signature] = token.split(".");
+  const forged = `${header}.${Buffer.from('{"sub":"eve"}').toString("base64url")}.${signature}`;
+  for (let round = 0; round < 3; round += 1) {
+    assert.throws(() => verify(forged), { message: "invalid signature" });
+    assert.equal(verify(token).sub, "ada");
+  }
+});
+
+test("what one verifier knows, no other does", () => {
+  const verify = createVerifier("secret", { cache: 10 });
+  const another = createVerifier("another secret", { cache: 10 });
+  const token = jwt.sign({ sub: "ada" }, "secret");
+  assert.equal(verify(token).sub, "ada");
+  assert.throws(() => another(token), { message: "invalid signature" });
+  assert.throws(() => createVerifier("secret", { cache: 10, algorithms: ["HS512"] })(token), {
+    message: "invalid algorithm",
+  });
+});
+
+test("it is emptied when its key goes, holds as many tokens as were asked for, and forgets no failure", () => {
+  const known = new VerifiedTokens(10);
+  const tokens = Array.from({ length: 100 }, (_, at) => jwt.sign({ at }, "secret"));
+  for (const token of tokens) known.add(token);
+  assert.ok(tokens.filter((token) => known.get(token) !== undefined).length <= 10);
+  assert.equal(known.get(tokens.at(-1)).at, 99);
+  giveUp();
+  assert.equal(known.get(tokens.at(-1)), undefined);
+});
+
+test("unsecured tokens, texts and whole tokens are not remembered, and are answered all the same", () => {
+  const unsecured = jwt.sign({ sub: "ada" }, null, { algorithm: "none" });
+  const open = createVerifier(null, { algorithms: ["none"], cache: 10 });
+  const text = createVerifier("secret", { cache: 10 });
+  const whole = createVerifier("secret", { cache: 10, complete: true });
+  for (let round = 0; round < 2; round += 1) {
+    assert.equal(open(unsecured).sub, "ada");
+    assert.equal(text(jwt.sign("text", "secret")), "text");
+    assert.equal(whole(jwt.sign({ sub: "ada" }, "secret")).payload.sub, "ada");
+    assert.throws(() => text(undefined), { message: "jwt must be provided" });
+  }
+});
+
+test("its size is a number of tokens", () => {
+  for (const cache of [-1, 1.5, "10", null, Number.NaN, 1_000_001, {}]) {
+    assert.throws(() => createVerifier("secret", { cache }), { code: "ERR_JWT_OPTIONS" });
+  }
+});
