@@ -13,8 +13,9 @@
     reason = "of a column its low 29 bits are looked at"
 )]
 
-use crate::field::{BITS, Element, MASK, Prime};
+use crate::field::{Element, Prime};
 use crate::product::{Columns, karatsuba, karatsuba_square};
+use crate::signed_limbs::{BITS, MASK};
 
 /// An element of the field of P-256.
 pub(crate) type P256Element = Element<P256Prime, 9>;
