@@ -15,7 +15,7 @@ use tandem_jwt::session::{
 use tandem_jwt::token::sign_any;
 
 use crate::directory;
-use crate::targets::{ACCESS_KEYS, EPOCH, GRANT, ISSUER, KEYS, REFRESH_KEYS, SECRET};
+use crate::targets::{ACCESS_KEYS, EPOCH, GRANT, ISSUER, KEYS, REFRESH_KEYS, SECRET, signatures};
 
 const COOKIE: NewSession<'_> = NewSession {
     iss: ISSUER,
@@ -51,6 +51,9 @@ pub fn write() {
     write_tokens();
     write_sessions();
     write_proofs();
+    for (target, file, bytes) in signatures::seeds() {
+        put(target, &file, &bytes);
+    }
 }
 
 fn put(target: &str, file: &str, bytes: &[u8]) {

@@ -11,6 +11,9 @@
     reason = "a broken promise has to panic"
 )]
 
+#[path = "signatures.rs"]
+pub mod signatures;
+
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -32,11 +35,13 @@ use tandem_jwt::session::{
 use tandem_jwt::token::{Header, sign, verify_any, verify_usual_into};
 use tandem_jwt::{session, timespan as span};
 
+pub use signatures::{curve_signatures, rsa_signatures};
+
 /// A group of parsers.
 pub type Target = fn(&[u8]) -> bool;
 
 /// All groups, by the names that their corpora have.
-pub const ALL: [(&str, Target); 12] = [
+pub const ALL: [(&str, Target); 14] = [
     ("base64url", base64url),
     ("json", json),
     ("keys", keys),
@@ -49,6 +54,8 @@ pub const ALL: [(&str, Target); 12] = [
     ("outcome", outcome),
     ("settings", settings),
     ("timespan", timespan),
+    ("rsa_signatures", rsa_signatures),
+    ("curve_signatures", curve_signatures),
 ];
 
 /// What opens the encrypted keys of the corpus.

@@ -208,6 +208,16 @@ fn time_spans_survive() {
 }
 
 #[test]
+fn no_bent_signature_of_rsa_verifies() {
+    survive("rsa_signatures", 4_000, nothing);
+}
+
+#[test]
+fn no_bent_signature_on_a_curve_verifies() {
+    survive("curve_signatures", 4_000, nothing);
+}
+
+#[test]
 #[ignore = "writes the corpus anew"]
 fn write_the_corpus() {
     seeds::write();

@@ -1,4 +1,4 @@
-// Tokens that node:crypto signed, verified in the wasm: RSA of many sizes, P-256 and secp256k1, whole and with a bit bent.
+// Tokens that node:crypto signed, verified in the wasm: RSA of many sizes, four curves, whole and with a bit bent.
 //
 // Keys and bent bits are fresh in each run. `TANDEM_DEEP=1` makes 100,000 tokens of each family.
 
@@ -20,6 +20,8 @@ const signers = {
   PS384: (input, key) =>
     crypto.sign("sha384", input, { key, padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: 48 }),
   ES256: (input, key) => crypto.sign("sha256", input, { key, dsaEncoding: "ieee-p1363" }),
+  ES384: (input, key) => crypto.sign("sha384", input, { key, dsaEncoding: "ieee-p1363" }),
+  ES512: (input, key) => crypto.sign("sha512", input, { key, dsaEncoding: "ieee-p1363" }),
   ES256K: (input, key) => crypto.sign("sha256", input, { key, dsaEncoding: "ieee-p1363" }),
 };
 
@@ -60,6 +62,16 @@ for (const publicExponent of [3, 17, 0x1_0001]) {
 
 for (const [alg, namedCurve, order] of [
   ["ES256", "P-256", 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n],
+  [
+    "ES384",
+    "P-384",
+    0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  ],
+  [
+    "ES512",
+    "P-521",
+    0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+  ],
   ["ES256K", "secp256k1", 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n],
 ]) {
   test(alg, () => {
@@ -71,16 +83,17 @@ for (const [alg, namedCurve, order] of [
   test(`${alg}: r and s at the ends of their range`, () => {
     const { publicKey, privateKey } = crypto.generateKeyPairSync("ec", { namedCurve });
     const [input, signature] = token(alg, privateKey, {});
-    const bytes = (number) => Buffer.from(number.toString(16).padStart(64, "0"), "hex");
-    const s = BigInt(`0x${signature.subarray(32).toString("hex")}`);
+    const len = signature.length / 2;
+    const [r, s] = [signature.subarray(0, len), signature.subarray(len)];
+    const bytes = (number) => Buffer.from(number.toString(16).padStart(2 * len, "0"), "hex");
     const options = { algorithms: [alg] };
     const pem = publicKey.export({ type: "spki", format: "pem" });
     // The other value of s is right too.
-    jwt.verify(written(input, Buffer.concat([signature.subarray(0, 32), bytes(order - s)])), pem, options);
-    for (const bad of [0n, 1n, order - 1n, order, order + 1n, 2n ** 256n - 1n]) {
+    jwt.verify(written(input, Buffer.concat([r, bytes(order - BigInt(`0x${s.toString("hex")}`))])), pem, options);
+    for (const bad of [0n, 1n, order - 1n, order, order + 1n, 2n ** BigInt(8 * len) - 1n]) {
       for (const pair of [
-        [signature.subarray(0, 32), bytes(bad)],
-        [bytes(bad), signature.subarray(32)],
+        [r, bytes(bad)],
+        [bytes(bad), s],
         [bytes(bad), bytes(bad)],
       ]) {
         assert.throws(() => jwt.verify(written(input, Buffer.concat(pair)), pem, options), /invalid signature/);

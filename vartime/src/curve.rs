@@ -15,10 +15,22 @@ pub(crate) const GENERATOR_WIDTH: usize = 8;
 pub(crate) const KEY_WIDTH: usize = 5;
 
 /// A curve `y^2 = x^3 + a x + b` of prime order.
-pub(crate) trait Doubling: Sized {
+pub(crate) trait Equation: Sized {
     type Element: Field;
+    /// -3 or 0.
+    const A: i64;
+    /// Big-endian.
+    const B: &'static [u8];
+
     /// Twice a point. No point has `y = 0`, as the order is odd: infinity does not come out of a finite point.
-    fn double(point: &Jacobian<Self::Element>) -> Jacobian<Self::Element>;
+    fn double(point: &Jacobian<Self::Element>) -> Jacobian<Self::Element> {
+        const { assert!(Self::A == 0 || Self::A == -3, "a curve that there is a formula for") };
+        if Self::A == 0 {
+            double_a_0(point)
+        } else {
+            double_a_minus_3(point)
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +95,7 @@ pub(crate) fn double_a_0<F: Field>(p: &Jacobian<F>) -> Jacobian<F> {
 }
 
 /// The sum of two points, `None` for infinity.
-pub(crate) fn add<C: Doubling>(
+pub(crate) fn add<C: Equation>(
     p: Option<&Jacobian<C::Element>>,
     q: &Affine<C::Element>,
 ) -> Option<Jacobian<C::Element>> {
@@ -111,8 +123,40 @@ pub(crate) fn add<C: Doubling>(
     Some(Jacobian { x, y, z })
 }
 
+/// `04 || x || y` for an encoded point, compressed or not (SEC 1 §2.3.4); `None` unless it is one of the curve, and finite.
+pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
+    let modulus = C::Element::MODULUS;
+    let (tag, coordinates) = point.split_first()?;
+    let (x, y) = coordinates.split_at_checked(modulus.len())?;
+    if x >= modulus {
+        return None;
+    }
+    // y^2 = x^3 + a x + b
+    let element = C::Element::from_be(x);
+    let cube = element.square().multiply(&element);
+    let square = C::Element::combination([(1, &cube), (C::A, &element), (1, &C::Element::from_be(C::B))]);
+    let y = match (tag, y.len()) {
+        (4, len) if len == modulus.len() && y < modulus => {
+            let root = C::Element::from_be(y);
+            root.square().minus(&square).is_zero().then(|| y.to_vec())?
+        }
+        (2 | 3, 0) => {
+            let root = square.square_root()?;
+            let y = root.to_be();
+            // Of y and p - y one is odd; y is not 0, as the order is.
+            if y.last()? % 2 == tag % 2 {
+                y
+            } else {
+                root.negated().to_be()
+            }
+        }
+        _ => return None,
+    };
+    Some([&[4], x, &y].concat())
+}
+
 /// The odd multiples `Q, 3 Q, 5 Q …` for digits of this width: `2^(width - 2)` of them.
-pub(crate) fn odd_multiples<C: Doubling>(x: &[u8], y: &[u8], width: usize) -> Vec<Affine<C::Element>> {
+pub(crate) fn odd_multiples<C: Equation>(x: &[u8], y: &[u8], width: usize) -> Vec<Affine<C::Element>> {
     let q = Affine {
         x: C::Element::from_be(x),
         y: C::Element::from_be(y),
@@ -151,7 +195,7 @@ fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
 }
 
 /// `u1 G + u2 Q`, both at once over their digits (Straus); `None` for infinity.
-pub(crate) fn double_multiply<C: Doubling>(
+pub(crate) fn double_multiply<C: Equation>(
     u1: &[u8],
     generator: &[Affine<C::Element>],
     u2: &[u8],

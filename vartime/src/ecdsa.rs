@@ -7,7 +7,7 @@ use p256::elliptic_curve::ops::{Invert, Reduce};
 use p256::elliptic_curve::sec1::ToSec1Point as _;
 use p256::elliptic_curve::subtle::CtOption;
 
-use crate::curve::{self, Affine, Doubling, Jacobian};
+use crate::curve::{self, Affine, Equation};
 use crate::field::Field as _;
 use crate::mutant::Mutant;
 use crate::primes::{P256Element, P384Element, P521Element, Secp256k1Element, from_hex};
@@ -37,36 +37,27 @@ impl Curve for P384 {}
 impl Curve for P521 {}
 impl Curve for Secp256k1 {}
 
-pub(crate) trait Parameters: Doubling + 'static {
+pub(crate) trait Parameters: Equation + 'static {
     /// The order of the curve, big-endian, below its prime and above half of it.
     const ORDER: &'static [u8];
     /// Integers modulo the order.
     type Scalar: PrimeField + Reduce<<Self::Scalar as PrimeField>::Repr> + Invert<Output = CtOption<Self::Scalar>>;
-    /// `04 || x || y` for an encoded point, if it is one of the curve and not infinity.
-    fn decode(point: &[u8]) -> Option<Vec<u8>>;
     /// The odd multiples of the generator, made at the first call.
     fn generator_multiples() -> &'static [Affine<Self::Element>];
 }
 
-/// A curve by the crate of its name, which decodes points, knows the generator and computes with scalars.
+/// A curve by the crate of its name, which knows the generator and computes with scalars.
 macro_rules! curve {
-    ($curve:ident, $crate_name:ident, $element:ty, $double:path, $order:expr) => {
-        impl Doubling for $curve {
+    ($curve:ident, $crate_name:ident, $element:ty, $a:literal, $b:expr, $order:expr) => {
+        impl Equation for $curve {
             type Element = $element;
-
-            fn double(point: &Jacobian<$element>) -> Jacobian<$element> {
-                $double(point)
-            }
+            const A: i64 = $a;
+            const B: &'static [u8] = &$b;
         }
 
         impl Parameters for $curve {
             const ORDER: &'static [u8] = &$order;
             type Scalar = $crate_name::Scalar;
-
-            fn decode(point: &[u8]) -> Option<Vec<u8>> {
-                let key = $crate_name::PublicKey::from_sec1_bytes(point).ok()?;
-                Some(key.to_sec1_point(false).as_bytes().to_vec())
-            }
 
             fn generator_multiples() -> &'static [Affine<$element>] {
                 static MULTIPLES: LazyLock<Vec<Affine<$element>>> = LazyLock::new(|| {
@@ -90,7 +81,8 @@ curve!(
     P256,
     p256,
     P256Element,
-    curve::double_a_minus_3,
+    -3,
+    from_hex::<32>("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b"),
     from_hex::<32>("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
 );
 
@@ -99,7 +91,8 @@ curve!(
     P384,
     p384,
     P384Element,
-    curve::double_a_minus_3,
+    -3,
+    from_hex::<48>("b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef"),
     from_hex::<48>("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973")
 );
 
@@ -108,7 +101,11 @@ curve!(
     P521,
     p521,
     P521Element,
-    curve::double_a_minus_3,
+    -3,
+    from_hex::<66>(concat!(
+        "0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109",
+        "e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00"
+    )),
     from_hex::<66>(concat!(
         "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
         "a51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"
@@ -120,7 +117,8 @@ curve!(
     Secp256k1,
     k256,
     Secp256k1Element,
-    curve::double_a_0,
+    0,
+    [7],
     from_hex::<32>("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")
 );
 
@@ -143,7 +141,7 @@ impl<C: Curve> PublicKey<C> {
     /// Takes a point, compressed or not (SEC 1 §2.3.4); `None` unless it is on the curve and finite.
     #[must_use]
     pub fn from_sec1(point: &[u8]) -> Option<Self> {
-        C::decode(point).map(Self::from_point)
+        curve::decode::<C>(point).map(Self::from_point)
     }
 
     const fn from_point(point: Vec<u8>) -> Self {

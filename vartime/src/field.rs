@@ -8,13 +8,15 @@
 //! - [`Field::plus`] and [`Field::minus`] add magnitudes
 //!
 //! In debug builds each element carries its magnitude, and the multiplications check theirs.
+//!
+//! None of the five is inlined into the formulas of a curve: a fiftieth of the time is the price of half the bytes.
 #![expect(
     clippy::indexing_slicing,
     reason = "arrays of fixed length, with constants and loop variables below it as indices"
 )]
 #![expect(
     clippy::inline_always,
-    reason = "inside the formulas of a curve: a call costs more than the body"
+    reason = "parts of the operations, which keep the limbs in registers from one to the next"
 )]
 #![expect(
     clippy::cast_possible_truncation,
@@ -24,10 +26,7 @@
 use core::marker::PhantomData;
 
 use crate::product::{Columns, schoolbook, schoolbook_square};
-
-/// Bits of a limb.
-pub(crate) const BITS: u32 = 29;
-pub(crate) const MASK: i64 = (1 << BITS) - 1;
+use crate::signed_limbs::{BITS, MASK, bytes, carried_sum, limbs, one, r_squared};
 
 /// The largest magnitude that is multiplied.
 pub(crate) const MAX_MAGNITUDE: u32 = 4;
@@ -53,25 +52,39 @@ pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
         Self::ZERO.minus(self)
     }
 
-    /// `1 / x`, as `x^(p - 2)` (Fermat), four bits of the exponent at a time.
+    /// The number between 0 and `p`, big-endian and as long as the prime.
+    fn to_be(&self) -> Vec<u8>;
+
+    /// `1 / x`, as `x^(p - 2)` (Fermat), where `p - 2` is `4 k + 1` for the `k` of [`Field::power_k`].
     fn inverse(&self) -> Self {
+        self.power_k().square().square().multiply(self)
+    }
+
+    /// One of the square roots, if there are any: `x^((p + 1) / 4)`, where `(p + 1) / 4` is `k + 1`.
+    fn square_root(&self) -> Option<Self> {
+        let root = self.power_k().multiply(self);
+        root.square().minus(self).is_zero().then_some(root)
+    }
+
+    /// `x^k` for `k = (p - 3) / 4`, four bits of the exponent at a time. Each prime here is 15 modulo 16, so that the last
+    /// digit of `k` is two ones.
+    fn power_k(&self) -> Self {
         let mut powers = [Self::one(); 16];
         for i in 1..16 {
             powers[i] = powers[i - 1].multiply(self);
         }
-        let mut exponent = Self::MODULUS.to_vec();
-        if let Some(last) = exponent.last_mut() {
-            // No prime here ends in a byte below 2.
-            *last -= 2;
-        }
+        let digits: Vec<u8> = Self::MODULUS.iter().flat_map(|byte| [byte >> 4, byte & 15]).collect();
+        let Some((15, digits)) = digits.split_last() else {
+            unreachable!("the primes end so");
+        };
         let mut x = powers[0];
-        for digit in exponent.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        for &digit in digits {
             for _ in 0..4 {
                 x = x.square();
             }
             x = x.multiply(&powers[usize::from(digit)]);
         }
-        x
+        x.square().square().multiply(&powers[3])
     }
 }
 
@@ -141,19 +154,19 @@ impl<P: Prime<N>, const N: usize> Field for Element<P, N> {
         Self::reduced(P::square(&self.limbs.map(i64::from)))
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn plus(&self, other: &Self) -> Self {
         let sum = core::array::from_fn(|i| i64::from(self.limbs[i]) + i64::from(other.limbs[i]));
         Self::carried(sum, self.magnitude() + other.magnitude())
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn minus(&self, other: &Self) -> Self {
         let difference = core::array::from_fn(|i| i64::from(self.limbs[i]) - i64::from(other.limbs[i]));
         Self::carried(difference, self.magnitude() + other.magnitude())
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn combination<const COUNT: usize>(terms: [(i64, &Self); COUNT]) -> Self {
         let mut sum = [0; N];
         for (factor, element) in terms {
@@ -162,6 +175,19 @@ impl<P: Prime<N>, const N: usize> Field for Element<P, N> {
             }
         }
         Self::normalised(sum)
+    }
+
+    fn to_be(&self) -> Vec<u8> {
+        // A multiplication by 1 takes R out.
+        let product = self.multiply(&Self::new(one(), 1));
+        let mut number = Self::normalised(product.limbs.map(i64::from)).limbs;
+        // As close to [0, 2^SIZE) as `normalised` comes, one p more or less is enough.
+        if number[N - 1] < 0 {
+            number = carried_sum(&number, &Self::P, 1);
+        }
+        let less = carried_sum(&number, &Self::P, -1);
+        let number = if less[N - 1] < 0 { number } else { less };
+        bytes(&number, P::MODULUS.len())
     }
 
     fn is_zero(&self) -> bool {
@@ -234,8 +260,13 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
     /// Montgomery's reduction: the upper columns after the lower ones were made to vanish.
     #[inline(always)]
     fn reduced(mut columns: Columns<N>) -> Self {
-        for k in 0..N {
-            P::eliminate(columns.as_flattened_mut(), k);
+        let c = columns.as_flattened_mut();
+        // Two loops, of which each is unrolled, as in `schoolbook`.
+        for k in 0..N / 2 {
+            P::eliminate(c, k);
+        }
+        for k in N / 2..N {
+            P::eliminate(c, k);
         }
         let [_, upper] = columns;
         if P::TIGHT {
@@ -244,51 +275,4 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
             Self::carried(upper, 2)
         }
     }
-}
-
-const fn one<const N: usize>() -> [i32; N] {
-    let mut one = [0; N];
-    one[0] = 1;
-    one
-}
-
-/// The limbs of a big-endian number, of which nothing may stand above the last.
-const fn limbs<const N: usize>(bytes: &[u8]) -> [i32; N] {
-    let mut limbs = [0; N];
-    let mut bit = 0;
-    while bit < 8 * bytes.len() {
-        let value = (bytes[bytes.len() - 1 - bit / 8] >> (bit % 8) & 1) as i32;
-        if value != 0 {
-            limbs[bit / BITS as usize] |= value << (bit % BITS as usize);
-        }
-        bit += 1;
-    }
-    limbs
-}
-
-/// `R^2 mod p`, by doubling 1 and subtracting p where it fits.
-const fn r_squared<const N: usize>(p: &[i32; N]) -> [i32; N] {
-    let mut x = one();
-    let mut round = 0;
-    while round < 2 * BITS as usize * N {
-        let doubled = carried_sum(&x, &x, 1);
-        let reduced = carried_sum(&doubled, p, -1);
-        x = if reduced[N - 1] < 0 { doubled } else { reduced };
-        round += 1;
-    }
-    x
-}
-
-/// `a + factor b`, carried up to the last limb.
-const fn carried_sum<const N: usize>(a: &[i32; N], b: &[i32; N], factor: i64) -> [i32; N] {
-    let mut out = [0; N];
-    let (mut carry, mut i) = (0, 0);
-    while i < N - 1 {
-        let x = a[i] as i64 + factor * b[i] as i64 + carry;
-        out[i] = (x & MASK) as i32;
-        carry = x >> BITS;
-        i += 1;
-    }
-    out[N - 1] = (a[N - 1] as i64 + factor * b[N - 1] as i64 + carry) as i32;
-    out
 }

@@ -22,6 +22,7 @@ mod montgomery;
 mod mutant;
 mod primes;
 mod product;
+mod signed_limbs;
 mod wnaf;
 
 #[cfg(test)]

@@ -13,7 +13,9 @@
     reason = "of a column its low 29 bits are looked at"
 )]
 
-use crate::field::{BITS, Element, MASK, Prime};
+use crate::field::{Element, Prime};
+use crate::product::{Columns, karatsuba, karatsuba_square};
+use crate::signed_limbs::{BITS, MASK};
 
 /// An element of the field of P-256.
 pub(crate) type P256Element = Element<P256Prime, 9>;
@@ -64,6 +66,16 @@ impl Prime<14> for P384Prime {
     const SIZE: usize = 384;
 
     #[inline(always)]
+    fn product(a: &[i64; 14], b: &[i64; 14]) -> Columns<14> {
+        karatsuba::<7, 14>(a, b)
+    }
+
+    #[inline(always)]
+    fn square(a: &[i64; 14]) -> Columns<14> {
+        karatsuba_square::<7, 14>(a)
+    }
+
+    #[inline(always)]
     fn eliminate(c: &mut [i64], k: usize) {
         // p is -1 modulo 2^29: q is the column itself. The powers are 32 = 29 + 3, 96 = 3 * 29 + 9, 128 = 4 * 29 + 12 and
         // 384 = 13 * 29 + 7.
@@ -93,6 +105,16 @@ impl Prime<18> for P521Prime {
         "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
     ));
     const SIZE: usize = 521;
+
+    #[inline(always)]
+    fn product(a: &[i64; 18], b: &[i64; 18]) -> Columns<18> {
+        karatsuba::<9, 18>(a, b)
+    }
+
+    #[inline(always)]
+    fn square(a: &[i64; 18]) -> Columns<18> {
+        karatsuba_square::<9, 18>(a)
+    }
 
     #[inline(always)]
     fn eliminate(c: &mut [i64], k: usize) {

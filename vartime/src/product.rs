@@ -19,12 +19,21 @@ pub(crate) type Columns<const N: usize> = [[i64; N]; 2];
 pub(crate) fn schoolbook<const N: usize>(a: &[i64; N], b: &[i64; N]) -> Columns<N> {
     let mut columns = [[0; N]; 2];
     let c = columns.as_flattened_mut();
-    for i in 0..N {
-        for j in 0..N {
-            c[i + j] += a[i] * b[j];
-        }
+    // Two loops: the compiler unrolls none of 81 products, and rolled up they take twice the time.
+    for i in 0..N / 2 {
+        add_row(c, i, a, b);
+    }
+    for i in N / 2..N {
+        add_row(c, i, a, b);
     }
     columns
+}
+
+#[inline(always)]
+fn add_row<const N: usize>(c: &mut [i64], i: usize, a: &[i64; N], b: &[i64; N]) {
+    for j in 0..N {
+        c[i + j] += a[i] * b[j];
+    }
 }
 
 /// The columns of `a a`: each product of two different limbs is made once and counted twice.
@@ -40,4 +49,58 @@ pub(crate) fn schoolbook_square<const N: usize>(a: &[i64; N]) -> Columns<N> {
         }
     }
     columns
+}
+
+/// The columns of `a b` by those of three products of halves (Karatsuba). With `a = a0 + a1 B` and `b = b0 + b1 B`:
+/// `a b = a0 b0 + (a0 b0 + a1 b1 + (a0 - a1) (b1 - b0)) B + a1 b1 B^2`
+#[inline(always)]
+pub(crate) fn karatsuba<const H: usize, const N: usize>(a: &[i64; N], b: &[i64; N]) -> Columns<N> {
+    let ([a0, a1], [b0, b1]) = (halves::<H, N>(a), halves::<H, N>(b));
+    let cross = half_product(&difference(a0, a1), &difference(b1, b0));
+    combined(&half_product(a0, b0), &cross, &half_product(a1, b1))
+}
+
+/// The columns of `a a` by those of three squares of halves: `2 a0 a1 = a0 a0 + a1 a1 - (a0 - a1) (a0 - a1)`.
+#[inline(always)]
+pub(crate) fn karatsuba_square<const H: usize, const N: usize>(a: &[i64; N]) -> Columns<N> {
+    let [a0, a1] = halves::<H, N>(a);
+    let cross = half_square(&difference(a0, a1)).map(|half| half.map(|column| -column));
+    combined(&half_square(a0), &cross, &half_square(a1))
+}
+
+/// `low + (low + high + cross) B + high B^2`. The sum in the middle fits where its result does, as `low + high` alone has at
+/// most `N + 2` products, and its result is a column of a product too.
+#[inline(always)]
+fn combined<const H: usize, const N: usize>(low: &Columns<H>, cross: &Columns<H>, high: &Columns<H>) -> Columns<N> {
+    let mut columns = [[0; N]; 2];
+    let c = columns.as_flattened_mut();
+    for k in 0..H {
+        c[k] = low[0][k];
+        c[H + k] = low[1][k] + (low[0][k] + high[0][k] + cross[0][k]);
+        c[2 * H + k] = high[0][k] + (low[1][k] + high[1][k] + cross[1][k]);
+        c[3 * H + k] = high[1][k];
+    }
+    columns
+}
+
+#[inline(never)]
+fn half_product<const H: usize>(a: &[i64; H], b: &[i64; H]) -> Columns<H> {
+    schoolbook(a, b)
+}
+
+#[inline(never)]
+fn half_square<const H: usize>(a: &[i64; H]) -> Columns<H> {
+    schoolbook_square(a)
+}
+
+#[inline(always)]
+fn difference<const H: usize>(a: &[i64; H], b: &[i64; H]) -> [i64; H] {
+    core::array::from_fn(|i| a[i] - b[i])
+}
+
+#[inline(always)]
+fn halves<const H: usize, const N: usize>(a: &[i64; N]) -> [&[i64; H]; 2] {
+    const { assert!(N == 2 * H, "two halves") };
+    let (halves, _) = a.as_chunks::<H>();
+    [&halves[0], &halves[1]]
 }

@@ -3,8 +3,9 @@
 use num_bigint::{BigInt, BigUint};
 
 use super::{Dice, cases, padded};
-use crate::field::{BITS, Field};
+use crate::field::Field;
 use crate::primes::{P256Element, P384Element, P521Element, Secp256k1Element};
+use crate::signed_limbs::BITS;
 use crate::wnaf;
 
 fn modulus<F: Field>() -> BigUint {
@@ -34,10 +35,17 @@ fn check<F: Field>(a: &BigUint, b: &BigUint) {
     assert_eq!(x.minus(&y).is_zero(), a % &p == b % &p);
 }
 
-fn check_inverse<F: Field>(a: &BigUint) {
+fn check_inverse_and_root<F: Field>(a: &BigUint) {
     let x = element::<F>(a);
+    assert_eq!(x.to_be(), padded(&(a % modulus::<F>()), F::MODULUS.len()));
     if !x.is_zero() {
         assert!(x.inverse().multiply(&x).minus(&F::one()).is_zero(), "{a:x}");
+    }
+    // -1 is no square where p is 3 modulo 4: of x and -x one is.
+    let roots = [x, x.negated()].map(|x| x.square_root().map(|root| (x, root)));
+    assert_eq!(roots.iter().flatten().count(), if x.is_zero() { 2 } else { 1 }, "{a:x}");
+    for (x, root) in roots.into_iter().flatten() {
+        assert!(root.square().minus(&x).is_zero(), "{a:x}");
     }
 }
 
@@ -55,7 +63,7 @@ fn agrees_with_num_bigint<F: Field>(family: &str) {
     let p = modulus::<F>();
     let edges = edges(&p);
     for a in &edges {
-        check_inverse::<F>(a);
+        check_inverse_and_root::<F>(a);
         for b in &edges {
             check::<F>(a, b);
         }
@@ -64,7 +72,7 @@ fn agrees_with_num_bigint<F: Field>(family: &str) {
     for _ in 0..cases(500) {
         let [a, b] = [dice.below_bits(p.bits()), dice.below_bits(p.bits())].map(|bytes| BigUint::from_bytes_be(&bytes));
         check::<F>(&a, &b);
-        check_inverse::<F>(&a);
+        check_inverse_and_root::<F>(&a);
     }
 }
 

@@ -14,6 +14,7 @@ mod ecdsa;
 mod field;
 mod mutants;
 mod padding;
+mod points;
 mod rsa;
 
 use std::env;
