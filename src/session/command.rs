@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 
 use super::codec::{Format, Reader, Writer};
 use super::keys::SessionKey;
-use super::outcome::{ClaimsFate, Outcome, Verdict};
+use super::outcome::{Outcome, Verdict};
 use super::policy::Policy;
-use super::record::{Raised, Reason, Row, Salt, Status, read_transport, write_transport};
+use super::record::{Reason, Row, Salt, Status, read_transport, write_transport};
+use super::standing::{Began, done, raise, repeat, settle, supersede};
 use super::step::{Epoch, NewClaims, Refresh, step};
 use crate::Error;
 
@@ -61,23 +62,6 @@ pub enum Action<'a> {
     },
     /// The first tokens of a session that was raised, and that nobody has used yet, are given out again.
     Repeat,
-}
-
-/// When a sign-in began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Began {
-    /// Nobody says.
-    Unknown,
-    /// So many milliseconds ago, by the clock of the server, which shows `now_ms`. An epoch is held against that by its age
-    /// too, so that no two clocks are ever compared where the store has one.
-    Ago {
-        /// How long ago.
-        ms: u64,
-        /// Milliseconds since 1970.
-        now_ms: u64,
-    },
-    /// At a time, in milliseconds since 1970: what the previous format has.
-    At(u64),
 }
 
 /// What a store has to do and to answer.
@@ -255,126 +239,6 @@ impl<'a> Command<'a> {
     }
 }
 
-impl Began {
-    /// Whether everything of the subject was revoked since then.
-    fn was_overtaken(self, epoch: &Epoch<'_>) -> bool {
-        match self {
-            Self::Unknown => false,
-            // Both ages are in one clock each: the sign-in's is the server's, the epoch's is the store's.
-            Self::Ago { ms, now_ms } => epoch.clock_ms.unwrap_or(now_ms).saturating_sub(epoch.value) < ms,
-            Self::At(at) => epoch.value > at,
-        }
-    }
-}
-
-fn supersede(row: &Row, by: Option<&str>, at: u64, epoch: &Epoch<'_>) -> Outcome {
-    let raised = row.raised.as_ref().map(|raised| raised.sid.as_str());
-    let another = by.is_some() && raised != by;
-    match row.status {
-        Status::Revoked { .. } => Outcome::refused(Verdict::Revoked),
-        Status::Superseded { .. } if by.is_some() && !another => done(row.clone(), false),
-        Status::Superseded { .. } => Outcome::refused(Verdict::Superseded),
-        Status::Active if epoch.is_stale_for(row) => Outcome::refused(Verdict::Stale),
-        Status::Active if another => Outcome::refused(Verdict::Superseded),
-        Status::Active => {
-            let mut row = row.clone();
-            row.status = Status::Superseded { at };
-            if by.is_none() {
-                row.raised = None;
-            }
-            done(row, true)
-        }
-    }
-}
-
-fn raise(row: &Row, sid: &str, grace: u64, at: u64, epoch: &Epoch<'_>) -> Outcome {
-    match row.status {
-        Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
-        Status::Superseded { at: since } if at.saturating_sub(since) <= grace => {
-            return Outcome::refused(Verdict::Retry);
-        }
-        Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
-        Status::Active if epoch.is_stale_for(row) => return Outcome::refused(Verdict::Stale),
-        Status::Active if at >= row.expires_at() => return Outcome::refused(Verdict::Expired),
-        Status::Active => {}
-    }
-    let before = row.raised.as_ref();
-    let other = before.map(|raised| raised.sid.clone());
-    if let Some(raised) = before.filter(|raised| grace > 0 && at.saturating_sub(raised.at) <= grace) {
-        // It is given out again, so what is on its way starts the time anew.
-        let raised = Raised {
-            sid: raised.sid.clone(),
-            at: at.max(raised.at),
-        };
-        let moved = before != Some(&raised);
-        let raised = Some(raised);
-        return Outcome {
-            verdict: Verdict::AlreadyRaised,
-            other,
-            ..done(Row { raised, ..row.clone() }, moved)
-        };
-    }
-    let raised = Some(Raised { sid: sid.into(), at });
-    Outcome {
-        other,
-        ..done(Row { raised, ..row.clone() }, true)
-    }
-}
-
-fn repeat(row: &Row, at: u64, epoch: &Epoch<'_>) -> Outcome {
-    let unused = row.status == Status::Active && row.replaces.is_some() && row.generation == 0;
-    if !unused || epoch.is_stale_for(row) || at >= row.expires_at() {
-        return Outcome::refused(Verdict::Superseded);
-    }
-    Outcome {
-        verdict: Verdict::Issued,
-        ..done(row.clone(), false)
-    }
-}
-
-fn settle(row: &Row, began: Began, at: u64, epoch: &Epoch<'_>) -> Outcome {
-    let mut row = row.clone();
-    if row.epoch.is_some() {
-        return done(row, false);
-    }
-    // It ended before its first tokens left, so none may leave now.
-    match row.status {
-        Status::Active => {}
-        Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
-        Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
-    }
-    row.epoch = Some(epoch.value);
-    if began.was_overtaken(epoch) {
-        // Everything of this subject was revoked while the sign-in went on: it may be the very thing that was meant.
-        row.status = Status::Revoked {
-            at,
-            reason: Reason::Request,
-        };
-        return Outcome {
-            verdict: Verdict::Stale,
-            ..done(row, true)
-        };
-    }
-    Outcome {
-        verdict: Verdict::Issued,
-        ..done(row, true)
-    }
-}
-
-fn done(mut row: Row, write: bool) -> Outcome {
-    if write {
-        row.version = row.version.saturating_add(1);
-    }
-    Outcome {
-        verdict: Verdict::Done,
-        clock_went_back: false,
-        claims: ClaimsFate::NotAsked,
-        write,
-        row: Some(row),
-        other: None,
-    }
-}
-
 fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     request.policy.write(writer);
     writer.number(request.generation);
@@ -433,6 +297,7 @@ mod tests {
     use crate::session::issue::issue;
     use crate::session::issue::tests::NEW;
     use crate::session::keys::RefreshKeys;
+    use crate::session::outcome::ClaimsFate;
     use crate::session::record::{MAX_RECORD, Transport};
 
     const EPOCH: Epoch<'_> = Epoch {

@@ -20,11 +20,13 @@ pub mod scope;
 pub mod step;
 
 mod codec;
+mod standing;
 
-pub use command::{Action, Began, Command, Step, run_step};
+pub use command::{Action, Command, Step, run_step};
 pub use issue::{NewSession, issue};
 pub use keys::{AccessKeys, RefreshKeys, SessionKey};
 pub use outcome::{ClaimsFate, Outcome, Verdict};
 pub use policy::{Policy, PolicyError};
 pub use record::{Facts, Parent, Raised, Reason, Row, Status, Transport};
+pub use standing::Began;
 pub use step::{Epoch, NewClaims, Refresh, step};
