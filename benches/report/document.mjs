@@ -1,7 +1,7 @@
 // The document that the benches write: a section each, so that one of them can be measured anew by itself.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,7 +11,8 @@ const INTRODUCTION = `# Benchmarks
 \`--quick\` tries everything within a minute and leaves this page alone. What is compared was measured in one run, in turns of
 short rounds. A time is the median of the rounds, with half of the distance between their quartiles; a ratio is the median of
 the ratios of the rounds. **Ratios say how many times as long the other takes: above 1 tandem-jwt is faster, and bold is where
-the other is.** Other machines have other times; ratios carry over better.
+the other is**, by more than a thirtieth and in three rounds of four. Other machines have other times; ratios carry over better.
+A load of more processes than cores makes all of it less certain: the line under each title says what it was.
 `;
 
 /** Writes `text` as the section of a name, and its pictures beside the document. Sections stand in the order of `names`. */
@@ -40,11 +41,12 @@ function between(text, name) {
   return from < 0 || to < from ? undefined : text.slice(from + opening(name).length + 1, to);
 }
 
-/** Where and when a section was measured. */
+/** Where and when a section was measured, and how busy the machine was with that and with all else. */
 function stamp() {
   const date = new Date().toISOString().slice(0, 10);
   const [{ model }] = cpus();
-  return `Measured on ${date}: Node ${process.versions.node}, ${process.platform} ${process.arch}, ${model.trim()}, ${cpus().length} cores.`;
+  const load = loadavg()[1].toFixed(1);
+  return `Measured on ${date}: Node ${process.versions.node}, ${process.platform} ${process.arch}, ${model.trim()}, ${cpus().length} cores, load ${load}.`;
 }
 
 /** Names of packages with the version that is installed. */
