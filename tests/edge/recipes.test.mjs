@@ -11,7 +11,11 @@ import { ask, cookieOf, listen, SITE, signIn } from "./node-bed.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const docs = readFileSync(join(root, "docs/edge.md"), "utf8");
-const recipes = new Map([...docs.matchAll(/```ts (.+)\n([^`]+)```/g)].map(([, name, code]) => [name, code]));
+const recipes = new Map(
+  [...docs.matchAll(/```ts (.+)\n([^`]+)```/g)]
+    .map(([, name, code]) => [name, code])
+    .filter(([name]) => name !== "excerpt"),
+);
 const SAME_ORIGIN = { "sec-fetch-site": "same-origin", "content-type": "application/json" };
 
 describe("the recipes of docs/edge.md", () => {

@@ -1,6 +1,8 @@
 import { createSessions, type Sessions } from "../session/index.js";
 import { type CookieJar, cookieJar } from "./cookies.js";
+import type { Attempt } from "./limits.js";
 import type { AnyEvent, EdgeAuthOptions } from "./options.js";
+import { errorResponse } from "./responses.js";
 import { RouteTable } from "./routes.js";
 
 /** Everything that holds for one site in one environment. */
@@ -17,6 +19,8 @@ export interface Site {
   /** Who may ask about tokens: secrets by client. */
   readonly introspection: ReadonlyMap<string, string>;
   readonly emit: (event: AnyEvent) => void;
+  /** The answer to somebody who tries too often, or null. */
+  readonly tooMany: (attempt: Attempt) => Promise<Response | null>;
 }
 
 /** A request to a host that cookies are not safe on, or that the options do not fit. */
@@ -98,6 +102,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     now: now === undefined ? wallClock : () => now(env),
     companion: options.companion ?? [],
     emit,
+    tooMany: limiter(options, env, emit),
     sessions: createSessions({
       ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
       issuer,
@@ -129,6 +134,19 @@ function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent)
       handler?.(event, env);
     } catch {
       // An alert that fails to go out must not sign anybody out.
+    }
+  };
+}
+
+function limiter<Env>({ rateLimit }: EdgeAuthOptions<Env>, env: Env, emit: Site["emit"]): Site["tooMany"] {
+  return async (attempt) => {
+    try {
+      const wait = (await rateLimit?.(attempt, env)) ?? 0;
+      return wait > 0 ? errorResponse("too_many_requests", { retryAfter: wait }) : null;
+    } catch (cause) {
+      // A count that is away must not close the site.
+      emit({ type: "unavailable", during: "rate-limit", cause });
+      return null;
     }
   };
 }
