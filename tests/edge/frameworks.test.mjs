@@ -1,6 +1,7 @@
 /** `handle` and `finish`, as a framework uses them: here in Node, with sessions in memory. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
+import { generateKey } from "tandem-jwt";
 import { edgeAuth } from "tandem-jwt/edge";
 import { memoryStore } from "tandem-jwt/session";
 import { setCookies } from "./harness.mjs";
@@ -149,6 +150,18 @@ describe("the edge inside a framework", () => {
     assert.equal(response.status, 500);
     assert.equal(response.headers.getSetCookie().length, 0);
     assert.deepEqual(events, [{ type: "cookie_too_large", cookie: "access", sub: "ada" }]);
+  });
+
+  test("a key whose tokens fit no cookie is refused before anybody signs in", async () => {
+    for (const algorithm of ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"]) {
+      const { privateKey: key } = generateKey(algorithm);
+      const edge = edgeAuth(options(memoryStore(), { keys: () => ({ access: { key }, refresh: SECRET }) }));
+      if (algorithm === "ML-DSA-44") {
+        assert.match(await signIn(edge), /access=ey/);
+        continue;
+      }
+      await assert.rejects(edge.handle(new Request(`${SITE}/`)), { name: "TypeError", message: /ML-DSA-44 does/ });
+    }
   });
 
   test("claims that cannot be a session's are the application's mistake, and say so to it alone", async () => {

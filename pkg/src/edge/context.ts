@@ -92,6 +92,22 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   }
   const emit = emitter(options, env);
   const { claims, now, issuer = origin, clientId = origin } = options;
+  const sessions = createSessions({
+    ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
+    issuer,
+    audience: options.audience ?? origin,
+    clientId,
+    keys: options.keys(env),
+    store: options.store(env),
+    ...(claims === undefined ? {} : { claims: (session) => claims(session, env) }),
+    ...(now === undefined ? {} : { now: () => now(env) }),
+    on: emit,
+  });
+  // The first key signs. Said now, and not at the first sign-in.
+  const signs = sessions.jwks().keys[0]?.alg;
+  if (signs === "ML-DSA-65" || signs === "ML-DSA-87") {
+    throw new TypeError(`edgeAuth: keys.access: a token by ${signs} fits no cookie; ML-DSA-44 does`);
+  }
   return {
     origin,
     issuer,
@@ -103,17 +119,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     companion: options.companion ?? [],
     emit,
     tooMany: limiter(options, env, emit),
-    sessions: createSessions({
-      ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
-      issuer,
-      audience: options.audience ?? origin,
-      clientId,
-      keys: options.keys(env),
-      store: options.store(env),
-      ...(claims === undefined ? {} : { claims: (session) => claims(session, env) }),
-      ...(now === undefined ? {} : { now: () => now(env) }),
-      on: emit,
-    }),
+    sessions,
   };
 }
 
