@@ -1,6 +1,6 @@
 // `cargo xtask bench [NAME…]`: everything, or the benches named.
 
-const benches = ["guard", "hmac", "pairs", "size", "stores"];
+const benches = ["edge", "guard", "hmac", "pairs", "size", "stores"];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !benches.includes(name));
 if (unknown.length > 0) {

@@ -55,6 +55,37 @@ describe("the edge inside a framework", () => {
     assert.equal(finished.headers.getSetCookie().length, 0);
   });
 
+  test("a token that was verified before ends when it ends, and what one request does to its claims is its own", async () => {
+    const cookie = await signIn();
+    const ask = () => auth.handle(new Request(`${SITE}/account/x`, { headers: { cookie } }));
+    const access = cookie.split("; ").find((each) => each.includes("access"));
+    const first = await ask();
+    first.claims.sub = "root";
+    first.claims.scope = "admin";
+    const second = await ask();
+    assert.equal(second.claims.sub, "ada");
+    assert.equal(second.claims.scope, undefined);
+    const strict = edgeAuth(options(memoryStore(), { routes: { "/*": { scope: "admin" }, "/open": {} } }));
+    const other = await signIn(strict);
+    for (const [path, status] of [
+      ["/open", undefined],
+      ["/x", 403],
+      ["/x", 403],
+    ]) {
+      const handled = await strict.handle(new Request(SITE + path, { headers: { cookie: other } }));
+      assert.equal(handled.response?.status, status, path);
+    }
+    now += 901;
+    const late = await auth.handle(new Request(`${SITE}/account/x`, { headers: { cookie: access } }));
+    assert.equal(late.response.status, 401);
+    const bent = `${access.slice(0, -1)}${access.endsWith("A") ? "B" : "A"}`;
+    now -= 901;
+    assert.equal(
+      (await auth.handle(new Request(`${SITE}/account/x`, { headers: { cookie: bent } }))).response.status,
+      401,
+    );
+  });
+
   test("finish delivers the refresh, and leaves the body as it was", async () => {
     const cookie = await signIn();
     now += 901;

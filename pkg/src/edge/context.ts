@@ -4,6 +4,7 @@ import type { Attempt } from "./limits.js";
 import type { AnyEvent, EdgeAuthOptions } from "./options.js";
 import { errorResponse } from "./responses.js";
 import { RouteTable } from "./routes.js";
+import { VerifiedTokens } from "./verified.js";
 
 /** Everything that holds for one site in one environment. */
 export interface Site {
@@ -11,6 +12,7 @@ export interface Site {
   readonly jar: CookieJar;
   readonly sessions: Sessions;
   readonly routes: RouteTable;
+  readonly verified: VerifiedTokens;
   /** Whole seconds. */
   readonly now: () => number;
   readonly companion: readonly string[];
@@ -118,6 +120,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     now: now === undefined ? wallClock : () => now(env),
     companion: options.companion ?? [],
     emit,
+    verified: new VerifiedTokens(),
     tooMany: limiter(options, env, emit),
     sessions,
   };
