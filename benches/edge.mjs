@@ -58,6 +58,7 @@ export async function run() {
     await compare(origin, [
       ["nothing but the origin", ours, { BARE: true }],
       [`the edge, ${algorithm}`, ours, keys],
+      [`the edge, sealed cookies, ${algorithm}`, ours, { ...keys, SEALS: true }],
       [`the edge, each token new, ${algorithm}`, first, keys],
       [`the same with jose, ${algorithm}`, joses, { ...keys, VERIFIES: verifies }],
     ]);

@@ -4,12 +4,14 @@ import type { Attempt } from "./limits.js";
 import type { AnyEvent, EdgeAuthOptions } from "./options.js";
 import { errorResponse } from "./responses.js";
 import { RouteTable } from "./routes.js";
+import { type Seal, sealOf, UNSEALED } from "./seal.js";
 import { VerifiedTokens } from "./verified.js";
 
 /** Everything that holds for one site in one environment. */
 export interface Site {
   readonly origin: string;
   readonly jar: CookieJar;
+  readonly seal: Seal;
   readonly sessions: Sessions;
   readonly routes: RouteTable;
   readonly verified: VerifiedTokens;
@@ -94,12 +96,13 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   }
   const emit = emitter(options, env);
   const { claims, now, issuer = origin, clientId = origin } = options;
+  const keys = options.keys(env);
   const sessions = createSessions({
     ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
     issuer,
     audience: options.audience ?? origin,
     clientId,
-    keys: options.keys(env),
+    keys,
     store: options.store(env),
     ...(claims === undefined ? {} : { claims: (session) => claims(session, env) }),
     ...(now === undefined ? {} : { now: () => now(env) }),
@@ -115,6 +118,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     issuer,
     clientId,
     introspection: introspectionOf(options.introspection?.(env) ?? {}),
+    seal: options.seal === true ? sealOf(keys, origin) : UNSEALED,
     jar: cookieJar(mode, options.sameSite ?? "lax"),
     routes: new RouteTable(typeof options.routes === "function" ? options.routes(env) : options.routes),
     now: now === undefined ? wallClock : () => now(env),

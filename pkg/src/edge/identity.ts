@@ -1,7 +1,8 @@
 import type { AccessClaims, DpopRequest, Refusal, TokenPair, Verification } from "../session/index.js";
 import { allows } from "../session/verify.js";
 import type { Site } from "./context.js";
-import { clearAll, type PresentedCookies, readCookies } from "./cookies.js";
+import { clearAll, type PresentedCookies } from "./cookies.js";
+import { presentedCookies } from "./presented.js";
 import { proofOf } from "./proofs.js";
 import type { ErrorCode, ErrorDetails, Scheme } from "./responses.js";
 import type { Route } from "./routes.js";
@@ -20,7 +21,7 @@ export type Identity = (
  * token that has run out is refreshed here, not after the origin said no.
  */
 export async function identify(site: Site, request: Request, route: Route): Promise<Identity> {
-  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const cookies = await presentedCookies(site, request);
   const byCookie = cookies.access !== null || cookies.refresh !== null;
   const presented = presentedToken(request);
   if (presented !== null) {
@@ -50,7 +51,7 @@ export async function refreshByCookie(site: Site, cookies: PresentedCookies): Pr
     site.emit({ type: "unavailable", during: "refresh", cause });
     return { kind: "refused", code: "temporarily_unavailable", retryAfter: undefined };
   }
-  if (answer.ok) return { kind: "pair", pair: answer, writes: pairWrites(site, answer, presented, begun) };
+  if (answer.ok) return { kind: "pair", pair: answer, writes: await pairWrites(site, answer, presented, begun) };
   // Only what is definitive signs out. A store that is away, a key that has not arrived yet: the cookie stays.
   if (answer.retryable || answer.error === "temporarily_unavailable") {
     return { kind: "refused", code: "temporarily_unavailable", retryAfter: answer.retryAfter };

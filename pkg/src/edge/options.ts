@@ -95,6 +95,11 @@ export interface EdgeAuthOptions<Env = unknown> {
   cookies?: CookieMode | ((env: Env) => CookieMode);
   /** Default `lax`. With `strict` a link from elsewhere arrives signed out. */
   sameSite?: "lax" | "strict";
+  /**
+   * Encrypts the tokens in the cookies (AES-256-GCM, under keys derived from the refresh keys), so that what a browser
+   * keeps on its disk is no token. A third longer, so that an access token of 2.8 KB is the longest. Default false.
+   */
+  seal?: boolean;
   /** Claims that the readable `session` cookie shows beside `exp` and `iat`. */
   companion?: readonly string[];
   policy?: SessionPolicy | ((env: Env) => SessionPolicy);
