@@ -33,7 +33,7 @@ export async function buildPage(outdir) {
  * A Worker as the modules that miniflare takes: the script, and beside it every wasm that the script imports, compiled
  * before any request comes in (Workers compile no bytes themselves).
  */
-export async function bundleWorker(entry) {
+export async function bundleWorker(entry, plugins = []) {
   const wasm = new Map();
   const result = await build({
     absWorkingDir: path.dirname(entry),
@@ -47,6 +47,7 @@ export async function bundleWorker(entry) {
     external: ["cloudflare:*"],
     logLevel: "warning",
     plugins: [
+      ...plugins,
       {
         name: "compiled-wasm",
         setup({ onResolve }) {

@@ -4,11 +4,13 @@
  */
 
 import jwt from "tandem-jwt";
-import type { SessionsNamespace } from "tandem-jwt/cloudflare";
+import type { D1, SessionsNamespace } from "tandem-jwt/cloudflare";
 import type { EdgeAuth } from "tandem-jwt/edge";
 
 export interface DemoEnv {
   SESSIONS: SessionsNamespace;
+  /** In the place of SESSIONS. */
+  DB?: D1;
   ORIGIN: Fetcher;
   ACCESS_KEYS: string;
   REFRESH_KEYS: string;

@@ -4,15 +4,16 @@
  * `showcase` adds what only a demo wants (it shows decoded tokens and plays a thief); an application exports
  * `edgeAuth({ … })` as it is.
  */
-import { durableObjectStore } from "tandem-jwt/cloudflare";
+import { d1Store, durableObjectStore } from "tandem-jwt/cloudflare";
 import { edgeAuth } from "tandem-jwt/edge";
 import { type DemoEnv, showcase } from "./showcase.js";
 
 export { TandemSessions } from "tandem-jwt/cloudflare";
 
-export default showcase(
+const demo = showcase(
   edgeAuth<DemoEnv>({
-    store: (env) => durableObjectStore(env.SESSIONS),
+    // wrangler.jsonc binds the Durable Object, wrangler.d1.jsonc a database.
+    store: (env) => (env.DB === undefined ? durableObjectStore(env.SESSIONS) : d1Store(env.DB)),
     keys: (env) => ({ access: newestFirst(env.ACCESS_KEYS), refresh: newestFirst(env.REFRESH_KEYS) }),
     authenticate: async (request) => {
       const asked: unknown = await request.json().catch(() => null);
@@ -32,6 +33,14 @@ export default showcase(
     }),
   }),
 );
+
+export default {
+  ...demo,
+  /** The Durable Object clears up after itself; a database is swept by the clock. */
+  async scheduled(_event, env) {
+    if (env.DB !== undefined) await d1Store(env.DB).sweep(Math.floor(Date.now() / 1000), 1_000);
+  },
+} satisfies ExportedHandler<DemoEnv>;
 
 /** Printed on the page. A real application asks its user table, and keeps hashes that are slow to make. */
 const people = [

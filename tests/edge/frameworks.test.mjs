@@ -1,6 +1,7 @@
 /** `handle` and `finish`, as a framework uses them: here in Node, with sessions in memory. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
+import { generateKey } from "tandem-jwt";
 import { edgeAuth } from "tandem-jwt/edge";
 import { memoryStore } from "tandem-jwt/session";
 import { setCookies } from "./harness.mjs";
@@ -52,6 +53,37 @@ describe("the edge inside a framework", () => {
     const finished = known.finish(new Response("hello", { headers: { "cache-control": "max-age=60" } }));
     assert.equal(finished.headers.get("cache-control"), "private, max-age=60");
     assert.equal(finished.headers.getSetCookie().length, 0);
+  });
+
+  test("a token that was verified before ends when it ends, and what one request does to its claims is its own", async () => {
+    const cookie = await signIn();
+    const ask = () => auth.handle(new Request(`${SITE}/account/x`, { headers: { cookie } }));
+    const access = cookie.split("; ").find((each) => each.includes("access"));
+    const first = await ask();
+    first.claims.sub = "root";
+    first.claims.scope = "admin";
+    const second = await ask();
+    assert.equal(second.claims.sub, "ada");
+    assert.equal(second.claims.scope, undefined);
+    const strict = edgeAuth(options(memoryStore(), { routes: { "/*": { scope: "admin" }, "/open": {} } }));
+    const other = await signIn(strict);
+    for (const [path, status] of [
+      ["/open", undefined],
+      ["/x", 403],
+      ["/x", 403],
+    ]) {
+      const handled = await strict.handle(new Request(SITE + path, { headers: { cookie: other } }));
+      assert.equal(handled.response?.status, status, path);
+    }
+    now += 901;
+    const late = await auth.handle(new Request(`${SITE}/account/x`, { headers: { cookie: access } }));
+    assert.equal(late.response.status, 401);
+    const bent = `${access.slice(0, -1)}${access.endsWith("A") ? "B" : "A"}`;
+    now -= 901;
+    assert.equal(
+      (await auth.handle(new Request(`${SITE}/account/x`, { headers: { cookie: bent } }))).response.status,
+      401,
+    );
   });
 
   test("finish delivers the refresh, and leaves the body as it was", async () => {
@@ -149,6 +181,18 @@ describe("the edge inside a framework", () => {
     assert.equal(response.status, 500);
     assert.equal(response.headers.getSetCookie().length, 0);
     assert.deepEqual(events, [{ type: "cookie_too_large", cookie: "access", sub: "ada" }]);
+  });
+
+  test("a key whose tokens fit no cookie is refused before anybody signs in", async () => {
+    for (const algorithm of ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"]) {
+      const { privateKey: key } = generateKey(algorithm);
+      const edge = edgeAuth(options(memoryStore(), { keys: () => ({ access: { key }, refresh: SECRET }) }));
+      if (algorithm === "ML-DSA-44") {
+        assert.match(await signIn(edge), /access=ey/);
+        continue;
+      }
+      await assert.rejects(edge.handle(new Request(`${SITE}/`)), { name: "TypeError", message: /ML-DSA-44 does/ });
+    }
   });
 
   test("claims that cannot be a session's are the application's mistake, and say so to it alone", async () => {

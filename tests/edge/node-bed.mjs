@@ -67,3 +67,19 @@ export const echo = () =>
     const { method, url, headers } = request;
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ method, url, headers, body }));
   });
+
+/** A proof of possession for a POST (RFC 9449 §4.2). */
+export async function proof(keys, htu, now, nonce) {
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey);
+  const header = { typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } };
+  const payload = { htm: "POST", htu, jti: crypto.randomUUID(), iat: now, nonce };
+  const text = `${encode(header)}.${encode(payload)}`;
+  const algorithm = { name: "ECDSA", hash: "SHA-256" };
+  const signature = await crypto.subtle.sign(algorithm, keys.privateKey, Buffer.from(text));
+  return `${text}.${Buffer.from(signature).toString("base64url")}`;
+}
+
+/** The header of a client that has a secret (RFC 6749 §2.3.1). */
+export const basic = (id, secret) =>
+  `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64")}`;

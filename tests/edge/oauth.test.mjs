@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import * as oauth from "oauth4webapi";
 import { toNodeHandler } from "tandem-jwt/node";
 
-import { edge } from "./node-bed.mjs";
+import { basic, edge, proof } from "./node-bed.mjs";
 
 const REFRESH = "a refresh key for tests, of 32 bytes or more";
 const INSECURE = { [oauth.allowInsecureRequests]: true };
@@ -136,9 +136,9 @@ describe("an OAuth client", () => {
     const dpop = oauth.DPoP(client, keys);
     const url = `${site}/auth/login`;
     // Signing in is the application's own; the client library proves its key for the refresh.
-    const nonce = (await signIn({ dpop: await proof(keys, url) })).headers.get("dpop-nonce");
+    const nonce = (await signIn({ dpop: await proof(keys, url, now) })).headers.get("dpop-nonce");
     assert.notEqual(nonce, null);
-    const signedIn = await signIn({ dpop: await proof(keys, url, nonce) });
+    const signedIn = await signIn({ dpop: await proof(keys, url, now, nonce) });
     assert.equal(signedIn.status, 200);
     const first = await signedIn.json();
     assert.equal(first.token_type, "DPoP");
@@ -187,19 +187,6 @@ describe("an OAuth client", () => {
     assert.equal(found.cnf.jkt, cnf.jkt);
     assert.ok(!events.includes("sign_in_rejected"));
   });
-
-  async function proof(keys, htu, nonce) {
-    const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-    const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey);
-    const header = { typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } };
-    const payload = { htm: "POST", htu, jti: crypto.randomUUID(), iat: now, nonce };
-    const text = `${encode(header)}.${encode(payload)}`;
-    const algorithm = { name: "ECDSA", hash: "SHA-256" };
-    const signature = await crypto.subtle.sign(algorithm, keys.privateKey, Buffer.from(text));
-    return `${text}.${Buffer.from(signature).toString("base64url")}`;
-  }
-  const basic = (id, secret) =>
-    `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64")}`;
 
   test("the key set verifies what the edge signs, and holds no secret", async () => {
     const { createRemoteJWKSet, jwtVerify } = await import("jose");

@@ -11,7 +11,11 @@ import { ask, cookieOf, listen, SITE, signIn } from "./node-bed.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const docs = readFileSync(join(root, "docs/edge.md"), "utf8");
-const recipes = new Map([...docs.matchAll(/```ts (.+)\n([^`]+)```/g)].map(([, name, code]) => [name, code]));
+const recipes = new Map(
+  [...docs.matchAll(/```ts (.+)\n([^`]+)```/g)]
+    .map(([, name, code]) => [name, code])
+    .filter(([name]) => name !== "excerpt"),
+);
 const SAME_ORIGIN = { "sec-fetch-site": "same-origin", "content-type": "application/json" };
 
 describe("the recipes of docs/edge.md", () => {
@@ -24,7 +28,8 @@ describe("the recipes of docs/edge.md", () => {
     folder = mkdtempSync(join(root, "target/edge-recipes-"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     for (const [name, source] of recipes) {
-      const { code } = await transform(source, { loader: "ts" });
+      const tsconfigRaw = { compilerOptions: { experimentalDecorators: true } };
+      const { code } = await transform(source, { loader: "ts", tsconfigRaw });
       writeFileSync(join(folder, name.endsWith(".js") ? name : `${name.replace(" ", "-")}.mjs`), code);
     }
   });
@@ -36,7 +41,7 @@ describe("the recipes of docs/edge.md", () => {
       const lines = code.split("\n").filter((line) => line.trim() !== "");
       assert.ok(lines.length <= 15, `${name} has ${lines.length}`);
     }
-    assert.ok(recipes.size >= 8);
+    assert.ok(recipes.size >= 10);
   });
 
   for (const [name, serve] of [
@@ -49,6 +54,14 @@ describe("the recipes of docs/edge.md", () => {
       },
     ],
     ["Koa", (app) => createServer(app.callback())],
+    [
+      "NestJS",
+      async (app) => {
+        app.useLogger(false);
+        await app.init();
+        return createServer(app.getHttpAdapter().getInstance());
+      },
+    ],
   ]) {
     test(`${name}: signs in, lets in, keeps out, and signs out`, async (t) => {
       const { app } = await recipe(name);
@@ -95,6 +108,28 @@ describe("the recipes of docs/edge.md", () => {
       (path, init) => GET(new Request(SITE + path, init)),
       (path, init) => POST(new Request(SITE + path, init)),
     );
+  });
+
+  test("React Router: the middleware, and a loader behind it", async () => {
+    const { claimsContext, middleware } = await recipe("React-Router");
+    const { createStaticHandler, RouterContextProvider } = await import("react-router");
+    const loader = ({ context }) => Response.json({ name: context.get(claimsContext).sub });
+    const { queryRoute } = createStaticHandler([
+      {
+        path: "/",
+        middleware,
+        children: [
+          { path: "account/name", loader },
+          { path: "auth/*", action: () => null },
+        ],
+      },
+    ]);
+    const called = (path, init) =>
+      queryRoute(new Request(SITE + path, init), {
+        requestContext: new RouterContextProvider(),
+        generateMiddlewareResponse: async (query) => query(new Request(SITE + path, init)),
+      });
+    await passes(called, called);
   });
 
   test("SvelteKit: the hook, called as SvelteKit calls it", async () => {

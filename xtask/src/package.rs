@@ -52,19 +52,15 @@ fn plain_exports(entry: &Path) -> Result<()> {
 
 /// What package.json chooses by condition is one file in `CommonJS`, and one in the types: some tools read no imports map.
 fn by_path(dist: &Path) -> Result<()> {
+    const BASE: &str = "#durable-object";
     for (file, name, path) in [
         ("cjs/core/instance.js", "#wasm", "./inline.js"),
-        (
-            "cjs/stores/durable-object.js",
-            "#durable-object",
-            "./durable-object-base.js",
-        ),
-        (
-            "cjs/stores/durable-object.d.ts",
-            "#durable-object",
-            "cloudflare:workers",
-        ),
-        ("stores/durable-object.d.ts", "#durable-object", "cloudflare:workers"),
+        ("cjs/stores/durable-object.js", BASE, "./durable-object-base.js"),
+        ("cjs/edge/durable-limits.js", BASE, "../stores/durable-object-base.js"),
+        ("cjs/stores/durable-object.d.ts", BASE, "cloudflare:workers"),
+        ("cjs/edge/durable-limits.d.ts", BASE, "cloudflare:workers"),
+        ("stores/durable-object.d.ts", BASE, "cloudflare:workers"),
+        ("edge/durable-limits.d.ts", BASE, "cloudflare:workers"),
     ] {
         let file = dist.join(file);
         let text = fs::read_to_string(&file)?;

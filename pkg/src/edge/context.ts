@@ -1,14 +1,20 @@
 import { createSessions, type Sessions } from "../session/index.js";
 import { type CookieJar, cookieJar } from "./cookies.js";
+import type { Attempt } from "./limits.js";
 import type { AnyEvent, EdgeAuthOptions } from "./options.js";
+import { errorResponse } from "./responses.js";
 import { RouteTable } from "./routes.js";
+import { type Seal, sealOf, UNSEALED } from "./seal.js";
+import { VerifiedTokens } from "./verified.js";
 
 /** Everything that holds for one site in one environment. */
 export interface Site {
   readonly origin: string;
   readonly jar: CookieJar;
+  readonly seal: Seal;
   readonly sessions: Sessions;
   readonly routes: RouteTable;
+  readonly verified: VerifiedTokens;
   /** Whole seconds. */
   readonly now: () => number;
   readonly companion: readonly string[];
@@ -17,6 +23,8 @@ export interface Site {
   /** Who may ask about tokens: secrets by client. */
   readonly introspection: ReadonlyMap<string, string>;
   readonly emit: (event: AnyEvent) => void;
+  /** The answer to somebody who tries too often, or null. */
+  readonly tooMany: (attempt: Attempt) => Promise<Response | null>;
 }
 
 /** A request to a host that cookies are not safe on, or that the options do not fit. */
@@ -88,27 +96,37 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   }
   const emit = emitter(options, env);
   const { claims, now, issuer = origin, clientId = origin } = options;
+  const keys = options.keys(env);
+  const sessions = createSessions({
+    ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
+    issuer,
+    audience: options.audience ?? origin,
+    clientId,
+    keys,
+    store: options.store(env),
+    ...(claims === undefined ? {} : { claims: (session) => claims(session, env) }),
+    ...(now === undefined ? {} : { now: () => now(env) }),
+    on: emit,
+  });
+  // The first key signs. Said now, and not at the first sign-in.
+  const signs = sessions.jwks().keys[0]?.alg;
+  if (signs === "ML-DSA-65" || signs === "ML-DSA-87") {
+    throw new TypeError(`edgeAuth: keys.access: a token by ${signs} fits no cookie; ML-DSA-44 does`);
+  }
   return {
     origin,
     issuer,
     clientId,
     introspection: introspectionOf(options.introspection?.(env) ?? {}),
+    seal: options.seal === true ? sealOf(keys, origin) : UNSEALED,
     jar: cookieJar(mode, options.sameSite ?? "lax"),
     routes: new RouteTable(typeof options.routes === "function" ? options.routes(env) : options.routes),
     now: now === undefined ? wallClock : () => now(env),
     companion: options.companion ?? [],
     emit,
-    sessions: createSessions({
-      ...(typeof options.policy === "function" ? options.policy(env) : options.policy),
-      issuer,
-      audience: options.audience ?? origin,
-      clientId,
-      keys: options.keys(env),
-      store: options.store(env),
-      ...(claims === undefined ? {} : { claims: (session) => claims(session, env) }),
-      ...(now === undefined ? {} : { now: () => now(env) }),
-      on: emit,
-    }),
+    verified: new VerifiedTokens(),
+    tooMany: limiter(options, env, emit),
+    sessions,
   };
 }
 
@@ -129,6 +147,19 @@ function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent)
       handler?.(event, env);
     } catch {
       // An alert that fails to go out must not sign anybody out.
+    }
+  };
+}
+
+function limiter<Env>({ rateLimit }: EdgeAuthOptions<Env>, env: Env, emit: Site["emit"]): Site["tooMany"] {
+  return async (attempt) => {
+    try {
+      const wait = (await rateLimit?.(attempt, env)) ?? 0;
+      return wait > 0 ? errorResponse("too_many_requests", { retryAfter: wait }) : null;
+    } catch (cause) {
+      // A count that is away must not close the site.
+      emit({ type: "unavailable", during: "rate-limit", cause });
+      return null;
     }
   };
 }

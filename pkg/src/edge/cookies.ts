@@ -24,7 +24,7 @@ export interface CookieJar {
   readonly sameSite: "Lax" | "Strict";
 }
 
-/** What a request presented, before anything in it is believed. */
+/** The values of our cookies in a request, before anything in them is believed. */
 export interface PresentedCookies {
   readonly access: string | null;
   readonly refresh: string | null;

@@ -2,10 +2,11 @@ import { isError, isResponse } from "../core/kinds.js";
 import type { IssueRequest, TokenPair } from "../session/index.js";
 import { isMalformed, MAX_BODY, readBody } from "./body.js";
 import type { Site } from "./context.js";
-import { clearAll, fits, type PresentedCookies, readCookies, setLoggedOut } from "./cookies.js";
+import { clearAll, fits, type PresentedCookies, setLoggedOut } from "./cookies.js";
 import { refreshByCookie, unverifiedSid } from "./identity.js";
 import { tokenResponse } from "./oauth.js";
 import type { EdgeAuthOptions, SignIn } from "./options.js";
+import { presentedCookies } from "./presented.js";
 import { proofOf } from "./proofs.js";
 import { errorResponse, jsonResponse, redirectResponse } from "./responses.js";
 import { returnPath } from "./return-path.js";
@@ -57,7 +58,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   if (isResponse(who)) return { response: uncached(who) };
   if (who === null) return { response: errorResponse("invalid_grant") };
 
-  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const cookies = await presentedCookies(site, request);
   const { sub, claims, scope, acr, device, transport = "cookie" } = who;
   const about = { sub, claims, scope, acr, device, transport, authTime };
   if (transport === "bearer") return loginByBearer(site, request, about, cookies);
@@ -70,7 +71,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   } catch (cause) {
     return { response: notIssued(site, cause) };
   }
-  if (!fits(site.jar.names.access, pair.access)) {
+  if (!fits(site.jar.names.access, await site.seal.close(site.jar.names.access, pair.access))) {
     site.emit({ type: "cookie_too_large", cookie: "access", sub: pair.sub });
     return { response: errorResponse("server_error") };
   }
@@ -84,7 +85,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
         session: companionOf(site, pair.claims),
         return_to: back,
       });
-  return { response, writes: pairWrites(site, pair, null, authTime) };
+  return { response, writes: await pairWrites(site, pair, null, authTime) };
 }
 
 /** Whose fault it is that `authenticate` threw: the sender's, the application's, or that of something that is away. */
@@ -141,7 +142,7 @@ function notIssued(site: Site, cause: unknown): Response {
 }
 
 async function refresh(site: Site, request: Request): Promise<Answer> {
-  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const cookies = await presentedCookies(site, request);
   const refreshed = await refreshByCookie(site, cookies);
   if (refreshed.kind === "refused") {
     return { response: errorResponse(refreshed.code, { retryAfter: refreshed.retryAfter }) };
@@ -164,7 +165,7 @@ function inTime(site: Site, writes: CookieWrites | null): CookieWrites | null {
 }
 
 async function logout(site: Site, request: Request, signIn: string | undefined): Promise<Answer> {
-  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const cookies = await presentedCookies(site, request);
   const lines = clearAll(site.jar);
   let ended: string[];
   try {

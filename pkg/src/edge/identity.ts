@@ -1,7 +1,8 @@
 import type { AccessClaims, DpopRequest, Refusal, TokenPair, Verification } from "../session/index.js";
 import { allows } from "../session/verify.js";
 import type { Site } from "./context.js";
-import { clearAll, type PresentedCookies, readCookies } from "./cookies.js";
+import { clearAll, type PresentedCookies } from "./cookies.js";
+import { presentedCookies } from "./presented.js";
 import { proofOf } from "./proofs.js";
 import type { ErrorCode, ErrorDetails, Scheme } from "./responses.js";
 import type { Route } from "./routes.js";
@@ -20,7 +21,7 @@ export type Identity = (
  * token that has run out is refreshed here, not after the origin said no.
  */
 export async function identify(site: Site, request: Request, route: Route): Promise<Identity> {
-  const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
+  const cookies = await presentedCookies(site, request);
   const byCookie = cookies.access !== null || cookies.refresh !== null;
   const presented = presentedToken(request);
   if (presented !== null) {
@@ -50,7 +51,7 @@ export async function refreshByCookie(site: Site, cookies: PresentedCookies): Pr
     site.emit({ type: "unavailable", during: "refresh", cause });
     return { kind: "refused", code: "temporarily_unavailable", retryAfter: undefined };
   }
-  if (answer.ok) return { kind: "pair", pair: answer, writes: pairWrites(site, answer, presented, begun) };
+  if (answer.ok) return { kind: "pair", pair: answer, writes: await pairWrites(site, answer, presented, begun) };
   // Only what is definitive signs out. A store that is away, a key that has not arrived yet: the cookie stays.
   if (answer.retryable || answer.error === "temporarily_unavailable") {
     return { kind: "refused", code: "temporarily_unavailable", retryAfter: answer.retryAfter };
@@ -109,12 +110,19 @@ async function byBearer(
 }
 
 async function verify(site: Site, token: string, route: Route, dpop?: DpopRequest): Promise<Verification> {
+  const isPlain = dpop === undefined && route.checkSession !== true;
+  const known = isPlain ? site.verified.get(token, site.now()) : null;
+  if (known !== null && (route.scope === undefined || allows(known.scope, route.scope)))
+    return { ok: true, claims: known };
   try {
-    return await site.sessions.verify(token, {
+    const checked = await site.sessions.verify(token, {
       ...(route.scope === undefined ? {} : { scope: route.scope }),
       ...(route.checkSession === true ? { checkSession: true } : {}),
       ...(dpop === undefined ? {} : { dpop }),
     });
+    // One that is bound to a key is nothing without a proof, which is new each time.
+    if (checked.ok && checked.claims.cnf === undefined) site.verified.add(token, checked.claims);
+    return checked;
   } catch (cause) {
     site.emit({ type: "unavailable", during: "verify", cause });
     return { ok: false, error: "temporarily_unavailable", status: 503, reason: "ERR_STORE_UNAVAILABLE" };

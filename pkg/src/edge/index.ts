@@ -7,7 +7,7 @@
 
 import type { AccessClaims } from "../session/index.js";
 import { type Site, Sites, UnfitHost } from "./context.js";
-import { answer, endpointPaths } from "./dispatch.js";
+import { answer, type Endpoint, endpointPaths } from "./dispatch.js";
 import { type Identity, identify } from "./identity.js";
 import type { EdgeAuthOptions } from "./options.js";
 import { ask, finished, forwardable, forwardableHeaders, type Send } from "./proxy.js";
@@ -17,6 +17,15 @@ import type { Route } from "./routes.js";
 import { isDocument } from "./same-origin.js";
 
 export type { CookieMode } from "./cookies.js";
+export {
+  type Attempt,
+  bindingLimits,
+  type LimitRules,
+  memoryLimits,
+  type RateLimit,
+  type RateLimitBinding,
+  type Rule,
+} from "./limits.js";
 export type {
   AnyEvent,
   EdgeAuthOptions,
@@ -86,9 +95,10 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
       return { response: errorResponse("invalid_request", { description: error.message }) };
     }
     const { pathname } = new URL(request.url);
+    const address = sender.address ?? vouchedAddress(request);
     const endpoint = paths.get(pathname);
     if (endpoint !== undefined) {
-      return { response: await answer(endpoint, paths, site, request, env, options) };
+      return { response: await answerInTurn(endpoint, site, request, env, address) };
     }
 
     const match = site.routes.match(pathname);
@@ -102,13 +112,31 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie: true, writes: null } : found;
     const refusal =
       methodRefusal(route, request) ?? headerRefusal(identity, request) ?? refusalOf(identity, isPublic, request, site);
-    if (refusal !== null) return { response: finished(refusal, site, identity, {}) };
-    return passed(site, request, route, identity, sender);
+    const sid = identity.kind === "known" ? identity.claims.sid : null;
+    const stopped = refusal ?? (await site.tooMany({ kind: "request", address, sid }));
+    if (stopped !== null) return { response: finished(stopped, site, identity, {}) };
+    return passed(site, request, route, identity, address);
   }
 
-  function passed(site: Site, request: Request, route: Route, identity: Identity, sender: Sender): Handled {
+  async function answerInTurn(
+    endpoint: Endpoint,
+    site: Site,
+    request: Request,
+    env: Env,
+    address: string | null,
+  ): Promise<Response> {
+    const isSignIn = endpoint === "login";
+    const isPublic = endpoint === "jwks" || endpoint === "metadata";
+    const stopped = isPublic
+      ? null
+      : await site.tooMany({ kind: isSignIn ? "sign-in" : "endpoint", address, sid: null });
+    const response = stopped ?? (await answer(endpoint, paths, site, request, env, options));
+    if (isSignIn && response.status === 401) await site.tooMany({ kind: "failed-sign-in", address, sid: null });
+    return response;
+  }
+
+  function passed(site: Site, request: Request, route: Route, identity: Identity, address: string | null): Handled {
     const known = identity.kind === "known" ? identity : null;
-    const address = sender.address ?? vouchedAddress(request);
     const headers = forwardableHeaders(request, site, known?.token ?? null, identityHeaders, address);
     const { origin } = route;
     const finish = (response: Response): Response => finished(response, site, identity, route);

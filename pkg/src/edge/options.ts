@@ -1,6 +1,7 @@
 import type { Claims, SessionEvent, SessionOptions, SessionView, Transport } from "../session/index.js";
 import type { SessionStore } from "../session/store.js";
 import type { CookieMode } from "./cookies.js";
+import type { Attempt } from "./limits.js";
 import type { Routes } from "./routes.js";
 
 /** The policy of rotation: life times, grace, recovery. Left out, each has the default of `createSessions`. */
@@ -30,7 +31,15 @@ export interface SignIn {
 export type EdgeEvent =
   | {
       readonly type: "unavailable";
-      readonly during: "sign-in" | "refresh" | "verify" | "logout" | "sessions" | "introspection" | "origin";
+      readonly during:
+        | "sign-in"
+        | "refresh"
+        | "verify"
+        | "logout"
+        | "sessions"
+        | "introspection"
+        | "rate-limit"
+        | "origin";
       readonly cause?: unknown;
     }
   /** `authenticate` threw, or what it answered cannot become a session: a mistake of the application. */
@@ -86,6 +95,11 @@ export interface EdgeAuthOptions<Env = unknown> {
   cookies?: CookieMode | ((env: Env) => CookieMode);
   /** Default `lax`. With `strict` a link from elsewhere arrives signed out. */
   sameSite?: "lax" | "strict";
+  /**
+   * Encrypts the tokens in the cookies (AES-256-GCM, under keys derived from the refresh keys), so that what a browser
+   * keeps on its disk is no token. A third longer, so that an access token of 2.8 KB is the longest. Default false.
+   */
+  seal?: boolean;
   /** Claims that the readable `session` cookie shows beside `exp` and `iat`. */
   companion?: readonly string[];
   policy?: SessionPolicy | ((env: Env) => SessionPolicy);
@@ -112,6 +126,11 @@ export interface EdgeAuthOptions<Env = unknown> {
    * sites that answer to CORS, since pages of others cannot send it without asking first.
    */
   requireHeader?: string;
+  /**
+   * Asked at each try: seconds that its sender has to wait, or 0. `memoryLimits`, `bindingLimits`, and `durableLimits` of
+   * `tandem-jwt/cloudflare` are ready ones. If it fails, the try goes on, and the event `unavailable` says so.
+   */
+  rateLimit?: (attempt: Attempt, env: Env) => number | Promise<number>;
   /** Request headers that say who someone is: taken off what clients send, beside those known for it. */
   identityHeaders?: readonly string[];
   on?: EventHandlers<Env>;

@@ -16,6 +16,7 @@ export type ErrorCode =
   | "method_not_allowed"
   | "too_large"
   | "not_found"
+  | "too_many_requests"
   | "bad_gateway"
   | "server_error"
   | "temporarily_unavailable";
@@ -63,6 +64,7 @@ const ERRORS: Record<ErrorCode, ErrorShape> = {
   },
   method_not_allowed: { status: 405, error: "invalid_request", description: "Another method is needed." },
   too_large: { status: 413, error: "invalid_request", description: "The body is too large." },
+  too_many_requests: { status: 429, error: "temporarily_unavailable", description: "That was too often. Wait." },
   not_found: { status: 404, error: "invalid_request", description: "There is nothing here." },
   bad_gateway: { status: 502, error: "temporarily_unavailable", description: "The origin did not answer." },
   server_error: { status: 500, error: "server_error", description: "The server is not set up for this." },
@@ -90,7 +92,8 @@ export function errorResponse(code: ErrorCode, details: ErrorDetails = {}): Resp
   const { error, description } = ERRORS[code];
   const status = details.status ?? ERRORS[code].status;
   const headers = new Headers(JSON_NO_STORE);
-  if (status === 503) headers.set("retry-after", String(Math.max(1, Math.ceil(details.retryAfter ?? 1))));
+  if (status === 503 || status === 429)
+    headers.set("retry-after", String(Math.max(1, Math.ceil(details.retryAfter ?? 1))));
   if (details.allow !== undefined) headers.set("allow", details.allow);
   if (details.dpopNonce !== undefined) headers.set("dpop-nonce", details.dpopNonce);
   const challenge = challengeOf(code, status, details);

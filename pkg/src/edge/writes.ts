@@ -18,16 +18,22 @@ export function stillTrue(writes: CookieWrites, now: number): boolean {
 }
 
 /** `presented` is what the request carried: a refresh cookie is only written where it differs from that. */
-export function pairWrites(site: Site, pair: TokenPair, presented: string | null, begun: number): CookieWrites {
+export async function pairWrites(
+  site: Site,
+  pair: TokenPair,
+  presented: string | null,
+  begun: number,
+): Promise<CookieWrites> {
   const { jar } = site;
   const lines: string[] = [];
-  const set = (cookie: "access" | "refresh", token: string, maxAge: number): void => {
+  const set = async (cookie: "access" | "refresh", token: string, maxAge: number): Promise<void> => {
+    const value = await site.seal.close(jar.names[cookie], token);
     // Too long for a browser, so it would be dropped there, silently. The request at hand is served all the same.
-    if (fits(jar.names[cookie], token)) lines.push(setToken(jar, jar.names[cookie], token, maxAge));
+    if (fits(jar.names[cookie], value)) lines.push(setToken(jar, jar.names[cookie], value, maxAge));
     else site.emit({ type: "cookie_too_large", cookie, sub: pair.sub });
   };
-  if (pair.refresh !== presented) set("refresh", pair.refresh, pair.refreshExpiresIn);
-  set("access", pair.access, pair.expiresIn);
+  if (pair.refresh !== presented) await set("refresh", pair.refresh, pair.refreshExpiresIn);
+  await set("access", pair.access, pair.expiresIn);
   lines.push(setCompanion(jar, companionOf(site, pair.claims), pair.refreshExpiresIn));
   // Without a refresh token nothing was handed out but the access token, and that just now.
   return { at: pair.refreshChanged ? Math.min(begun, pair.handedOutAt) : begun, lines };

@@ -84,7 +84,7 @@ export function verifyByNode(key: Key, alg: string, data: Uint8Array, signature:
   if (scalarLength > 0 && signature.length !== 2 * scalarLength) return false;
   try {
     const encoded = scalarLength > 0 ? derSignature(signature, scalarLength) : signature;
-    const isRight = found!.verify(scheme.hash, data, { key: imported, ...scheme.padding }, encoded);
+    const isRight = found!.verify(scheme.hash, data, asked(imported, scheme), encoded);
     counts.verify += 1;
     return isRight;
   } catch {
@@ -98,12 +98,17 @@ export function signByNode(key: Key, alg: string, data: Uint8Array): Uint8Array 
   const imported = scheme && importedKey(key, alg);
   if (!imported) return undefined;
   try {
-    const made = found!.sign(scheme.hash, data, { key: imported, ...scheme.padding });
+    const made = found!.sign(scheme.hash, data, asked(imported, scheme));
     counts.sign += 1;
     return scheme.scalarLength > 0 ? rawSignature(made, scheme.scalarLength) : made;
   } catch {
     return undefined;
   }
+}
+
+/** A key alone wherever that says it all: workerd takes no object around a `KeyObject`. */
+function asked(key: object, { padding }: Scheme): object {
+  return padding === undefined ? key : { key, ...padding };
 }
 
 /** The key as the host has it, made from what the wasm understood of it, so that both mean the same. */

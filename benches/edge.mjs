@@ -1,0 +1,182 @@
+// The edge in workerd, as a client on this machine sees it: against nothing but the origin; and where each token is
+// verified as if it were new, against the same Worker with jose in the place of our verify. Each in a workerd of its own; rounds take turns, so that ratios can be compared.
+
+import { generateKeyPairSync } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { Agent, request as send } from "node:http";
+import { fileURLToPath } from "node:url";
+
+import { Miniflare } from "miniflare";
+
+import { bundleWorker } from "../www/build.mjs";
+import { table } from "./report/figures.mjs";
+
+const ROUNDS = 9;
+const REQUESTS = 600;
+const AT_ONCE = 16;
+const SECRET = "a secret for the benchmark, of 32 bytes or more";
+const here = (name) => fileURLToPath(new URL(`edge/${name}`, import.meta.url));
+
+/** Replaces the function in our own module, so that all around it stays what it is. */
+const withJose = {
+  name: "jose",
+  setup({ onLoad }) {
+    onLoad({ filter: /session[/\\]verify\.js$/ }, ({ path }) => {
+      const ours = readFileSync(path, "utf8");
+      const renamed = ours.replace("export async function verify(", "async function ourVerify(");
+      if (renamed === ours) throw new Error("there is no verify to replace");
+      const jose = readFileSync(here("jose-verify.js"), "utf8");
+      return { contents: `import { importJWK, jwtVerify } from "jose";\n${renamed}\n${jose}`, loader: "js" };
+    });
+  },
+};
+
+/** Every token is verified as if it came for the first time. */
+const withoutMemory = {
+  name: "no memory of tokens",
+  setup({ onLoad }) {
+    onLoad({ filter: /edge[/\\]verified\.js$/ }, () => ({
+      contents: "export class VerifiedTokens { get() { return null; } add() {} }",
+      loader: "js",
+    }));
+  },
+};
+
+export async function run() {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pair = { PAIR: privateKey.export({ format: "pem", type: "pkcs8" }) };
+  const jwk = JSON.stringify(publicKey.export({ format: "jwk" }));
+  const [origin, ours, first, joses] = await Promise.all([
+    bundleWorker(here("origin.js")),
+    bundleWorker(here("worker.js")),
+    bundleWorker(here("worker.js"), [withoutMemory]),
+    bundleWorker(here("worker.js"), [withoutMemory, withJose]),
+  ]);
+  const parts = [];
+  for (const [algorithm, keys, verifies] of [
+    ["HS256", {}, SECRET],
+    ["ES256", pair, jwk],
+  ]) {
+    const compared = await compare(origin, [
+      ["nothing but the origin", ours, { BARE: true }],
+      [`the edge, ${algorithm}`, ours, keys],
+      [`the edge, sealed cookies, ${algorithm}`, ours, { ...keys, SEALS: true }],
+      [`the edge, each token new, ${algorithm}`, first, keys],
+      [`the same with jose, ${algorithm}`, joses, { ...keys, VERIFIES: verifies }],
+    ]);
+    parts.push(compared);
+  }
+  return {
+    title: "The edge in workerd",
+    text: `${ROUNDS} rounds of ${REQUESTS} requests by cookie, ${AT_ONCE} at once, on loopback.\n\n${parts.join("\n\n")}\n`,
+  };
+}
+
+async function compare(origin, workers) {
+  const contenders = [];
+  try {
+    for (const [name, modules, bindings] of workers) {
+      contenders.push(await start(name, modules, origin, { SECRET, ...bindings }));
+    }
+    // The first round is for the compiler.
+    for (let round = 0; round < ROUNDS + 1; round += 1) {
+      for (const contender of contenders) await contender.round(round > 0);
+    }
+    return shown(contenders);
+  } finally {
+    for (const { stop } of contenders) await stop();
+  }
+}
+
+async function start(name, modules, origin, bindings) {
+  const compatibilityDate = "2026-04-01";
+  const before = new Set(workerds());
+  const mf = new Miniflare({
+    cf: false,
+    host: "127.0.0.1",
+    port: 0,
+    workers: [
+      { name: "edge", modules, compatibilityDate, bindings, serviceBindings: { ORIGIN: "origin" } },
+      { name: "origin", modules: origin, compatibilityDate },
+    ],
+  });
+  const { port } = await mf.ready;
+  const pid = workerds().find((each) => !before.has(each));
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const ask = asker(port, agent);
+  const login = await ask("POST", "/auth/login", { "content-type": "application/json" }, '{"username":"ada"}');
+  const cookie = (login.headers["set-cookie"] ?? []).map((line) => line.split(";", 1)[0]).join("; ");
+  const latencies = [];
+  const rates = [];
+  return {
+    name,
+    latencies,
+    rates,
+    memory: () => residentBytes(pid),
+    async round(counts) {
+      let left = REQUESTS;
+      const started = process.hrtime.bigint();
+      const client = async () => {
+        while (left > 0) {
+          left -= 1;
+          const asked = process.hrtime.bigint();
+          const { status } = await ask("GET", "/api/orders", { cookie });
+          if (status !== 200) throw new Error(`${name} answered ${status}`);
+          if (counts) latencies.push(Number(process.hrtime.bigint() - asked) / 1e6);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, client));
+      if (counts) rates.push((REQUESTS * 1e9) / Number(process.hrtime.bigint() - started));
+    },
+    async stop() {
+      agent.destroy();
+      await mf.dispose();
+    },
+  };
+}
+
+const asker = (port, agent) => (method, path, headers, body) =>
+  new Promise((resolve, reject) => {
+    const asked = send({ host: "127.0.0.1", port, method, path, headers, agent }, (response) => {
+      response.resume();
+      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers }));
+    });
+    asked.on("error", reject);
+    asked.end(body);
+  });
+
+function shown(contenders) {
+  const middle = (values, part = 0.5) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)];
+  const first = middle(contenders[0].rates);
+  const lines = contenders.map(({ name, rates, latencies, memory }) => {
+    const rate = middle(rates);
+    return [
+      name,
+      rate.toFixed(0),
+      (rate / first).toFixed(2),
+      middle(latencies).toFixed(1),
+      middle(latencies, 0.99).toFixed(1),
+      (memory() / 1e6).toFixed(0),
+    ];
+  });
+  return table(["", "requests/s", "to the first", "p50 ms", "p99 ms", "memory MB"], lines);
+}
+
+/** The workerd processes of this one. */
+function workerds() {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("workerd");
+      } catch {
+        return false;
+      }
+    });
+}
+
+function residentBytes(pid) {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kilobytes) * 1024;
+}

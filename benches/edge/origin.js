@@ -1,0 +1,1 @@
+export default { fetch: () => Response.json({ orders: [1, 2, 3] }) };

@@ -1,0 +1,175 @@
+/**
+ * How often somebody may try: by address for sign-ins and endpoints, by session for what passes through.
+ *
+ * Each key has one number, the time until which it is booked (the generic cell rate algorithm): a try books one more
+ * share of the period, and has to wait when a whole period is booked. A sign-in that fails often makes the next one wait
+ * longer each time.
+ */
+
+/** Something that may come too often. */
+export interface Attempt {
+  /** A sign-in, one that was refused, another endpoint, or a request that passes to a route. */
+  readonly kind: "sign-in" | "failed-sign-in" | "endpoint" | "request";
+  /** Where it comes from, where the host knows it. */
+  readonly address: string | null;
+  /** The session of a request that passes; null for a stranger, and for everything else. */
+  readonly sid: string | null;
+}
+
+/** Seconds until another try; 0 goes on. */
+export type RateLimit = (attempt: Attempt) => number | Promise<number>;
+
+/** So many tries in so many seconds, all at once or spread. */
+export interface Rule {
+  readonly limit: number;
+  readonly per: number;
+}
+
+export interface LimitRules {
+  /** Sign-ins of one address. Default 30 in 60 seconds. */
+  readonly signIns?: Rule;
+  /** Requests of one address to all other endpoints. Default 120 in 60 seconds. */
+  readonly endpoints?: Rule;
+  /** Requests that pass: of one session, or of one address without. Default 600 in 60 seconds. */
+  readonly requests?: Rule;
+  /**
+   * How many sign-ins of one address may fail before each has to wait: 1 s, then twice as long each time, 15 minutes at
+   * most. A quarter of an hour without a failure forgives all. Default 5.
+   */
+  readonly failures?: number;
+}
+
+/** Failed sign-ins of one address, and when the last one was, in seconds. */
+export interface Failures {
+  readonly count: number;
+  readonly last: number;
+}
+
+/** Where they are remembered. */
+export interface FailureBook {
+  get(key: string): Failures | undefined;
+  set(key: string, failures: Failures): void;
+}
+
+/** Counts in memory: for one process, or one Durable Object. What it holds is bounded, whoever sends what. */
+export class Limits {
+  readonly #rules: { readonly signIns: Rule; readonly endpoints: Rule; readonly requests: Rule };
+  readonly #free: number;
+  readonly #booked = new Bounded<number>();
+  readonly #failures: FailureBook;
+
+  /** @throws TypeError for rules that nobody could keep to. */
+  constructor(rules: LimitRules = {}, failures: FailureBook = new Bounded<Failures>()) {
+    const { signIns = per60(30), endpoints = per60(120), requests = per60(600) } = rules;
+    for (const { limit, per } of [signIns, endpoints, requests]) {
+      if (!(limit >= 1 && per > 0)) throw new TypeError("limits: a rule is { limit, per }, such as 30 in 60 seconds");
+    }
+    this.#rules = { signIns, endpoints, requests };
+    this.#free = rules.failures ?? 5;
+    this.#failures = failures;
+  }
+
+  /** Seconds to wait; 0 for a try that may go on, which is then counted. `now` is in seconds. */
+  take(attempt: Attempt, now: number): number {
+    const key = keyOf(attempt);
+    // Without an address, and without a session, everybody would share one count, and anybody could close the door.
+    if (key === null) return 0;
+    switch (attempt.kind) {
+      case "failed-sign-in":
+        this.#fail(key, now);
+        return 0;
+      case "sign-in":
+        return this.#waitAfterFailures(key, now) || this.#book(`in ${key}`, this.#rules.signIns, now);
+      case "endpoint":
+        return this.#book(`to ${key}`, this.#rules.endpoints, now);
+      case "request":
+        return this.#book(`by ${key}`, this.#rules.requests, now);
+    }
+  }
+
+  #book(key: string, { limit, per }: Rule, now: number): number {
+    const until = Math.max(now, this.#booked.get(key) ?? 0) + per / limit;
+    // A thousandth for the sums of floating point.
+    if (until - now > per + 0.001) return until - now - per;
+    this.#booked.set(key, until);
+    return 0;
+  }
+
+  #fail(key: string, now: number): void {
+    const before = this.#failures.get(key);
+    const isForgiven = before === undefined || now - before.last > FORGIVEN_AFTER;
+    this.#failures.set(key, { count: isForgiven ? 1 : before.count + 1, last: now });
+  }
+
+  #waitAfterFailures(key: string, now: number): number {
+    const { count, last } = this.#failures.get(key) ?? { count: 0, last: 0 };
+    const over = count - this.#free;
+    if (over <= 0 || now - last > FORGIVEN_AFTER) return 0;
+    return Math.max(0, last + Math.min(FORGIVEN_AFTER, 2 ** (over - 1)) - now);
+  }
+}
+
+/** Limits in the memory of this process. */
+export function memoryLimits(rules?: LimitRules): RateLimit {
+  const limits = new Limits(rules);
+  return (attempt) => limits.take(attempt, Date.now() / 1000);
+}
+
+/** A rate limiting binding of Workers, which counts in each place of Cloudflare's for itself. */
+export interface RateLimitBinding {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/** The limits of such a binding, of which the number and the `period` are in the configuration of the Worker. */
+export function bindingLimits(binding: RateLimitBinding, { period = 60 }: { period?: 10 | 60 } = {}): RateLimit {
+  return async (attempt) => {
+    const key = keyOf(attempt);
+    if (key === null || attempt.kind === "failed-sign-in") return 0;
+    const { success } = await binding.limit({ key: `${attempt.kind} ${key}` });
+    return success ? 0 : period;
+  };
+}
+
+/**
+ * Who tries: the session, else the address. Whoever has one address of IPv6 has 2^64 of them, so the first half counts.
+ */
+export function keyOf({ kind, address, sid }: Attempt): string | null {
+  if (kind === "request" && sid !== null) return `sid ${sid}`;
+  if (address === null || address === "") return null;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !address.includes(":")) return mapped ?? address.slice(0, 64);
+  const [head = "", tail = ""] = (address.toLowerCase().split("%", 1)[0] ?? "").split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const rest = tail === "" ? [] : tail.split(":");
+  const zeros = address.includes("::")
+    ? Array.from({ length: Math.max(0, 8 - groups.length - rest.length) }, () => "0")
+    : [];
+  return [...groups, ...zeros, ...rest]
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":");
+}
+
+/** A map that forgets what was written longest ago. */
+class Bounded<Value> {
+  readonly #entries = new Map<string, Value>();
+
+  get(key: string): Value | undefined {
+    return this.#entries.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size <= MAX_KEYS) return;
+    for (const oldest of this.#entries.keys()) {
+      this.#entries.delete(oldest);
+      return;
+    }
+  }
+}
+
+const per60 = (limit: number): Rule => ({ limit, per: 60 });
+const MAX_KEYS = 10_000;
+/** Seconds. */
+export const FORGIVEN_AFTER = 15 * 60;
