@@ -5,7 +5,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
-import jwt, { createVerifier } from "tandem-jwt";
+import jwt, { createSigner, createVerifier } from "tandem-jwt";
 
 const require = createRequire(import.meta.url);
 const { giveUp } = require("../../pkg/dist/cjs/core/instance.js");
@@ -66,6 +66,10 @@ test("it is emptied when its key goes, holds as many tokens as were asked for, a
 test("unsecured tokens, texts and whole tokens are not remembered, and are answered all the same", () => {
   const unsecured = jwt.sign({ sub: "ada" }, null, { algorithm: "none" });
   const open = createVerifier(null, { algorithms: ["none"], cache: 10 });
+  assert.equal(
+    createSigner(null, { algorithm: "none", noTimestamp: true })({ sub: "ada" }),
+    jwt.sign({ sub: "ada" }, null, { algorithm: "none", noTimestamp: true }),
+  );
   const text = createVerifier("secret", { cache: 10 });
   const whole = createVerifier("secret", { cache: 10, complete: true });
   for (let round = 0; round < 2; round += 1) {

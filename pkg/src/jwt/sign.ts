@@ -114,7 +114,8 @@ export type AsyncKey =
  */
 export function createSigner(key: Secret | PrivateKey, options: SignOptions = {}): (payload: Payload) => string {
   checkOptions(options);
-  const held = new HeldKey(key, "sign");
+  // No key is none to hold: an unsecured token has none.
+  const held = key ? new HeldKey(key, "sign") : key;
   const kept = Object.freeze({ ...options });
   return (payload) => signNow(payload, held, kept);
 }

@@ -40,7 +40,8 @@ export function createVerifier(key: unknown, options?: VerifierOptions): (token:
   const kept = Object.freeze(copied(rest));
   begin(kept);
   checkExpectations(kept);
-  const held = new HeldKey(key, "verify");
+  // No key is none to hold: an unsecured token has none.
+  const held = key ? new HeldKey(key, "verify") : key;
   // The whole token is asked for seldom, and a header would have to be kept too.
   if (cache === 0 || kept.complete === true) return (token) => verifyNow(token, held, kept);
   return remembering(held, kept, new VerifiedTokens(cache));
@@ -48,7 +49,7 @@ export function createVerifier(key: unknown, options?: VerifierOptions): (token:
 
 const MAX_CACHE = 1_000_000;
 
-function remembering(key: HeldKey, options: VerifyOptions, verified: VerifiedTokens): (token: string) => Verified {
+function remembering(key: unknown, options: VerifyOptions, verified: VerifiedTokens): (token: string) => Verified {
   return (token) => {
     const known = typeof token === "string" ? verified.get(token) : undefined;
     if (known !== undefined) {
