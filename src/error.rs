@@ -172,7 +172,7 @@ impl Error {
             Self::KeyInvalid => "the key cannot be used for this algorithm",
             Self::KeyUnsupported => "keys of this type or form are not supported",
             Self::KeyPassphrase => "the passphrase of the key is missing or wrong",
-            Self::KeyTooLarge => "the key is longer than 64 KiB",
+            Self::KeyTooLarge => "a key may be 64 KiB long, and what is no key of a pair 1 MiB",
             Self::KeyNotFound => "no key of the set fits",
             Self::KeyAmbiguous => "more than one key of the set fits",
             Self::KeySetMixed => {

@@ -42,8 +42,8 @@ impl<'a> From<&'a [u8]> for Passphrase<'a> {
     }
 }
 
-/// The rounds that take about a second in wasm: of the hash in PBKDF2, and of N · r · p in scrypt.
-const CHEAP_ITERATIONS: u64 = 1_500_000;
+/// What takes about a second in wasm: rounds of SHA-256 in PBKDF2, and N · r · p in scrypt.
+const CHEAP_ITERATIONS: u64 = 1_200_000;
 const CHEAP_SCRYPT_COST: u64 = 1 << 20;
 
 /// More would keep a host busy for minutes, whoever allows it.
@@ -235,8 +235,19 @@ fn read_key_len(parameters: &mut Reader<'_>) -> Result<Option<usize>, Error> {
 impl Kdf<'_> {
     fn check_cost(&self, passphrase: Passphrase<'_>) -> Result<(), Error> {
         match *self {
-            Self::Pbkdf2 { iterations, .. } => {
-                check_cost(iterations.into(), CHEAP_ITERATIONS, MAX_ITERATIONS, passphrase)
+            Self::Pbkdf2 { iterations, prf, .. } => {
+                // How long a round takes against one of SHA-256; a key of 32 bytes takes two of SHA-1.
+                let weight = match prf {
+                    _ if prf == oid::HMAC_SHA384 || prf == oid::HMAC_SHA512 => 3,
+                    _ if prf == oid::HMAC_SHA256 => 1,
+                    _ => 2,
+                };
+                check_cost(
+                    u64::from(iterations) * weight,
+                    CHEAP_ITERATIONS,
+                    MAX_ITERATIONS,
+                    passphrase,
+                )
             }
             Self::Scrypt { log_n, r, p, .. } => {
                 // Products of numbers of 32 bits, and the memory has bounded the first two.

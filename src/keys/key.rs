@@ -29,8 +29,11 @@ pub enum Key {
 }
 
 impl Key {
-    /// Takes bytes for a secret; [`Error::KeyInvalid`] if they are a key of a pair.
+    /// Takes bytes for a secret; [`Error::KeyInvalid`] if they are a key of a pair, [`Error::KeyTooLarge`] over 1 MiB.
     pub fn read_secret(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() > MAX_SECRET_LEN {
+            return Err(Error::KeyTooLarge);
+        }
         if looks_asymmetric(bytes) {
             return Err(Error::KeyInvalid);
         }
@@ -46,6 +49,9 @@ impl Key {
         }
     }
 }
+
+/// The longest secret, in bytes: each is looked through for keys in disguise.
+const MAX_SECRET_LEN: usize = 1 << 20;
 
 /// What a key is wanted for, which decides where a file holds several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +94,12 @@ impl Key {
             return Ok((Self::Secret(Box::new(HmacKey::new(bytes))), Limits::NONE));
         }
         let text = trimmed(bytes);
-        let (key, limits) = if pem::is_armoured(text) {
-            (pem::read(text, passphrase, purpose)?, Limits::NONE)
-        } else if text.starts_with(b"{") {
+        // A JWK first: a member of it may hold anything, PEM too.
+        let (key, limits) = if text.starts_with(b"{") {
             let jwk = Jwk::from_json(text)?;
             (jwk.to_key()?, Limits::of(&jwk))
+        } else if pem::is_armoured(text) {
+            (pem::read(text, passphrase, purpose)?, Limits::NONE)
         } else {
             (Self::read_der(bytes, passphrase)?, Limits::NONE)
         };

@@ -17,15 +17,25 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Text that stands in a key and in no secret, wherever it stands.
-const MARKS: [&[u8]; 7] = [
+/// Text that stands in a key and in no secret, wherever it stands. The last ones are the names in the blobs of OpenSSH, as they
+/// are and in base64.
+const MARKS: [&[u8]; 16] = [
     b"-----BEGIN",
     b"---- BEGIN SSH2",
-    b"ssh-rsa AAAA",
-    b"ssh-ed25519 AAAA",
-    b"ecdsa-sha2-nistp",
-    b"<RSAKeyValue>",
+    b"RSAKeyValue",
+    b"ECDSAKeyValue",
+    b"DSAKeyValue",
+    b"RSAParameters",
     b"PuTTY-User-Key-File",
+    b"ecdsa-sha2-nistp",
+    b"\0\0\0\x07ssh-rsa",
+    b"\0\0\0\x07ssh-dss",
+    b"\0\0\0\x0bssh-ed25519",
+    b"AAAAB3NzaC1",
+    b"AAAAC3NzaC1",
+    b"AAAAE2VjZHNh",
+    b"AAAAGnNr",
+    b"AAAAInNr",
 ];
 
 /// The shortest DER of a key, in bytes: a scalar of P-256 and nothing else.
@@ -51,14 +61,13 @@ fn holds_key(bytes: &[u8], depth: u32) -> bool {
     if has_mark(bytes) || has_der_key(bytes) {
         return true;
     }
-    // No secret needs to be decoded that is longer than any key.
-    let Some(depth) = depth.checked_sub(1).filter(|_| bytes.len() <= 2 * super::MAX_LEN) else {
+    let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
     let holds = |inner: Zeroizing<Vec<u8>>| holds_key(&inner, depth);
     bytes.contains(&0) && holds(without(bytes, |byte| byte == 0))
         || unescaped(bytes).is_some_and(holds)
-        || from_hex(bytes).is_some_and(holds)
+        || has_hex_key(bytes, depth)
         || has_base64_key(bytes, depth)
 }
 
@@ -73,16 +82,20 @@ fn has_mark(bytes: &[u8]) -> bool {
                 false
             }
             Some(b'k') => braces && rest.starts_with(b"kty") && is_name(bytes, at),
-            Some(b'-' | b's' | b'e' | b'<' | b'P') => MARKS.iter().any(|mark| rest.starts_with(mark)),
+            Some(b'-' | b'R' | b'E' | b'D' | b'P' | b'e' | b'A' | 0) => MARKS.iter().any(|mark| rest.starts_with(mark)),
             _ => false,
         }
     })
 }
 
-/// Whether the three letters at a place are a word of their own: a member's name, however it is quoted.
+/// Whether the three letters at a place name a member: a colon follows, perhaps after quotes.
 fn is_name(bytes: &[u8], at: usize) -> bool {
-    let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
-    !letter(at.checked_sub(1)) && !letter(at.checked_add(3))
+    let is_letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    let rest = bytes.get(at.saturating_add(3)..).unwrap_or_default();
+    let after = rest
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'\\'));
+    !is_letter(at.checked_sub(1)) && after == Some(&b':')
 }
 
 /// Whether a key in DER begins at any place, whatever stands around it.
@@ -147,25 +160,46 @@ const fn standard(digit: u8) -> u8 {
     }
 }
 
-/// The bytes of hexadecimal digits, perhaps with colons or white space between them.
-fn from_hex(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let digits = without(bytes, |byte| {
-        byte.is_ascii_whitespace() || matches!(byte, b':' | b'"' | b'\'')
-    });
-    let digits = digits.strip_prefix(b"0x").unwrap_or(&digits);
-    if digits.len() < 2 * SHORTEST_DER {
-        return None;
+/// Runs of hexadecimal digits that hold a key. What tools put between two digits does not end a run.
+fn has_hex_key(bytes: &[u8], depth: u32) -> bool {
+    let is_between = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b':' | b'-' | b',' | b'\\' | b'"' | b'\'');
+    let packed = without(&without_prefixes(bytes), is_between);
+    packed
+        .split(|byte| !byte.is_ascii_hexdigit())
+        .filter(|run| run.len() >= 2 * SHORTEST_DER)
+        .any(|run| {
+            // A digit of a name before the key may shift its digits.
+            (0..2).any(|shift| holds_key(&from_hex(run.get(shift..).unwrap_or_default()), depth))
+        })
+}
+
+/// The bytes without the `0x` and `\x` that stand before each of them in source code.
+fn without_prefixes(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut kept = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    let mut rest = bytes;
+    while let Some((&first, after)) = rest.split_first() {
+        rest = match (first, after) {
+            (b'0' | b'\\', [b'x' | b'X', tail @ ..]) => tail,
+            _ => {
+                kept.push(first);
+                after
+            }
+        };
     }
-    let value = |digit: &u8| {
-        char::from(*digit)
+    kept
+}
+
+fn from_hex(digits: &[u8]) -> Zeroizing<Vec<u8>> {
+    let value = |digit: u8| {
+        char::from(digit)
             .to_digit(16)
             .and_then(|value| u8::try_from(value).ok())
     };
-    let pairs = digits.chunks_exact(2).map(|pair| match pair {
+    let byte = |pair: &[u8]| match *pair {
         [high, low] => Some(value(high)? << 4 | value(low)?),
         _ => None,
-    });
-    pairs.collect::<Option<Vec<u8>>>().map(Zeroizing::new)
+    };
+    Zeroizing::new(digits.chunks_exact(2).filter_map(byte).collect())
 }
 
 /// The text without the escapes of JSON strings and URLs; none if it has none.
@@ -253,6 +287,23 @@ mod tests {
             hex(&der).as_bytes().chunks(2).collect::<Vec<_>>().join(&b':'),
             pem.replace(' ', "%20").replace('\n', "%0A").into_bytes(),
             b"<RSAKeyValue><Modulus>AQAB</Modulus></RSAKeyValue>".to_vec(),
+            b"<ds:RSAKeyValue xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/>".to_vec(),
+            format!("PUBLIC_KEY={}", hex(&der)).into_bytes(),
+            format!("{{\"key\":\"{}\"}}", hex(&der)).into_bytes(),
+            format!("0X{} a comment", hex(&der)).into_bytes(),
+            der.iter()
+                .map(|byte| format!("0x{byte:02x},"))
+                .collect::<String>()
+                .into_bytes(),
+            der.iter()
+                .map(|byte| format!("\\x{byte:02x}"))
+                .collect::<String>()
+                .into_bytes(),
+            STANDARD.encode(format!("k={}", hex(&der))).into_bytes(),
+            format!("{}{SPKI}", " ".repeat(200_000)).into_bytes(),
+            b"sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t".to_vec(),
+            b"ssh-rsa\tAAAAB3NzaC1yc2EAAAADAQAB".to_vec(),
+            b"\0\0\0\x0bssh-ed25519\0\0\0\x20".to_vec(),
             b"ssh-rsa AAAAB3NzaC1yc2E= ada@example.com".to_vec(),
         ];
         for dress in dresses {
@@ -271,6 +322,8 @@ mod tests {
             "MCowBQYDK2VwAyEA",
             "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
             "dc8ba5f4c8a01b7c2f9d6b7e5a4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6cdc8ba5f4c8a01b7c2f9d6b7e5a4c3d2e",
+            "{x!kty#9fQ2 a strong passphrase",
+            "p{ss kty w0rd",
             "100% sure \\ of {this}",
         ] {
             assert!(!looks_asymmetric(secret.as_bytes()), "{secret:?}");

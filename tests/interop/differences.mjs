@@ -126,7 +126,7 @@ export const differences = [
     name: "expectations-have-a-type",
     reason: "an expectation that nothing is compared with lets every token pass, or none",
     explains: (_theirs, ours, call) =>
-      call.verb === "verify" && /^(?:audience|issuer|subject|jwtid) must be /.test(said(ours)),
+      call.verb === "verify" && /^(?:audience|issuer|subject|jwtid|clockTolerance) must be /.test(said(ours)),
     example: () => ({ verb: "verify", token: SIGNED, arguments: [SIGNED, SECRET, { issuer: 5 }] }),
   },
   {

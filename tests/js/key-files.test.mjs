@@ -98,6 +98,9 @@ const disguises = {
   "base64 of DER after a name": `PUBLIC_KEY=${bare}`,
   "base64url of DER": der.toString("base64url"),
   hex: der.toString("hex"),
+  "hex after a name": `PUBLIC_KEY=${der.toString("hex")}`,
+  "hex in JSON": JSON.stringify({ key: der.toString("hex") }),
+  "far from the beginning": `${" ".repeat(200_000)}${bare}`,
   "hex with colons": der.toString("hex").toUpperCase().match(/../g).join(":"),
   DER: der,
   "DER with bytes around it": Buffer.concat([Buffer.from("\0before"), der, Buffer.from("after")]),
@@ -121,7 +124,7 @@ for (const [name, disguise] of Object.entries(disguises)) {
       });
     }
     const oct = { kty: "oct", k: Buffer.from(disguise).toString("base64url") };
-    assert.throws(() => jwt.sign({}, oct), { code: "ERR_KEY_INVALID" });
+    assert.throws(() => jwt.sign({}, oct), { code: /^ERR_KEY_(?:INVALID|TOO_LARGE)$/ });
   });
 }
 
@@ -187,7 +190,7 @@ test("a key file cannot keep a host busy for more than a second or so, unless th
   onBoth(() => {
     for (const kdf of [
       { iterations: 10_000_000 },
-      { iterations: 1_500_001 },
+      { iterations: 1_200_001 },
       { iterations: 10_000_000, cipher: "2a831a8c9a44010203" },
       { n: 1 << 17, r: 8, p: 16 },
       { n: 1 << 14, r: 8, p: 16 },
@@ -227,4 +230,20 @@ test("an EC key whose scalar is written with a zero before it, as GnuTLS does", 
   for (const digits of [Buffer.concat([Buffer.alloc(2), scalar]), Buffer.concat([Buffer.from([1]), scalar])]) {
     assert.throws(() => jwt.sign({}, sec1(digits), { algorithm }), { code: "ERR_KEY_INVALID" });
   }
+});
+
+test("of a file with several blocks, the host opens none that the wasm has not judged", () => {
+  const another = expensive({ iterations: 8_000_000 }).toString("base64");
+  const pbes1 = vector("unsupported.pbes1").trim().replaceAll("\n", " ");
+  const key = `x ${pbes1}\n-----BEGIN ENCRYPTED PRIVATE KEY-----\n${another}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+  assert.throws(() => jwt.sign({}, { key, passphrase: "correct horse" }, { algorithm: "RS256" }), {
+    code: /^ERR_KEY_(?:EXPENSIVE|UNSUPPORTED)$/,
+  });
+});
+
+test("a file and bytes that begin alike are different keys", () => {
+  const secret = Buffer.concat([Buffer.from("abc"), Buffer.alloc(4, 255)]);
+  assert.throws(() => jwt.verify(token, { key: "abc" }), { code: "ERR_KEY_INVALID" });
+  assert.throws(() => jwt.verify(jwt.sign({}, "abc"), secret), { message: "invalid signature" });
+  assert.equal(jwt.verify(jwt.sign({ a: 1 }, secret), secret).a, 1);
 });

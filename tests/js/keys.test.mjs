@@ -225,3 +225,54 @@ test("keys that have no JSON are refused with a code", () => {
     assert.throws(() => jwt.sign({}, key), { code: "ERR_KEY_INVALID" });
   }
 });
+
+test("a JWK that holds PEM in a member is the JWK, with its limits", () => {
+  const other = generateKey("ES256");
+  const jwk = JSON.stringify({ ...pair.publicJwk, use: "enc", kid: other.publicKey });
+  const token = jwt.sign({}, other.privateKey, { algorithm: "ES256" });
+  assert.throws(() => jwt.verify(token, jwk), { code: "ERR_KEY_INVALID" });
+  assert.throws(() => jwt.verify(token, JSON.parse(jwk)), { code: "ERR_KEY_INVALID" });
+});
+
+test("the known way judges as the other way does", () => {
+  const token = jwt.sign({ sub: "ada" }, pair.privateKey, { algorithm: "ES256", keyid: pair.publicJwk.kid });
+  const mixed = { keys: [pair.publicJwk, { ...oct, kid: "secret" }] };
+  for (let round = 0; round < 2; round += 1) {
+    for (const algorithms of [null, "", 0, false, undefined]) {
+      assert.throws(() => jwt.verify(token, mixed, { algorithms }), { code: "ERR_KEY_SET_MIXED" });
+    }
+    assert.equal(jwt.verify(token, pair.publicKey, { algorithms: null }).sub, "ada");
+  }
+});
+
+test("what a key function makes of a header is not remembered", async () => {
+  const set = { keys: [{ ...pair.publicJwk, kid: "1" }] };
+  const token = jwt.sign({ sub: "ada" }, pair.privateKey, { algorithm: "ES256", keyid: "another tenant/1" });
+  const options = { algorithms: ["ES256"] };
+  const found = await jwt.verifyAsync(
+    token,
+    (header) => {
+      header.kid = header.kid.split("/")[1];
+      return pair.publicKey;
+    },
+    options,
+  );
+  assert.equal(found.sub, "ada");
+  for (let round = 0; round < 2; round += 1) {
+    assert.throws(() => jwt.verify(token, set, options), { code: "ERR_KEY_NOT_FOUND" });
+  }
+});
+
+test("odd algorithms, tolerances and buffers have a code", () => {
+  const bare = `${Buffer.from("{}").toString("base64url")}.${Buffer.from("{}").toString("base64url")}.AAAA`;
+  for (const algorithms of [[undefined], [null], [5]]) {
+    assert.throws(() => jwt.verify(bare, "secret", { algorithms }), { message: "invalid algorithm" });
+  }
+  const expired = jwt.sign({ exp: 1 }, "secret");
+  for (const clockTolerance of [{}, "5", [1e12], true]) {
+    assert.throws(() => jwt.verify(expired, "secret", { clockTolerance }), { code: "ERR_JWT_OPTIONS" });
+  }
+  const gone = new ArrayBuffer(32);
+  structuredClone(gone, { transfer: [gone] });
+  assert.throws(() => jwt.sign({}, new DataView(new ArrayBuffer(8), 0, 8) && gone), { code: /^ERR_KEY_/ });
+});

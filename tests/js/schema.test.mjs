@@ -96,3 +96,10 @@ test("a path into the payload is named, and what stands there is not", () => {
     message: "jwt payload does not fit the schema: the payload itself",
   });
 });
+
+test("a schema that answers otherwise than it should is refused with a code", () => {
+  for (const answer of [undefined, null, true, {}, { issues: null }]) {
+    const schema = { "~standard": { version: 1, vendor: "test", validate: () => answer } };
+    assert.throws(() => jwt.verify(good, "secret", { schema }), { code: "ERR_JWT_SCHEMA" });
+  }
+});

@@ -1,7 +1,7 @@
 // A verifier that remembers which signatures were right.
 
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { createHmac, generateKeyPairSync } from "node:crypto";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
@@ -56,7 +56,7 @@ test("what one verifier knows, no other does", () => {
 test("it is emptied when its key goes, holds as many tokens as were asked for, and forgets no failure", () => {
   const known = new VerifiedTokens(10);
   const tokens = Array.from({ length: 100 }, (_, at) => jwt.sign({ at }, "secret"));
-  for (const token of tokens) known.add(token);
+  for (const token of tokens) known.add(token, jwt.decode(token));
   assert.ok(tokens.filter((token) => known.get(token) !== undefined).length <= 10);
   assert.equal(known.get(tokens.at(-1)).at, 99);
   giveUp();
@@ -83,5 +83,25 @@ test("unsecured tokens, texts and whole tokens are not remembered, and are answe
 test("its size is a number of tokens", () => {
   for (const cache of [-1, 1.5, "10", null, Number.NaN, 1_000_001, {}]) {
     assert.throws(() => createVerifier("secret", { cache }), { code: "ERR_JWT_OPTIONS" });
+  }
+});
+
+test("a payload that is JSON text of JSON text expires as any other", (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: 1_700_000_000_000 });
+  const header = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString("base64url");
+  const body = Buffer.from(JSON.stringify(JSON.stringify({ sub: "ada", exp: 1_700_000_001 }))).toString("base64url");
+  const signature = createHmac("sha256", "secret").update(`${header}.${body}`).digest("base64url");
+  const verify = createVerifier("secret", { cache: 10 });
+  assert.equal(verify(`${header}.${body}.${signature}`).sub, "ada");
+  t.mock.timers.tick(2_000);
+  assert.throws(() => verify(`${header}.${body}.${signature}`), { name: "TokenExpiredError" });
+});
+
+test("an empty secret is none, also to prepared verifiers and signers", () => {
+  const open = jwt.sign({ admin: true }, Buffer.alloc(0));
+  for (const nothing of ["", undefined, null]) {
+    assert.throws(() => createVerifier(nothing)(open), { code: "ERR_KEY_MISSING" });
+    assert.throws(() => createVerifier(nothing, { cache: 10 })(open), { code: "ERR_KEY_MISSING" });
+    assert.throws(() => createSigner(nothing)({}), { code: "ERR_KEY_MISSING" });
   }
 });

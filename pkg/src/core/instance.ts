@@ -84,8 +84,9 @@ export function recover(cause: unknown): unknown {
 /** Leaves the instance to the garbage collector; the next call starts another one. Keys are then read again. */
 export function giveUp(): void {
   doubt.raised = false;
+  // One that never began has no state to reset.
+  isTainted ||= memory !== undefined;
   memory = undefined;
-  isTainted = true;
   instances += 1;
 }
 

@@ -1,7 +1,8 @@
 // The kinds of values that users hand over, by tag: a test runner may run their code in another realm than ours, where
 // `instanceof` says no.
 
-const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+/** The tag of a value, such as `[object RegExp]`. */
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
 
 /** A Uint8Array, which Node's Buffer is too. */
 export function isBytes(value: unknown): value is Uint8Array<ArrayBuffer> {

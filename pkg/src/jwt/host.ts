@@ -157,7 +157,10 @@ export function readByNode(
 ): Uint8Array | undefined {
   found ??= findNodeCrypto();
   if (found === null || !mayUse("node") || typeof Buffer === "undefined") return undefined;
-  const isPem = Buffer.from(file).latin1Slice(0, file.length).includes("-----BEGIN");
+  const blocks = Buffer.from(file).latin1Slice(0, file.length).split("-----BEGIN").length - 1;
+  // Of several blocks the host may take another one than the wasm has judged.
+  if (blocks > 1) return undefined;
+  const isPem = blocks === 1;
   const given: KeyFile = {
     key: file,
     ...(isPem ? { format: "pem" } : { format: "der", type: "pkcs8" }),

@@ -23,6 +23,11 @@ const CURVES: ReadonlyMap<string, string> = new Map([
   ["ES256K", "secp256k1"],
 ]);
 
+/** Whether there are algorithms for keys of a type. */
+export function isServed(type: string): boolean {
+  return SERVED.has(type);
+}
+
 /** What is wrong with using this key for this algorithm, or undefined. */
 export function misfit(
   alg: string,

@@ -2,11 +2,12 @@
 
 import { MAX_LENGTH, writeBytes, writeText } from "../core/buffers.js";
 import { core, generation } from "../core/instance.js";
-import { isBytes } from "../core/kinds.js";
+import { isBytes, tagOf } from "../core/kinds.js";
 import { TextEncoder } from "../core/text.js";
 import { readByNode } from "./host.js";
 import { ALL_ALGORITHMS, type Key } from "./key.js";
 import { Recent, RecentBytes } from "./key-cache.js";
+import { isServed } from "./key-fit.js";
 import { counted, described, drop, dropWith, isKey, type NoKey } from "./owned-keys.js";
 import type { KeyObjectLike } from "./types.js";
 import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";
@@ -29,6 +30,8 @@ export interface Wanted {
 // A purpose has caches of its own: one text can be a private key to sign with, and its public half to verify with.
 const texts = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
 const contents = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
+/** Keys of files with their passphrases, by the bytes of both. Not among the keys of bytes: those may be any bytes at all. */
+const files = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
 /** Keys of sets, by set, name and algorithm. */
 const members = new Recent<string, Key>(drop);
 /** Keys of JWKs, by the JSON text of each. */
@@ -38,21 +41,25 @@ const objects = new WeakMap<object, Key>();
 /** A key that was given once, for many calls: it is copied, so that overwriting it later changes nothing. */
 export class HeldKey {
   readonly #material: unknown;
-  /** The JSON text of a set, from which each token's header chooses a key. */
-  readonly #set: string | undefined;
+  /** The JSON text of a JWK, or of a set, from which each token's header chooses a key. */
+  readonly #json: string | undefined;
+  readonly #isSet: boolean;
   readonly #purpose: Purpose;
   #key: Key | undefined;
 
   constructor(material: unknown, purpose: Purpose) {
-    this.#set = isSet(material) ? (jsonOf(material) ?? "") : undefined;
-    this.#material = copyOf(material);
+    this.#isSet = isSet(material);
+    this.#json = this.#isSet || isJwk(material) ? (jsonOf(material as object) ?? "") : undefined;
+    this.#material = this.#json === undefined ? copyOf(material) : undefined;
     this.#purpose = purpose;
   }
 
   /** The key; made anew where the instance was replaced, or where a set has to choose. */
   get(wanted: Wanted): Key | NoKey {
     if (this.#key?.made === generation()) return this.#key;
-    if (this.#set !== undefined) return keyOfSet(this.#set, this.#purpose, wanted);
+    if (this.#json !== undefined) {
+      return this.#isSet ? keyOfSet(this.#json, this.#purpose, wanted) : keyOfJson(this.#json, this.#purpose);
+    }
     const bytes = typeof this.#material === "string" ? undefined : asBytes(this.#material);
     if (bytes === undefined) return keyOf(this.#material, this.#purpose, wanted);
     // Bytes are the verifier's own from here on, and so is their key.
@@ -68,7 +75,6 @@ export class HeldKey {
 function copyOf(material: unknown): unknown {
   const bytes = asBytes(material);
   if (bytes) return new Uint8Array(bytes);
-  if (isJwk(material)) return JSON.parse(jsonOf(material) ?? "null") as unknown;
   if (!isParts(material)) return material;
   return { ...material, key: copyOf(material.key), passphrase: copyOf(material.passphrase) };
 }
@@ -172,14 +178,14 @@ function openFile(
   name.set(both);
   new DataView(name.buffer).setInt32(both.length, phrase ? file.length : -1);
   try {
-    const kept = contents[purpose].get(name);
+    const kept = files[purpose].get(name);
     if (kept !== undefined && kept.made === generation()) return kept;
     let key = described(() => {
       writeBytes(both);
       return core().key_read(file.length, phrase?.length ?? -1, purpose === "sign", mayBeExpensive);
     }, purpose === "sign");
     if (!isKey(key)) key = translated(key, file, purpose, phrase) ?? key;
-    if (isKey(key)) contents[purpose].set(name, key);
+    if (isKey(key)) files[purpose].set(name, key);
     return key;
   } finally {
     both.fill(0);
@@ -189,7 +195,10 @@ function openFile(
 
 function keyOfJwk(jwk: object, purpose: Purpose): Key | NoKey {
   const json = jsonOf(jwk);
-  if (json === undefined) return NO_KEY;
+  return json === undefined ? NO_KEY : keyOfJson(json, purpose);
+}
+
+function keyOfJson(json: string, purpose: Purpose): Key | NoKey {
   const kept = jwks[purpose].get(json);
   if (kept !== undefined && kept.made === generation()) return kept;
   const toSign = purpose === "sign";
@@ -231,7 +240,7 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
   const purpose = type === "private" ? "sign" : "verify";
   let key = read(() => writeBytes(bytes), bytes.length, purpose);
   // A kind that nothing here can use still has a name to complain about.
-  if (!isKey(key) && asymmetricKeyType !== undefined)
+  if (!isKey(key) && asymmetricKeyType !== undefined && !isServed(asymmetricKeyType))
     key = { type, asymmetricKeyType, number: -1, allows: 0, made: generation() };
   if (isKey(key)) {
     objects.set(object, key);
@@ -260,17 +269,25 @@ function isJwk(material: unknown): material is { kty: string } {
 }
 
 function isParts(material: unknown): material is Parts {
-  return typeof material === "object" && material !== null && Object.hasOwn(material, "key");
+  return typeof material === "object" && material !== null && "key" in material;
 }
 
 /** The bytes of a view or buffer, of this realm or another: test runners run code in a realm of its own. */
 function asBytes(value: unknown): Uint8Array | undefined {
-  if (isBytes(value)) return value;
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  const tag = Object.prototype.toString.call(value);
-  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]"
-    ? new Uint8Array(value as ArrayBuffer)
-    : undefined;
+  try {
+    if (ArrayBuffer.isView(value)) {
+      const { buffer, byteOffset, byteLength } = value;
+      // Another thread may overwrite shared bytes between two looks at them.
+      if (tagOf(buffer) === "[object SharedArrayBuffer]") return new Uint8Array(buffer, byteOffset, byteLength).slice();
+      return isBytes(value) ? value : new Uint8Array(buffer, byteOffset, byteLength);
+    }
+    const tag = tagOf(value);
+    if (tag === "[object SharedArrayBuffer]") return new Uint8Array(value as ArrayBuffer).slice();
+    return tag === "[object ArrayBuffer]" ? new Uint8Array(value as ArrayBuffer) : undefined;
+  } catch {
+    // A buffer that was given away to another thread has no bytes any more.
+    return undefined;
+  }
 }
 
 function isKeyObject(value: object): value is KeyObjectLike {

@@ -23,7 +23,7 @@ export function knownHeader(encoded: string): KnownHeader | undefined {
 }
 
 /** Keeps a header of a token that was good: what strangers write must not drive out what issuers do. */
-export function rememberHeader(encoded: string, { alg, kid }: JwtHeader): void {
+export function rememberHeader(encoded: string, { alg, kid }: Pick<JwtHeader, "alg" | "kid">): void {
   const algorithm = ALGORITHMS.indexOf(alg);
   if (encoded.length > MAX_LENGTH || algorithm < 0 || (kid !== undefined && typeof kid !== "string")) return;
   if (known.get(encoded) === undefined) known.set(encoded, { alg, kid, algorithm });

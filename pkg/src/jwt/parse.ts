@@ -12,6 +12,8 @@ import type { Jwt, JwtHeader } from "./types.js";
 /** A token that has the form of one. */
 export interface Parsed extends Jwt {
   readonly token: string;
+  /** What the header says, whatever a key function makes of the header that it is given. */
+  readonly written: Pick<JwtHeader, "alg" | "kid">;
 }
 
 /**
@@ -27,7 +29,8 @@ export function parse(token: unknown): Parsed {
   const parsed = read(token);
   if (parsed === null || !isStrict(token, first, second, parsed)) throw refused("invalid token", "ERR_JWT_MALFORMED");
   refuseCritical(parsed.header);
-  return { token, ...parsed };
+  const { alg, kid } = parsed.header;
+  return { token, ...parsed, written: { alg, kid } as Parsed["written"] };
 }
 
 function read(token: string): Jwt | null {

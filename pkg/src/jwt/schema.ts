@@ -53,18 +53,22 @@ export async function fittedInTime(schema: StandardSchema, payload: unknown): Pr
 }
 
 function outputOf(result: SchemaResult<unknown>): unknown {
-  if (result.issues === undefined) return (result as { value: unknown }).value;
-  const places = result.issues.map(({ path }) => (path ?? []).map(nameOf).join(".") || "the payload itself");
+  const { issues } = Object(result) as { issues?: unknown };
+  if (issues === undefined && Object.hasOwn(Object(result), "value")) return (result as { value: unknown }).value;
+  if (!Array.isArray(issues)) throw refused("the schema gave no answer of a Standard Schema", "ERR_JWT_SCHEMA");
+  const places = (issues as SchemaIssue[]).map(
+    ({ path }) => (path ?? []).map(nameOf).join(".") || "the payload itself",
+  );
   const error = new JsonWebTokenError(
     `jwt payload does not fit the schema: ${[...new Set(places)].join(", ")}`,
     undefined,
     "ERR_JWT_SCHEMA",
   );
-  throw Object.defineProperty(error, "issues", { value: result.issues, configurable: true, writable: true });
+  throw Object.defineProperty(error, "issues", { value: issues, configurable: true, writable: true });
 }
 
 function nameOf(part: PropertyKey | { readonly key: PropertyKey }): string {
-  return String(typeof part === "object" ? part.key : part);
+  return String(typeof part === "object" && part !== null ? part.key : part);
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

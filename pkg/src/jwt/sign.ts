@@ -77,7 +77,7 @@ export async function signAsync(payload: Payload, key: AsyncKey | null, options?
     const { header, bound } = prepared;
     if (!bound?.crypto) return encodeInTime(prepared);
     const { crypto } = bound;
-    const served = servedBy(crypto);
+    const served = crypto.usages.includes("sign") ? servedBy(crypto) : [];
     if (!served.includes(header.alg))
       throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
     const unsigned = encode({ ...prepared, usual: false, bound: undefined });

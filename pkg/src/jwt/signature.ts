@@ -29,8 +29,10 @@ export async function checkSignatureInTime(parsed: Parsed, key: unknown, options
   if (bound === undefined) return;
   const { token, header, signature } = parsed;
   const lent = bound.type === "public" && isCanonical(signature) ? lentKey(bound, header.alg) : undefined;
-  const crypto = lent && (await lent);
-  if (!crypto) return checkMatch(parsed, bound, options);
+  if (lent === undefined) return checkMatch(parsed, bound, options);
+  const crypto = await lent;
+  // Other calls may have driven the key out of its cache meanwhile.
+  if (crypto === null) return checkMatch(parsed, bindKey(key, header, options), options);
   const signed = token.slice(0, token.lastIndexOf("."));
   lentCounts.verify += 1;
   const isRight = await verifyByHost(crypto, header.alg, decodeBase64(signature), signed);
@@ -51,11 +53,11 @@ function judge({ header, signature }: Parsed, key: unknown, options: VerifyOptio
   return bound;
 }
 
-function checkMatch({ token, header }: Parsed, bound: Key, options: VerifyOptions): void {
+function checkMatch({ token, header, written }: Parsed, bound: Key, options: VerifyOptions): void {
   if (!matches(token, ALGORITHMS.indexOf(header.alg), bound, options)) {
     throw refused("invalid signature", "ERR_JWT_SIGNATURE");
   }
-  rememberHeader(token.slice(0, token.indexOf(".")), header);
+  rememberHeader(token.slice(0, token.indexOf(".")), written);
 }
 
 /** The same, with a key that WebCrypto holds. */
@@ -66,7 +68,7 @@ export async function checkByHost(
 ): Promise<void> {
   if (signature === "") throw refused("jwt signature is required", "ERR_JWT_SIGNATURE");
   const bound = bindKey(key, header, options);
-  const served = servedBy(key);
+  const served = key.usages.includes("verify") ? servedBy(key) : [];
   checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms || (served as Algorithm[]) });
   if (!served.includes(header.alg))
     throw unfitToVerify(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
@@ -86,7 +88,8 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
   const allowed: readonly string[] =
     options.algorithms || usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
   if (!Array.isArray(allowed)) throw refused('"algorithms" must be an array', "ERR_JWT_OPTIONS");
-  if (allowed.indexOf(alg) === -1) throw refused("invalid algorithm", "ERR_JWT_ALGORITHM");
+  // By type first: a list may hold what an environment lacks, and a stranger's header may lack the same.
+  if (typeof alg !== "string" || allowed.indexOf(alg) === -1) throw refused("invalid algorithm", "ERR_JWT_ALGORITHM");
   if (alg.startsWith("HS")) {
     if (key?.type !== "secret") throw unfitToVerify(`secretOrPublicKey must be a symmetric key when using ${alg}`);
   } else if (isAsymmetric(alg) && key?.type !== "public") {

@@ -70,7 +70,7 @@ function verifyPair(token: string, key: unknown, options: VerifyOptions): JwtPay
   const signature = token.slice(second + 1);
   if (!BASE64URL.test(payload) || !BASE64URL.test(signature)) return undefined;
   if (!isCanonical(payload) || !isCanonical(signature)) return undefined;
-  const bound = keyOf(key, "verify", { kid, algorithm, isNamed: algorithms !== undefined });
+  const bound = keyOf(key, "verify", { kid, algorithm, isNamed: Boolean(algorithms) });
   if (!isKey(bound) || !isDefault(bound, alg, algorithms)) return undefined;
   const signed = Buffer.from(token.slice(0, second), "latin1");
   if (verifyByNode(bound, alg, signed, decodeBase64(signature)) !== true) return undefined;
@@ -83,8 +83,7 @@ function isDefault(key: Key, alg: string, algorithms: readonly string[] | undefi
   if (key.type !== "public") return false;
   const { asymmetricKeyType, asymmetricKeyDetails } = key;
   return (
-    algorithms !== undefined ||
-    usualAlgorithms(key.type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve).includes(alg)
+    Boolean(algorithms) || usualAlgorithms(key.type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve).includes(alg)
   );
 }
 

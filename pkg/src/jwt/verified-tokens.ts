@@ -1,13 +1,10 @@
 // Tokens whose signature was found right, for a verifier that sees the same ones again and again.
 
-import { decodeBase64 } from "../core/base64.js";
 import { generation } from "../core/instance.js";
-import { TextDecoder } from "../core/text.js";
 import type { JwtPayload } from "./types.js";
 
 /** The characters at a token's end that name it. They are of the signature, so no two tokens that verify share them. */
 const NAME_LENGTH = 22;
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 interface Entry {
   readonly token: string;
@@ -39,14 +36,13 @@ export class VerifiedTokens {
     return entry !== undefined && entry.token === token ? (JSON.parse(entry.text) as JwtPayload) : undefined;
   }
 
-  /** Remembers a token that was just found right, and whose payload is an object. */
-  add(token: string): void {
+  /** Remembers a token that was just found right, with its payload as it was read. */
+  add(token: string, payload: JwtPayload): void {
     if (this.#recent.size >= this.#perGeneration) {
       this.#older = this.#recent;
       this.#recent = new Map();
     }
-    const payload = token.slice(token.indexOf(".") + 1, token.lastIndexOf("."));
-    this.#recent.set(token.slice(-NAME_LENGTH), { token, text: decoder.decode(decodeBase64(payload)) });
+    this.#recent.set(token.slice(-NAME_LENGTH), { token, text: JSON.stringify(payload) });
   }
 
   #clear(): void {

@@ -58,7 +58,7 @@ function remembering(key: unknown, options: VerifyOptions, verified: VerifiedTok
     }
     const payload = verifyNow(token, key, options.schema === undefined ? options : { ...options, schema: undefined });
     if (typeof payload !== "object" || token.endsWith(".")) return fit(options, payload);
-    verified.add(token);
+    verified.add(token, payload);
     return fit(options, payload);
   };
 }

@@ -49,10 +49,14 @@ export function copied(options: VerifyOptions | undefined): VerifyOptions {
 
 /** Checks the options that are looked at first, and tells the time. */
 export function begin(options: VerifyOptions): number {
-  const { clockTimestamp, nonce, allowInvalidAsymmetricKeyTypes, requiredTyp, requiredClaims, schema } = options;
+  const { clockTimestamp, clockTolerance, nonce, allowInvalidAsymmetricKeyTypes, requiredTyp, requiredClaims, schema } =
+    options;
   if (schema !== undefined) checkSchema(schema);
   if (clockTimestamp && typeof clockTimestamp !== "number") {
     throw refused("clockTimestamp must be a number", "ERR_JWT_OPTIONS");
+  }
+  if (clockTolerance && typeof clockTolerance !== "number") {
+    throw refused("clockTolerance must be a number of seconds", "ERR_JWT_OPTIONS");
   }
   if (nonce !== undefined && (typeof nonce !== "string" || nonce.trim() === "")) {
     throw refused("nonce must be a non-empty string", "ERR_JWT_OPTIONS");

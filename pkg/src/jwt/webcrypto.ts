@@ -60,7 +60,7 @@ export function servedBy(key: CryptoKey): readonly string[] {
   const bits = hash?.name.slice(-3) ?? "";
   switch (name) {
     case "HMAC":
-      return [`HS${bits}`];
+      return /^(?:256|384|512)$/.test(bits) ? [`HS${bits}`] : [];
     case "RSASSA-PKCS1-v1_5":
       return [`RS${bits}`];
     case "RSA-PSS":
