@@ -54,8 +54,11 @@ struct Curve {
     digest: fn() -> Vec<u8>,
     sign: fn(d: &[u8], digest: &[u8]) -> Vec<u8>,
     /// Whether the signature is one of the digest, by the key `d G`; `None` if there is no such key. Both ways agree.
-    verify: fn(d: &[u8], digest: &[u8], signature: &[u8]) -> Option<bool>,
+    verify: Verify,
 }
+
+/// From a private scalar, a digest and a signature.
+type Verify = fn(&[u8], &[u8], &[u8]) -> Option<bool>;
 
 macro_rules! curve {
     ($own:ident, $crate_name:ident, $digest:ident, $len:literal) => {

@@ -73,12 +73,13 @@ pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
         for i in 1..16 {
             powers[i] = powers[i - 1].multiply(self);
         }
-        let digits: Vec<u8> = Self::MODULUS.iter().flat_map(|byte| [byte >> 4, byte & 15]).collect();
-        let Some((15, digits)) = digits.split_last() else {
-            unreachable!("the primes end so");
-        };
+        const {
+            let last = Self::MODULUS[Self::MODULUS.len() - 1];
+            assert!(last % 16 == 15, "the last digit of k is two ones");
+        }
+        let digits = Self::MODULUS.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         let mut x = powers[0];
-        for &digit in digits {
+        for digit in digits.take(2 * Self::MODULUS.len() - 1) {
             for _ in 0..4 {
                 x = x.square();
             }
