@@ -70,13 +70,12 @@ describe("limits", () => {
 
   test("strangers cannot make the counts grow without bound", () => {
     const limits = new Limits();
-    const before = process.memoryUsage().heapUsed;
-    for (let count = 0; count < 300_000; count += 1) {
+    for (let count = 0; count < 30_000; count += 1) {
       const address = `10.${count >> 16}.${(count >> 8) & 255}.${count & 255}`;
       limits.take(by("sign-in", address), count / 1000);
       limits.take(by("failed-sign-in", address), count / 1000);
     }
-    assert.ok(process.memoryUsage().heapUsed - before < 50e6);
+    assert.equal(limits.size, 10_000);
   });
 
   test("rules that nobody could keep to are refused", () => {

@@ -11,10 +11,9 @@ import { answer, type Endpoint, endpointPaths } from "./dispatch.js";
 import { type Identity, identify } from "./identity.js";
 import type { EdgeAuthOptions } from "./options.js";
 import { ask, finished, forwardable, forwardableHeaders, type Send } from "./proxy.js";
-import { errorResponse, redirectResponse } from "./responses.js";
-import { signInLocation } from "./return-path.js";
+import { isSignInPage, refusalOf } from "./refusals.js";
+import { errorResponse } from "./responses.js";
 import type { Route } from "./routes.js";
-import { isDocument } from "./same-origin.js";
 
 export type { CookieMode } from "./cookies.js";
 export {
@@ -106,12 +105,11 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     // A path that no route names is guarded like any other: a table that forgot one must not open it.
     const route = match.kind === "route" ? match.route : {};
     const found = await identify(site, request, route);
-    const isPublic = route.optional === true || (options.signIn !== undefined && pathname === pathOf(options.signIn));
+    const isPublic = route.optional === true || isSignInPage(options, pathname);
     // A store that is away must not close what is open to everyone. The cookies stay, for when it is back.
     const isOnlyAway = found.kind === "refused" && found.code === "temporarily_unavailable" && found.byCookie;
     const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie: true, writes: null } : found;
-    const refusal =
-      methodRefusal(route, request) ?? headerRefusal(identity, request) ?? refusalOf(identity, isPublic, request, site);
+    const refusal = refusalOf({ options, site, request, route, identity, isPublic });
     const sid = identity.kind === "known" ? identity.claims.sid : null;
     const stopped = refusal ?? (await site.tooMany({ kind: "request", address, sid }));
     if (stopped !== null) return { response: finished(stopped, site, identity, {}) };
@@ -165,23 +163,6 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     };
   }
 
-  /** By cookie, a header that no page of another site can send without a preflight; for those who answer to CORS. */
-  function headerRefusal({ byCookie }: Identity, request: Request): Response | null {
-    const { requireHeader } = options;
-    const isHere = requireHeader === undefined || request.headers.has(requireHeader);
-    return isHere || !byCookie || isDocument(request) ? null : errorResponse("cross_origin");
-  }
-
-  function refusalOf(identity: Identity, isPublic: boolean, request: Request, site: Site): Response | null {
-    if (identity.kind === "refused") return errorResponse(identity.code, identity.details);
-    if (identity.kind === "known" || isPublic) return null;
-    if (options.signIn === undefined || !isDocument(request)) return errorResponse("invalid_token");
-    return redirectResponse(
-      signInLocation(options.signIn, request, site.origin),
-      request.method === "POST" ? 303 : 302,
-    );
-  }
-
   return {
     origins: originsOf(options.origin),
     handle: (request, env, _ctx, sender = {}) => handle(request, env, sender),
@@ -191,11 +172,6 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
       return handled.forward?.() ?? handled.finish(errorResponse("not_found"));
     },
   };
-}
-
-function methodRefusal({ methods }: Route, request: Request): Response | null {
-  if (methods === undefined || methods.includes(request.method)) return null;
-  return errorResponse("method_not_allowed", { allow: methods.join(", ") });
 }
 
 /** Cloudflare sets this header itself, and `cf` is on the requests that it did so for. */
@@ -221,8 +197,4 @@ function checkOptions<Env>({ origin, signIn, sameSite, requireHeader }: EdgeAuth
   if (sameSite !== undefined && sameSite !== "lax" && sameSite !== "strict") {
     throw new TypeError('edgeAuth: sameSite is "lax" or "strict"');
   }
-}
-
-function pathOf(signIn: string): string {
-  return signIn.split(/[?#]/, 1)[0] ?? signIn;
 }

@@ -87,6 +87,11 @@ export class Limits {
     }
   }
 
+  /** How many times are remembered. */
+  get size(): number {
+    return this.#booked.size;
+  }
+
   #book(key: string, { limit, per }: Rule, now: number): number {
     const until = Math.max(now, this.#booked.get(key) ?? 0) + per / limit;
     // A thousandth for the sums of floating point.
@@ -153,6 +158,10 @@ export function keyOf({ kind, address, sid }: Attempt): string | null {
 /** A map that forgets what was written longest ago. */
 class Bounded<Value> {
   readonly #entries = new Map<string, Value>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
 
   get(key: string): Value | undefined {
     return this.#entries.get(key);
