@@ -67,10 +67,10 @@ function brought(version) {
   return ifKept(version);
 }
 
-/** The other Nodes that are here, as `[name, program]`. */
+/** This Node, and unless the run is quick the others, as `[name, program]`. */
 export function nodes(settings) {
-  const others = Object.entries(NODES).flatMap(([name, version]) => {
-    const file = settings.quick ? ifKept(version) : brought(version);
+  const others = Object.entries(settings.quick ? {} : NODES).flatMap(([name, version]) => {
+    const file = brought(version);
     return file === undefined ? [] : [[name, file]];
   });
   return [[`Node ${process.versions.node.split(".")[0]}`, process.execPath], ...others];
