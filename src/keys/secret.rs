@@ -178,13 +178,12 @@ fn without_prefixes(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut kept = Zeroizing::new(Vec::with_capacity(bytes.len()));
     let mut rest = bytes;
     while let Some((&first, after)) = rest.split_first() {
-        rest = match (first, after) {
-            (b'0' | b'\\', [b'x' | b'X', tail @ ..]) => tail,
-            _ => {
-                kept.push(first);
-                after
-            }
-        };
+        if let (b'0' | b'\\', [b'x' | b'X', tail @ ..]) = (first, after) {
+            rest = tail;
+        } else {
+            kept.push(first);
+            rest = after;
+        }
     }
     kept
 }
@@ -253,6 +252,15 @@ mod tests {
             .collect()
     }
 
+    /// Bytes as source code spells them.
+    fn spelled(bytes: &[u8], before: &str, after: &str) -> Vec<u8> {
+        let digits: Vec<String> = bytes
+            .iter()
+            .map(|byte| format!("{before}{}{after}", hex(&[*byte])))
+            .collect();
+        digits.concat().into_bytes()
+    }
+
     #[test]
     fn keys_are_seen_in_every_dress() {
         let pem = format!("-----BEGIN PUBLIC KEY-----\n{SPKI}\n-----END PUBLIC KEY-----\n");
@@ -291,14 +299,8 @@ mod tests {
             format!("PUBLIC_KEY={}", hex(&der)).into_bytes(),
             format!("{{\"key\":\"{}\"}}", hex(&der)).into_bytes(),
             format!("0X{} a comment", hex(&der)).into_bytes(),
-            der.iter()
-                .map(|byte| format!("0x{byte:02x},"))
-                .collect::<String>()
-                .into_bytes(),
-            der.iter()
-                .map(|byte| format!("\\x{byte:02x}"))
-                .collect::<String>()
-                .into_bytes(),
+            spelled(&der, "0x", ","),
+            spelled(&der, "\\x", ""),
             STANDARD.encode(format!("k={}", hex(&der))).into_bytes(),
             format!("{}{SPKI}", " ".repeat(200_000)).into_bytes(),
             b"sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t".to_vec(),
