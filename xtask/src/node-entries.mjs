@@ -13,12 +13,13 @@ for (const { node } of Object.values(exports)) {
   if (node === undefined) continue;
   const target = node.import.default;
   const source = node.require.default;
-  const names = Object.keys(require(path.resolve(source))).filter((name) => name !== "default");
+  const api = require(path.resolve(source));
+  const names = Object.keys(api).filter((name) => name !== "default");
   const from = path.posix.relative(path.posix.dirname(target), source);
   mkdirSync(path.dirname(target), { recursive: true });
-  writeFileSync(
-    target,
-    // By name, not by a default taken apart: Vitest, where it inlines packages, has getters of CommonJS as names alone.
-    `export { default, ${names.join(", ")} } from "${from}";\n`,
-  );
+  // By name where Node reads the names out of the source: Vitest, where it inlines packages, has getters of CommonJS as names alone.
+  const byName = `export { default, ${names.join(", ")} } from "${from}";\n`;
+  // The members of a function are in no source.
+  const apart = `import api from "${from}";\n\nexport const { ${names.join(", ")} } = api;\nexport default api;\n`;
+  writeFileSync(target, typeof api === "function" ? apart : byName);
 }
