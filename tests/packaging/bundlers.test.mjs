@@ -1,7 +1,6 @@
 // Bundles, run where neither Node's Buffer nor process is: what a browser's script sees.
 
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -12,17 +11,13 @@ import { build } from "esbuild";
 import { rollup } from "rollup";
 
 import { ALGORITHMS } from "./check.mjs";
-import { unpack } from "./packed.mjs";
+import { rsaKeys, unpack } from "./packed.mjs";
 
 const packed = unpack();
 after(() => packed.remove());
 
 const entry = join(packed.folder, "entry.mjs");
-const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const rsa = JSON.stringify({
-  privateKey: privateKey.export({ format: "pem", type: "pkcs8" }),
-  publicKey: publicKey.export({ format: "pem", type: "spki" }),
-});
+const rsa = JSON.stringify(rsaKeys());
 writeFileSync(
   entry,
   `import * as jwt from "tandem-jwt";\nimport { check } from "./check.mjs";\nglobalThis.algorithms = check(jwt, ${rsa});\n`,

@@ -73,6 +73,39 @@ export function check(jwt, rsa) {
   return algorithms;
 }
 
+/**
+ * Exercises the drop-in as a program has it by import beside the drop-in as a dependency has it by require: each verifies
+ * what the other signed, and the errors of one are errors of the other. Returns how many things were checked.
+ */
+export function checkBoth(imported, required) {
+  let checks = 0;
+  const holds = (truth, what) => {
+    checks += 1;
+    if (!truth) throw new Error(what);
+  };
+  const caught = (call) => {
+    try {
+      return call();
+    } catch (error) {
+      return error;
+    }
+  };
+  for (const [here, there, name] of [
+    [imported, required, "imported"],
+    [required, imported, "required"],
+  ]) {
+    const token = here.sign({ sub: "ada" }, "secret");
+    holds(there.verify(token, "secret").sub === "ada", `the other refuses what the ${name} one signed`);
+    const tampered = caught(() => here.verify(`${token.slice(0, -9)}AAAAAAAA${token.slice(-1)}`, "secret"));
+    const refused = tampered instanceof there.JsonWebTokenError && tampered.code === "ERR_JWT_SIGNATURE";
+    holds(refused && !(tampered instanceof there.TokenExpiredError), `tampered, refused by the ${name} one: ${tampered}`);
+    const expired = caught(() => here.verify(here.sign({ exp: 1 }, "secret"), "secret"));
+    const both = expired instanceof there.TokenExpiredError && expired instanceof here.JsonWebTokenError;
+    holds(both && expired.expiredAt.getTime() === 1000, `expired, refused by the ${name} one: ${expired}`);
+  }
+  return checks;
+}
+
 /** Exercises the sessions that are given to it, and returns how many things were checked. */
 export async function checkSessions({ createSessions, memoryStore }) {
   let checks = 0;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -8,17 +7,13 @@ import { after, test } from "node:test";
 
 import { ALGORITHMS as NAMES } from "../../pkg/dist/jwt/algorithms.js";
 import { ALGORITHMS } from "./check.mjs";
-import { unpack } from "./packed.mjs";
+import { rsaKeys, unpack } from "./packed.mjs";
 import { ticked } from "./table.mjs";
 
 const packed = unpack();
 after(() => packed.remove());
 
-const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const rsa = JSON.stringify({
-  privateKey: privateKey.export({ format: "pem", type: "pkcs8" }),
-  publicKey: publicKey.export({ format: "pem", type: "spki" }),
-});
+const rsa = JSON.stringify(rsaKeys());
 
 const esm = `
   import * as jwt from "tandem-jwt";

@@ -10,12 +10,30 @@ use crate::command::{command, exists, output, run};
 /// Installs what package-lock.json names, unless that is done.
 pub fn install() -> Result<()> {
     check()?;
-    // npm writes the second file when it is done, so it is younger than the lock it was made from.
-    let time = |file: &str| fs::metadata(Path::new(file)).and_then(|meta| meta.modified()).ok();
-    match (time("package-lock.json"), time("node_modules/.package-lock.json")) {
-        (Some(lock), Some(done)) if lock <= done => Ok(()),
-        _ => run(&mut command("npm ci --no-audit --no-fund")),
+    if is_installed(Path::new("")) {
+        return Ok(());
     }
+    run(&mut command("npm ci --no-audit --no-fund"))
+}
+
+/// Installs what the lock of a folder outside the workspace names, unless that is done: tools whose versions would be in the way
+/// of the workspace's.
+pub fn install_in(folder: &str) -> Result<()> {
+    check()?;
+    if is_installed(Path::new(folder)) {
+        return Ok(());
+    }
+    let words = "npm ci --ignore-scripts --prefer-offline --no-audit --no-fund";
+    run(command(words).current_dir(folder))
+}
+
+/// npm writes the second file when it is done, so it is younger than the lock it was made from.
+fn is_installed(folder: &Path) -> bool {
+    let time = |file: &str| fs::metadata(folder.join(file)).and_then(|meta| meta.modified()).ok();
+    matches!(
+        (time("package-lock.json"), time("node_modules/.package-lock.json")),
+        (Some(lock), Some(done)) if lock <= done
+    )
 }
 
 /// Says what to install where Node.js or npm is missing or too old.

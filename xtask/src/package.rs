@@ -27,6 +27,7 @@ pub fn build() -> Result<()> {
     fs::copy(Path::new(wasm::GENERATED).join("tandem.wasm"), dist.join("tandem.wasm"))?;
     plain_exports(&dist.join("cjs/entries/require.cjs"))?;
     by_path(dist)?;
+    without_private_names(dist)?;
     // The same types as the ES module's, but for its default: npm jsonwebtoken's have none either.
     fs::write(
         dist.join("cjs/entries/require.d.cts"),
@@ -71,6 +72,25 @@ fn by_path(dist: &Path) -> Result<()> {
         let replaced = text.replace(&format!("\"{name}\""), &format!("\"{path}\""));
         ensure!(replaced != text, "{} does not name {name}", file.display());
         fs::write(file, replaced)?;
+    }
+    Ok(())
+}
+
+/// Takes `#private` out of the declarations, by which tsc says that a class has private members: a compiler that targets ES5
+/// refuses such a name, in the declarations of a library too.
+fn without_private_names(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            without_private_names(&path)?;
+        } else if path.to_string_lossy().ends_with(".d.ts") {
+            let text = fs::read_to_string(&path)?;
+            let public = text.replace("    #private;\n", "");
+            ensure!(!public.contains("#private"), "{} names #private elsewhere", path.display());
+            if public != text {
+                fs::write(path, public)?;
+            }
+        }
     }
     Ok(())
 }

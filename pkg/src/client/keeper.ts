@@ -158,7 +158,7 @@ export function keep(
     flight = undefined;
   }
 
-  async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  async function send(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined);
     if (!leaving && transport.needsFresh && isExpired(0) && mayAsk()) void ask();
     if (flight !== undefined) await unlessAborted(flight, signal);
@@ -240,12 +240,12 @@ function isSame(one: TokenView | null, other: TokenView | null): boolean {
   return isSameLife && JSON.stringify(claims) === JSON.stringify(other.claims);
 }
 
-function isRequest(input: RequestInfo | URL): input is Request {
+function isRequest(input: string | URL | Request): input is Request {
   return typeof input === "object" && "clone" in input;
 }
 
 /** A stream can be read once, so a request with one is sent once. */
-function canRepeat(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
+function canRepeat(input: string | URL | Request, init: RequestInit | undefined): boolean {
   return (
     !(typeof init?.body === "object" && init.body !== null && "getReader" in init.body) &&
     !(isRequest(input) && input.bodyUsed)

@@ -39,7 +39,7 @@ export interface Transport {
   /** Asks the server for a fresh access token, unless somebody else has since `stale` was read. */
   refresh(stale: TokenView | null, signal: AbortSignal): Promise<RefreshResult>;
   /** Sends a request with what proves the session. */
-  send(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response>;
+  send(input: string | URL | Request, init: RequestInit | undefined): Promise<Response>;
   /** Whether requests need a token that has not expired. By cookie the edge refreshes on the way. */
   readonly needsFresh: boolean;
   /** Ends the session at the server. Throws if the server could not be told. */
@@ -72,7 +72,7 @@ export interface ClientSession {
    * Sends a request of the session: waits for a refresh that is under way, and answers a 401 by one refresh and one more
    * try. A body that is a stream is sent once.
    */
-  readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Refreshes now, whatever the clock says. Resolves with the state after it, also when the server could not be asked. */
   readonly refresh: () => Promise<SessionSnapshot>;
   /** Signs out, here, in other tabs, and at the server. Rejects if the server could not be told: try again then. */

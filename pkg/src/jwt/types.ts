@@ -52,15 +52,29 @@ export interface Jwks {
   keys: Jwk[];
 }
 
-/** A secret, or key material in text or bytes. */
+/** @ts-ignore: programs without the types of Node have no such module. The type is then an error that passes for `any`. */
+type Imported = import("node:crypto").KeyObject;
+/** Node's own class where its types are: code that narrows a `Secret` by `instanceof` has to be left with the rest. */
+type NodeKeyObject = { of: 0 } extends { of: 1 & Imported } ? KeyObjectLike : Imported;
+/** Node's own class where its types are, for code that narrows by `Buffer.isBuffer`. */
+type NodeBuffer = typeof globalThis extends { Buffer: { isBuffer(value: any): value is infer B } } ? B : Uint8Array;
+
+/** A secret, or key material in text or bytes: the members that npm jsonwebtoken's types have, since programs narrow them. */
 export type Secret =
   | string
+  | NodeBuffer
+  | NodeKeyObject
+  | { key: string | NodeBuffer; passphrase: string };
+
+/** What is read as a key beside a `Secret`. */
+export type KeyMaterial =
   | ArrayBuffer
   | ArrayBufferView
   | KeyObjectLike
   | Jwk
   | Jwks
   | { key: string | Uint8Array; passphrase: string | Uint8Array; allowExpensivePassphrase?: boolean | undefined };
+
 /**
  * Key material and how to read it, as Node's `createPublicKey` takes it. What it is shows by itself, save for a JWK.
  */
@@ -75,7 +89,7 @@ export interface KeyInput {
 }
 
 /** What `verify` takes as a key. */
-export type PublicKey = Secret | KeyInput;
+export type PublicKey = Secret | KeyMaterial | KeyInput;
 /** What `sign` takes as a key. */
 export type PrivateKey = PublicKey;
 
