@@ -98,7 +98,10 @@ export function checkBoth(imported, required) {
     holds(there.verify(token, "secret").sub === "ada", `the other refuses what the ${name} one signed`);
     const tampered = caught(() => here.verify(`${token.slice(0, -9)}AAAAAAAA${token.slice(-1)}`, "secret"));
     const refused = tampered instanceof there.JsonWebTokenError && tampered.code === "ERR_JWT_SIGNATURE";
-    holds(refused && !(tampered instanceof there.TokenExpiredError), `tampered, refused by the ${name} one: ${tampered}`);
+    holds(
+      refused && !(tampered instanceof there.TokenExpiredError),
+      `tampered, refused by the ${name} one: ${tampered}`,
+    );
     const expired = caught(() => here.verify(here.sign({ exp: 1 }, "secret"), "secret"));
     const both = expired instanceof there.TokenExpiredError && expired instanceof here.JsonWebTokenError;
     holds(both && expired.expiredAt.getTime() === 1000, `expired, refused by the ${name} one: ${expired}`);

@@ -51,9 +51,11 @@ describe("pages in Chromium", { skip }, () => {
     tab.on("pageerror", (error) => errors.push(error.message));
     try {
       await tab.goto(address);
-      await tab.waitForFunction(() => globalThis.answer !== undefined, undefined, { timeout: 30_000 }).catch(() => {
-        throw new Error(`the page did not answer: ${errors.join("; ")}`);
-      });
+      await tab
+        .waitForFunction(() => globalThis.answer !== undefined, undefined, { timeout: 30_000 })
+        .catch(() => {
+          throw new Error(`the page did not answer: ${errors.join("; ")}`);
+        });
       assert.deepEqual(await tab.evaluate(() => globalThis.answer), wanted);
       assert.deepEqual(errors, []);
     } finally {
@@ -99,14 +101,23 @@ describe("pages in Chromium", { skip }, () => {
       compiler.run((error, result) => (error ? reject(error) : resolve(result))),
     );
     await new Promise((resolve) => compiler.close(resolve));
-    assert.equal(stats.toString("errors-warnings"), "");
+    assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }), { errors: [], warnings: [] });
     writeFileSync(join(folder, "webpack", "index.html"), page('<script src="./main.js"></script>'));
     await answer(served("webpack/index.html"));
   });
 
   test("Parcel", async () => {
     mkdirSync(join(folder, "parcel"));
-    const words = ["build", "index.html", "--dist-dir", "parcel", "--public-url", "./", "--no-cache", "--no-autoinstall"];
+    const words = [
+      "build",
+      "index.html",
+      "--dist-dir",
+      "parcel",
+      "--public-url",
+      "./",
+      "--no-cache",
+      "--no-autoinstall",
+    ];
     execFileSync(process.execPath, [tool("parcel", "lib/bin.js"), ...words, "--no-source-maps"], {
       cwd: folder,
       encoding: "utf8",

@@ -28,22 +28,28 @@ write("program.mts", `${imports}${typed}export { imported };\n`);
 write("program.cts", `${imports}import required = require("tandem-jwt");\n${typed}export { imported, required };\n`);
 write("program.ts", `${imports}import required = require("tandem-jwt");\n${typed}export { imported, required };\n`);
 const report = `
-  import { check, checkBoth, checkSessions } from "./check.mjs";
-  import * as sessions from "tandem-jwt/session";
+  const { check, checkBoth, checkSessions } = await import("./check.mjs");
+  const sessions = await import("tandem-jwt/session");
   const answer = { algorithms: check(imported, ${JSON.stringify(rsa)}), both: checkBoth(imported, required) };
   console.log(JSON.stringify({ ...answer, sessions: await checkSessions(sessions), sub }));
 `;
 write("tsx.mjs", `import { imported, sub } from "./program.mts"; import { required } from "./program.cts";\n${report}`);
-write("ts-node.mjs", `import program from "./program.ts"; const { imported, required, sub } = program;\n${report}`);
+write("ts-node.cjs", `const { imported, required, sub } = require("./program.ts");\n(async () => {${report}})();`);
 
 test("tsx, ES modules beside CommonJS", () => {
   assert.deepEqual(JSON.parse(run(tool("tsx", "dist/cli.mjs"), "tsx.mjs")), { ...ALL, sub: "ada" });
 });
 
 test("ts-node, which checks the types", () => {
-  const compilerOptions = { module: "node16", moduleResolution: "node16", target: "es2022", strict: true, types: ["node"] };
+  const compilerOptions = {
+    module: "node16",
+    moduleResolution: "node16",
+    target: "es2022",
+    strict: true,
+    types: ["node"],
+  };
   write("tsconfig.json", JSON.stringify({ compilerOptions, "ts-node": { files: false } }));
-  const words = ["-r", tool("ts-node", "register/index.js"), "ts-node.mjs"];
+  const words = ["-r", tool("ts-node", "register/index.js"), "ts-node.cjs"];
   assert.deepEqual(JSON.parse(run(...words)), { ...ALL, sub: "ada" });
   write("wrong.ts", 'import { sign } from "tandem-jwt";\nexport const token: number = sign({}, "secret");\n');
   const { status, stderr } = spawnSync(process.execPath, ["-r", tool("ts-node", "register/index.js"), "wrong.ts"], {

@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 
 import { ALGORITHMS as NAMES } from "../../pkg/dist/jwt/algorithms.js";
 import { ALGORITHMS } from "./check.mjs";
+import { tool } from "./matrix/project.mjs";
 import { rsaKeys, unpack } from "./packed.mjs";
 import { ticked } from "./table.mjs";
 
@@ -94,7 +95,30 @@ const binary = (name, path) => join(dirname(require.resolve(`${name}/package.jso
 const bun = binary("bun", "bin/bun.exe");
 const deno = binary("deno", "deno");
 
+/** Another Node.js of the matrix, where npm has it for this machine. */
+function node(major) {
+  const name = `node-${major}-${process.platform}-${process.arch}`;
+  try {
+    return tool(name, "bin/node");
+  } catch (error) {
+    if (process.env.CI === "true") throw error;
+    console.log(`left out: Node ${major}, of which npm has none for ${process.platform} on ${process.arch}`);
+    return undefined;
+  }
+}
+const nodes = [22, 24].map((major) => [major, node(major)]).filter(([, program]) => program !== undefined);
+const columnOf = (name) => name.match(/^\w+/)[0];
+
+test("the versions of Node are those", () => {
+  for (const [major, program] of nodes)
+    assert.ok(execFileSync(program, ["--version"], { encoding: "utf8" }).startsWith(`v${major}.`));
+});
+
 for (const [name, program, ...words] of [
+  ...nodes.flatMap(([major, program]) => [
+    [`Node ${major}, import`, program, "run.mjs"],
+    [`Node ${major}, require`, program, "run.cjs"],
+  ]),
   ["Node, import", process.execPath, "run.mjs"],
   ["Node, require", process.execPath, "run.cjs"],
   ["Bun, import", bun, "run.mjs"],
@@ -107,7 +131,7 @@ for (const [name, program, ...words] of [
       encoding: "utf8",
       env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
     });
-    assert.deepEqual(JSON.parse(printed), { algorithms: ticked(name.split(",")[0]), sessions: 6 });
+    assert.deepEqual(JSON.parse(printed), { algorithms: ticked(columnOf(name)), sessions: 6 });
   });
 }
 
@@ -115,6 +139,7 @@ test("the check leaves no algorithm out", () => assert.deepEqual([...NAMES, "non
 
 for (const [name, program, ...words] of [
   ["Node", process.execPath],
+  ...nodes.map(([major, program]) => [`Node ${major}`, program]),
   ["Bun", bun],
   ["Deno", deno, "run", "--quiet", "--allow-all", "--node-modules-dir=manual"],
 ]) {

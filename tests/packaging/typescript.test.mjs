@@ -58,7 +58,10 @@ function write(folder, { module }, lib, types, options) {
     outDir: "out",
     ...options,
   };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts", "*.cts", "*.mts"] }));
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, include: ["*.ts", "*.cts", "*.mts"] }),
+  );
   mkdirSync(join(folder, "node_modules", "@types"), { recursive: true });
   symlinkSync(join(matrix, "node_modules", types), join(folder, "node_modules", "@types", "node"));
   writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
@@ -72,7 +75,10 @@ async function entry(folder, { module }) {
   const programs = {
     commonjs: ['import index from "./out/index.js";', "index"],
     preserve: ['import * as index from "./out/index.js";', "index"],
-    node16: ['import required from "./out/index.cjs";\nimport * as imported from "./out/index.mjs";', "required, imported"],
+    node16: [
+      'import required from "./out/index.cjs";\nimport * as imported from "./out/index.mjs";',
+      "required, imported",
+    ],
   };
   const [imports, names] = programs[module];
   writeFileSync(file, `import { run } from "./run.mjs";\n${imports}\nawait run(${rsa}, ${names});\n`);

@@ -22,8 +22,12 @@ pub fn build() -> Result<()> {
     }
     run(&mut command("npx --no-install tsc -p pkg/tsconfig.json"))?;
     run(&mut command("npx --no-install tsc -p pkg/tsconfig.cjs.json"))?;
-    // The package says "module"; this folder is the exception.
-    fs::write(dist.join("cjs/package.json"), "{ \"type\": \"commonjs\" }\n")?;
+    // The package says "module"; this folder is the exception. Parcel, which takes this build for browsers too, would put a
+    // polyfill in the place of every `Buffer` that is asked for and need not be there.
+    fs::write(
+        dist.join("cjs/package.json"),
+        "{ \"type\": \"commonjs\", \"browser\": { \"buffer\": false } }\n",
+    )?;
     fs::copy(Path::new(wasm::GENERATED).join("tandem.wasm"), dist.join("tandem.wasm"))?;
     plain_exports(&dist.join("cjs/entries/require.cjs"))?;
     by_path(dist)?;

@@ -52,7 +52,7 @@ export interface Jwks {
   keys: Jwk[];
 }
 
-/** @ts-ignore: programs without the types of Node have no such module. The type is then an error that passes for `any`. */
+/** @ts-expect-error: programs without the types of Node have no such module. The type is then an error that passes for `any`. */
 type Imported = import("node:crypto").KeyObject;
 /** Node's own class where its types are: code that narrows a `Secret` by `instanceof` has to be left with the rest. */
 type NodeKeyObject = { of: 0 } extends { of: 1 & Imported } ? KeyObjectLike : Imported;
@@ -60,11 +60,7 @@ type NodeKeyObject = { of: 0 } extends { of: 1 & Imported } ? KeyObjectLike : Im
 type NodeBuffer = typeof globalThis extends { Buffer: { isBuffer(value: any): value is infer B } } ? B : Uint8Array;
 
 /** A secret, or key material in text or bytes: the members that npm jsonwebtoken's types have, since programs narrow them. */
-export type Secret =
-  | string
-  | NodeBuffer
-  | NodeKeyObject
-  | { key: string | NodeBuffer; passphrase: string };
+export type Secret = string | NodeBuffer | NodeKeyObject | { key: string | NodeBuffer; passphrase: string };
 
 /** What is read as a key beside a `Secret`. */
 export type KeyMaterial =

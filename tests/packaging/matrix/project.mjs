@@ -18,7 +18,10 @@ export function project() {
   const packed = unpack(parent);
   const dependency = join(packed.folder, "node_modules", "some-middleware");
   mkdirSync(dependency);
-  writeFileSync(join(dependency, "package.json"), '{ "name": "some-middleware", "version": "1.0.0", "main": "index.js" }');
+  writeFileSync(
+    join(dependency, "package.json"),
+    '{ "name": "some-middleware", "version": "1.0.0", "main": "index.js" }',
+  );
   writeFileSync(join(dependency, "index.js"), 'exports.jwt = require("tandem-jwt");\n');
   writeFileSync(join(packed.folder, "package.json"), '{ "private": true, "name": "app", "version": "1.0.0" }');
   return packed;

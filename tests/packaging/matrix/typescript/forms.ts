@@ -1,16 +1,23 @@
 // Every way in which programs name the package. Compiled as it stands, as .cts and as .mts; run.mjs calls what is exported.
 
 import "tandem-jwt";
-import whole from "tandem-jwt";
-import { default as renamed } from "tandem-jwt";
+import type * as types from "tandem-jwt";
+import type wholeType from "tandem-jwt";
+import type { JwtPayload } from "tandem-jwt";
 import * as all from "tandem-jwt";
 import beside, * as everything from "tandem-jwt";
-import { JsonWebTokenError, sign, TokenExpiredError, verify } from "tandem-jwt";
-import mixed, { NotBeforeError } from "tandem-jwt";
-import { type Secret, decode } from "tandem-jwt";
-import type { JwtPayload } from "tandem-jwt";
-import type wholeType from "tandem-jwt";
-import type * as types from "tandem-jwt";
+import whole from "tandem-jwt";
+import mixed, {
+  decode,
+  JsonWebTokenError,
+  NotBeforeError,
+  default as renamed,
+  type Secret,
+  sign,
+  TokenExpiredError,
+  verify,
+} from "tandem-jwt";
+
 import required = require("tandem-jwt");
 import type requiredType = require("tandem-jwt");
 import signByPath = require("tandem-jwt/sign");
@@ -21,7 +28,7 @@ import timespan = require("tandem-jwt/lib/timespan");
 
 export * from "tandem-jwt";
 export * as jsonwebtoken from "tandem-jwt";
-export { verify as verifyAgain, type SignOptions as Options } from "tandem-jwt";
+export { type SignOptions as Options, verify as verifyAgain } from "tandem-jwt";
 export import exported = require("tandem-jwt");
 
 // A program's own claims, added to those that every token has.

@@ -11,7 +11,12 @@ const same = (actual, expected, what) => {
 export async function run(rsa, ...programs) {
   const all = [];
   for (const { forms, uses, subpaths } of programs) {
-    const given = { ...forms.forms, awaited: await forms.awaited(), "export *": forms, "export * as": forms.jsonwebtoken };
+    const given = {
+      ...forms.forms,
+      awaited: await forms.awaited(),
+      "export *": forms,
+      "export * as": forms.jsonwebtoken,
+    };
     all.push(...Object.entries(given));
     same(forms.verifyAgain === forms.verify, true, "export { as }");
     same(forms.values, ["acme", "ada", 5, 3610], "values");
@@ -20,7 +25,11 @@ export async function run(rsa, ...programs) {
     same([refused.message, refused.status, ...is], ["refused", 401, true, true, true], "extended");
     same(await uses.uses(), ["ada", "ada", "ada", "ada", "k1"], "uses");
     same(await checkSessions(subpaths.session), 6, "sessions");
-    same([subpaths.expired, typeof subpaths.handler, Math.min(...subpaths.others) > 0], [true, "function", true], "entries");
+    same(
+      [subpaths.expired, typeof subpaths.handler, Math.min(...subpaths.others) > 0],
+      [true, "function", true],
+      "entries",
+    );
     check(forms.jsonwebtoken, rsa);
   }
   const [, first] = all[0];

@@ -13,6 +13,7 @@ import * as postgres from "tandem-jwt/stores/postgres";
 import * as redis from "tandem-jwt/stores/redis";
 
 export { session };
+
 const auth = edge.edgeAuth<{ KEY: string }>({
   origin: "https://app.example",
   store: () => session.memoryStore(),
@@ -20,6 +21,10 @@ const auth = edge.edgeAuth<{ KEY: string }>({
   authenticate: async (request: Request) => ({ sub: await request.text() }),
   routes: { "/*": { origin: "http://127.0.0.1:8080" } },
 });
-export const handler: node.NodeHandler = node.toNodeHandler(auth, { env: { KEY: "a key of at least thirty-two bytes" } });
+export const handler: node.NodeHandler = node.toNodeHandler(auth, {
+  env: { KEY: "a key of at least thirty-two bytes" },
+});
 export const expired: boolean = decoding.isExpired("eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.x");
-export const others = [client, dpop, tokenFile, jwks, conformance, postgres, redis].map((entry) => Object.keys(entry).length);
+export const others = [client, dpop, tokenFile, jwks, conformance, postgres, redis].map(
+  (entry) => Object.keys(entry).length,
+);

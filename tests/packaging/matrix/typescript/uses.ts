@@ -8,7 +8,6 @@ import {
   type VerifyKeyObjectInput,
 } from "node:crypto";
 import { promisify } from "node:util";
-import jwt from "tandem-jwt";
 import type {
   Algorithm,
   DecodeOptions,
@@ -26,6 +25,7 @@ import type {
   VerifyErrors,
   VerifyOptions,
 } from "tandem-jwt";
+import jwt from "tandem-jwt";
 
 const bytes: Secret = Buffer.from("a secret");
 const key: KeyObject = createSecretKey(Buffer.from("a secret"));
@@ -67,7 +67,8 @@ export function asText(secret: Secret): string {
 type SignResult = ReturnType<typeof jwt.sign>;
 type DecodeResult = ReturnType<typeof jwt.decode>;
 export type VerifyArguments = Parameters<typeof jwt.verify>;
-const verifyAs = <T extends object>(token: string, options?: VerifyOptions): T => jwt.verify(token, bytes, options) as T;
+const verifyAs = <T extends object>(token: string, options?: VerifyOptions): T =>
+  jwt.verify(token, bytes, options) as T;
 const module_: typeof jwt = jwt;
 const promised = promisify<string, Secret, VerifyOptions | undefined, JwtPayload>(jwt.verify as any);
 
@@ -92,7 +93,8 @@ export async function uses(): Promise<unknown[]> {
     );
   });
   const signed = await new Promise<string>((resolve, reject) => {
-    const done: SignCallback = (error: Error | null, made?: string) => (error ? reject(error) : resolve(made as string));
+    const done: SignCallback = (error: Error | null, made?: string) =>
+      error ? reject(error) : resolve(made as string);
     jwt.sign({ sub: "ada" }, bytes, { expiresIn: ending }, done);
   });
   const named: VerifyCallback<JwtPayload> = (error, claims) => void [error?.message, claims?.sub];
