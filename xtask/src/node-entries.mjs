@@ -13,12 +13,17 @@ for (const { node } of Object.values(exports)) {
   if (node === undefined) continue;
   const target = node.import.default;
   const source = node.require.default;
-  const names = Object.keys(require(path.resolve(source))).filter((name) => name !== "default");
+  const api = require(path.resolve(source));
+  const names = Object.keys(api)
+    .filter((name) => name !== "default")
+    .join(", ");
   const from = path.posix.relative(path.posix.dirname(target), source);
   mkdirSync(path.dirname(target), { recursive: true });
-  writeFileSync(
-    target,
-    // By name, not by a default taken apart: Vitest, where it inlines packages, has getters of CommonJS as names alone.
-    `export { default, ${names.join(", ")} } from "${from}";\n`,
-  );
+  // By name, not by a default taken apart: Vitest, where it inlines packages, has getters of CommonJS as names alone. What is
+  // itself a function has its names in no place that Node looks for.
+  const text =
+    typeof api === "function"
+      ? `import api from "${from}";\n\nexport const { ${names} } = api;\nexport default api;\n`
+      : `export { default, ${names} } from "${from}";\n`;
+  writeFileSync(target, text);
 }
