@@ -106,6 +106,7 @@ for (const [name, program, ...words] of [
   ["Bun, import", bun, "run.mjs"],
   ["Bun, require", bun, "run.cjs"],
   ["Deno, import", deno, "run", "--quiet", "--node-modules-dir=manual", "run.mjs"],
+  ["Deno, require", deno, "run", "--quiet", "--allow-read", "--node-modules-dir=manual", "run.cjs"],
 ]) {
   test(name, () => {
     const printed = execFileSync(program, words, {
