@@ -90,7 +90,11 @@ fn without_private_names(folder: &Path) -> Result<()> {
         } else if path.to_string_lossy().ends_with(".d.ts") {
             let text = fs::read_to_string(&path)?;
             let public = text.replace("    #private;\n", "");
-            ensure!(!public.contains("#private"), "{} names #private elsewhere", path.display());
+            ensure!(
+                !public.contains("#private"),
+                "{} names #private elsewhere",
+                path.display()
+            );
             if public != text {
                 fs::write(path, public)?;
             }
