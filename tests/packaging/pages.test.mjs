@@ -116,6 +116,8 @@ describe("pages in Chromium", { skip }, () => {
       "--public-url",
       "./",
       "--no-cache",
+      "--cache-dir",
+      ".parcel",
       "--no-autoinstall",
     ];
     execFileSync(process.execPath, [tool("parcel", "lib/bin.js"), ...words, "--no-source-maps"], {

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, test } from "node:test";
 
 import { ALGORITHMS as NAMES } from "../../pkg/dist/jwt/algorithms.js";
 import { ALGORITHMS } from "./check.mjs";
-import { tool } from "./matrix/project.mjs";
 import { rsaKeys, unpack } from "./packed.mjs";
+import { bun, deno, HOSTS, NODES } from "./runtimes.mjs";
 import { ticked } from "./table.mjs";
 
 const packed = unpack();
@@ -90,40 +89,24 @@ const byPath = `
 `;
 writeFileSync(join(packed.folder, "by-path.cjs"), byPath);
 
-const require = createRequire(import.meta.url);
-const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
-const bun = binary("bun", "bin/bun.exe");
-const deno = binary("deno", "deno");
-
-/** Another Node.js of the matrix, where npm has it for this machine. */
-function node(major) {
-  const name = `node-${major}-${process.platform}-${process.arch}`;
-  try {
-    return tool(name, "bin/node");
-  } catch (error) {
-    if (process.env.CI === "true") throw error;
-    console.log(`left out: Node ${major}, of which npm has none for ${process.platform} on ${process.arch}`);
-    return undefined;
-  }
-}
-const nodes = [22, 24].map((major) => [major, node(major)]).filter(([, program]) => program !== undefined);
 const columnOf = (name) => name.match(/^\w+/)[0];
 
 test("the versions of Node are those", () => {
-  for (const [major, program] of nodes)
-    assert.ok(execFileSync(program, ["--version"], { encoding: "utf8" }).startsWith(`v${major}.`));
+  for (const [name, program] of NODES)
+    assert.ok(execFileSync(program, ["--version"], { encoding: "utf8" }).startsWith(name.replace("Node ", "v")));
 });
 
 for (const [name, program, ...words] of [
-  ...nodes.flatMap(([major, program]) => [
-    [`Node ${major}, import`, program, "run.mjs"],
-    [`Node ${major}, require`, program, "run.cjs"],
+  ...NODES.flatMap(([version, program]) => [
+    [`${version}, import`, program, "run.mjs"],
+    [`${version}, require`, program, "run.cjs"],
   ]),
   ["Node, import", process.execPath, "run.mjs"],
   ["Node, require", process.execPath, "run.cjs"],
   ["Bun, import", bun, "run.mjs"],
   ["Bun, require", bun, "run.cjs"],
   ["Deno, import", deno, "run", "--quiet", "--node-modules-dir=manual", "run.mjs"],
+  ["Deno, require", deno, "run", "--quiet", "--allow-read", "--node-modules-dir=manual", "run.cjs"],
 ]) {
   test(name, () => {
     const printed = execFileSync(program, words, {
@@ -137,12 +120,7 @@ for (const [name, program, ...words] of [
 
 test("the check leaves no algorithm out", () => assert.deepEqual([...NAMES, "none"].sort(), [...ALGORITHMS].sort()));
 
-for (const [name, program, ...words] of [
-  ["Node", process.execPath],
-  ...nodes.map(([major, program]) => [`Node ${major}`, program]),
-  ["Bun", bun],
-  ["Deno", deno, "run", "--quiet", "--allow-all", "--node-modules-dir=manual"],
-]) {
+for (const [name, program, ...words] of HOSTS) {
   for (const [what, file] of [
     ["import and require meet in one copy", "mixed.mjs"],
     ["errors are called and extended as functions", "es5.cjs"],

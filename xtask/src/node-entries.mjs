@@ -14,12 +14,16 @@ for (const { node } of Object.values(exports)) {
   const target = node.import.default;
   const source = node.require.default;
   const api = require(path.resolve(source));
-  const names = Object.keys(api).filter((name) => name !== "default");
+  const names = Object.keys(api)
+    .filter((name) => name !== "default")
+    .join(", ");
   const from = path.posix.relative(path.posix.dirname(target), source);
   mkdirSync(path.dirname(target), { recursive: true });
-  // By name where Node reads the names out of the source: Vitest, where it inlines packages, has getters of CommonJS as names alone.
-  const byName = `export { default, ${names.join(", ")} } from "${from}";\n`;
-  // The members of a function are in no source.
-  const apart = `import api from "${from}";\n\nexport const { ${names.join(", ")} } = api;\nexport default api;\n`;
-  writeFileSync(target, typeof api === "function" ? apart : byName);
+  // By name, not by a default taken apart: Vitest, where it inlines packages, has getters of CommonJS as names alone. What is
+  // itself a function has its names in no place that Node looks for.
+  const text =
+    typeof api === "function"
+      ? `import api from "${from}";\n\nexport const { ${names} } = api;\nexport default api;\n`
+      : `export { default, ${names} } from "${from}";\n`;
+  writeFileSync(target, text);
 }

@@ -184,7 +184,12 @@ export function hasNodeCrypto(): boolean {
 /** Asked for by name at run time: an import would stop bundlers for hosts that lack it. */
 function findNodeCrypto(): NodeCrypto | null {
   const host = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
-  const module = host?.getBuiltinModule?.("node:crypto") as Partial<NodeCrypto> | undefined;
+  let module: Partial<NodeCrypto> | undefined;
+  try {
+    module = host?.getBuiltinModule?.("node:crypto") as Partial<NodeCrypto> | undefined;
+  } catch {
+    // Next's edge has a function under each name of `process`, and all of them throw.
+  }
   const isWhole =
     typeof module?.createPublicKey === "function" &&
     typeof module.createPrivateKey === "function" &&

@@ -52,7 +52,8 @@ export interface Jwks {
   keys: Jwk[];
 }
 
-/** @ts-expect-error: programs without the types of Node have no such module. The type is then an error that passes for `any`. */
+// biome-ignore lint/suspicious/noTsIgnore: where the types of Node are, there is no error to expect.
+/** @ts-ignore: programs without the types of Node have no such module. The type is then an error that passes for `any`. */
 type Imported = import("node:crypto").KeyObject;
 /** Node's own class where its types are: code that narrows a `Secret` by `instanceof` has to be left with the rest. */
 type NodeKeyObject = { of: 0 } extends { of: 1 & Imported } ? KeyObjectLike : Imported;

@@ -70,8 +70,7 @@ export type VerifyArguments = Parameters<typeof jwt.verify>;
 const verifyAs = <T extends object>(token: string, options?: VerifyOptions): T =>
   jwt.verify(token, bytes, options) as T;
 const module_: typeof jwt = jwt;
-// biome-ignore lint/suspicious/noExplicitAny: users cast so, because promisify sees the last overload alone
-const promised = promisify<string, Secret, VerifyOptions | undefined, JwtPayload>(jwt.verify as any);
+const promised = promisify<string, Secret, VerifyOptions | undefined, JwtPayload>(jwt.verify as never);
 
 export async function uses(): Promise<unknown[]> {
   const token: string = jwt.sign({ sub: "ada" }, bytes, signOptions);

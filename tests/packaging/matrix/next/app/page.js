@@ -1,0 +1,5 @@
+import { Program } from "./program";
+
+export default function Page() {
+  return <Program />;
+}
