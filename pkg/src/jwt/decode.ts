@@ -70,9 +70,6 @@ function asText(token: unknown): string | undefined {
   return isBytes(token) ? utf8.decode(token) : undefined;
 }
 
-/** As many arguments as a call takes everywhere. */
-const CHUNK = 8_192;
-
 /** Headers are UTF-8 (RFC 7515 §3); npm jsonwebtoken wrote latin1, so what is no UTF-8 is read as that. */
 function parseHeader(bytes: Uint8Array): JwtHeader | undefined {
   let text: string;
@@ -80,7 +77,7 @@ function parseHeader(bytes: Uint8Array): JwtHeader | undefined {
     text = strict.decode(bytes);
   } catch {
     text = "";
-    for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+    for (const byte of bytes) text += String.fromCharCode(byte);
   }
   try {
     return JSON.parse(text) as JwtHeader;
