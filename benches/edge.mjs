@@ -35,8 +35,8 @@ const withJose = {
 const withoutMemory = {
   name: "no memory of tokens",
   setup({ onLoad }) {
-    onLoad({ filter: /edge[/\\]verified\.js$/ }, () => ({
-      contents: "export class VerifiedTokens { get() { return null; } add() {} }",
+    onLoad({ filter: /jwt[/\\]verified-tokens\.js$/ }, () => ({
+      contents: "export class VerifiedTokens { get() {} add() {} }",
       loader: "js",
     }));
   },

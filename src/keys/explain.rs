@@ -29,7 +29,10 @@ pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     }
     match error {
         Error::KeyUnsupported => error.message(),
-        _ if bytes.first() == Some(&0x30) && !bytes.is_ascii() => "the DER is damaged, or of a form that is not known",
+        // Tags and lengths are control characters, which no text has.
+        _ if bytes.first() == Some(&0x30) && bytes.iter().any(|&byte| byte < 9) => {
+            "the DER is damaged, or of a form that is not known"
+        }
         _ if looks_asymmetric(bytes) => {
             "a key of a pair without its armour: PEM needs its BEGIN and END lines, and DER is given as bytes"
         }
@@ -56,6 +59,11 @@ mod tests {
     use super::*;
     use crate::keys::{Key, Purpose};
 
+    /// An Ed25519 key in DER that is no point on the curve, and ASCII throughout.
+    fn ascii_der() -> Vec<u8> {
+        [b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00".as_slice(), &[2; 32]].concat()
+    }
+
     #[test]
     fn each_dress_has_its_sentence() {
         let spki = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
@@ -81,6 +89,7 @@ mod tests {
             ),
             (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA ada".to_vec(), "ssh-keygen"),
             (spki.into(), "armour"),
+            (ascii_der(), "the DER is damaged"),
             (br#"{"kty":"RSA","n":"AQAB=","e":"AQAB"}"#.to_vec(), "not a valid JWK"),
             (br#"{"kty":"EC","crv":"P-192"}"#.to_vec(), "not supported"),
             (utf16, "UTF-16"),

@@ -28,7 +28,10 @@ for (const [name, compatibilityFlags] of [
     });
     try {
       const response = await mf.dispatchFetch("http://localhost/", { method: "POST", body: JSON.stringify(rsa) });
-      assert.deepEqual(await response.json(), { algorithms: ticked("workerd"), sessions: 6 });
+      const { byHost, ...checked } = await response.json();
+      assert.deepEqual(checked, { algorithms: ticked("workerd"), sessions: 6 });
+      // Its crypto takes no object around a KeyObject, which the padding of PS256 needs.
+      assert.deepEqual(byHost, compatibilityFlags.length > 0 ? ["RS256", "ES256"] : []);
     } finally {
       await mf.dispose();
     }

@@ -35,6 +35,12 @@ const PAIRS = {
   ES512: pem("ec", { namedCurve: "P-521" }),
 };
 
+/** Whether the host is to do an operation: by itself it is left out of what the wasm does faster. */
+function isByHost(backend, operation, algorithm) {
+  if (backend !== "auto") return backend === "node";
+  return !(operation === "verify" ? ["ES384", "ES512"] : ["ES512"]).includes(algorithm);
+}
+
 /** Runs a call by one back end, and says how many operations the host did. */
 function by(backend, call) {
   const before = hostCounts();
@@ -48,13 +54,13 @@ function by(backend, call) {
 
 for (const [algorithm, { privateKey, publicKey }] of Object.entries(PAIRS)) {
   test(`${algorithm}: what one back end signs the other one verifies, and tampering neither`, () => {
-    for (const signer of ["auto", "wasm"]) {
-      for (const verifier of ["auto", "wasm"]) {
+    for (const signer of ["auto", "node", "wasm"]) {
+      for (const verifier of ["auto", "node", "wasm"]) {
         const signed = by(signer, () => jwt.sign({ sub: "ada", iat: 1 }, privateKey, { algorithm, keyid: "k" }));
-        assert.equal(signed.host, signer === "auto" ? 1 : 0, `${signer} signed`);
+        assert.equal(signed.host, isByHost(signer, "sign", algorithm) ? 1 : 0, `${signer} signed`);
         const verify = (token) => jwt.verify(token, publicKey, { algorithms: [algorithm] });
         const verified = by(verifier, () => verify(signed.result));
-        assert.equal(verified.host, verifier === "auto" ? 1 : 0, `${verifier} verified`);
+        assert.equal(verified.host, isByHost(verifier, "verify", algorithm) ? 1 : 0, `${verifier} verified`);
         assert.equal(verified.result.sub, "ada");
 
         const end = signed.result.lastIndexOf(".") + 1;

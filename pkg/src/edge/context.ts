@@ -1,11 +1,14 @@
-import { createSessions, type Sessions } from "../session/index.js";
+import { VerifiedTokens } from "../jwt/verified-tokens.js";
+import { type AccessClaims, createSessions, type Sessions } from "../session/index.js";
 import { type CookieJar, cookieJar } from "./cookies.js";
 import type { Attempt } from "./limits.js";
 import type { AnyEvent, EdgeAuthOptions } from "./options.js";
 import { errorResponse } from "./responses.js";
 import { RouteTable } from "./routes.js";
 import { type Seal, sealOf, UNSEALED } from "./seal.js";
-import { VerifiedTokens } from "./verified.js";
+
+/** How many access tokens an edge remembers to have verified: a page sends the same one with each of its requests. */
+const MAX_VERIFIED = 1_000;
 
 /** Everything that holds for one site in one environment. */
 export interface Site {
@@ -14,7 +17,7 @@ export interface Site {
   readonly seal: Seal;
   readonly sessions: Sessions;
   readonly routes: RouteTable;
-  readonly verified: VerifiedTokens;
+  readonly verified: VerifiedTokens<AccessClaims>;
   /** Whole seconds. */
   readonly now: () => number;
   readonly companion: readonly string[];
@@ -124,7 +127,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     now: now === undefined ? wallClock : () => now(env),
     companion: options.companion ?? [],
     emit,
-    verified: new VerifiedTokens(),
+    verified: new VerifiedTokens(MAX_VERIFIED),
     tooMany: limiter(options, env, emit),
     sessions,
   };

@@ -5,12 +5,11 @@
  * The wasm reads and judges every key first, so that behaviour is one; only the arithmetic is lent out. Where the host
  * refuses a key, or throws, the wasm does the work.
  */
-import { core } from "../core/instance.js";
 import { isBytes } from "../core/kinds.js";
-import { ALGORITHMS } from "./algorithms.js";
-import { mayUse } from "./backend.js";
+import { isForced, mayUse } from "./backend.js";
 import type { Key } from "./key.js";
-import { misfit } from "./key-fit.js";
+import { isLendable } from "./key-fit.js";
+import { derOf } from "./owned-keys.js";
 import type { KeyObjectLike } from "./types.js";
 
 /** The part of `node:crypto` that is used here. Node, Bun, Deno, and workerd with nodejs_compat have it. */
@@ -64,6 +63,14 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
   ["ES512", ecdsa(512, 66)],
 ]);
 
+/** What the wasm does faster than the hosts that were measured, by a third to a half; see docs/benchmarks.md. */
+const FASTER_IN_WASM = { verify: ["ES384", "ES512"], sign: ["ES512"] };
+
+/** How an algorithm is lent out for an operation, unless it is not. */
+function schemeFor(operation: "sign" | "verify", alg: string): Scheme | undefined {
+  return FASTER_IN_WASM[operation].includes(alg) && !isForced("node") ? undefined : SCHEMES.get(alg);
+}
+
 /** How many operations the host has done, for tests that are about it. */
 const counts = { sign: 0, verify: 0 };
 let found: NodeCrypto | null | undefined;
@@ -77,7 +84,7 @@ export function hostCounts(): Readonly<typeof counts> {
 
 /** Whether a signature is right; undefined where the host cannot tell. */
 export function verifyByNode(key: Key, alg: string, data: Uint8Array, signature: Uint8Array): boolean | undefined {
-  const scheme = SCHEMES.get(alg);
+  const scheme = schemeFor("verify", alg);
   const imported = scheme && importedKey(key, alg);
   if (!imported) return undefined;
   const { scalarLength } = scheme;
@@ -94,7 +101,7 @@ export function verifyByNode(key: Key, alg: string, data: Uint8Array, signature:
 
 /** A signature, as JWS has it; undefined where the host cannot make it. */
 export function signByNode(key: Key, alg: string, data: Uint8Array): Uint8Array | undefined {
-  const scheme = SCHEMES.get(alg);
+  const scheme = schemeFor("sign", alg);
   const imported = scheme && importedKey(key, alg);
   if (!imported) return undefined;
   try {
@@ -113,12 +120,7 @@ function asked(key: object, { padding }: Scheme): object {
 
 /** The key as the host has it, made from what the wasm understood of it, so that both mean the same. */
 function importedKey(key: Key, alg: string): object | null {
-  // An RSA-PSS key restricts itself, in ways that hosts read differently.
-  if (!mayUse("node") || key.number < 0 || key.asymmetricKeyType === "rsa-pss") return null;
-  // The wasm knows the words for what a JWK forbids.
-  if (((key.allows >>> ALGORITHMS.indexOf(alg)) & 1) === 0) return null;
-  // Let through by `allowInvalidAsymmetricKeyTypes`: the wasm signs with keys that fit alone, a host with any.
-  if (misfit(alg, key) !== undefined) return null;
+  if (!hasNodeCrypto() || !isLendable(key, alg)) return null;
   let imported = imports.get(key);
   if (imported === undefined) {
     imported = importKey(key);
@@ -128,21 +130,16 @@ function importedKey(key: Key, alg: string): object | null {
 }
 
 function importKey(key: Key): object | null {
-  found ??= findNodeCrypto();
-  if (found === null) return null;
-  const isPrivate = key.type === "private";
-  const der: unknown = core().key_to_der(key.number, isPrivate);
-  // An error number: a key that has no such form.
-  if (typeof der !== "object" || der === null) return null;
-  const bytes = der as Uint8Array;
+  const der = derOf(key);
+  if (der === undefined) return null;
   try {
-    return isPrivate
-      ? found.createPrivateKey({ key: bytes, format: "der", type: "pkcs8" })
-      : found.createPublicKey({ key: bytes, format: "der", type: "spki" });
+    return key.type === "private"
+      ? found!.createPrivateKey({ key: der, format: "der", type: "pkcs8" })
+      : found!.createPublicKey({ key: der, format: "der", type: "spki" });
   } catch {
     return null;
   } finally {
-    bytes.fill(0);
+    der.fill(0);
   }
 }
 
@@ -155,8 +152,7 @@ export function readByNode(
   purpose: "sign" | "verify",
   passphrase: Uint8Array | undefined,
 ): Uint8Array | undefined {
-  found ??= findNodeCrypto();
-  if (found === null || !mayUse("node") || typeof Buffer === "undefined") return undefined;
+  if (!hasNodeCrypto() || typeof Buffer === "undefined") return undefined;
   const blocks = Buffer.from(file).latin1Slice(0, file.length).split("-----BEGIN").length - 1;
   // Of several blocks the host may take another one than the wasm has judged.
   if (blocks > 1) return undefined;
@@ -167,7 +163,7 @@ export function readByNode(
     ...(passphrase && { passphrase }),
   };
   try {
-    const key = purpose === "sign" ? found.createPrivateKey(given) : found.createPublicKey(given);
+    const key = purpose === "sign" ? found!.createPrivateKey(given) : found!.createPublicKey(given);
     const der: unknown = key.export({ format: "der", type: purpose === "sign" ? "pkcs8" : "spki" });
     return isBytes(der) ? der : undefined;
   } catch {

@@ -3,6 +3,7 @@
 
 import { type ErrorCode, type JsonWebTokenError, refused, tandemError } from "../core/errors.js";
 import { core } from "../core/instance.js";
+import { ALGORITHMS } from "./algorithms.js";
 import type { Key } from "./key.js";
 import type { NoKey } from "./owned-keys.js";
 
@@ -67,6 +68,15 @@ export function cannotServe(argument: string, problem: number): string {
 /** Whether an algorithm takes a key of a pair. */
 export function isAsymmetric(alg: string): boolean {
   return /^(?:RS|PS|ES|EdDSA$|Ed25519$|ML-DSA-)/.test(alg);
+}
+
+/**
+ * Whether the arithmetic of a key may be lent out. A key that restricts itself is read differently by hosts, and the wasm knows the
+ * words for what a JWK forbids. What `allowInvalidAsymmetricKeyTypes` lets through a host would use, and the wasm does not.
+ */
+export function isLendable(key: Key, alg: string): boolean {
+  const isAllowed = ((key.allows >>> ALGORITHMS.indexOf(alg)) & 1) === 1;
+  return key.number >= 0 && key.asymmetricKeyType !== "rsa-pss" && isAllowed && misfit(alg, key) === undefined;
 }
 
 /** The error of `sign` for a key that does not fit. */

@@ -17,6 +17,8 @@ export interface Key {
   readonly made: number;
   /** The key is the host's own, and used by its WebCrypto alone. */
   readonly crypto?: CryptoKey;
+  /** Set when its owner has dropped it. */
+  isDropped?: true;
   /** The algorithms that it may serve, a bit for each number: a JWK can limit its key by `alg`, `use` and `key_ops`. */
   readonly allows: number;
 }

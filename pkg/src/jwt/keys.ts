@@ -91,6 +91,7 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
   }
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) {
+    // Where no algorithm is wanted no member is, and the text of the set can be spared.
     if (wanted.algorithm < 0) return NO_KEY;
     const json = jsonOf(material);
     return json === undefined ? NO_KEY : keyOfSet(json, purpose, wanted);
@@ -99,21 +100,29 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
   return keyOfParts(material, purpose);
 }
 
-function keyOfText(text: string, purpose: Purpose): Key | NoKey {
-  const kept = texts[purpose].get(text);
-  if (kept !== undefined && kept.made === generation()) return kept;
-  let key = read(() => writeText(text), text.length, purpose);
-  if (!isKey(key)) key = translated(key, new TextEncoder().encode(text), purpose) ?? key;
-  if (isKey(key)) texts[purpose].set(text, key);
+/** The key that a cache has of a name, or one that is read now, and kept. */
+function kept<Name>(cache: KeyCache<Name>, name: Name, make: () => Key | NoKey): Key | NoKey {
+  const found = cache.get(name);
+  if (found !== undefined && found.made === generation()) return found;
+  const key = make();
+  if (isKey(key)) cache.set(name, key);
   return key;
 }
 
+interface KeyCache<Name> {
+  get(name: Name): Key | undefined;
+  set(name: Name, key: Key): void;
+}
+
+function keyOfText(text: string, purpose: Purpose): Key | NoKey {
+  return kept(texts[purpose], text, () => {
+    const key = read(() => writeText(text), text.length, purpose);
+    return isKey(key) ? key : (translated(key, new TextEncoder().encode(text), purpose) ?? key);
+  });
+}
+
 function keyOfBytes(bytes: Uint8Array, purpose: Purpose): Key | NoKey {
-  const kept = contents[purpose].get(bytes);
-  if (kept !== undefined && kept.made === generation()) return kept;
-  const key = readBytes(bytes, purpose);
-  if (isKey(key)) contents[purpose].set(bytes, key);
-  return key;
+  return kept(contents[purpose], bytes, () => readBytes(bytes, purpose));
 }
 
 function readBytes(bytes: Uint8Array, purpose: Purpose): Key | NoKey {
@@ -178,15 +187,13 @@ function openFile(
   name.set(both);
   new DataView(name.buffer).setInt32(both.length, phrase ? file.length : -1);
   try {
-    const kept = files[purpose].get(name);
-    if (kept !== undefined && kept.made === generation()) return kept;
-    let key = described(() => {
-      writeBytes(both);
-      return core().key_read(file.length, phrase?.length ?? -1, purpose === "sign", mayBeExpensive);
-    }, purpose === "sign");
-    if (!isKey(key)) key = translated(key, file, purpose, phrase) ?? key;
-    if (isKey(key)) files[purpose].set(name, key);
-    return key;
+    return kept(files[purpose], name, () => {
+      const key = described(() => {
+        writeBytes(both);
+        return core().key_read(file.length, phrase?.length ?? -1, purpose === "sign", mayBeExpensive);
+      }, purpose === "sign");
+      return isKey(key) ? key : (translated(key, file, purpose, phrase) ?? key);
+    });
   } finally {
     both.fill(0);
     name.fill(0);
@@ -199,12 +206,8 @@ function keyOfJwk(jwk: object, purpose: Purpose): Key | NoKey {
 }
 
 function keyOfJson(json: string, purpose: Purpose): Key | NoKey {
-  const kept = jwks[purpose].get(json);
-  if (kept !== undefined && kept.made === generation()) return kept;
   const toSign = purpose === "sign";
-  const key = described(() => core().key_from_jwk(writeText(json), toSign), toSign);
-  if (isKey(key)) jwks[purpose].set(json, key);
-  return key;
+  return kept(jwks[purpose], json, () => described(() => core().key_from_jwk(writeText(json), toSign), toSign));
 }
 
 function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: Wanted): Key | NoKey {
@@ -213,11 +216,9 @@ function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: W
   if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND", why: "the kid is no string" };
   const asked = purpose === "sign" ? 0 : isNamed ? 1 : 2;
   const name = `${asked} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)} ${json}`;
-  const kept = members.get(name);
-  if (kept !== undefined && kept.made === generation()) return kept;
-  const key = described(() => core().key_from_jwks(writeText(json), kid, algorithm, asked), purpose === "sign");
-  if (isKey(key)) members.set(name, key);
-  return key;
+  return kept(members, name, () =>
+    described(() => core().key_from_jwks(writeText(json), kid, algorithm, asked), purpose === "sign"),
+  );
 }
 
 /** The JSON text of a key or a set; undefined for what has none, such as a circle. */
@@ -230,8 +231,8 @@ function jsonOf(value: object): string | undefined {
 }
 
 function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Key | NoKey {
-  const kept = objects.get(object);
-  if (kept?.made === generation()) return kept;
+  const known = objects.get(object);
+  if (known?.made === generation()) return known;
   const { type, asymmetricKeyType } = object;
   const bytes =
     type === "secret" ? object.export() : object.export({ format: "der", type: type === "private" ? "pkcs8" : "spki" });

@@ -1,13 +1,11 @@
 // Keys of the wasm that are lent to WebCrypto, for calls that may wait: in browsers and Workers it is many times as fast, and in
 // Node it has threads.
 
-import { core } from "../core/instance.js";
-import { ALGORITHMS } from "./algorithms.js";
 import { isForced, mayUse } from "./backend.js";
 import { hasNodeCrypto } from "./host.js";
 import type { Key } from "./key.js";
-import { misfit } from "./key-fit.js";
-import { liveNumber } from "./owned-keys.js";
+import { isLendable } from "./key-fit.js";
+import { derOf } from "./owned-keys.js";
 import { importParameters } from "./webcrypto.js";
 
 /** How many operations WebCrypto has done with lent keys, for tests that are about it. */
@@ -22,9 +20,7 @@ const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
  */
 export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | undefined {
   const parameters = importParameters(alg);
-  if (parameters === undefined || key.number < 0 || key.type === "secret" || !isWorthwhile(alg)) return undefined;
-  if (key.asymmetricKeyType === "rsa-pss" || misfit(alg, key) !== undefined) return undefined;
-  if (((key.allows >>> ALGORITHMS.indexOf(alg)) & 1) === 0) return undefined;
+  if (parameters === undefined || !isLendable(key, alg) || !isWorthwhile(alg)) return undefined;
   const byAlgorithm = lent.get(key) ?? new Map<string, Promise<CryptoKey | null>>();
   const imported = byAlgorithm.get(alg) ?? importKey(key, parameters);
   lent.set(key, byAlgorithm.set(alg, imported));
@@ -32,18 +28,15 @@ export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | unde
 }
 
 async function importKey(key: Key, parameters: RsaHashedImportParams | EcKeyImportParams): Promise<CryptoKey | null> {
-  const isPrivate = key.type === "private";
-  const der: unknown = core().key_to_der(liveNumber(key), isPrivate);
-  // An error number: a key that has no such form.
-  if (typeof der !== "object" || der === null) return null;
-  const bytes = der as Uint8Array<ArrayBuffer>;
+  const der = derOf(key);
+  if (der === undefined) return null;
+  const [format, usage] = key.type === "private" ? (["pkcs8", "sign"] as const) : (["spki", "verify"] as const);
   try {
-    const usage: KeyUsage = isPrivate ? "sign" : "verify";
-    return await crypto.subtle.importKey(isPrivate ? "pkcs8" : "spki", bytes, parameters, false, [usage]);
+    return await crypto.subtle.importKey(format, der, parameters, false, [usage]);
   } catch {
     return null;
   } finally {
-    bytes.fill(0);
+    der.fill(0);
   }
 }
 

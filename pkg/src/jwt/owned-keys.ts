@@ -14,6 +14,11 @@ export interface NoKey {
   readonly why?: string | undefined;
 }
 
+/** Whether a key is still where it was found. Code of a caller may have driven it out of its cache, or worn its instance out. */
+export function isAlive(key: Key): boolean {
+  return key.isDropped === undefined && (key.number < 0 || key.made === generation());
+}
+
 /** Whether a key was found. */
 export function isKey(found: Key | NoKey): found is Key {
   return found.number !== undefined;
@@ -23,6 +28,7 @@ export function isKey(found: Key | NoKey): found is Key {
 export function drop(key: Key): void {
   if (key.number < 0 || key.made !== generation()) return;
   core().key_drop(key.number);
+  key.isDropped = true;
   living -= 1;
 }
 
@@ -45,6 +51,12 @@ export function dropWith(owner: object, key: Key): void {
 export function liveNumber(key: Key): number {
   if (key.number < 0 || key.made === generation()) return key.number;
   throw tandemError("ERR_WASM_TRAP", "the wasm instance was replaced during the call; nothing was signed or verified");
+}
+
+/** SPKI or PKCS#8 of a key, to be overwritten after use; undefined for a key that has no such form. */
+export function derOf(key: Key): Uint8Array<ArrayBuffer> | undefined {
+  const der: unknown = core().key_to_der(liveNumber(key), key.type === "private");
+  return typeof der === "object" && der !== null ? (der as Uint8Array<ArrayBuffer>) : undefined;
 }
 
 /** Makes a key by a call into the wasm, and describes it as Node describes a `KeyObject`. */

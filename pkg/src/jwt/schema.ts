@@ -38,18 +38,19 @@ export function checkSchema(schema: unknown): asserts schema is StandardSchema {
   throw refused("schema must be a Standard Schema, as zod, valibot and arktype make it", "ERR_JWT_OPTIONS");
 }
 
-/** The payload as the schema gives it. Throws for one that does not fit, and for a schema that answers later. */
-export function fitted(schema: StandardSchema, payload: unknown): unknown {
+/** The payload as the schema gives it, if there is one. Throws for a payload that does not fit, and for a schema that answers later. */
+export function fitted<Payload>(schema: StandardSchema | undefined, payload: Payload): Payload {
+  if (schema === undefined) return payload;
   const result = schema["~standard"].validate(payload);
-  if (!isPromise(result)) return outputOf(result);
+  if (!isPromise(result)) return outputOf(result) as Payload;
   // Nobody will hear of it.
   result.then(undefined, () => undefined);
   throw refused("the schema answers with a promise: use verifyAsync", "ERR_JWT_SCHEMA_ASYNC");
 }
 
 /** The same, for callers that can wait. */
-export async function fittedInTime(schema: StandardSchema, payload: unknown): Promise<unknown> {
-  return outputOf(await schema["~standard"].validate(payload));
+export async function fittedInTime<Payload>(schema: StandardSchema | undefined, payload: Payload): Promise<Payload> {
+  return schema === undefined ? payload : (outputOf(await schema["~standard"].validate(payload)) as Payload);
 }
 
 function outputOf(result: SchemaResult<unknown>): unknown {

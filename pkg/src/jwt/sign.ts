@@ -13,7 +13,7 @@ import type { Key } from "./key.js";
 import { cannotServe, isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
 import { HeldKey, keyOf } from "./keys.js";
 import { lentCounts, lentKey } from "./lent-keys.js";
-import { isKey, liveNumber } from "./owned-keys.js";
+import { isAlive, isKey, liveNumber } from "./owned-keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
 import { after } from "./timespan.js";
@@ -130,7 +130,7 @@ interface Prepared {
   readonly encoding: string | undefined;
   /** Undefined for an unsecured token. */
   readonly bound: Key | undefined;
-  /** Looks the key up again: code of the caller, such as a `toJSON`, may have driven it out of its cache meanwhile. */
+  /** The key, looked up again if code of the caller, such as a `toJSON`, has driven it out of its cache meanwhile. */
   readonly rebind: () => Key | undefined;
 }
 
@@ -163,7 +163,7 @@ function prepare<T>(payload: unknown, key: unknown, given: SignOptions, finish: 
     checkFit(bound, options, header.alg);
   });
   const usual = isObject && options.keyid === undefined && !options.header;
-  const rebind = (): Key | undefined => bindKey(key, options, header);
+  const rebind = (): Key | undefined => (bound === undefined || isAlive(bound) ? bound : bindKey(key, options, header));
   const { encoding } = options;
   return finish({ header, usual, claims, encoding, bound: header.alg === "none" ? undefined : bound, rebind });
 }

@@ -11,7 +11,7 @@ import { cannotServe, isAsymmetric, misfit, noMaterial, unfit, unfitToVerify } f
 import { keyOf } from "./keys.js";
 import { rememberHeader } from "./known-headers.js";
 import { lentCounts, lentKey } from "./lent-keys.js";
-import { isKey, liveNumber } from "./owned-keys.js";
+import { isAlive, isKey, liveNumber } from "./owned-keys.js";
 import { isCanonical, type Parsed } from "./parse.js";
 import type { Algorithm, JwtHeader, VerifyOptions } from "./types.js";
 import { servedBy, verifyByHost } from "./webcrypto.js";
@@ -32,7 +32,7 @@ export async function checkSignatureInTime(parsed: Parsed, key: unknown, options
   if (lent === undefined) return checkMatch(parsed, bound, options);
   const crypto = await lent;
   // Other calls may have driven the key out of its cache meanwhile.
-  if (crypto === null) return checkMatch(parsed, bindKey(key, header, options), options);
+  if (crypto === null) return checkMatch(parsed, isAlive(bound) ? bound : bindKey(key, header, options), options);
   const signed = token.slice(0, token.lastIndexOf("."));
   lentCounts.verify += 1;
   const isRight = await verifyByHost(crypto, header.alg, decodeBase64(signature), signed);

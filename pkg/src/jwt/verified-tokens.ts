@@ -13,10 +13,10 @@ interface Entry {
 }
 
 /**
- * The tokens that one verifier has found right. Only signatures are remembered: claims are checked again each time, and what was
+ * The tokens that one verifier, or one edge, has found right. Only signatures are remembered: claims are checked again each time, and what was
  * refused is judged anew. Two generations hold at most the number of tokens that was asked for.
  */
-export class VerifiedTokens {
+export class VerifiedTokens<Claims extends object = JwtPayload> {
   #recent = new Map<string, Entry>();
   #older = new Map<string, Entry>();
   readonly #perGeneration: number;
@@ -27,17 +27,17 @@ export class VerifiedTokens {
   }
 
   /** The payload of a token that was found right before. */
-  get(token: string): JwtPayload | undefined {
+  get(token: string): Claims | undefined {
     // Keys go with the instance that holds them.
     if (this.#made !== generation()) this.#clear();
     const name = token.slice(-NAME_LENGTH);
     const entry = this.#recent.get(name) ?? this.#older.get(name);
     // A name is no proof: the whole token has to be the same.
-    return entry !== undefined && entry.token === token ? (JSON.parse(entry.text) as JwtPayload) : undefined;
+    return entry !== undefined && entry.token === token ? (JSON.parse(entry.text) as Claims) : undefined;
   }
 
   /** Remembers a token that was just found right, with its payload as it was read. */
-  add(token: string, payload: JwtPayload): void {
+  add(token: string, payload: Claims): void {
     if (this.#recent.size >= this.#perGeneration) {
       this.#older = this.#recent;
       this.#recent = new Map();

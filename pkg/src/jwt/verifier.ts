@@ -50,20 +50,18 @@ export function createVerifier(key: unknown, options?: VerifierOptions): (token:
 const MAX_CACHE = 1_000_000;
 
 function remembering(key: unknown, options: VerifyOptions, verified: VerifiedTokens): (token: string) => Verified {
+  const { schema } = options;
+  // What is remembered is the payload, and not what a schema makes of it.
+  const plain = Object.freeze({ ...options, schema: undefined });
   return (token) => {
     const known = typeof token === "string" ? verified.get(token) : undefined;
     if (known !== undefined) {
       checkClaims(known, options, begin(options));
-      return fit(options, known);
+      return fitted(schema, known);
     }
-    const payload = verifyNow(token, key, options.schema === undefined ? options : { ...options, schema: undefined });
-    if (typeof payload !== "object" || token.endsWith(".")) return fit(options, payload);
-    verified.add(token, payload);
-    return fit(options, payload);
+    const payload = verifyNow(token, key, plain);
+    // An unsecured token has no signature to remember it by.
+    if (typeof payload === "object" && !token.endsWith(".")) verified.add(token, payload);
+    return fitted(schema, payload);
   };
-}
-
-/** The payload as the schema gives it, where there is one. */
-function fit({ schema }: VerifyOptions, payload: Verified): Verified {
-  return schema === undefined ? payload : (fitted(schema, payload) as Verified);
 }

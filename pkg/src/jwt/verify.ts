@@ -143,10 +143,8 @@ export async function verifyAsync(token: unknown, key: unknown, options?: Verify
   const found = await (typeof key === "function" ? askFor(key as (header: JwtHeader) => unknown, parsed.header) : key);
   const byHost = typeof found === "object" && found !== null && isCryptoKey(found) ? found : undefined;
   await (byHost ? checkByHost(parsed, byHost, expected) : checkSignatureInTime(parsed, found, expected));
-  const verified = accept(parsed, { ...expected, schema: undefined }, now);
-  if (expected.schema === undefined) return verified;
-  const payload = await fittedInTime(expected.schema, parsed.payload);
-  return (expected.complete === true ? { ...(verified as Jwt), payload } : payload) as Verified;
+  const payload = await fittedInTime(expected.schema, accepted(parsed, expected, now));
+  return shown(parsed, payload, expected);
 }
 
 /** What `verifyAsync` takes as a key. */
@@ -175,7 +173,7 @@ export function verifyNow(token: unknown, key: unknown, options: VerifyOptions):
     options.complete === true || options.requiredTyp !== undefined ? undefined : verifyUsual(token, key, options);
   if (usual !== undefined) {
     checkClaims(usual, options, now);
-    return options.schema === undefined ? usual : (fitted(options.schema, usual) as Verified);
+    return fitted(options.schema, usual);
   }
   const parsed = parse(token);
   if (typeof key === "function") {
@@ -213,15 +211,19 @@ function findKey(
 /** Key, algorithm, signature and claims, in this order. */
 function finish(parsed: Parsed, key: unknown, options: VerifyOptions, now: number): Verified {
   checkSignature(parsed, key, options);
-  return accept(parsed, options, now);
+  return shown(parsed, fitted(options.schema, accepted(parsed, options, now)), options);
 }
 
-/** What a token whose signature is right gives, if its claims hold. */
-function accept(parsed: Parsed, options: VerifyOptions, now: number): Verified {
-  const { header, payload, signature } = parsed as Jwt & { payload: JwtPayload | string | null };
+/** The payload of a token whose signature is right, if its claims hold. */
+function accepted(parsed: Parsed, options: VerifyOptions, now: number): JwtPayload | string {
+  const { header, payload } = parsed as Jwt & { payload: JwtPayload | string | null };
   if (payload === null) throw refused("invalid token", "ERR_JWT_MALFORMED");
   checkClaims(payload as JwtPayload, options, now);
   if (options.requiredTyp !== undefined) checkType(header, options.requiredTyp);
-  const fit = options.schema === undefined ? payload : (fitted(options.schema, payload) as JwtPayload | string);
-  return options.complete === true ? { header, payload: fit, signature } : fit;
+  return payload;
+}
+
+/** The payload, or with `complete` the whole token. */
+function shown({ header, signature }: Parsed, payload: JwtPayload | string, { complete }: VerifyOptions): Verified {
+  return complete === true ? { header, payload, signature } : payload;
 }
