@@ -55,7 +55,7 @@ function counterpart(who, key) {
   return key === "KeyObject" ? "CryptoKey" : key;
 }
 
-/** What each of our rows is compared with: `{ row, who, peer }`. */
+/** The peers of each row of ours, as `{ row, who, peer }`. */
 export function comparisons(rows, names) {
   const find = finder(rows);
   return rows

@@ -1,5 +1,5 @@
-// What a page or a Worker would have to do to verify synchronously without this package: the curves of @noble/curves, and
-// RSA by ten lines of BigInt. Each takes a whole token to its payload.
+// Without this package, a page or a Worker that verifies synchronously takes the curves of @noble/curves, and writes RSA by hand in
+// ten lines of BigInt. Each contender takes a whole token and gives its payload.
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
