@@ -83,14 +83,6 @@ fn write_text() {
     }
     put("json", "refused-string", br#""alone""#);
     put("json", "refused-number", b"1300819380");
-    for (file, text) in [
-        ("minutes", "15m"),
-        ("spaces", "1.5   hours"),
-        ("negative", "-.5 WEEKS"),
-        ("bare", "120"),
-    ] {
-        put("timespan", file, text.as_bytes());
-    }
 }
 
 fn write_keys() {

@@ -16,7 +16,8 @@ pub const fn usual(algorithm: HmacAlgorithm) -> &'static [u8] {
 #[must_use]
 pub fn algorithm_of_usual(encoded: &[u8]) -> Option<HmacAlgorithm> {
     HmacAlgorithm::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|&algorithm| usual(algorithm) == encoded)
 }
 
@@ -27,7 +28,7 @@ mod tests {
 
     #[test]
     fn the_constants_are_the_encoded_headers() {
-        for algorithm in HmacAlgorithm::ALL {
+        for &algorithm in HmacAlgorithm::ALL {
             let json = format!(r#"{{"alg":"{}","typ":"JWT"}}"#, algorithm.name());
             assert_eq!(usual(algorithm), base64url::encode(json.as_bytes()).as_bytes());
             assert_eq!(algorithm_of_usual(usual(algorithm)), Some(algorithm));

@@ -157,7 +157,7 @@ impl Jwk {
                 public: text(&key),
                 ..empty
             },
-            PublicMaterial::Foreign(_) => empty,
+            PublicMaterial::Unsupported(_) => empty,
         }
     }
 
@@ -187,7 +187,7 @@ impl Jwk {
                 private: text(&seed),
                 ..public
             },
-            PrivateMaterial::Foreign(_) => return Err(Error::KeyUnsupported),
+            PrivateMaterial::Unsupported(_) => return Err(Error::KeyUnsupported),
         })
     }
 
@@ -286,7 +286,8 @@ impl Jwk {
     fn ec(&self) -> Result<Key, Error> {
         let named = self.crv.as_deref().ok_or(Error::KeyInvalid)?;
         let curve = Curve::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|curve| curve.jwk_name() == named)
             .ok_or(Error::KeyUnsupported)?;
         let (x, y) = (bytes(self.x.as_ref())?, bytes(self.y.as_ref())?);

@@ -34,7 +34,7 @@ pub enum PublicMaterial {
         key: Vec<u8>,
     },
     /// A key that no algorithm here can use.
-    Foreign(Foreign),
+    Unsupported(Unsupported),
 }
 
 /// The material of a private key, not yet checked.
@@ -58,12 +58,12 @@ pub enum PrivateMaterial {
         seed: Zeroizing<Vec<u8>>,
     },
     /// A key that no algorithm here can use.
-    Foreign(Foreign),
+    Unsupported(Unsupported),
 }
 
 /// A key that is recognised but serves no algorithm of this build, so that a refusal can name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign {
+pub struct Unsupported {
     /// Node's name of its type: `dsa`, `x25519`, `ed448`, or `ec` on a curve that is not served.
     pub type_name: &'static str,
     /// OpenSSL's name of its curve.
@@ -109,9 +109,9 @@ impl PublicMaterial {
             },
             Self::Ed25519(_) => plain("ed25519"),
             Self::MlDsa { set, .. } => plain(set.openssl_name()),
-            Self::Foreign(foreign) => Description {
-                curve: foreign.curve,
-                ..plain(foreign.type_name)
+            Self::Unsupported(unsupported) => Description {
+                curve: unsupported.curve,
+                ..plain(unsupported.type_name)
             },
         }
     }
@@ -136,13 +136,13 @@ impl PrivateMaterial {
                 set: *set,
                 key: Vec::new(),
             },
-            Self::Foreign(foreign) => PublicMaterial::Foreign(*foreign),
+            Self::Unsupported(unsupported) => PublicMaterial::Unsupported(*unsupported),
         }
         .describe()
     }
 }
 
-impl From<Description> for Foreign {
+impl From<Description> for Unsupported {
     fn from(description: Description) -> Self {
         Self {
             type_name: description.type_name,

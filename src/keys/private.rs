@@ -13,7 +13,7 @@ use crate::crypto::mldsa::MlDsaPrivateKey;
 use crate::crypto::rsa::RsaPrivateKey;
 use crate::crypto::secp256k1::Secp256k1PrivateKey;
 use crate::keys::PublicKey;
-use crate::keys::material::{Description, Foreign, PrivateMaterial, PublicMaterial};
+use crate::keys::material::{Description, PrivateMaterial, PublicMaterial, Unsupported};
 
 /// A private key, parsed and bound to its family. It is overwritten when dropped, and shows nothing in `Debug`.
 #[non_exhaustive]
@@ -29,13 +29,13 @@ pub enum PrivateKey {
     /// For ML-DSA.
     MlDsa(MlDsaPrivateKey),
     /// For nothing: recognised, so that a refusal can name it.
-    Foreign(Foreign),
+    Unsupported(Unsupported),
 }
 
 impl PrivateKey {
     /// Checks the material of a key, and that the public half that came with it, if any, is its own.
     ///
-    /// What this build cannot use becomes [`PrivateKey::Foreign`]. `public` is a point or an encoded public key; RSA numbers
+    /// What this build cannot use becomes [`PrivateKey::Unsupported`]. `public` is a point or an encoded public key; RSA numbers
     /// hold theirs already.
     pub fn from_material(parts: PrivateMaterial, public: Option<&[u8]>) -> Result<Self, Error> {
         let key = match parts {
@@ -49,7 +49,7 @@ impl PrivateKey {
             }
             PrivateMaterial::Ed25519(seed) => Self::Ed25519(Ed25519PrivateKey::new(&seed)?),
             PrivateMaterial::MlDsa { set, seed } => Self::MlDsa(MlDsaPrivateKey::new(set, &seed)?),
-            other => return Ok(Self::Foreign(other.describe().into())),
+            other => return Ok(Self::Unsupported(other.describe().into())),
         };
         let Some(public) = public else {
             return Ok(key);
@@ -65,7 +65,7 @@ impl PrivateKey {
                 matches!(given.material(), PublicMaterial::Ec { point: given, .. } if given == point)
             }
             PublicMaterial::Ed25519(bytes) | PublicMaterial::MlDsa { key: bytes, .. } => bytes == public,
-            PublicMaterial::Rsa { .. } | PublicMaterial::Foreign(_) => true,
+            PublicMaterial::Rsa { .. } | PublicMaterial::Unsupported(_) => true,
         };
         if same { Ok(key) } else { Err(Error::KeyInvalid) }
     }
@@ -104,7 +104,7 @@ impl PrivateKey {
                 set: key.set(),
                 seed: key.seed(),
             },
-            Self::Foreign(foreign) => PrivateMaterial::Foreign(*foreign),
+            Self::Unsupported(unsupported) => PrivateMaterial::Unsupported(*unsupported),
         })
     }
 
@@ -117,7 +117,7 @@ impl PrivateKey {
             Self::Secp256k1(key) => PublicKey::Secp256k1(key.public_key()),
             Self::Ed25519(key) => PublicKey::Ed25519(key.public_key()),
             Self::MlDsa(key) => PublicKey::MlDsa(key.public_key()),
-            Self::Foreign(foreign) => PublicKey::Foreign(*foreign),
+            Self::Unsupported(unsupported) => PublicKey::Unsupported(*unsupported),
         }
     }
 

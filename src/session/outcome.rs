@@ -3,54 +3,68 @@
 use super::codec::{Format, Reader, Writer};
 use super::record::Row;
 use crate::Error;
+use crate::listed::listed;
 
-/// The one rule that decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// The session has just begun: its first tokens.
-    Issued,
-    /// The current token came: it has a successor now.
-    Rotated,
-    /// The parent came within the grace: its successor was handed out again.
-    Grace,
-    /// The same, in the same second: nothing was written.
-    Repeated,
-    /// The parent came after the grace: it has another successor now, the first is burned.
-    Recovered,
-    /// The current token came while it is still on its way to others: an access token only.
-    Debounced,
-    /// The parent came too often within the grace: an access token only.
-    HandOutsUsed,
-    /// A session of higher standing has just taken this one's place: its tokens are on their way.
-    Retry,
-    /// The token travelled otherwise than its session's do, or another key was proved.
-    BindingMismatch,
-    /// More was asked for than was granted.
-    ScopeExceeded,
-    /// The session is past its idle or absolute end.
-    Expired,
-    /// The session was superseded a while ago.
-    Superseded,
-    /// The session had been revoked.
-    Revoked,
-    /// All sessions of the subject had been revoked.
-    Stale,
-    /// A token older than the parent came: the session is revoked by it. Somebody has a copy.
-    Reuse,
-    /// The parent came after the end of a shorter recovery: the session is revoked by it. Perhaps an answer was lost.
-    LateParent,
-    /// A token from a future that the record does not know: the session is revoked by it.
-    Regression,
-    /// There is no record.
-    Missing,
-    /// The record cannot be read, or is another session's.
-    Unreadable,
-    /// A command that is no refresh was carried out, or had been before.
-    Done,
-    /// The first token of a session that a second factor raised came: the session whose place it takes is to end first.
-    Replaces,
-    /// Another session was raised from this one a moment ago, and nobody has used it yet.
-    AlreadyRaised,
+listed! {
+    /// The one rule that decided. The order is that of the numbers in an encoded outcome: what is new comes last.
+    pub enum Verdict: (&'static str, Tokens) {
+        /// The session has just begun: its first tokens.
+        Issued = ("issued", Tokens::Both),
+        /// The current token came: it has a successor now.
+        Rotated = ("rotated", Tokens::Both),
+        /// The parent came within the grace: its successor was handed out again.
+        Grace = ("grace", Tokens::Both),
+        /// The same, in the same second: nothing was written.
+        Repeated = ("repeated", Tokens::Both),
+        /// The parent came after the grace: it has another successor now, the first is burned.
+        Recovered = ("recovered", Tokens::Both),
+        /// The current token came while it is still on its way to others: an access token only.
+        Debounced = ("debounced", Tokens::Access),
+        /// The parent came too often within the grace: an access token only.
+        HandOutsUsed = ("hand_outs_used", Tokens::Access),
+        /// A session of higher standing has just taken this one's place: its tokens are on their way.
+        Retry = ("retry", Tokens::Neither),
+        /// The token travelled otherwise than its session's do, or another key was proved.
+        BindingMismatch = ("binding_mismatch", Tokens::Neither),
+        /// More was asked for than was granted.
+        ScopeExceeded = ("scope_exceeded", Tokens::Neither),
+        /// The session is past its idle or absolute end.
+        Expired = ("expired", Tokens::Neither),
+        /// The session was superseded a while ago.
+        Superseded = ("superseded", Tokens::Neither),
+        /// The session had been revoked.
+        Revoked = ("revoked", Tokens::Neither),
+        /// All sessions of the subject had been revoked.
+        Stale = ("stale", Tokens::Neither),
+        /// A token older than the parent came: the session is revoked by it. Somebody has a copy.
+        Reuse = ("reuse", Tokens::Neither),
+        /// A token from a future that the record does not know: the session is revoked by it.
+        Regression = ("regression", Tokens::Neither),
+        /// There is no record.
+        Missing = ("missing", Tokens::Neither),
+        /// The record cannot be read, or is another session's.
+        Unreadable = ("unreadable", Tokens::Neither),
+        /// A command that is no refresh was carried out, or had been before.
+        Done = ("done", Tokens::Neither),
+        /// The parent came after the end of a shorter recovery: the session is revoked by it. Perhaps an answer was lost.
+        LateParent = ("late_parent", Tokens::Neither),
+        // From here on the previous format has none.
+        /// The first token of a session that a second factor raised came: the session whose place it takes is to end first.
+        Replaces = ("replaces", Tokens::Neither),
+        /// Another session was raised from this one a moment ago, and nobody has used it yet.
+        AlreadyRaised = ("already_raised", Tokens::Neither),
+    }
+}
+
+/// The tokens that a verdict gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tokens {
+    /// None.
+    Neither,
+    /// An access token only.
+    Access,
+    /// An access token and a refresh token.
+    Both,
 }
 
 /// What became of claims that were read anew.
@@ -85,76 +99,23 @@ pub struct Outcome {
 }
 
 impl Verdict {
-    /// All of them, in the order of their numbers in an encoded outcome.
-    pub const ALL: [Self; 22] = [
-        Self::Issued,
-        Self::Rotated,
-        Self::Grace,
-        Self::Repeated,
-        Self::Recovered,
-        Self::Debounced,
-        Self::HandOutsUsed,
-        Self::Retry,
-        Self::BindingMismatch,
-        Self::ScopeExceeded,
-        Self::Expired,
-        Self::Superseded,
-        Self::Revoked,
-        Self::Stale,
-        Self::Reuse,
-        Self::Regression,
-        Self::Missing,
-        Self::Unreadable,
-        Self::Done,
-        Self::LateParent,
-        // From here on the previous format has none.
-        Self::Replaces,
-        Self::AlreadyRaised,
-    ];
-
     /// Its name, for events.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Rotated => "rotated",
-            Self::Grace => "grace",
-            Self::Repeated => "repeated",
-            Self::Recovered => "recovered",
-            Self::Debounced => "debounced",
-            Self::HandOutsUsed => "hand_outs_used",
-            Self::Retry => "retry",
-            Self::BindingMismatch => "binding_mismatch",
-            Self::ScopeExceeded => "scope_exceeded",
-            Self::Expired => "expired",
-            Self::Superseded => "superseded",
-            Self::Revoked => "revoked",
-            Self::Stale => "stale",
-            Self::Reuse => "reuse",
-            Self::LateParent => "late_parent",
-            Self::Regression => "regression",
-            Self::Missing => "missing",
-            Self::Unreadable => "unreadable",
-            Self::Done => "done",
-            Self::Replaces => "replaces",
-            Self::AlreadyRaised => "already_raised",
-        }
+        self.row().0
     }
 
     /// Whether an access token may be made.
     #[must_use]
     pub const fn gives_access(self) -> bool {
-        self.gives_refresh() || matches!(self, Self::Debounced | Self::HandOutsUsed)
+        matches!(self.row().1, Tokens::Access | Tokens::Both)
     }
 
     /// Whether the current refresh token may be handed out. Never when it is the one that came: a late response would
     /// put an old cookie back.
     #[must_use]
     pub const fn gives_refresh(self) -> bool {
-        matches!(
-            self,
-            Self::Issued | Self::Rotated | Self::Grace | Self::Repeated | Self::Recovered
-        )
+        matches!(self.row().1, Tokens::Both)
     }
 
     pub(super) const fn changes_the_record(self) -> bool {
@@ -192,8 +153,7 @@ impl Outcome {
         }
         let mut writer = Writer::default();
         writer.byte(format.byte());
-        let number = (0..).zip(Verdict::ALL).find(|&(_, verdict)| verdict == self.verdict);
-        writer.byte(number.map_or(u8::MAX, |(number, _)| number));
+        writer.byte(self.verdict as u8);
         writer.byte(u8::from(self.clock_went_back));
         writer.byte(match self.claims {
             ClaimsFate::NotAsked => 0,
@@ -275,7 +235,7 @@ mod tests {
 
     #[test]
     fn outcomes_come_back() {
-        for verdict in Verdict::ALL {
+        for &verdict in Verdict::ALL {
             for claims in [
                 ClaimsFate::NotAsked,
                 ClaimsFate::Taken,

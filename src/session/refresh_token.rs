@@ -228,7 +228,7 @@ mod tests {
         use crate::crypto::hmac::HmacKey;
         let token = write(&keys(), &a_row()).unwrap();
         let token = Compact::split(token.as_bytes()).unwrap();
-        for algorithm in HmacAlgorithm::ALL {
+        for &algorithm in HmacAlgorithm::ALL {
             assert_eq!(
                 verify_signature(&token, &HmacKey::new(SECRET), algorithm),
                 Err(Error::SignatureInvalid)

@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_bits_of_allowed_are_the_places_of_the_algorithms() {
-        for (place, algorithm) in HmacAlgorithm::ALL.into_iter().enumerate() {
+        for (place, &algorithm) in HmacAlgorithm::ALL.iter().enumerate() {
             assert_eq!(algorithm as usize, place);
         }
     }

@@ -20,6 +20,8 @@ mod claims;
 mod clients;
 mod honest;
 mod keys;
+#[path = "../../src/listed.rs"]
+mod listed;
 mod machine;
 mod mutated;
 mod proof;

@@ -1,21 +1,10 @@
 //! What must hold, and the rules that are taken out to see it break.
 
-/// An enum whose variants can be gone through, so that none is forgotten where all are meant.
-macro_rules! listed {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub(crate) enum $name { $($(#[$doc])* $variant,)* }
-
-        impl $name {
-            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant),*];
-        }
-    };
-}
+use super::listed::listed;
 
 listed! {
     /// What must hold.
-    Property {
+    pub(crate) enum Property {
         /// One parent has at most one live successor.
         I1,
         /// At most one generation is current; one that was burned never yields tokens.
@@ -68,7 +57,7 @@ listed! {
 
 listed! {
     /// A rule taken out, or turned round.
-    Mutant {
+    pub(crate) enum Mutant {
         /// The current token rotates while it is on its way to others.
         NoDebounce,
         /// The current token is given back to who presents it.

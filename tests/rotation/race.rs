@@ -4,28 +4,25 @@
 use tandem_jwt::session::{Action, Row, Status, Verdict};
 
 use super::asking::{Answer, Ask, State, Subject, Token};
+use super::listed::listed;
 use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::search::{ALL, Broken, Event, Found, search};
 
-/// How the session is ended, while two requests with its first token are under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Never,
-    Revoked,
-    Superseded,
-    Everywhere,
-    EverywhereButHere,
-}
-
-impl Ending {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Never,
-        Self::Revoked,
-        Self::Superseded,
-        Self::Everywhere,
-        Self::EverywhereButHere,
-    ];
+listed! {
+    /// How the session is ended, while two requests with its first token are under way.
+    pub(crate) enum Ending {
+        /// It goes on.
+        Never,
+        /// By itself.
+        Revoked,
+        /// By another session that takes its place.
+        Superseded,
+        /// With all of the subject's.
+        Everywhere,
+        /// All of the subject's end but this one.
+        EverywhereButHere,
+    }
 }
 
 const CRASHES: u8 = 2;

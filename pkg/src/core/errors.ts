@@ -1,42 +1,9 @@
 // Every error carries a code that does not change; messages are those of npm jsonwebtoken where it has one.
 
+import type { ErrorCode } from "./error-codes.js";
 import { withCode } from "./with-code.js";
 
-/** Every code there is. */
-export const ERROR_CODES = [
-  "ERR_JWT_EXPIRED",
-  "ERR_JWT_NOT_ACTIVE",
-  "ERR_JWT_MISSING",
-  "ERR_JWT_MALFORMED",
-  "ERR_JWT_TOO_LARGE",
-  "ERR_JWT_SIGNATURE",
-  "ERR_JWT_ALGORITHM",
-  "ERR_JWT_CLAIM",
-  "ERR_JWT_HEADER",
-  "ERR_JWT_OPTIONS",
-  "ERR_JWT_PAYLOAD",
-  "ERR_JWT_SCHEMA",
-  "ERR_JWT_SCHEMA_ASYNC",
-  "ERR_KEY_MISSING",
-  "ERR_KEY_INVALID",
-  "ERR_KEY_UNSUPPORTED",
-  "ERR_KEY_PASSPHRASE",
-  "ERR_KEY_TOO_LARGE",
-  "ERR_KEY_NOT_FOUND",
-  "ERR_KEY_AMBIGUOUS",
-  "ERR_KEY_SET_MIXED",
-  "ERR_KEY_TOO_SHORT",
-  "ERR_KEY_WEAK",
-  "ERR_KEY_EXPENSIVE",
-  "ERR_KEY_CALLBACK",
-  "ERR_KEYS_UNAVAILABLE",
-  "ERR_WASM_TRAP",
-  "ERR_WASM_UNAVAILABLE",
-  "ERR_RANDOM_UNAVAILABLE",
-] as const;
-
-/** What went wrong, for programs. Messages are for people and may change. */
-export type ErrorCode = (typeof ERROR_CODES)[number];
+export type { ErrorCode } from "./error-codes.js";
 
 /** An error with a code. */
 export interface TandemError extends Error {

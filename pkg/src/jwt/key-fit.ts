@@ -3,30 +3,13 @@
 
 import { type ErrorCode, type JsonWebTokenError, refused, tandemError } from "../core/errors.js";
 import { core } from "../core/instance.js";
-import { ALGORITHMS } from "./algorithms.js";
+import { ALGORITHMS, algorithmsOfType, factsOf } from "./algorithms.js";
 import type { Key } from "./key.js";
 import type { NoKey } from "./owned-keys.js";
 
-const SERVED: ReadonlyMap<string, readonly string[]> = new Map([
-  ["ec", ["ES256", "ES384", "ES512"]],
-  ["rsa", ["RS256", "PS256", "RS384", "PS384", "RS512", "PS512"]],
-  ["rsa-pss", ["PS256", "PS384", "PS512"]],
-  ["ed25519", ["EdDSA", "Ed25519"]],
-  ["ml-dsa-44", ["ML-DSA-44"]],
-  ["ml-dsa-65", ["ML-DSA-65"]],
-  ["ml-dsa-87", ["ML-DSA-87"]],
-]);
-
-const CURVES: ReadonlyMap<string, string> = new Map([
-  ["ES256", "prime256v1"],
-  ["ES384", "secp384r1"],
-  ["ES512", "secp521r1"],
-  ["ES256K", "secp256k1"],
-]);
-
 /** Whether there are algorithms for keys of a type. */
 export function isServed(type: string): boolean {
-  return SERVED.has(type);
+  return algorithmsOfType(type) !== undefined;
 }
 
 /** What is wrong with using this key for this algorithm, or undefined. */
@@ -35,12 +18,12 @@ export function misfit(
   { asymmetricKeyType: type, asymmetricKeyDetails: details }: Key,
 ): string | undefined {
   if (type === undefined) return undefined;
-  const served = SERVED.get(type);
+  const served = algorithmsOfType(type);
   if (!served) return `Unknown key type "${type}".`;
-  const curve = CURVES.get(alg);
-  if (type === "ec" && curve === "secp256k1" && details?.namedCurve === curve) return undefined;
+  const curve = factsOf(alg)?.curve?.node;
+  if (type === "ec" && curve !== undefined && details?.namedCurve === curve) return undefined;
   if (!served.includes(alg)) return `"alg" parameter for "${type}" key type must be one of: ${served.join(", ")}.`;
-  if (type === "ec" && details?.namedCurve !== curve) return `"alg" parameter "${alg}" requires curve "${curve}".`;
+  if (type === "ec") return `"alg" parameter "${alg}" requires curve "${curve}".`;
   if (type !== "rsa-pss") return undefined;
   const bits = Number(alg.slice(-3));
   if (details?.hashAlgorithm !== `sha${bits}` || details.mgf1HashAlgorithm !== details.hashAlgorithm) {
@@ -65,9 +48,9 @@ export function cannotServe(argument: string, problem: number): string {
   return error_code(problem) === "ERR_KEY_TOO_SHORT" ? `${sentence}: ${error_message(problem)}` : sentence;
 }
 
-/** Whether an algorithm takes a key of a pair. */
+/** Whether an algorithm takes a key of a pair. npm jsonwebtoken goes by the first letters, of names that do not exist too. */
 export function isAsymmetric(alg: string): boolean {
-  return /^(?:RS|PS|ES|EdDSA$|Ed25519$|ML-DSA-)/.test(alg);
+  return /^(?:RS|PS|ES)/.test(alg) || (factsOf(alg)?.keyTypes.length ?? 0) > 0;
 }
 
 /**

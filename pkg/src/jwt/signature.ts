@@ -4,7 +4,7 @@ import { decodeBase64 } from "../core/base64.js";
 import { release, writeAscii } from "../core/buffers.js";
 import { refused } from "../core/errors.js";
 import { core, doubt, recover } from "../core/instance.js";
-import { ALGORITHMS, usualAlgorithms } from "./algorithms.js";
+import { ALGORITHMS, defaultAlgorithms } from "./algorithms.js";
 import { verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { cannotServe, isAsymmetric, misfit, noMaterial, unfit, unfitToVerify } from "./key-fit.js";
@@ -86,7 +86,7 @@ function bindKey(key: unknown, { alg, kid }: JwtHeader, { algorithms }: VerifyOp
 function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOptions): void {
   const { type = "secret", asymmetricKeyType, asymmetricKeyDetails } = key ?? {};
   const allowed: readonly string[] =
-    options.algorithms || usualAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
+    options.algorithms || defaultAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
   if (!Array.isArray(allowed)) throw refused('"algorithms" must be an array', "ERR_JWT_OPTIONS");
   // By type first: a list may hold what an environment lacks, and a stranger's header may lack the same.
   if (typeof alg !== "string" || allowed.indexOf(alg) === -1) throw refused("invalid algorithm", "ERR_JWT_ALGORITHM");

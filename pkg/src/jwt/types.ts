@@ -1,29 +1,11 @@
 // The types that users of @types/jsonwebtoken rely on, and what is new here.
 
 import type { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
+import type { AlgorithmName } from "./algorithms.js";
 import type { StandardSchema } from "./schema.js";
 
 /** The algorithms of npm jsonwebtoken (RFC 7518 §3.1), and those of RFC 8037, 9864, 8812 and 9964. */
-export type Algorithm =
-  | "HS256"
-  | "HS384"
-  | "HS512"
-  | "RS256"
-  | "RS384"
-  | "RS512"
-  | "PS256"
-  | "PS384"
-  | "PS512"
-  | "ES256"
-  | "ES384"
-  | "ES512"
-  | "EdDSA"
-  | "Ed25519"
-  | "ES256K"
-  | "ML-DSA-44"
-  | "ML-DSA-65"
-  | "ML-DSA-87"
-  | "none";
+export type Algorithm = AlgorithmName | "none";
 
 /** A WebCrypto `CryptoKey`, by its members, so that the types need no `lib` of browsers. */
 export interface CryptoKeyLike {

@@ -6,7 +6,7 @@
 import { decodeBase64 } from "../core/base64.js";
 import { MAX_LENGTH, readText, release, writeAscii } from "../core/buffers.js";
 import { core, doubt, recover } from "../core/instance.js";
-import { ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
+import { ALL_HMAC, defaultAlgorithms, hmacBits } from "./algorithms.js";
 import { verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { keyOf } from "./keys.js";
@@ -83,7 +83,8 @@ function isDefault(key: Key, alg: string, algorithms: readonly string[] | undefi
   if (key.type !== "public") return false;
   const { asymmetricKeyType, asymmetricKeyDetails } = key;
   return (
-    Boolean(algorithms) || usualAlgorithms(key.type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve).includes(alg)
+    Boolean(algorithms) ||
+    defaultAlgorithms(key.type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve).includes(alg)
   );
 }
 

@@ -8,11 +8,11 @@ use sha2::{Digest as _, Sha256};
 use crate::Error;
 use crate::crypto::algorithm::Curve;
 use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
-use crate::keys::material::Foreign;
+use crate::keys::material::Unsupported;
 use crate::keys::oid;
 
 /// Reads the parameters of a key on a curve: the curve, or what a curve without an algorithm makes.
-pub(super) fn read(parameters: &mut Reader<'_>) -> Result<Result<Curve, Foreign>, Error> {
+pub(super) fn read(parameters: &mut Reader<'_>) -> Result<Result<Curve, Unsupported>, Error> {
     match parameters.any()? {
         (OID, name) => Ok(oid::curve(name)),
         (SEQUENCE, numbers) => recognise(Reader::new(numbers)).map(Ok),
@@ -52,7 +52,8 @@ fn recognise(mut numbers: Reader<'_>) -> Result<Curve, Error> {
     hash.update([parity]);
     let found = hash.finalize();
     Curve::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|&curve| found.as_slice() == fingerprint(curve))
         .ok_or(Error::KeyUnsupported)
 }

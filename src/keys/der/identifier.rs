@@ -7,7 +7,7 @@ use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
 use crate::crypto::rsa_key::{PssParameters, RsaUse};
 use crate::keys::asn1::{NULL, OID, Reader, SEQUENCE, context, element, unsigned};
-use crate::keys::material::Foreign;
+use crate::keys::material::Unsupported;
 use crate::keys::oid;
 
 /// What an `AlgorithmIdentifier` says about a key.
@@ -17,7 +17,7 @@ pub(super) enum KeyType {
     Ec(Curve),
     Ed25519,
     MlDsa(MlDsaSet),
-    Foreign(Foreign),
+    Unsupported(Unsupported),
 }
 
 /// Reads the content of an `AlgorithmIdentifier`, with the parameters that each kind of key has or must not have.
@@ -33,14 +33,14 @@ pub(super) fn read(mut identifier: Reader<'_>) -> Result<KeyType, Error> {
         };
         KeyType::Rsa(RsaUse::Pss(parameters))
     } else if found == oid::EC_PUBLIC_KEY {
-        curve::read(&mut identifier)?.map_or_else(KeyType::Foreign, KeyType::Ec)
+        curve::read(&mut identifier)?.map_or_else(KeyType::Unsupported, KeyType::Ec)
     } else if found == oid::ED25519 {
         KeyType::Ed25519
     } else if let Some(set) = oid::ml_dsa(found) {
         KeyType::MlDsa(set)
-    } else if let Some(foreign) = oid::foreign(found) {
+    } else if let Some(unsupported) = oid::unsupported(found) {
         // Of their parameters nothing is known here.
-        return Ok(KeyType::Foreign(foreign));
+        return Ok(KeyType::Unsupported(unsupported));
     } else {
         return Err(Error::KeyUnsupported);
     };

@@ -10,7 +10,7 @@ use crate::crypto::mldsa::MlDsaPrivateKey;
 use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, whole_bytes};
 use crate::keys::encrypted::Passphrase;
-use crate::keys::material::{Foreign, PrivateMaterial, PublicMaterial};
+use crate::keys::material::{PrivateMaterial, PublicMaterial, Unsupported};
 use crate::keys::{Key, PrivateKey, PublicKey, encrypted};
 
 /// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
@@ -86,7 +86,7 @@ pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
         }
         KeyType::Ed25519 => PrivateMaterial::Ed25519(secret(only(key, OCTET_STRING)?)),
         KeyType::MlDsa(set) => ml_dsa_private(key, set)?,
-        KeyType::Foreign(foreign) => PrivateMaterial::Foreign(foreign),
+        KeyType::Unsupported(unsupported) => PrivateMaterial::Unsupported(unsupported),
     };
     PrivateKey::from_material(parts, public)
 }
@@ -103,7 +103,7 @@ pub fn read_encrypted_pkcs8(der: &[u8], passphrase: Option<Passphrase<'_>>) -> R
 /// Reads a DSA private key as OpenSSL wrote them, only to say that it is one.
 pub(crate) fn read_dsa(der: &[u8]) -> Result<PrivateKey, Error> {
     only(der, SEQUENCE)?;
-    Ok(PrivateKey::Foreign(Foreign {
+    Ok(PrivateKey::Unsupported(Unsupported {
         type_name: "dsa",
         curve: None,
     }))
@@ -138,7 +138,7 @@ fn public_key_info(mut spki: Reader<'_>) -> Result<PublicKey, Error> {
         },
         KeyType::Ed25519 => PublicMaterial::Ed25519(key.to_vec()),
         KeyType::MlDsa(set) => PublicMaterial::MlDsa { set, key: key.to_vec() },
-        KeyType::Foreign(foreign) => PublicMaterial::Foreign(foreign),
+        KeyType::Unsupported(unsupported) => PublicMaterial::Unsupported(unsupported),
     })
 }
 
@@ -207,7 +207,7 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
     let curve = match (inner, outer) {
         (Some(Ok(inner)), Some(outer)) if inner != outer => return Err(Error::KeyInvalid),
         (Some(Ok(curve)), _) | (None, Some(curve)) => curve,
-        (Some(Err(foreign)), None) => return Ok((PrivateMaterial::Foreign(foreign), None)),
+        (Some(Err(unsupported)), None) => return Ok((PrivateMaterial::Unsupported(unsupported), None)),
         (Some(Err(_)), Some(_)) | (None, None) => return Err(Error::KeyInvalid),
     };
     // Older writers dropped leading zeros; GnuTLS adds one, as a positive INTEGER has it.
