@@ -15,6 +15,8 @@ import {
   type SessionStore,
   type SubjectEpoch,
 } from "../session/store.js";
+import { PAGE } from "./limits.js";
+import { epochOf, pageOf } from "./sql.js";
 
 /** A binding to the namespace of `TandemSessions`, with whichever types of Cloudflare's the application has. */
 export interface SessionsNamespace {
@@ -135,10 +137,12 @@ export class TandemSessions extends DurableObject {
         PAGE + 1,
       )
       .toArray();
-    const shown = rows.slice(0, PAGE);
-    const page: Page = { records: shown.map(({ record }) => new Uint8Array(record)), epoch: this.#epoch() };
-    const last = shown.at(-1);
-    return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last.position) } : page;
+    return pageOf(
+      rows,
+      this.#epoch(),
+      ({ record }) => new Uint8Array(record),
+      ({ position }) => position,
+    );
   }
 
   /** Those that are over go with the next one, so that a busy user's do not pile up until the alarm. */
@@ -189,9 +193,7 @@ export class TandemSessions extends DurableObject {
 
   #epoch(): SubjectEpoch {
     const [row] = this.#sql.exec<EpochRow>("SELECT value, keep, kept_from FROM epoch").toArray();
-    const clock = Date.now();
-    if (row === undefined) return { value: 0, clock };
-    return { value: row.value, keep: row.keep ?? undefined, keptFrom: row.kept_from ?? undefined, clock };
+    return { ...epochOf(row), clock: Date.now() };
   }
 
   /** Not made in the constructor: the alarm may take the tables away from an object that lives on. */
@@ -224,7 +226,6 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS proof_expires_at ON proof (expires_at);
 `;
 
-const PAGE = 100;
 /** Milliseconds that a row may outlive its session: rows that end together are then collected together. */
 const LEISURE = 60 * 60 * 1000;
 const EPOCH_KEPT = 24 * 60 * 60 * 1000;

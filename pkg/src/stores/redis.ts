@@ -8,7 +8,7 @@
 import { isBytes } from "../core/kinds.js";
 import { TextDecoder } from "../core/text.js";
 import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "../session/store.js";
-import { bounded, PAGE, whole, within } from "./limits.js";
+import { bounded, integer, PAGE, withTimeout } from "./limits.js";
 import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
 import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LIST, LOAD, READ, type Script, TOUCH } from "./redis/scripts.js";
 
@@ -49,9 +49,9 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
   const { prefix = "tandem:", sharedClock = true, nowMs } = options;
   // A brace would move the hash tag, and with it the keys of one user into several slots.
   if (typeof prefix !== "string" || /[{}]/.test(prefix)) throw new TypeError("prefix must be a string without braces");
-  const replicas = whole("replicas", options.replicas ?? 0, 0, 100);
-  const replicaTimeout = whole("replicaTimeout", options.replicaTimeout ?? 1_000, 1, 60_000);
-  const timeout = whole("timeout", options.timeout ?? 5_000, 1, 600_000);
+  const replicas = integer("replicas", options.replicas ?? 0, 0, 100);
+  const replicaTimeout = integer("replicaTimeout", options.replicaTimeout ?? 1_000, 1, 60_000);
+  const timeout = integer("timeout", options.timeout ?? 5_000, 1, 600_000);
   const commands = commandsOf(client);
   if (replicas > 0 && commands.cluster) throw new TypeError("replicas cannot be waited for through a cluster client");
 
@@ -62,12 +62,12 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
   const keysOf = (key: SessionKey) => [rowOf(key), epochOf(key), listOf(key)];
 
   const run = (script: Script, keys: string[], args: (string | Uint8Array)[] = []) =>
-    within(timeout, commands.run(script, keys, args));
+    withTimeout(timeout, commands.run(script, keys, args));
 
   /** The replicas acknowledge everything that this connection wrote before. */
   async function replicated(): Promise<void> {
     if (replicas === 0) return;
-    const reached = Number(await within(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
+    const reached = Number(await withTimeout(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
     if (reached < replicas) throw new Error(`the write reached ${reached} of ${replicas} replicas`);
   }
 

@@ -5,7 +5,7 @@
  * interleavings whose outcomes have to be those of the memory store.
  */
 
-import { whole } from "../limits.js";
+import { integer } from "../limits.js";
 import { contract } from "./contract.js";
 import { interleavings } from "./interleavings.js";
 import type { ConformanceTest, MakeStore, Plan } from "./plan.js";
@@ -35,9 +35,9 @@ export interface ConformanceOptions {
 export function conformance(makeStore: MakeStore, options: ConformanceOptions = {}): ConformanceTest[] {
   const plan: Plan = {
     makeStore,
-    seed: whole("seed", options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!, 0, 0xffff_ffff),
-    rounds: whole("interleavings", options.interleavings ?? 2_000, 1, 10_000_000),
-    parallel: whole("parallel", options.parallel ?? 16, 1, 1_000),
+    seed: integer("seed", options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!, 0, 0xffff_ffff),
+    rounds: integer("interleavings", options.interleavings ?? 2_000, 1, 10_000_000),
+    parallel: integer("parallel", options.parallel ?? 16, 1, 1_000),
   };
   return [...contract(plan), ...schedules(plan), ...interleavings(plan), ...walks(plan)];
 }
