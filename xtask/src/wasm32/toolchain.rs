@@ -5,9 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::sysroot;
 use crate::apt::{self, Apt};
 use crate::command::{command, exists, output, run};
-use crate::sysroot;
 
 /// The packages that hold Debian's compiler, the source of its standard library, and the linker.
 pub const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
