@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::crypto::algorithm::{Algorithm, Family};
-use crate::keys::{Jwk, Limits, Purpose};
+use crate::keys::{Jwk, Purpose, Restrictions};
 
 /// The longest set that is read, in bytes.
 pub const MAX_LEN: usize = 1 << 20;
@@ -78,7 +78,7 @@ impl Jwks {
         let is_short = |key: &Jwk| {
             key.kty == "oct"
                 && kid.is_none_or(|kid| key.kid.as_deref() == Some(kid))
-                && Limits::of(key).check(algorithm, purpose) == Err(Error::KeyTooShort)
+                && Restrictions::of(key).check(algorithm, purpose) == Err(Error::KeyTooShort)
         };
         if self.keys.iter().any(is_short) {
             Error::KeyTooShort
@@ -93,7 +93,7 @@ fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Result<&'a Jwk, Error> {
     keys.next().map_or(Ok(first), |_| Err(Error::KeyAmbiguous))
 }
 
-/// Whether type, curve and limits of a key allow an algorithm.
+/// Whether type, curve and restrictions of a key allow an algorithm.
 fn serves(key: &Jwk, algorithm: Algorithm, purpose: Purpose) -> bool {
     let (kty, crv) = match algorithm.family() {
         Family::Hmac(_) => ("oct", None),
@@ -102,7 +102,9 @@ fn serves(key: &Jwk, algorithm: Algorithm, purpose: Purpose) -> bool {
         Family::Ed25519 => ("OKP", Some("Ed25519")),
         Family::MlDsa(_) => ("AKP", None),
     };
-    key.kty == kty && crv.is_none_or(|crv| key.crv.as_deref() == Some(crv)) && Limits::of(key).allow(algorithm, purpose)
+    key.kty == kty
+        && crv.is_none_or(|crv| key.crv.as_deref() == Some(crv))
+        && Restrictions::of(key).allow(algorithm, purpose)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::crypto::hmac::HmacKey;
 use crate::keys::encrypted::Passphrase;
 use crate::keys::secret::looks_asymmetric;
 #[cfg(feature = "keys")]
-use crate::keys::{Jwk, Limits, MAX_LEN, PrivateKey, PublicKey, der, pem};
+use crate::keys::{Jwk, MAX_LEN, PrivateKey, PublicKey, Restrictions, der, pem};
 
 /// A key, bound to its family. `Debug` shows no material.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Key {
     /// Reads PEM, a JWK or DER, and takes all other bytes for a secret.
     ///
     /// What looks like a key but cannot be read is an error and never a secret. The passphrase is for encrypted files. The
-    /// limits that a JWK sets to its key are not part of it: [`Key::read_with_limits`] gives both.
+    /// restrictions that a JWK sets to its key are not part of it: [`Key::read_with_restrictions`] gives both.
     ///
     /// ```
     /// use tandem_jwt::keys::{Key, Purpose};
@@ -78,32 +78,32 @@ impl Key {
     /// # Ok::<(), tandem_jwt::Error>(())
     /// ```
     pub fn read(bytes: &[u8], passphrase: Option<Passphrase<'_>>, purpose: Purpose) -> Result<Self, Error> {
-        Self::read_with_limits(bytes, passphrase, purpose).map(|(key, _)| key)
+        Self::read_with_restrictions(bytes, passphrase, purpose).map(|(key, _)| key)
     }
 
     /// The same, and what the key says it is for.
-    pub fn read_with_limits(
+    pub fn read_with_restrictions(
         bytes: &[u8],
         passphrase: Option<Passphrase<'_>>,
         purpose: Purpose,
-    ) -> Result<(Self, Limits), Error> {
+    ) -> Result<(Self, Restrictions), Error> {
         if bytes.len() > MAX_LEN {
             return Err(Error::KeyTooLarge);
         }
         if !looks_asymmetric(bytes) {
-            return Ok((Self::Secret(Box::new(HmacKey::new(bytes))), Limits::NONE));
+            return Ok((Self::Secret(Box::new(HmacKey::new(bytes))), Restrictions::NONE));
         }
         let text = trimmed(bytes);
         // A JWK first: a member of it may hold anything, PEM too.
-        let (key, limits) = if text.starts_with(b"{") {
+        let (key, restrictions) = if text.starts_with(b"{") {
             let jwk = Jwk::from_json(text)?;
-            (jwk.to_key()?, Limits::of(&jwk))
+            (jwk.to_key()?, Restrictions::of(&jwk))
         } else if pem::is_armoured(text) {
-            (pem::read(text, passphrase, purpose)?, Limits::NONE)
+            (pem::read(text, passphrase, purpose)?, Restrictions::NONE)
         } else {
-            (Self::read_der(bytes, passphrase)?, Limits::NONE)
+            (Self::read_der(bytes, passphrase)?, Restrictions::NONE)
         };
-        Ok((key.for_purpose(purpose), limits))
+        Ok((key.for_purpose(purpose), restrictions))
     }
 
     /// Reads DER of any of the forms in [`der`], told apart by their structure.

@@ -20,8 +20,6 @@ pub mod jwk;
 pub mod jwks;
 mod key;
 #[cfg(feature = "keys")]
-mod limits;
-#[cfg(feature = "keys")]
 pub mod material;
 #[cfg(feature = "keys")]
 mod oid;
@@ -31,6 +29,8 @@ pub mod pem;
 mod private;
 #[cfg(feature = "keys")]
 mod public;
+#[cfg(feature = "keys")]
+mod restrictions;
 pub mod secret;
 #[cfg(feature = "keys")]
 mod thumbprint;
@@ -41,11 +41,11 @@ pub use jwk::Jwk;
 pub use jwks::Jwks;
 pub use key::{Key, Purpose};
 #[cfg(feature = "keys")]
-pub use limits::Limits;
-#[cfg(feature = "keys")]
 pub use private::PrivateKey;
 #[cfg(feature = "keys")]
 pub use public::PublicKey;
+#[cfg(feature = "keys")]
+pub use restrictions::Restrictions;
 #[cfg(feature = "keys")]
 pub use thumbprint::thumbprint;
 

@@ -266,7 +266,7 @@ mod tests {
         let pem = format!("-----BEGIN PUBLIC KEY-----\n{SPKI}\n-----END PUBLIC KEY-----\n");
         let der = STANDARD.decode(SPKI).unwrap();
         let utf16: Vec<u8> = pem.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let dresses: Vec<Vec<u8>> = vec![
+        let forms: Vec<Vec<u8>> = vec![
             pem.clone().into_bytes(),
             format!("\u{feff} \r\n\t{pem}").into_bytes(),
             format!("\0\x01garbage{pem}").into_bytes(),
@@ -308,8 +308,8 @@ mod tests {
             b"\0\0\0\x0bssh-ed25519\0\0\0\x20".to_vec(),
             b"ssh-rsa AAAAB3NzaC1yc2E= ada@example.com".to_vec(),
         ];
-        for dress in dresses {
-            assert!(looks_asymmetric(&dress), "{:?}", String::from_utf8_lossy(&dress));
+        for form in forms {
+            assert!(looks_asymmetric(&form), "{:?}", String::from_utf8_lossy(&form));
         }
     }
 

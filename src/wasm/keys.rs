@@ -8,14 +8,14 @@ use super::{buffers, code};
 use crate::Error;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
 #[cfg(feature = "keys")]
-use crate::keys::Limits;
+use crate::keys::Restrictions;
 use crate::keys::{Key, Purpose};
 
 /// A key and what it says it is for.
 pub(super) struct Held {
     pub(super) key: Key,
     #[cfg(feature = "keys")]
-    pub(super) limits: Limits,
+    pub(super) restrictions: Restrictions,
 }
 
 impl From<Key> for Held {
@@ -23,7 +23,7 @@ impl From<Key> for Held {
         Self {
             key,
             #[cfg(feature = "keys")]
-            limits: Limits::NONE,
+            restrictions: Restrictions::NONE,
         }
     }
 }
@@ -32,10 +32,10 @@ impl Held {
     /// Whether it may be used with an algorithm, and why not.
     #[cfg(feature = "keys")]
     pub(super) fn check(&self, algorithm: HmacAlgorithm, purpose: Purpose) -> Result<(), Error> {
-        self.limits.check(algorithm.into(), purpose)
+        self.restrictions.check(algorithm.into(), purpose)
     }
 
-    /// The smaller build has no JWK, and so no limits.
+    /// The smaller build has no JWK, and so no restrictions.
     #[cfg(not(feature = "keys"))]
     pub(super) fn check(&self, _algorithm: HmacAlgorithm, _purpose: Purpose) -> Result<(), Error> {
         self.key.as_secret().map(drop)
@@ -115,7 +115,7 @@ impl Table {
     }
 }
 
-/// Gives `f` the secret of a number, and the key around it, which knows its limits; a key of another kind is
+/// Gives `f` the secret of a number, and the key around it, which knows its restrictions; a key of another kind is
 /// [`Error::KeyInvalid`].
 pub(super) fn with_secret<T>(number: u32, f: impl FnOnce(&HmacKey, &Held) -> Result<T, Error>) -> Result<T, Error> {
     with_key(number, |held| f(held.key.as_secret()?, held))
@@ -128,7 +128,7 @@ pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>
 
 /// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the number of the key.
 ///
-/// A key of a pair, in whatever dress, is no secret.
+/// A key of a pair, in whatever form, is not a secret.
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
     let key = buffers::with_input(len, Key::read_secret);

@@ -17,7 +17,7 @@ use crate::jose::compact::Compact;
 use crate::keys::encrypted::Passphrase;
 use crate::keys::explain::explain;
 use crate::keys::material::Description;
-use crate::keys::{Jwk, Jwks, Key, Limits, PrivateKey, PublicKey, Purpose, der, pem, thumbprint};
+use crate::keys::{Jwk, Jwks, Key, PrivateKey, PublicKey, Purpose, Restrictions, der, pem, thumbprint};
 use crate::token::{sign_any, verify_any};
 
 /// The longest signature, that of ML-DSA-87, in bytes; one by the largest RSA key is shorter.
@@ -78,14 +78,14 @@ pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: 
                 Passphrase::from(passphrase)
             }
         });
-        let read = Key::read_with_limits(key, passphrase, purpose(to_sign));
+        let read = Key::read_with_restrictions(key, passphrase, purpose(to_sign));
         if let Err(error) = &read {
             keys::refuse_because(explain(key, *error));
         }
         read
     });
     buffers::wipe_input();
-    keys::add(key.map(|(key, limits)| Held { key, limits }))
+    keys::add(key.map(|(key, restrictions)| Held { key, restrictions }))
 }
 
 /// Reads a JWK, JSON text in the input, and returns the key's number. Text that is no JWK is never taken for a secret.
@@ -131,7 +131,7 @@ pub fn key_allows(key: u32, to_sign: bool) -> u32 {
         let allowed = Algorithm::ALL
             .iter()
             .zip(0..)
-            .filter(|&(&algorithm, _)| held.limits.allow(algorithm, purpose(to_sign)));
+            .filter(|&(&algorithm, _)| held.restrictions.allow(algorithm, purpose(to_sign)));
         Ok(allowed.fold(0, |bits, (_, number): (_, u32)| bits | 1 << number))
     })
     .unwrap_or(0)
@@ -225,8 +225,8 @@ pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u
             buffers::with(len, out_len, |input, output| {
                 let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
                 let token = sign_any(header, payload, key, algorithm, &mut rng)?;
-                let place = output.get_mut(..token.len()).ok_or(Error::TokenTooLarge)?;
-                place.copy_from_slice(token.as_bytes());
+                let target = output.get_mut(..token.len()).ok_or(Error::TokenTooLarge)?;
+                target.copy_from_slice(token.as_bytes());
                 Ok(token.len())
             })
         })
@@ -255,19 +255,19 @@ pub fn algorithm_name(number: u32) -> Option<String> {
 }
 
 fn algorithm(number: u32) -> Result<Algorithm, Error> {
-    let place = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
-    Algorithm::ALL.get(place).copied().ok_or(Error::AlgorithmNotAllowed)
+    let index = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
+    Algorithm::ALL.get(index).copied().ok_or(Error::AlgorithmNotAllowed)
 }
 
 fn held(jwk: &Jwk, purpose: Purpose) -> Result<Held, Error> {
     Ok(Held {
         key: jwk.to_key()?.for_purpose(purpose),
-        limits: Limits::of(jwk),
+        restrictions: Restrictions::of(jwk),
     })
 }
 
 fn allowed(held: &Held, algorithm: Algorithm, purpose: Purpose) -> Result<&Key, Error> {
-    held.limits.check(algorithm, purpose)?;
+    held.restrictions.check(algorithm, purpose)?;
     Ok(&held.key)
 }
 

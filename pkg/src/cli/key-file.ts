@@ -95,7 +95,7 @@ export function retired(before: KeyFile, kid: string, now: Date): Taken {
 }
 
 /** Where each key stands, and what can be done when. */
-export function told(file: KeyFile, now: Date): string[] {
+export function summary(file: KeyFile, now: Date): string[] {
   const lines = Object.entries(file.states).map(([kid, { state, since }]) => {
     const left = state === "verifying" && since !== null ? daysLeft(file, since, now) : undefined;
     const when =

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
 
-import { fresh, type KeyFile, KeyFileError, readKeyFile, retired, rotated, told } from "./key-file.js";
+import { fresh, type KeyFile, KeyFileError, readKeyFile, retired, rotated, summary } from "./key-file.js";
 
 const USAGE = `npx tandem-jwt keys <what> [--file tandem-keys.json]
 
@@ -53,7 +53,7 @@ function done(
   }
   if (what === "rotate") return rotated(read(), deployed, now);
   if (what === "retire" && kid !== undefined) return retired(read(), kid, now);
-  if (what === "check") return { say: told(read(), now) };
+  if (what === "check") return { say: summary(read(), now) };
   if (what !== "secret") throw new KeyFileError(USAGE);
   const file = read();
   return { say: [JSON.stringify({ refresh: file.refresh, retired: file.retired })] };

@@ -105,7 +105,7 @@ function own(error: Error, name: string, message: string, code: ErrorCode): void
 }
 
 /** The error of a token that is refused. */
-export function refused(message: string, code: ErrorCode): JsonWebTokenError {
+export function jwtError(message: string, code: ErrorCode): JsonWebTokenError {
   return new JsonWebTokenError(message, undefined, code);
 }
 

@@ -1,6 +1,6 @@
 // What a payload claims, against what is expected: the checks and the order of npm jsonwebtoken.
 
-import { type JsonWebTokenError, NotBeforeError, refused, TokenExpiredError } from "../core/errors.js";
+import { type JsonWebTokenError, jwtError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
 import { isRegExp } from "../core/kinds.js";
 import { after } from "./timespan.js";
 import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
@@ -28,16 +28,17 @@ const isOneOrMore = (value: unknown, isOne: (one: unknown) => boolean): boolean 
 /** Refuses expectations of a type that nothing is compared with: npm jsonwebtoken lets every token pass some of them. */
 export function checkExpectations({ audience, issuer, subject, jwtid }: VerifyOptions): void {
   if (!isOneOrMore(audience, isAudience)) {
-    throw refused("audience must be a string, a RegExp or an array of both", "ERR_JWT_OPTIONS");
+    throw jwtError("audience must be a string, a RegExp or an array of both", "ERR_JWT_OPTIONS");
   }
-  if (!isOneOrMore(issuer, isText)) throw refused("issuer must be a string or an array of strings", "ERR_JWT_OPTIONS");
-  if (subject && !isText(subject)) throw refused("subject must be a string", "ERR_JWT_OPTIONS");
-  if (jwtid && !isText(jwtid)) throw refused("jwtid must be a string", "ERR_JWT_OPTIONS");
+  if (!isOneOrMore(issuer, isText)) throw jwtError("issuer must be a string or an array of strings", "ERR_JWT_OPTIONS");
+  if (subject && !isText(subject)) throw jwtError("subject must be a string", "ERR_JWT_OPTIONS");
+  if (jwtid && !isText(jwtid)) throw jwtError("jwtid must be a string", "ERR_JWT_OPTIONS");
 }
 
 /** Throws if the header's type is not the one that is expected (RFC 8725 §3.11). */
 export function checkType({ typ }: JwtHeader, expected: string): void {
-  if (mediaType(typ) !== mediaType(expected)) throw refused(`jwt typ invalid. expected: ${expected}`, "ERR_JWT_HEADER");
+  if (mediaType(typ) !== mediaType(expected))
+    throw jwtError(`jwt typ invalid. expected: ${expected}`, "ERR_JWT_HEADER");
 }
 
 /** A media type without what may be left out, in small letters (RFC 7515 §4.1.9). */
@@ -81,7 +82,7 @@ function checkAge(iat: unknown, maxAge: string | number, now: number, tolerance:
   // npm jsonwebtoken counts from the clock's time where iat is 0.
   const end = after(iat || Math.floor(Date.now() / 1000), maxAge);
   if (end === undefined) {
-    throw refused(
+    throw jwtError(
       '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60',
       "ERR_JWT_OPTIONS",
     );
@@ -101,5 +102,5 @@ function unexpected(what: string, expected: () => string): JsonWebTokenError {
 }
 
 function claim(message: string): JsonWebTokenError {
-  return refused(message, "ERR_JWT_CLAIM");
+  return jwtError(message, "ERR_JWT_CLAIM");
 }

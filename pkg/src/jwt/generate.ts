@@ -3,7 +3,7 @@
 import { type ErrorCode, tandemError } from "../core/errors.js";
 import { core, doubt, recover } from "../core/instance.js";
 import { ALGORITHMS } from "./algorithms.js";
-import { noMaterial, unfit } from "./key-fit.js";
+import { keyError, noMaterial } from "./key-fit.js";
 import { keyOf } from "./keys.js";
 import { isKey } from "./owned-keys.js";
 import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
@@ -47,15 +47,15 @@ export function generateKey(
   algorithm: string,
   { modulusLength = 2048 }: GenerateOptions = {},
 ): GeneratedSecret | GeneratedPair {
-  const place = ALGORITHMS.indexOf(algorithm);
-  if (place < 0) throw tandemError("ERR_JWT_ALGORITHM", '"algorithm" must be one that takes a key');
+  const number = ALGORITHMS.indexOf(algorithm);
+  if (number < 0) throw tandemError("ERR_JWT_ALGORITHM", '"algorithm" must be one that takes a key');
   if (!Number.isInteger(modulusLength) || modulusLength < 2048 || modulusLength > 16384) {
     throw tandemError("ERR_JWT_OPTIONS", '"modulusLength" must be a number of bits from 2048 to 16384');
   }
   try {
     const { error_code, key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = core();
-    const key = key_generate(place, modulusLength);
-    if (key < 0) throw unfit("the key could not be made", error_code(key) as ErrorCode);
+    const key = key_generate(number, modulusLength);
+    if (key < 0) throw keyError("the key could not be made", error_code(key) as ErrorCode);
     const named = (isPrivate: boolean): Jwk => ({
       ...(key_to_jwk(key, isPrivate) as Jwk),
       alg: algorithm,
@@ -80,11 +80,11 @@ export function generateKey(
 /** The RFC 7638 thumbprint of a key, by SHA-256, in base64url. Of a private key it is that of its public half. */
 export function thumbprint(key: Secret | PublicKey): string {
   const bound = keyOf(key, "verify", { kid: undefined, algorithm: -1, isNamed: false });
-  if (!isKey(bound)) throw unfit(noMaterial("the key", bound), bound.code);
-  if (bound.number < 0) throw unfit("the key has no thumbprint here");
+  if (!isKey(bound)) throw keyError(noMaterial("the key", bound), bound.code);
+  if (bound.handle < 0) throw keyError("the key has no thumbprint here");
   try {
-    const print: unknown = core().key_thumbprint(bound.number);
-    if (typeof print !== "string") throw unfit("the key has no thumbprint");
+    const print: unknown = core().key_thumbprint(bound.handle);
+    if (typeof print !== "string") throw keyError("the key has no thumbprint");
     return print;
   } catch (error) {
     doubt.raised = true;

@@ -1,7 +1,7 @@
 // The keys that were read last, by the content that they were read from. Deriving a key costs as much as signing with it.
 
 /** How many entries a generation holds. A cache holds two. */
-const GENERATION = 256;
+const CAPACITY = 256;
 
 /**
  * A map that forgets. Two generations stand in for a strict order of use: what was not used while a generation filled up is
@@ -34,7 +34,7 @@ export class Recent<Name, Entry> {
   }
 
   #add(name: Name, entry: Entry): void {
-    if (this.#recent.size >= GENERATION && !this.#recent.has(name)) {
+    if (this.#recent.size >= CAPACITY && !this.#recent.has(name)) {
       for (const old of this.#older.values()) this.#evict(old);
       this.#older = this.#recent;
       this.#recent = new Map();

@@ -1,7 +1,7 @@
 // Whether a key of a pair fits an algorithm: the rules and words of npm jsonwebtoken, and the same for the families
 // it lacks.
 
-import { type ErrorCode, type JsonWebTokenError, refused, tandemError } from "../core/errors.js";
+import { type ErrorCode, type JsonWebTokenError, jwtError, tandemError } from "../core/errors.js";
 import { core } from "../core/instance.js";
 import { ALGORITHMS, algorithmsOfType, factsOf } from "./algorithms.js";
 import type { Key } from "./key.js";
@@ -13,7 +13,7 @@ export function isServed(type: string): boolean {
 }
 
 /** What is wrong with using this key for this algorithm, or undefined. */
-export function misfit(
+export function keyMismatch(
   alg: string,
   { asymmetricKeyType: type, asymmetricKeyDetails: details }: Key,
 ): string | undefined {
@@ -59,15 +59,15 @@ export function isAsymmetric(alg: string): boolean {
  */
 export function isLendable(key: Key, alg: string): boolean {
   const isAllowed = ((key.allows >>> ALGORITHMS.indexOf(alg)) & 1) === 1;
-  return key.number >= 0 && key.asymmetricKeyType !== "rsa-pss" && isAllowed && misfit(alg, key) === undefined;
+  return key.handle >= 0 && key.asymmetricKeyType !== "rsa-pss" && isAllowed && keyMismatch(alg, key) === undefined;
 }
 
 /** The error of `sign` for a key that does not fit. */
-export function unfit(message: string, code: ErrorCode = "ERR_KEY_INVALID"): Error {
+export function keyError(message: string, code: ErrorCode = "ERR_KEY_INVALID"): Error {
   return tandemError(code, message);
 }
 
 /** The error of `verify` for a key that does not fit. */
-export function unfitToVerify(message: string, code: ErrorCode = "ERR_KEY_INVALID"): JsonWebTokenError {
-  return refused(message, code);
+export function keyRefused(message: string, code: ErrorCode = "ERR_KEY_INVALID"): JsonWebTokenError {
+  return jwtError(message, code);
 }

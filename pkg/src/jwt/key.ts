@@ -11,10 +11,10 @@ export interface Key {
     readonly mgf1HashAlgorithm?: string;
     readonly saltLength?: number;
   };
-  /** Its number in the instance that made it; -1 if its kind is known and nothing here can use it. */
-  readonly number: number;
-  /** That instance. */
-  readonly made: number;
+  /** Its handle in the wasm instance that made it; -1 if its kind is known and nothing here can use it. */
+  readonly handle: number;
+  /** The number of that instance. */
+  readonly instance: number;
   /** The key is the host's own, and used by its WebCrypto alone. */
   readonly crypto?: CryptoKey;
   /** Set when its owner has dropped it. */

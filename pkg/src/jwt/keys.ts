@@ -1,4 +1,4 @@
-// From what a caller holds to the number of a key in the wasm.
+// From what a caller holds to the handle of a key in the wasm.
 
 import { MAX_LENGTH, writeBytes, writeText } from "../core/buffers.js";
 import { core, generation } from "../core/instance.js";
@@ -56,7 +56,7 @@ export class HeldKey {
 
   /** The key; made anew where the instance was replaced, or where a set has to choose. */
   get(wanted: Wanted): Key | NoKey {
-    if (this.#key?.made === generation()) return this.#key;
+    if (this.#key?.instance === generation()) return this.#key;
     if (this.#json !== undefined) {
       return this.#isSet ? keyOfSet(this.#json, this.#purpose, wanted) : keyOfJson(this.#json, this.#purpose);
     }
@@ -87,7 +87,7 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
   if (bytes) return keyOfBytes(bytes, purpose);
   if (typeof material !== "object" || material === null) return NO_KEY;
   if (isCryptoKey(material)) {
-    return { ...describeCryptoKey(material), number: -1, allows: ALL_ALGORITHMS, made: generation() };
+    return { ...describeCryptoKey(material), handle: -1, allows: ALL_ALGORITHMS, instance: generation() };
   }
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) {
@@ -103,7 +103,7 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
 /** The key that a cache has of a name, or one that is read now, and kept. */
 function kept<Name>(cache: KeyCache<Name>, name: Name, make: () => Key | NoKey): Key | NoKey {
   const found = cache.get(name);
-  if (found !== undefined && found.made === generation()) return found;
+  if (found !== undefined && found.instance === generation()) return found;
   const key = make();
   if (isKey(key)) cache.set(name, key);
   return key;
@@ -232,7 +232,7 @@ function jsonOf(value: object): string | undefined {
 
 function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Key | NoKey {
   const known = objects.get(object);
-  if (known?.made === generation()) return known;
+  if (known?.instance === generation()) return known;
   const { type, asymmetricKeyType } = object;
   const bytes =
     type === "secret" ? object.export() : object.export({ format: "der", type: type === "private" ? "pkcs8" : "spki" });
@@ -242,7 +242,7 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
   let key = read(() => writeBytes(bytes), bytes.length, purpose);
   // A kind that nothing here can use still has a name to complain about.
   if (!isKey(key) && asymmetricKeyType !== undefined && !isServed(asymmetricKeyType))
-    key = { type, asymmetricKeyType, number: -1, allows: 0, made: generation() };
+    key = { type, asymmetricKeyType, handle: -1, allows: 0, instance: generation() };
   if (isKey(key)) {
     objects.set(object, key);
     dropWith(object, key);
@@ -254,8 +254,8 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
 function read(write: () => number, length: number, purpose: Purpose): Key | NoKey {
   // Most keys are secrets, which need no description.
   if (length <= MAX_LENGTH) {
-    const number = counted(() => core().key_from_secret(write()));
-    if (number >= 0) return { type: "secret", number, allows: ALL_ALGORITHMS, made: generation() };
+    const handle = counted(() => core().key_from_secret(write()));
+    if (handle >= 0) return { type: "secret", handle, allows: ALL_ALGORITHMS, instance: generation() };
   }
   const toSign = purpose === "sign";
   return described(() => core().key_read(write(), -1, toSign, false), toSign);

@@ -8,7 +8,7 @@ import type { Key } from "./key.js";
 
 /** What is no key that could be used, and why. */
 export interface NoKey {
-  readonly number?: undefined;
+  readonly handle?: undefined;
   readonly code: ErrorCode;
   /** What is wrong, where there is more to say than that it is no key. */
   readonly why?: string | undefined;
@@ -16,18 +16,18 @@ export interface NoKey {
 
 /** Whether a key is still where it was found. Code of a caller may have driven it out of its cache, or worn its instance out. */
 export function isAlive(key: Key): boolean {
-  return key.isDropped === undefined && (key.number < 0 || key.made === generation());
+  return key.isDropped === undefined && (key.handle < 0 || key.instance === generation());
 }
 
 /** Whether a key was found. */
 export function isKey(found: Key | NoKey): found is Key {
-  return found.number !== undefined;
+  return found.handle !== undefined;
 }
 
 /** Drops a key; one of an instance that is gone went with it. */
 export function drop(key: Key): void {
-  if (key.number < 0 || key.made !== generation()) return;
-  core().key_drop(key.number);
+  if (key.handle < 0 || key.instance !== generation()) return;
+  core().key_drop(key.handle);
   key.isDropped = true;
   living -= 1;
 }
@@ -45,26 +45,26 @@ export function dropWith(owner: object, key: Key): void {
 }
 
 /**
- * The number of a key in the live instance. A number of an earlier instance may be another's key here, so a call during
+ * The handle of a key in the live instance. A handle of an earlier instance may be another's key here, so a call during
  * which the instance was replaced ends with an error.
  */
-export function liveNumber(key: Key): number {
-  if (key.number < 0 || key.made === generation()) return key.number;
+export function liveHandle(key: Key): number {
+  if (key.handle < 0 || key.instance === generation()) return key.handle;
   throw tandemError("ERR_WASM_TRAP", "the wasm instance was replaced during the call; nothing was signed or verified");
 }
 
 /** SPKI or PKCS#8 of a key, to be overwritten after use; undefined for a key that has no such form. */
 export function derOf(key: Key): Uint8Array<ArrayBuffer> | undefined {
-  const der: unknown = core().key_to_der(liveNumber(key), key.type === "private");
+  const der: unknown = core().key_to_der(liveHandle(key), key.type === "private");
   return typeof der === "object" && der !== null ? (der as Uint8Array<ArrayBuffer>) : undefined;
 }
 
 /** Makes a key by a call into the wasm, and describes it as Node describes a `KeyObject`. */
 export function described(make: () => number, toSign: boolean): Key | NoKey {
-  const number = counted(make);
-  if (number < 0) return { code: core().error_code(number) as ErrorCode, why: core().key_problem() };
-  const description = core().key_describe(number) as Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails">;
-  return { ...description, number, allows: core().key_allows(number, toSign), made: generation() };
+  const handle = counted(make);
+  if (handle < 0) return { code: core().error_code(handle) as ErrorCode, why: core().key_problem() };
+  const description = core().key_describe(handle) as Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails">;
+  return { ...description, handle, allows: core().key_allows(handle, toSign), instance: generation() };
 }
 
 /**
@@ -77,16 +77,16 @@ let living = 0;
 let everRead = 0;
 let countedInstance = 0;
 
-/** Calls what returns the number of a new key, or of an error, and counts the key. */
+/** Calls what returns the handle of a new key, or the number of an error, and counts the key. */
 export function counted(make: () => number): number {
   makeRoom();
   try {
-    const number = make();
-    if (number >= 0) {
+    const handle = make();
+    if (handle >= 0) {
       living += 1;
       everRead += 1;
     }
-    return number;
+    return handle;
   } catch (error) {
     doubt.raised = true;
     throw recover(error);

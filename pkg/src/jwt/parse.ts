@@ -2,7 +2,7 @@
 
 import { decodeBase64 } from "../core/base64.js";
 import { MAX_LENGTH } from "../core/buffers.js";
-import { refused } from "../core/errors.js";
+import { jwtError } from "../core/errors.js";
 import { TextDecoder } from "../core/text.js";
 import { withCode } from "../core/with-code.js";
 import { readToken } from "./decode.js";
@@ -20,14 +20,14 @@ export interface Parsed extends Jwt {
  * The token in its parts; throws a `JsonWebTokenError` for what is none, and for what must be understood and is not.
  */
 export function parse(token: unknown): Parsed {
-  if (!token) throw refused("jwt must be provided", "ERR_JWT_MISSING");
-  if (typeof token !== "string") throw refused("jwt must be a string", "ERR_JWT_MALFORMED");
-  if (token.length > MAX_LENGTH) throw refused("jwt is longer than 8 MiB", "ERR_JWT_TOO_LARGE");
+  if (!token) throw jwtError("jwt must be provided", "ERR_JWT_MISSING");
+  if (typeof token !== "string") throw jwtError("jwt must be a string", "ERR_JWT_MALFORMED");
+  if (token.length > MAX_LENGTH) throw jwtError("jwt is longer than 8 MiB", "ERR_JWT_TOO_LARGE");
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
-  if (first < 0 || second < 0 || token.includes(".", second + 1)) throw refused("jwt malformed", "ERR_JWT_MALFORMED");
+  if (first < 0 || second < 0 || token.includes(".", second + 1)) throw jwtError("jwt malformed", "ERR_JWT_MALFORMED");
   const parsed = read(token);
-  if (parsed === null || !isStrict(token, first, second, parsed)) throw refused("invalid token", "ERR_JWT_MALFORMED");
+  if (parsed === null || !isStrict(token, first, second, parsed)) throw jwtError("invalid token", "ERR_JWT_MALFORMED");
   refuseCritical(parsed.header);
   const { alg, kid } = parsed.header;
   return { token, ...parsed, written: { alg, kid } as Parsed["written"] };
@@ -61,7 +61,7 @@ export function isCanonical(part: string): boolean {
 /** Extensions that must be understood are not (RFC 7515 §4.1.11), unencoded payloads neither (RFC 7797 §3). */
 function refuseCritical(header: JwtHeader): void {
   if (header.crit !== undefined)
-    throw refused("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
+    throw jwtError("the header has critical parameters that are not understood", "ERR_JWT_HEADER");
   if ((header as { b64?: unknown }).b64 === false)
-    throw refused("unencoded payloads are not supported", "ERR_JWT_HEADER");
+    throw jwtError("unencoded payloads are not supported", "ERR_JWT_HEADER");
 }

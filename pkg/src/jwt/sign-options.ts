@@ -53,11 +53,11 @@ const FOR_OBJECTS = ["expiresIn", "notBefore", "noTimestamp", "audience", "issue
 
 /** Throws at the first option that is unknown or of a wrong type, in the order of the object's keys. */
 export function checkOptions(options: SignOptions): void {
-  if (!isPlainObject(options)) throw wrong('Expected "options" to be a plain object.');
+  if (!isPlainObject(options)) throw optionError('Expected "options" to be a plain object.');
   for (const name of Object.keys(options)) {
     const known = OPTIONS.get(name);
-    if (!known) throw wrong(`"${name}" is not allowed in "options"`);
-    if (!known.fits(options[name as keyof SignOptions])) throw wrong(known.message);
+    if (!known) throw optionError(`"${name}" is not allowed in "options"`);
+    if (!known.fits(options[name as keyof SignOptions])) throw optionError(known.message);
   }
 }
 
@@ -78,11 +78,11 @@ export function checkPayload(payload: unknown): void {
 /** Throws if options ask for claims in a payload that is no object. */
 export function checkNoClaims(options: SignOptions, kind: string): void {
   const asked = FOR_OBJECTS.filter((name) => options[name] !== undefined);
-  if (asked.length > 0) throw wrong(`invalid ${asked.join(",")} option for ${kind} payload`);
+  if (asked.length > 0) throw optionError(`invalid ${asked.join(",")} option for ${kind} payload`);
 }
 
 /** An error about options. */
-export function wrong(message: string): Error {
+export function optionError(message: string): Error {
   return tandemError("ERR_JWT_OPTIONS", message);
 }
 

@@ -57,7 +57,7 @@ export type KeyMaterial =
 /**
  * Key material and how to read it, as Node's `createPublicKey` takes it. What it is shows by itself, save for a JWK.
  */
-export interface KeyInput {
+export interface KeyWithFormat {
   key: string | ArrayBuffer | ArrayBufferView | object;
   format?: "pem" | "der" | "jwk" | undefined;
   type?: "pkcs1" | "pkcs8" | "sec1" | "spki" | undefined;
@@ -68,7 +68,7 @@ export interface KeyInput {
 }
 
 /** What `verify` takes as a key. */
-export type PublicKey = Secret | KeyMaterial | KeyInput;
+export type PublicKey = Secret | KeyMaterial | KeyWithFormat;
 /** What `sign` takes as a key. */
 export type PrivateKey = PublicKey;
 

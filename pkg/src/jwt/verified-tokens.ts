@@ -20,7 +20,7 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   #recent = new Map<string, Entry>();
   #older = new Map<string, Entry>();
   readonly #perGeneration: number;
-  #made = generation();
+  #instance = generation();
 
   constructor(size: number) {
     this.#perGeneration = Math.max(1, Math.floor(size / 2));
@@ -29,7 +29,7 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   /** The payload of a token that was found right before. */
   get(token: string): Claims | undefined {
     // Keys go with the instance that holds them.
-    if (this.#made !== generation()) this.#clear();
+    if (this.#instance !== generation()) this.#clear();
     const name = token.slice(-NAME_LENGTH);
     const entry = this.#recent.get(name) ?? this.#older.get(name);
     // A name is no proof: the whole token has to be the same.
@@ -48,6 +48,6 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   #clear(): void {
     this.#recent.clear();
     this.#older.clear();
-    this.#made = generation();
+    this.#instance = generation();
   }
 }

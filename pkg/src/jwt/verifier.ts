@@ -1,13 +1,13 @@
 // Verifying with one key and the same options, for many tokens.
 
-import { refused } from "../core/errors.js";
+import { jwtError } from "../core/errors.js";
 import { checkClaims, checkExpectations } from "./claims.js";
 import { HeldKey } from "./keys.js";
 import { fitted, type SchemaOutput, type StandardSchema } from "./schema.js";
 import type { Jwt, JwtPayload, PublicKey, Secret, VerifyOptions } from "./types.js";
 import { VerifiedTokens } from "./verified-tokens.js";
 import { type Verified, verifyNow } from "./verify.js";
-import { begin, copied } from "./verify-options.js";
+import { copied, timeOf } from "./verify-options.js";
 
 /** How a prepared verifier verifies. */
 export interface VerifierOptions extends VerifyOptions {
@@ -35,10 +35,10 @@ export function createVerifier(key: Secret | PublicKey, options?: VerifierOption
 export function createVerifier(key: unknown, options?: VerifierOptions): (token: string) => Verified {
   const { cache = 0, ...rest } = { ...options };
   if (!Number.isInteger(cache) || cache < 0 || cache > MAX_CACHE) {
-    throw refused(`cache must be a number of tokens up to ${MAX_CACHE}`, "ERR_JWT_OPTIONS");
+    throw jwtError(`cache must be a number of tokens up to ${MAX_CACHE}`, "ERR_JWT_OPTIONS");
   }
   const kept = Object.freeze(copied(rest));
-  begin(kept);
+  timeOf(kept);
   checkExpectations(kept);
   // No key is none to hold: an unsecured token has none.
   const held = key ? new HeldKey(key, "verify") : key;
@@ -56,7 +56,7 @@ function remembering(key: unknown, options: VerifyOptions, verified: VerifiedTok
   return (token) => {
     const known = typeof token === "string" ? verified.get(token) : undefined;
     if (known !== undefined) {
-      checkClaims(known, options, begin(options));
+      checkClaims(known, options, timeOf(options));
       return fitted(schema, known);
     }
     const payload = verifyNow(token, key, plain);

@@ -59,7 +59,7 @@ impl AccessKeys {
     /// one given, else the JWK's, else the thumbprint (RFC 7638).
     #[cfg(feature = "keys")]
     pub fn add_pair(&mut self, kid: Option<&str>, algorithm: Option<&str>, bytes: &[u8]) -> Result<(), Error> {
-        let (key, limits) = Key::read_with_limits(bytes, None, Purpose::Sign)?;
+        let (key, limits) = Key::read_with_restrictions(bytes, None, Purpose::Sign)?;
         // PEM names neither itself nor its algorithm.
         let jwk = Jwk::from_json(bytes.trim_ascii()).unwrap_or_default();
         let (public, private) = match &key {

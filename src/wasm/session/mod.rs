@@ -324,7 +324,11 @@ pub fn session_lives(
     reply(|| {
         let epoch = epoch_of(epoch, keep.as_deref(), kept_from);
         let grace = Policy::decode(policy)?.grace;
-        Ok(vec![u8::from(Row::decode(record)?.lives(&epoch, whole(now), grace))])
+        Ok(vec![u8::from(Row::decode(record)?.is_active(
+            &epoch,
+            whole(now),
+            grace,
+        ))])
     })
 }
 

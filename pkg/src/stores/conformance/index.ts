@@ -16,7 +16,7 @@ export type { ConformanceTest, MakeStore } from "./plan.js";
 
 /** How much is tried. */
 export interface ConformanceOptions {
-  /** What chance begins from: the same number tries the same again. Default: another one at each call. */
+  /** The seed of all random choices: the same number tries the same again. Default: another one at each call. */
   seed?: number | undefined;
   /** How many random interleavings are tried. Default 2,000 of single operations and as many of whole sessions. */
   interleavings?: number | undefined;

@@ -56,8 +56,8 @@ export function shown(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isBytes(part) ? [...part] : part)) ?? "undefined";
 }
 
-/** Numbers by chance that come again from the same seed (mulberry32). */
-export class Chance {
+/** Random numbers that come again from the same seed (mulberry32). */
+export class SeededRandom {
   #state: number;
 
   constructor(seed: number) {

@@ -4,7 +4,7 @@
 import { createSessions, type Refusal, type Sessions, type TokenPair } from "../../session/index.js";
 import type { SessionStore } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
-import { Chance, type ConformanceTest, forEachSeed, type Plan } from "./plan.js";
+import { type ConformanceTest, forEachSeed, type Plan, SeededRandom } from "./plan.js";
 import { around, playing, SECRET } from "./schedules.js";
 
 /** Rounds of random walks. */
@@ -17,8 +17,8 @@ export function walks(plan: Plan): ConformanceTest[] {
       if (byTransact && stores[0]!.transact === undefined) return "the store has no transact";
       return forEachSeed(plan, async (seed) => {
         const reference = memoryStore();
-        const expected = await walk([reference, reference], byTransact, new Chance(seed));
-        const actual = await walk(stores, byTransact, new Chance(seed));
+        const expected = await walk([reference, reference], byTransact, new SeededRandom(seed));
+        const actual = await walk(stores, byTransact, new SeededRandom(seed));
         const at = expected.findIndex((line, i) => line !== actual[i]);
         if (at < 0 && expected.length === actual.length) return;
         throw new Error(
@@ -33,17 +33,17 @@ const ACTORS = 3;
 const REQUESTS = 3;
 const COOKIE = { transport: "cookie" } as const;
 
-async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance): Promise<string[]> {
+async function walk(stores: SessionStore[], byTransact: boolean, random: SeededRandom): Promise<string[]> {
   const lines: string[] = [];
   const issuer = `https://${crypto.randomUUID()}.example`;
   let now = Math.floor(Date.now() / 1000);
   let calm = true;
-  const turns = new Turns(chance);
+  const turns = new Turns(random);
   const actors = Array.from({ length: ACTORS }, (_, actor): Sessions => {
     const store = around(playing(stores[actor % 2]!, byTransact), async (method, call) => {
       if (calm) return call();
       await turns.mine(actor);
-      const fate = chance.of(FATES);
+      const fate = random.of(FATES);
       lines.push(`${actor} ${method} ${fate}`);
       if (fate === "down") throw new Error("down");
       const answer = await call();
@@ -63,13 +63,13 @@ async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance)
     });
   });
 
-  // Tokens are told by the order in which they came up: their bytes are random.
+  // Tokens are named by the order in which they came up: their bytes are random.
   const [first, second] = [
     await actors[0]!.issue({ sub: "ada", ...COOKIE }),
     await actors[1]!.issue({ sub: "ada", ...COOKIE }),
   ];
   const held = [first.refresh, second.refresh];
-  const told = (answer: TokenPair | Refusal): string => {
+  const describe = (answer: TokenPair | Refusal): string => {
     if (!answer.ok) return answer.error;
     if (!answer.refreshChanged) return answer.outcome;
     if (!held.includes(answer.refresh)) held.push(answer.refresh);
@@ -77,20 +77,20 @@ async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance)
   };
 
   async function request(sessions: Sessions): Promise<string> {
-    const kind = chance.of(REQUESTED);
-    const at = chance.below(3) > 0 ? held.length - 1 : chance.below(held.length);
+    const kind = random.of(REQUESTED);
+    const at = random.below(3) > 0 ? held.length - 1 : random.below(held.length);
     const token = held[at]!;
     const which = `${kind} ${at}`;
     switch (kind) {
       case "wait":
-        now += chance.of([1, 5, 31, 31, 100, -90]);
+        now += random.of([1, 5, 31, 31, 100, -90]);
         return kind;
       case "refresh":
-        return `${which}: ${told(await sessions.refresh(token, COOKIE))}`;
+        return `${which}: ${describe(await sessions.refresh(token, COOKIE))}`;
       case "revoke":
         return `${which}: ${await sessions.revoke(token)}`;
       case "revokeAll":
-        await sessions.revokeAll("ada", chance.below(2) > 0 ? { except: first.sid } : {});
+        await sessions.revokeAll("ada", random.below(2) > 0 ? { except: first.sid } : {});
         return kind;
       case "list":
         return `${kind}: ${(await sessions.list("ada"))
@@ -112,7 +112,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance)
 
   calm = true;
   for (let at = 0; at < held.length; at++)
-    lines.push(`in the end ${at}: ${told(await actors[0]!.refresh(held[at]!, COOKIE))}`);
+    lines.push(`in the end ${at}: ${describe(await actors[0]!.refresh(held[at]!, COOKIE))}`);
   lines.push(`in the end ${(await actors[0]!.list("ada")).length}`);
   return lines;
 }
@@ -145,16 +145,16 @@ const REQUESTED = [
 ] as const;
 
 /**
- * Lets one actor go on at a time, when all others wait: so the same chance gives the same order, however slow a store
+ * Lets one actor go on at a time, when all others wait: so the same seed gives the same order, however slow a store
  * is.
  */
 class Turns {
-  readonly #chance: Chance;
+  readonly #random: SeededRandom;
   readonly #waiting = new Map<number, () => void>();
   #playing = 0;
 
-  constructor(chance: Chance) {
-    this.#chance = chance;
+  constructor(random: SeededRandom) {
+    this.#random = random;
   }
 
   /** Resolves when it is this actor's turn. */
@@ -179,7 +179,7 @@ class Turns {
 
   #goOn(): void {
     if (this.#playing === 0 || this.#waiting.size < this.#playing) return;
-    const actor = this.#chance.of([...this.#waiting.keys()].sort());
+    const actor = this.#random.of([...this.#waiting.keys()].sort());
     const resume = this.#waiting.get(actor)!;
     this.#waiting.delete(actor);
     resume();

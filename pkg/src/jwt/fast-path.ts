@@ -15,20 +15,20 @@ import { isKey } from "./owned-keys.js";
 import { isCanonical } from "./parse.js";
 import type { JwtPayload, VerifyOptions } from "./types.js";
 
-/** What every usual HMAC token begins with: `{"alg":"HS`, encoded. */
+/** What every HMAC token with the default header begins with: `{"alg":"HS`, encoded. */
 const HMAC_START = "eyJhbGciOiJIUz";
 
 /** Whether a token begins as one by HMAC does. */
-export function isUsualHmac(token: unknown): token is string {
+export function isDefaultHmac(token: unknown): token is string {
   return typeof token === "string" && token.startsWith(HMAC_START);
 }
 
-/** The claims of a token that goes the usual way. */
-export function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
+/** The claims of a token that can go the fast way. */
+export function verifyFast(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
   if (typeof token !== "string" || !key || token.length > MAX_LENGTH || typeof key === "function") return undefined;
   const { algorithms } = options;
   if (algorithms && !Array.isArray(algorithms)) return undefined;
-  return isUsualHmac(token) ? verifyHmac(token, key, algorithms) : verifyPair(token, key, options);
+  return isDefaultHmac(token) ? verifyHmac(token, key, algorithms) : verifyPair(token, key, options);
 }
 
 /** For a key that is no set, no header has to choose. */
@@ -37,11 +37,11 @@ const UNSET = { kid: undefined, algorithm: -1, isNamed: false };
 function verifyHmac(token: string, key: unknown, algorithms: readonly string[] | undefined): JwtPayload | undefined {
   const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
   const bound = allowed === 0 ? undefined : keyOf(key, "verify", UNSET);
-  if (!bound || !isKey(bound) || bound.number < 0 || bound.type !== "secret") return undefined;
+  if (!bound || !isKey(bound) || bound.handle < 0 || bound.type !== "secret") return undefined;
   let text: string;
   try {
     const length = writeAscii(token);
-    const payload = length < 0 ? -1 : core().hmac_verify(bound.number, allowed, length);
+    const payload = length < 0 ? -1 : core().hmac_verify(bound.handle, allowed, length);
     if (payload < 0) {
       release();
       return undefined;

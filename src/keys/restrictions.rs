@@ -4,9 +4,9 @@ use crate::Error;
 use crate::crypto::algorithm::{Algorithm, Family};
 use crate::keys::{Jwk, Purpose};
 
-/// The limits that came with a key; keys of other formats have none.
+/// The restrictions that came with a key; keys of other formats have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct Restrictions {
     algorithm: Only,
     signs: bool,
     verifies: bool,
@@ -22,8 +22,8 @@ enum Only {
     None,
 }
 
-impl Limits {
-    /// No limits.
+impl Restrictions {
+    /// None.
     pub const NONE: Self = Self {
         algorithm: Only::Any,
         signs: true,
@@ -31,7 +31,7 @@ impl Limits {
         secret_len: None,
     };
 
-    /// The limits of a JWK.
+    /// Those of a JWK.
     #[must_use]
     pub fn of(jwk: &Jwk) -> Self {
         let algorithm = match jwk.alg.as_deref() {
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_jwk_says_what_it_is_for() {
-        let of = |json: &str| Limits::of(&Jwk::from_json(json.as_bytes()).unwrap());
+        let of = |json: &str| Restrictions::of(&Jwk::from_json(json.as_bytes()).unwrap());
         for (json, algorithm, signs, verifies) in [
             (r#"{"kty":"RSA"}"#, Algorithm::Rs256, true, true),
             (r#"{"kty":"RSA","alg":"RS256"}"#, Algorithm::Rs256, true, true),
@@ -129,13 +129,16 @@ mod tests {
             (r#"{"kty":"OKP","alg":"EdDSA"}"#, Algorithm::Ed25519, true, true),
             (r#"{"kty":"OKP","alg":"Ed25519"}"#, Algorithm::EdDsa, true, true),
         ] {
-            let limits = of(json);
+            let restrictions = of(json);
             assert_eq!(
-                (limits.allow(algorithm, Sign), limits.allow(algorithm, Verify)),
+                (
+                    restrictions.allow(algorithm, Sign),
+                    restrictions.allow(algorithm, Verify)
+                ),
                 (signs, verifies),
                 "{json}"
             );
         }
-        assert_eq!(of(r#"{"kty":"RSA"}"#), Limits::NONE);
+        assert_eq!(of(r#"{"kty":"RSA"}"#), Restrictions::NONE);
     }
 }
