@@ -5,8 +5,8 @@ use crate::listed::listed;
 listed! {
     /// Everything that can go wrong, with a stable code and a static message.
     ///
-    /// No variant carries a token, a claim or key material, so an error can always be logged. The order is that of the numbers
-    /// at the wasm boundary.
+    /// No variant carries a token, a claim or key material, so an error can always be logged. The order is that of the
+    /// numbers at the wasm boundary.
     #[non_exhaustive]
     pub enum Error: (&'static str, &'static str) {
         /// The token is not three base64url parts (RFC 7515 §3.1).
@@ -17,11 +17,11 @@ listed! {
         SignatureInvalid = ("ERR_JWT_SIGNATURE", "the signature does not match"),
         /// The token's algorithm is not among those that were allowed.
         AlgorithmNotAllowed = ("ERR_JWT_ALGORITHM", "the algorithm of the token is not allowed"),
-        /// Bytes that are no strict base64url (RFC 4648 §5, without padding).
+        /// Text that is not strict base64url (RFC 4648 §5, without padding).
         Base64Invalid = ("ERR_BASE64URL", "not strict base64url"),
-        /// The key is not usable for this algorithm, or no key at all.
+        /// The key cannot be used for this algorithm, or is not a key at all.
         KeyInvalid = ("ERR_KEY_INVALID", "the key cannot be used for this algorithm"),
-        /// A key of a type or form that is recognised but not served, or not by this build.
+        /// A key of a type or form that is recognised but not supported, or not by this build.
         KeyUnsupported = ("ERR_KEY_UNSUPPORTED", "keys of this type or form are not supported"),
         /// An encrypted key without its passphrase, or with a wrong one.
         KeyPassphrase = ("ERR_KEY_PASSPHRASE", "the passphrase of the key is missing or wrong"),
@@ -29,9 +29,9 @@ listed! {
         KeyTooLarge = ("ERR_KEY_TOO_LARGE", "a key may be 64 KiB long, and what is no key of a pair 1 MiB"),
         /// No key of the set fits (RFC 7517 §5).
         KeyNotFound = ("ERR_KEY_NOT_FOUND", "no key of the set fits"),
-        /// More than one key of the set fits, and a guess among several would be the attacker's to steer.
+        /// More than one key of the set fits. To guess would let an attacker choose among them.
         KeyAmbiguous = ("ERR_KEY_AMBIGUOUS", "more than one key of the set fits"),
-        /// A set holds secrets beside public keys, and nothing says which of them are meant.
+        /// A set holds secrets beside public keys, and the caller has not said which are meant.
         KeySetMixed = (
             "ERR_KEY_SET_MIXED",
             "the set holds secrets beside public keys, so \"algorithms\" has to say which are meant",
@@ -56,13 +56,13 @@ listed! {
         TokenForeign = ("ERR_JWT_FOREIGN", "the token is of another kind or issuer"),
         /// A refresh token names a key that this server does not have.
         KidUnknown = ("ERR_KID_UNKNOWN", "the key that the token names is not known"),
-        /// A refresh token of a key that counts no more, or of one that is not known and will not be in time.
-        KidRetired = ("ERR_KID_RETIRED", "the key that the token names counts no more"),
+        /// A refresh token of a retired key, or of an unknown key that can no longer arrive in time.
+        KidRetired = ("ERR_KID_RETIRED", "the key that the token names is retired"),
         /// The name of a key is empty, longer than 64 bytes or taken.
         KidInvalid = ("ERR_KID_INVALID", "the name of a key must be 1 to 64 bytes and its own"),
         /// A secret for sessions is shorter than 32 bytes.
         SecretTooShort = ("ERR_SECRET_TOO_SHORT", "a secret must be at least 32 bytes"),
-        /// The policy of sessions is not one that was checked.
+        /// The bytes are not a policy of sessions that was checked.
         PolicyInvalid = ("ERR_POLICY", "the policy is not valid"),
         /// The record of a session cannot be read.
         RecordInvalid = ("ERR_SESSION_RECORD", "the record of the session cannot be read"),
@@ -83,8 +83,8 @@ listed! {
         ProofMismatch = ("ERR_DPOP_MISMATCH", "the DPoP proof is for another request or access token"),
         /// A DPoP proof that was made too long ago, or in the future.
         ProofExpired = ("ERR_DPOP_EXPIRED", "the DPoP proof was made too long ago, or in the future"),
-        /// A DPoP proof without a nonce that is good now (RFC 9449 §8).
-        ProofNonce = ("ERR_DPOP_NONCE", "the DPoP proof has no nonce that is good now"),
+        /// A DPoP proof without a current nonce (RFC 9449 §8).
+        ProofNonce = ("ERR_DPOP_NONCE", "the DPoP proof has no current nonce"),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Enums that are tables.
 
-/// An enum with a row of facts for each variant, and the list `ALL`. A list beside an enum can forget a variant; here the
-/// compiler keeps both.
+/// An enum with a row of facts for each variant, and the list `ALL`. A list beside an enum can forget a variant; here
+/// the compiler keeps both.
 ///
-/// `enum Name: Facts { Variant = facts, … }` gives `Name::ALL` and the private `row(self) -> Facts`; without `: Facts` and
-/// `= facts` it gives `ALL` alone.
+/// `enum Name: Facts { Variant = facts, … }` gives `Name::ALL` and the private `row(self) -> Facts`; without `: Facts`
+/// and `= facts` it gives `ALL` alone.
 macro_rules! listed {
     ($(#[$about:meta])* $vis:vis enum $name:ident: $facts:ty { $($(#[$doc:meta])* $variant:ident = $row:expr,)* }) => {
         listed! { $(#[$about])* $vis enum $name { $($(#[$doc])* $variant,)* } }

@@ -32,7 +32,10 @@ async function echo(request: Request): Promise<Response> {
   }
 }
 
-/** The body, or null when it is longer than it may be. Counted as it comes, since a request may give a wrong length or none. */
+/**
+ * The body, or null when it is longer than it may be. Counted as it comes, since a request may give a wrong length or
+ * none.
+ */
 async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;

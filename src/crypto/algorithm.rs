@@ -1,9 +1,12 @@
 //! The names a header's `alg` can have, and what each asks of a key.
 //!
-//! `none` is not among them: a token without a signature needs no key, so there is nothing here that could accept one.
+//! `none` is not among them, so nothing that takes an [`Algorithm`] can accept an unsigned token.
 
 use crate::crypto::hmac::HmacAlgorithm;
 use crate::listed::listed;
+
+/// The longest signature, that of ML-DSA-87, in bytes; one by the largest RSA key is shorter.
+pub const MAX_SIGNATURE_LEN: usize = 4627;
 
 listed! {
     /// An algorithm of JSON Web Signatures. The order is that of the numbers at the wasm boundary, so that of
@@ -33,7 +36,7 @@ listed! {
         Es384 = ("ES384", Family::Ec(Curve::P384)),
         /// ECDSA on P-521 with SHA-512.
         Es512 = ("ES512", Family::Ec(Curve::P521)),
-        /// The polymorphic name of Ed25519 (RFC 8037 §3.1); no other curve is served under it.
+        /// The polymorphic name of Ed25519 (RFC 8037 §3.1). No other curve is supported under it.
         EdDsa = ("EdDSA", Family::Ed25519),
         /// Ed25519 under a name of its own (RFC 9864 §2.2).
         Ed25519 = ("Ed25519", Family::Ed25519),
@@ -129,7 +132,7 @@ struct MlDsaFacts {
 }
 
 impl Algorithm {
-    /// The name in a header, case and all.
+    /// The name in a header, which is case-sensitive.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().0
@@ -152,6 +155,21 @@ impl Algorithm {
     #[must_use]
     pub const fn is_randomized(self) -> bool {
         matches!(self.family(), Family::Rsa(..) | Family::MlDsa(_))
+    }
+}
+
+impl Family {
+    /// The `kty` of its keys as JWKs, and their `crv` where one `kty` serves several families (RFC 7518 §6.1, RFC 8037
+    /// §2, RFC 9964).
+    #[must_use]
+    pub const fn jwk_type(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Hmac(_) => ("oct", None),
+            Self::Rsa(..) => ("RSA", None),
+            Self::Ec(curve) => ("EC", Some(curve.jwk_name())),
+            Self::Ed25519 => ("OKP", Some("Ed25519")),
+            Self::MlDsa(_) => ("AKP", None),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::listed::listed;
 pub const MAX_MAC_LEN: usize = 64;
 
 listed! {
-    /// Which hash function the MAC stands on. The order is that of the numbers at the wasm boundary.
+    /// The hash function of the MAC. The order is that of the numbers at the wasm boundary.
     pub enum HmacAlgorithm: (&'static str, usize) {
         /// HMAC with SHA-256, 32 bytes.
         Hs256 = ("HS256", 32),
@@ -58,7 +58,7 @@ impl Tag {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    /// Compares in constant time; only the lengths may be told apart.
+    /// Compares in constant time; only the lengths may show in the time it takes.
     #[must_use]
     pub fn matches(&self, other: &[u8]) -> bool {
         self.as_bytes().ct_eq(other).into()
@@ -67,7 +67,7 @@ impl Tag {
 
 /// A secret with its keyed hash states, derived once per hash function.
 ///
-/// Deriving them costs two compressions, as much as a whole short message.
+/// Deriving them costs two compressions, as much as the MAC of a short message.
 pub struct HmacKey {
     secret: Zeroizing<Box<[u8]>>,
     sha256: OnceLock<Hmac<Sha256>>,
@@ -76,7 +76,7 @@ pub struct HmacKey {
 }
 
 impl HmacKey {
-    /// Takes a secret of any length, also of none.
+    /// Takes a secret of any length, even an empty one.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
         Self {

@@ -1,4 +1,5 @@
-//! The material of a key: how the formats of [`crate::keys`] hand keys to the families in [`crate::crypto`], and take them back.
+//! The material of a key: how the formats of [`crate::keys`] hand keys to the families in [`crate::crypto`], and take
+//! them back.
 
 use zeroize::Zeroizing;
 
@@ -61,16 +62,16 @@ pub enum PrivateMaterial {
     Unsupported(Unsupported),
 }
 
-/// A key that is recognised but serves no algorithm of this build, so that a refusal can name it.
+/// A key that no algorithm of this build can use. It is kept so that a refusal can name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unsupported {
-    /// Node's name of its type: `dsa`, `x25519`, `ed448`, or `ec` on a curve that is not served.
+    /// Node's name of its type: `dsa`, `x25519`, `ed448`, or `ec` on a curve that is not supported.
     pub type_name: &'static str,
     /// OpenSSL's name of its curve.
     pub curve: Option<&'static str>,
 }
 
-/// What can be said about a key to anyone, in the words of Node's `KeyObject`.
+/// The public description of a key, in the terms of Node's `KeyObject`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Description {
     /// The type: `rsa`, `rsa-pss`, `ec`, `ed25519`, `ml-dsa-44` …
@@ -84,7 +85,7 @@ pub struct Description {
 }
 
 impl PublicMaterial {
-    /// What can be said about the key to anyone.
+    /// The public description of the key.
     #[must_use]
     pub fn describe(&self) -> Description {
         let plain = |type_name| Description {
@@ -118,7 +119,7 @@ impl PublicMaterial {
 }
 
 impl PrivateMaterial {
-    /// The same, as far as the private material alone can tell.
+    /// The public description, as far as the private material alone gives it.
     #[must_use]
     pub fn describe(&self) -> Description {
         match self {

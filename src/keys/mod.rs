@@ -1,7 +1,7 @@
 //! Keys, bound to the family of algorithms they serve.
 //!
-//! Every format is read once, into a key that is parsed, checked and ready; nothing is parsed again when it is used. Reading
-//! is strict: what is not exactly a key is an error, never a secret.
+//! A key is parsed and checked once, when it is read, and never again when it is used. Reading is strict: bytes that
+//! look like a key and are malformed are an error, never a secret.
 
 #[cfg_attr(
     not(feature = "keys"),

@@ -6,8 +6,8 @@ use const_oid::db::{fips203, fips204, rfc5639, rfc5911, rfc5912, rfc6268, rfc841
 use crate::crypto::algorithm::{Curve, MlDsaSet};
 use crate::keys::material::Unsupported;
 
-/// An identifier as DER has it, from its name in the standard that assigns it, or from its dotted numbers. Made when this is
-/// compiled, and without the room that an [`ObjectIdentifier`] keeps for longer ones.
+/// An identifier as DER encodes it, from its name in the standard that assigns it, or from its dotted numbers. It is
+/// made at compile time, without the room that an [`ObjectIdentifier`] keeps for longer ones.
 macro_rules! encoded {
     ($numbers:literal) => {
         encoded!(ObjectIdentifier::new_unwrap($numbers))
@@ -110,7 +110,7 @@ pub(crate) fn hash_name(oid: &[u8]) -> Option<&'static str> {
     named(&HASHES, oid)
 }
 
-/// The curve, or the key type that a curve without an algorithm makes.
+/// The curve, or the unsupported type of a key on another curve.
 pub(crate) fn curve(oid: &[u8]) -> Result<Curve, Unsupported> {
     Curve::ALL
         .iter()
@@ -127,7 +127,7 @@ pub(crate) fn ml_dsa(oid: &[u8]) -> Option<MlDsaSet> {
     MlDsaSet::ALL.iter().copied().find(|&set| of_ml_dsa(set) == oid)
 }
 
-/// The key type of an identifier that no algorithm uses.
+/// The unsupported type that an identifier names.
 pub(crate) fn unsupported(oid: &[u8]) -> Option<Unsupported> {
     named(&UNSUPPORTED_TYPES, oid).map(|type_name| Unsupported { type_name, curve: None })
 }

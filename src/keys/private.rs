@@ -28,15 +28,15 @@ pub enum PrivateKey {
     Ed25519(Ed25519PrivateKey),
     /// For ML-DSA.
     MlDsa(MlDsaPrivateKey),
-    /// For nothing: recognised, so that a refusal can name it.
+    /// For no algorithm; recognised so that a refusal can name it.
     Unsupported(Unsupported),
 }
 
 impl PrivateKey {
     /// Checks the material of a key, and that the public half that came with it, if any, is its own.
     ///
-    /// What this build cannot use becomes [`PrivateKey::Unsupported`]. `public` is a point or an encoded public key; RSA numbers
-    /// hold theirs already.
+    /// What this build cannot use becomes [`PrivateKey::Unsupported`]. `public` is a point or an encoded public key;
+    /// RSA numbers hold theirs already.
     pub fn from_material(parts: PrivateMaterial, public: Option<&[u8]>) -> Result<Self, Error> {
         let key = match parts {
             PrivateMaterial::Rsa(numbers, usage) => Self::Rsa(Box::new(RsaPrivateKey::new(&numbers, usage)?)),
@@ -121,7 +121,7 @@ impl PrivateKey {
         }
     }
 
-    /// What can be said about the key to anyone.
+    /// The public description of the key.
     #[must_use]
     pub fn describe(&self) -> Description {
         self.public_key().describe()
@@ -129,7 +129,7 @@ impl PrivateKey {
 
     /// Signs a message (RFC 7515 §5.1); [`Error::KeyInvalid`] if the key does not serve the algorithm.
     ///
-    /// `rng` is drawn from only where [`Algorithm::is_randomized`] says so.
+    /// `rng` is used only where [`Algorithm::is_randomized`].
     pub fn sign(&self, algorithm: Algorithm, message: &[u8], rng: &mut dyn CryptoRng) -> Result<Vec<u8>, Error> {
         match (self, algorithm.family()) {
             (Self::Rsa(key), Family::Rsa(scheme, hash)) => key.sign(scheme, hash, message, rng),

@@ -24,7 +24,7 @@ pub enum PublicKey {
     Ed25519(Ed25519PublicKey),
     /// For ML-DSA.
     MlDsa(MlDsaPublicKey),
-    /// For nothing: recognised, so that a refusal can name it.
+    /// For no algorithm; recognised so that a refusal can name it.
     Unsupported(Unsupported),
 }
 
@@ -75,7 +75,7 @@ impl PublicKey {
         }
     }
 
-    /// What can be said about the key to anyone.
+    /// The public description of the key.
     #[must_use]
     pub fn describe(&self) -> Description {
         self.material().describe()

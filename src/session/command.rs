@@ -43,12 +43,12 @@ pub enum Action<'a> {
     },
     /// A new session joins the epoch of its subject, unless that changed since the sign-in began.
     Settle {
-        /// When it did.
+        /// When the sign-in began.
         began: Began,
     },
     /// The session ends for good.
     Revoke,
-    /// A session of higher standing takes its place: one that was raised from it, where that is named.
+    /// Another session of higher standing takes this one's place; `by` names it if it was raised from this one.
     Supersede {
         /// The session that takes its place.
         by: Option<&'a str>,
@@ -57,7 +57,7 @@ pub enum Action<'a> {
     Raise {
         /// The other session.
         sid: &'a str,
-        /// For how long one that was raised before stands in the way, in seconds: it is given out again instead.
+        /// For how many seconds a session that was raised before is given out again, instead of raising another one.
         grace: u64,
     },
     /// The first tokens of a session that was raised, and that nobody has used yet, are given out again.
@@ -71,16 +71,16 @@ pub struct Step {
     pub record: Option<Vec<u8>>,
     /// When the session ends, for the store's index, in seconds; 0 if nothing is to be written.
     pub expires_at: u64,
-    /// Whether it lives, for the store's index.
+    /// Whether the session is active, for the store's index.
     pub active: bool,
     /// The answer, for [`Outcome::decode`].
     pub outcome: Vec<u8>,
 }
 
-/// Carries out a command on the record that a store holds. Whatever the record is, there is an answer; only bytes that are
-/// no command are [`Error::CommandInvalid`].
+/// Carries out a command on the record that a store holds. Whatever the record is, there is an answer; only bytes that
+/// are no command are [`Error::CommandInvalid`].
 ///
-/// `clock` is the store's own, in seconds: where it has one, all servers reckon with the same.
+/// `clock` is the store's own, in seconds. Where the store has one, all servers use the same clock.
 pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock: Option<u64>) -> Result<Step, Error> {
     let (format, mut command) = Command::read(command)?;
     command.now = clock.unwrap_or(command.now);
@@ -93,7 +93,7 @@ pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock:
     if format == Format::Previous && !outcome.previous_format_has_it() {
         return answered(&unreadable, format);
     }
-    // Only a record that was not issued here can outgrow its limits: as good as one that cannot be read.
+    // Only a record that was not issued here can outgrow its limits. It is treated as one that cannot be read.
     answered(&outcome, format).or_else(|_| answered(&unreadable, format))
 }
 
@@ -126,7 +126,7 @@ impl Command<'_> {
                         at,
                         reason: Reason::Request,
                     };
-                    // One that was raised from it and not used yet rests on it.
+                    // A session that was raised from this one and is not used yet ends with it.
                     let other = row.raised.as_ref().map(|raised| raised.sid.clone());
                     Outcome {
                         other,

@@ -1,4 +1,4 @@
-//! What came of a command: a verdict for the events, and the record as it was answered.
+//! The outcome of a command: a verdict for the events, and the record that the answer rests on.
 
 use super::codec::{Format, Reader, Writer};
 use super::record::Row;
@@ -14,9 +14,9 @@ listed! {
         Rotated = ("rotated", Tokens::Both),
         /// The parent came within the grace: its successor was handed out again.
         Grace = ("grace", Tokens::Both),
-        /// The same, in the same second: nothing was written.
+        /// The parent came within the grace, again in the same second: nothing was written.
         Repeated = ("repeated", Tokens::Both),
-        /// The parent came after the grace: it has another successor now, the first is burned.
+        /// The parent came after the grace: it has a new successor, and the first successor is burned.
         Recovered = ("recovered", Tokens::Both),
         /// The current token came while it is still on its way to others: an access token only.
         Debounced = ("debounced", Tokens::Access),
@@ -24,7 +24,7 @@ listed! {
         HandOutsUsed = ("hand_outs_used", Tokens::Access),
         /// A session of higher standing has just taken this one's place: its tokens are on their way.
         Retry = ("retry", Tokens::Neither),
-        /// The token travelled otherwise than its session's do, or another key was proved.
+        /// The token came by another transport than its session's, or another key was proved.
         BindingMismatch = ("binding_mismatch", Tokens::Neither),
         /// More was asked for than was granted.
         ScopeExceeded = ("scope_exceeded", Tokens::Neither),
@@ -36,9 +36,9 @@ listed! {
         Revoked = ("revoked", Tokens::Neither),
         /// All sessions of the subject had been revoked.
         Stale = ("stale", Tokens::Neither),
-        /// A token older than the parent came: the session is revoked by it. Somebody has a copy.
+        /// A token older than the parent came, so somebody has a copy: the session is revoked.
         Reuse = ("reuse", Tokens::Neither),
-        /// A token from a future that the record does not know: the session is revoked by it.
+        /// A token newer than the record came: the store went back in time, and the session is revoked.
         Regression = ("regression", Tokens::Neither),
         /// There is no record.
         Missing = ("missing", Tokens::Neither),
@@ -46,10 +46,11 @@ listed! {
         Unreadable = ("unreadable", Tokens::Neither),
         /// A command that is no refresh was carried out, or had been before.
         Done = ("done", Tokens::Neither),
-        /// The parent came after the end of a shorter recovery: the session is revoked by it. Perhaps an answer was lost.
+        /// The parent came after the end of a shorter recovery: the session is revoked. Perhaps an answer was lost.
         LateParent = ("late_parent", Tokens::Neither),
         // From here on the previous format has none.
-        /// The first token of a session that a second factor raised came: the session whose place it takes is to end first.
+        /// The first token of a session that a second factor raised came: the session whose place it takes is to end
+        /// first.
         Replaces = ("replaces", Tokens::Neither),
         /// Another session was raised from this one a moment ago, and nobody has used it yet.
         AlreadyRaised = ("already_raised", Tokens::Neither),
@@ -67,16 +68,16 @@ enum Tokens {
     Both,
 }
 
-/// What became of claims that were read anew.
+/// What became of the claims that were read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClaimsFate {
-    /// There were none, or no use for them.
+    /// There were none, or they were not needed.
     NotAsked,
-    /// They count.
+    /// They were taken.
     Taken,
-    /// The record was written since they were asked for: its own count.
+    /// The record was written after they were read, so the record's claims stay.
     Outdated,
-    /// They do not fit: the record's own count.
+    /// They do not fit, so the record's claims stay.
     TooLarge,
 }
 
@@ -91,10 +92,10 @@ pub struct Outcome {
     pub claims: ClaimsFate,
     /// Whether the record has to be written.
     pub write: bool,
-    /// The record as it is now, where the answer rests on one.
+    /// The record as it is now, if the answer rests on one.
     pub row: Option<Row>,
-    /// Another session that the answer is about: the one to end first, the one that was raised, or one that nobody will
-    /// use any more.
+    /// Another session that the answer is about: one to end first, one that was raised, or one that will not be used
+    /// any more.
     pub other: Option<String>,
 }
 
@@ -140,12 +141,13 @@ impl Outcome {
         }
     }
 
-    /// The outcome as bytes. Whether to write is not among them: by then it has been done.
+    /// The outcome as bytes. `write` is not encoded: the store has already acted on it.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         self.encode_as(Format::Current)
     }
 
-    /// In the format of who asked. What the previous one has no number for is a record that it cannot read.
+    /// The outcome in the asking server's format. A verdict that the previous format lacks becomes a record that cannot
+    /// be read.
     pub(super) fn encode_as(&self, format: Format) -> Result<Vec<u8>, Error> {
         let current = format == Format::Current;
         if !current && !self.previous_format_has_it() {
@@ -169,7 +171,7 @@ impl Outcome {
         Ok(writer.finish())
     }
 
-    /// Whether a server of the previous version understands it and makes the right tokens of it.
+    /// Whether a server of the previous version understands the outcome, and makes the right tokens of it.
     pub(super) fn previous_format_has_it(&self) -> bool {
         let bound = self.row.as_ref().is_some_and(|row| row.bound);
         let known = !matches!(self.verdict, Verdict::Replaces | Verdict::AlreadyRaised);

@@ -12,7 +12,8 @@ pub const MAX_RECORD: usize = 4096;
 /// The most that an application's claims and notes take together, in bytes.
 pub const MAX_CLAIMS: usize = 2048;
 
-/// The random bytes that make the identifier of one refresh token unguessable, also to who knows all the others.
+/// The random bytes that make the identifier of one refresh token unguessable, even to someone who knows all the
+/// others.
 pub type Salt = [u8; 16];
 
 /// A hash of what never changes in a session.
@@ -30,18 +31,18 @@ pub enum Transport {
 /// Why a session was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// A refresh token came that was older than every one that may still come.
+    /// A refresh token came that was older than any that may still come.
     Reuse,
-    /// A refresh token came from a future that the record does not know: the store went back in time.
+    /// A refresh token came that is newer than the record: the store went back in time.
     Regression,
     /// Someone asked for it.
     Request,
 }
 
-/// Whether a session lives. All times are seconds since 1970.
+/// The status of a session. All times are seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// It does.
+    /// It goes on.
     Active,
     /// A session of higher standing took its place.
     Superseded {
@@ -88,7 +89,7 @@ pub struct Row {
     pub sub: String,
     /// Its identifier.
     pub sid: String,
-    /// Whether it lives.
+    /// Whether it goes on, was superseded, or has ended.
     pub status: Status,
     /// The generation of the current refresh token.
     pub generation: u64,
@@ -112,7 +113,7 @@ pub struct Row {
     pub idle_exp: u64,
     /// When it ends whatever happens.
     pub abs_exp: u64,
-    /// The subject's epoch that it belongs to; none until the store has told it, and no token leaves before.
+    /// The subject's epoch that it belongs to. None until the store has given it, and no token leaves before that.
     pub epoch: Option<u64>,
     /// How its refresh tokens travel.
     pub transport: Transport,
@@ -122,7 +123,7 @@ pub struct Row {
     pub scope: Option<String>,
     /// When the user proved who they are.
     pub auth_time: u64,
-    /// How well they did (`acr` of RFC 9068 §2.2.1).
+    /// How strongly the user proved it (`acr` of RFC 9068 §2.2.1).
     pub acr: Option<String>,
     /// The application's claims, the text of a JSON object.
     pub claims: String,
@@ -132,18 +133,19 @@ pub struct Row {
     pub raised: Option<Raised>,
     /// The session whose place this one takes as soon as it is used; none afterwards.
     pub replaces: Option<String>,
-    /// Counts the writes, so that claims read for one version are never laid over a later one.
+    /// Counts the writes, so that claims that were read for one version never replace those of a later one.
     pub version: u64,
 }
 
 impl Row {
-    /// When it ends unless it is rotated, at the latest when it ends whatever happens.
+    /// The earlier of its idle and absolute ends.
     #[must_use]
     pub fn expires_at(&self) -> u64 {
         self.idle_exp.min(self.abs_exp)
     }
 
-    /// The hash of what was granted and never changes: whoever edits it in the store makes a record whose tokens nobody has.
+    /// The hash of the facts that never change. The identifiers of tokens depend on it, so to edit a fact in the store
+    /// makes every token of the session useless.
     #[must_use]
     pub fn facts(&self) -> Facts {
         let mut writer = Writer::default();
@@ -163,7 +165,7 @@ impl Row {
         claims.len().saturating_add(meta.len()) <= MAX_CLAIMS
     }
 
-    /// Makes sure that no later write can outgrow the record, whatever claims and key it will have then.
+    /// Checks that no later write can outgrow the record, whatever claims and key it brings.
     pub fn check_size(&self) -> Result<(), Error> {
         // What may grow later: the key's name, claims and notes, and the fields that are empty at first.
         let growing = self.kid.len() + self.claims.len() + self.meta.len();
@@ -182,7 +184,7 @@ impl Row {
         self.encode_as(Format::Current)
     }
 
-    /// In the previous format what that does not have is left out: whoever reads it makes tokens of it and nothing else.
+    /// In the previous format, fields that it lacks are left out: its readers only make tokens from the record.
     pub(super) fn encode_as(&self, format: Format) -> Result<Vec<u8>, Error> {
         if !self.parent_is_older() {
             return Err(Error::RecordInvalid);

@@ -1,7 +1,7 @@
 //! The step: what a refresh token does to the record of its session.
 //!
-//! It is pure: clock, epoch and random bytes come in, a verdict and perhaps a new record come out, and whoever keeps the
-//! record writes it in one atomic operation. Every rule is here, in the order in which it is tried.
+//! It is pure: clock, epoch and random bytes come in, a verdict and perhaps a new record come out, and whoever keeps
+//! the record writes it in one atomic operation. Every rule is here, in the order in which it is tried.
 
 use super::keys::{Jti, SessionKey};
 use super::outcome::{ClaimsFate, Outcome, Verdict};
@@ -24,7 +24,7 @@ pub struct Refresh<'a> {
     pub signing_kid: &'a str,
     /// Whether a successor is bound to the facts of its session: not where a server of the previous version asks.
     pub binds: bool,
-    /// Whether the session whose place this one takes has been superseded by it.
+    /// Whether this session has already superseded the one that it was raised from.
     pub replaced: bool,
     /// How the token travelled.
     pub transport: Transport,
@@ -48,11 +48,11 @@ pub struct NewClaims<'a> {
 /// The epoch of a subject: all its sessions end when it changes, but one that may be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Epoch<'a> {
-    /// Grows whenever all sessions are to end; 0 at first.
+    /// Grows whenever all sessions of the subject end; 0 at first.
     pub value: u64,
     /// The session that the last change kept.
     pub keep: Option<&'a str>,
-    /// The earliest epoch that the kept session may still stand in.
+    /// The earliest epoch that the kept session may belong to.
     pub kept_from: u64,
     /// The clock that epochs are made from, in milliseconds since 1970, where the store has one.
     pub clock_ms: Option<u64>,
@@ -64,7 +64,7 @@ pub const CLOCK_TOLERANCE: u64 = 60;
 /// Answers one refresh. `now` is in seconds, `salt` 16 random bytes.
 #[must_use]
 pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt: &Salt) -> Outcome {
-    // Not a sign of theft by itself, and anyone who holds the token could otherwise end the session with it.
+    // This alone is no sign of theft, and ending the session here would let anyone who holds the token end it.
     if row.transport != request.transport || row.jkt.as_deref() != request.jkt {
         return Outcome::refused(Verdict::BindingMismatch);
     }
@@ -89,7 +89,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
     let verdict = match position(&next, request) {
         Position::Current if in_grace => Verdict::Debounced,
         Position::Current if row.replaces.is_some() && !request.replaced => {
-            // The old session ends first: should the server die in between, a retry still finds this one as it is.
+            // The old session ends first. If the server dies in between, a retry still finds this session unchanged.
             return Outcome {
                 other: row.replaces.clone(),
                 ..Outcome::refused(Verdict::Replaces)
@@ -116,7 +116,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         }
         Position::Parent(_) if in_grace => Verdict::HandOutsUsed,
         Position::Parent(parent) if request.policy.recovers(parent.rotated_at, now) => {
-            // The old current token is burned with this: whoever holds it shows that two hold this session.
+            // This burns the old current token: if it comes, two parties hold this session.
             next.succeed(request, salt, now);
             Verdict::Recovered
         }
@@ -166,12 +166,12 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
     }
 }
 
-/// Where a token stands in its session, the identifier having been compared where the record keeps its salt.
+/// The position of a token in its session. Its identifier is compared where the record still has the salt.
 enum Position {
     Current,
     Parent(Parent),
     Older,
-    /// Of a generation that is not yet, or not the one of this number that was handed out.
+    /// Of a later generation than the record's, or not the token that was handed out for its generation.
     Unknown,
 }
 
@@ -206,7 +206,7 @@ impl Row {
 }
 
 impl Row {
-    /// Whether access tokens of the session still count for who looks it up; `now` and `grace` in seconds.
+    /// Whether the session is active, so that its access tokens still count. `now` and `grace` are in seconds.
     #[must_use]
     pub fn is_active(&self, epoch: &Epoch<'_>, now: u64, grace: u64) -> bool {
         let status = match self.status {
@@ -228,7 +228,7 @@ impl Epoch<'_> {
     }
 }
 
-/// The time to reckon with: it never runs behind the record, unless the clock was set back by far.
+/// The time to use: never behind the record, unless the clock was set back by far.
 fn steady_clock(row: &mut Row, now: u64) -> (u64, bool) {
     if row.handed_out_at.saturating_sub(now) <= CLOCK_TOLERANCE {
         return (now.max(row.handed_out_at), false);

@@ -10,7 +10,7 @@ use crate::jose::{base64url, header};
 pub enum Header<'a> {
     /// `{"alg":…,"typ":"JWT"}`, kept encoded.
     Default,
-    /// The JSON text of any other header; its `alg` is for the caller to get right.
+    /// The JSON text of any other header. The caller is responsible for its `alg`.
     Json(&'a [u8]),
 }
 

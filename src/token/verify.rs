@@ -1,4 +1,4 @@
-//! Verifying: is the signature right, and what was signed (RFC 7515 §5.2). Claims are the caller's to judge.
+//! Verifying: whether the signature is right, and what was signed (RFC 7515 §5.2). The caller judges the claims.
 
 use subtle::ConstantTimeEq as _;
 
@@ -23,8 +23,8 @@ pub fn verify_signature(token: &Compact<'_>, key: &HmacKey, algorithm: HmacAlgor
     let mut expected = [0; base64url::encoded_len(MAX_MAC_LEN)];
     let len = base64url::encode_into(key.mac(algorithm, token.signing_input).as_bytes(), &mut expected)?;
     let expected = expected.get(..len).ok_or(Error::SignatureInvalid)?;
-    // Every character counts before anything is decided, and `subtle` keeps that from being optimised away: once for all of
-    // them, where comparing slices would do it for each.
+    // All characters are compared before anything is decided. `subtle` keeps that from being optimised away, here once
+    // for all of them, where its comparison of slices would do so for each.
     let differences = expected
         .iter()
         .zip(token.signature)
@@ -38,8 +38,8 @@ pub fn verify_signature(token: &Compact<'_>, key: &HmacKey, algorithm: HmacAlgor
 
 /// Verifies a token that has the default header of one of the `allowed` algorithms, and decodes its payload into `out`.
 ///
-/// This is the way nearly every token goes. Any other header is [`Error::AlgorithmNotAllowed`]: it may still be a good
-/// token, which a caller that reads headers can tell.
+/// Nearly every token goes this way. Any other header is [`Error::AlgorithmNotAllowed`]; the token may still be good,
+/// which a caller that reads headers can find out.
 pub fn verify_default_into(
     token: &[u8],
     key: &HmacKey,

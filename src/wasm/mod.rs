@@ -1,7 +1,7 @@
 //! The boundary to JavaScript: the only code that knows it.
 //!
-//! The hot path crosses it with integers alone. Bytes go through two buffers in linear memory that JavaScript writes and
-//! reads in place, so that no string goes through generated glue.
+//! The hot path crosses it with integers alone. Bytes go through two buffers in linear memory that JavaScript writes
+//! and reads in place, so that no string goes through generated glue.
 
 #![expect(
     unreachable_pub,

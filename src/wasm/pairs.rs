@@ -1,7 +1,7 @@
 //! Keys of every kind across the boundary: read, describe, write, make, and sign and verify with them.
 //!
-//! What returns an integer returns a negative error number, as everywhere; what returns a value returns that number in
-//! its place.
+//! Functions that return an integer return a negative number for an error; functions that return a value return that
+//! number instead.
 
 use js_sys::Uint8Array;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::keys::Held;
 use super::{buffers, code, keys, length};
 use crate::Error;
-use crate::crypto::algorithm::Algorithm;
+use crate::crypto::algorithm::{Algorithm, MAX_SIGNATURE_LEN};
 use crate::crypto::random;
 use crate::jose::base64url;
 use crate::jose::compact::Compact;
@@ -19,9 +19,6 @@ use crate::keys::explain::explain;
 use crate::keys::material::Description;
 use crate::keys::{Jwk, Jwks, Key, PrivateKey, PublicKey, Purpose, Restrictions, der, pem, thumbprint};
 use crate::token::{sign_any, verify_any};
-
-/// The longest signature, that of ML-DSA-87, in bytes; one by the largest RSA key is shorter.
-const MAX_SIGNATURE_LEN: usize = 4627;
 
 /// A key as Node's `KeyObject` describes itself, so that one check serves both.
 #[derive(Serialize)]
@@ -61,11 +58,11 @@ impl From<Description> for Details {
     }
 }
 
-/// Reads a key of any kind from the input, wipes it there, and returns the key's number.
+/// Reads a key of any kind from the input, wipes it there, and returns the key's handle.
 ///
-/// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len` bytes
-/// of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a private
-/// key is reduced to its public half. `may_be_expensive` lets a passphrase take minutes to try.
+/// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len`
+/// bytes of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a
+/// private key is reduced to its public half. `may_be_expensive` lets a passphrase take minutes to try.
 #[wasm_bindgen]
 pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: bool) -> i32 {
     let key = buffers::with_input(len.saturating_add_signed(passphrase_len.max(0)), |input| {
@@ -88,7 +85,7 @@ pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: 
     keys::add(key.map(|(key, restrictions)| Held { key, restrictions }))
 }
 
-/// Reads a JWK, JSON text in the input, and returns the key's number. Text that is no JWK is never taken for a secret.
+/// Reads a JWK, JSON text in the input, and returns the key's handle. Text that is not a JWK is never used as a secret.
 #[wasm_bindgen]
 pub fn key_from_jwk(len: u32, to_sign: bool) -> i32 {
     let key = buffers::with_input(len, |json| {
@@ -104,8 +101,8 @@ pub fn key_from_jwk(len: u32, to_sign: bool) -> i32 {
 
 /// Reads the one key of a JWKS, JSON text in the input, that has this `kid` (if there is one) and serves the algorithm.
 ///
-/// `asked` says what for: 0 to sign, 1 to verify by an algorithm that the caller has named, 2 to verify by the one that the
-/// token's header names.
+/// `asked` says what for: 0 to sign, 1 to verify by an algorithm that the caller has named, 2 to verify by the one that
+/// the token's header names.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "strings come over the boundary owned")]
 pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, asked: u32) -> i32 {
@@ -124,7 +121,7 @@ pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, asked
     keys::add_or_explain(key)
 }
 
-/// The algorithms that a key's JWK lets it serve, a bit for each number; all of them for a key that came otherwise.
+/// The algorithms that a key's JWK lets it serve, a bit for each number; all of them for a key of another form.
 #[wasm_bindgen]
 pub fn key_allows(key: u32, to_sign: bool) -> u32 {
     keys::with_key(key, |held| {
@@ -137,7 +134,7 @@ pub fn key_allows(key: u32, to_sign: bool) -> u32 {
     .unwrap_or(0)
 }
 
-/// Makes a key for an algorithm and returns its number. `rsa_bits` is the size of an RSA modulus, at least 2048.
+/// Makes a key for an algorithm and returns its handle. `rsa_bits` is the size of an RSA modulus, at least 2048.
 #[wasm_bindgen]
 pub fn key_generate(algorithm_number: u32, rsa_bits: u32) -> i32 {
     keys::add((|| {
@@ -210,7 +207,7 @@ pub fn key_thumbprint(key: u32) -> JsValue {
 
 /// Signs with a key of any kind, and returns the length of the token in the output.
 ///
-/// In the input stand `header_len` bytes of header JSON and then the payload.
+/// The input holds `header_len` bytes of header JSON and then the payload.
 #[wasm_bindgen]
 pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
     length((|| {

@@ -20,7 +20,7 @@ fn algorithm(number: u32) -> Result<HmacAlgorithm, Error> {
 
 /// Signs the payload in the input and returns the length of the token in the output.
 ///
-/// `header_len` bytes of header JSON stand before the payload; 0 means the default header.
+/// `header_len` bytes of header JSON precede the payload; 0 means the default header.
 #[wasm_bindgen]
 pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
     length((|| {
@@ -55,7 +55,7 @@ pub fn unsecured(header_len: u32, payload_len: u32) -> i32 {
     })())
 }
 
-/// Enough output for a token whose header and payload have this length together, whatever signs it.
+/// Enough output for a token whose header and payload together have this length, by any HMAC algorithm.
 fn output_len(len: u32) -> usize {
     let parts = usize::try_from(len).unwrap_or(usize::MAX / 2);
     base64url::encoded_len(parts)
@@ -67,8 +67,8 @@ fn output_len(len: u32) -> usize {
 /// Verifies the token in the input and returns the length of its payload, decoded in the output, with a flag beside it
 /// when the payload is ASCII.
 ///
-/// Only a token with the default header of an algorithm in `allowed` (bit 0: HS256, 1: HS384, 2: HS512) passes here; for
-/// any other the caller reads the header and asks [`hmac_matches`].
+/// Only a token with the default header of an algorithm in `allowed` (bit 0: HS256, 1: HS384, 2: HS512) passes here;
+/// for any other the caller reads the header and asks [`hmac_matches`].
 #[wasm_bindgen]
 pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
     length(keys::with_secret(key, |key, held| {

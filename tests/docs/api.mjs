@@ -1,5 +1,5 @@
-// The references: of sessions, made from the types and from the description of the options, and of the codes of errors, made from
-// their table. `node tests/docs/api.mjs` writes them anew, and a test holds the pages to it.
+// The references: of sessions, made from the types and from the description of the options, and of the codes of errors,
+// made from their table. `node tests/docs/api.mjs` writes them anew, and a test holds the pages to it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

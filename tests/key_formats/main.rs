@@ -103,7 +103,8 @@ fn a_curve_in_numbers_is_recognised_and_never_taken_at_its_word() {
                 }
             }
         }
-        // The 21 bytes of a seed, which says how the curve was drawn and changes nothing, and a bit of the version: 1, 2 or 3.
+        // The 21 bytes of a seed, which says how the curve was drawn and changes nothing, and a bit of the version: 1,
+        // 2 or 3.
         assert!(recognised <= 8 * 21 + 1, "{spki} {recognised}");
     }
 }

@@ -13,8 +13,8 @@ listed! {
         I3,
         /// Honest requests whose round trip and clock skew are within the grace are never refused.
         I4,
-        /// Neither are they after losses and sleeps within the recovery, where every answer is saved within half the grace or
-        /// not at all.
+        /// Neither are they after losses and sleeps within the recovery, where every answer is saved within half the
+        /// grace or not at all.
         I5,
         /// Of two holders, one that misses the other's window is found out.
         I6,
@@ -40,7 +40,8 @@ listed! {
         I16,
         /// Another transport or another key than the session's gets nothing, and changes nothing.
         Binding,
-        /// A superseded session says "retry" within the grace and refuses afterwards; nothing is written, nothing raises an alarm.
+        /// A superseded session says "retry" within the grace and refuses afterwards; nothing is written, nothing
+        /// raises an alarm.
         Superseded,
         /// A second factor signs nobody out, and the old session is over once the new one is used.
         StepUp,

@@ -1,5 +1,5 @@
-//! Servers that race for one record: each reads it, runs the step and writes by compare-and-set, and anything may come in
-//! between: another server, the end of the session, the death of a server before its write or after it, time.
+//! Servers that race for one record: each reads it, runs the step and writes by compare-and-set, and anything may come
+//! in between: another server, the end of the session, the death of a server before its write or after it, time.
 
 use tandem_jwt::session::{Action, Row, Status, Verdict};
 

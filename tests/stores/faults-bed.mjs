@@ -4,13 +4,14 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { createSessions } from "tandem-jwt/session";
 
-const SECRET = "a secret of at least thirty-two bytes";
+/** The secret of the access tokens. */
+export const SECRET = "a secret of at least thirty-two bytes";
 
 /** A request by cookie. */
 export const cookie = { transport: "cookie" };
 
 /** Sessions over a store. */
-export function sessionsOver(store, on = () => {}) {
+export function sessionsOver(store, on = () => {}, options = {}) {
   return createSessions({
     issuer: "https://id.example",
     audience: "api",
@@ -18,6 +19,7 @@ export function sessionsOver(store, on = () => {}) {
     keys: { access: SECRET },
     store,
     on,
+    ...options,
   });
 }
 

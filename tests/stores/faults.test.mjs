@@ -8,10 +8,8 @@ import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { createSessions } from "tandem-jwt/session";
-
 import { migrated, POSTGRES, REDIS } from "./clients.mjs";
-import { cookie, generationOf, until } from "./faults-bed.mjs";
+import { cookie, generationOf, SECRET, sessionsOver, until } from "./faults-bed.mjs";
 import { startPostgres, startRedis } from "./servers.mjs";
 
 const redis = await startRedis("--appendonly", "yes", "--appendfsync", "always");
@@ -41,15 +39,7 @@ for (const [client, server, kinds] of KINDS) {
     function bed({ over = {}, ...more } = {}) {
       const events = [];
       const sub = randomUUID();
-      const sessions = createSessions({
-        issuer: "https://id.example",
-        audience: "api",
-        clientId: "web",
-        keys: { access: SECRET },
-        on: (event) => events.push(event),
-        store: { ...store, ...over },
-        ...more,
-      });
+      const sessions = sessionsOver({ ...store, ...over }, (event) => events.push(event), more);
       return {
         sessions,
         sub,

@@ -20,7 +20,7 @@ In the server:
   const { refresh, retired } = JSON.parse(TANDEM_KEYS);
   createSessions({ keys: { access, refresh, retired }, … });`;
 
-/** What to say, and the file to write if there is one. */
+/** What to print, and the file to write, if any. */
 type Done = { say: string[]; file?: KeyFile };
 
 function main(args: string[]): void {
@@ -33,7 +33,7 @@ function main(args: string[]): void {
   const idleDays = Number(optionOf("--idle-days") ?? 14);
   const { say, file } = done(what, { kid, path, idleDays, deployed: args.includes("--deployed") });
   if (file !== undefined) {
-    // Whole or not at all: a server may read it at any time.
+    // Written beside it and renamed, since a server may read the file at any time.
     writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   }

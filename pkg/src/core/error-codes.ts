@@ -1,4 +1,5 @@
-// The codes of all errors: one table, from which the types and docs/api/errors.md are made. A test holds src/error.rs to it.
+// The codes of all errors: one table, from which the types and docs/api/errors.md are made. A test holds src/error.rs
+// to it.
 
 /** Who says it: `sign`, `verify` and their kin ("tokens"), `createSessions` ("sessions"), or both. */
 type Speaker = "tokens" | "sessions" | "both";
@@ -58,7 +59,7 @@ export const CODES = {
   ),
   ERR_DPOP_MISMATCH: sessions("the DPoP proof is for another request or access token"),
   ERR_DPOP_EXPIRED: sessions("the DPoP proof was made too long ago, or in the future"),
-  ERR_DPOP_NONCE: sessions("the DPoP proof has no nonce that is good now (RFC 9449 section 8)"),
+  ERR_DPOP_NONCE: sessions("the DPoP proof has no current nonce (RFC 9449 section 8)"),
   ERR_DPOP_REPLAYED: sessions("the DPoP proof came before"),
   ERR_DPOP_KEY: sessions("the DPoP proof is by another key than the token's"),
 } satisfies Record<string, { by: Speaker; means: string }>;

@@ -19,7 +19,7 @@ export interface JsonWebTokenError extends Error {
 
 /** A token whose `exp`, or whose age, has passed. */
 export interface TokenExpiredError extends JsonWebTokenError {
-  /** When that was. */
+  /** When it expired. */
   expiredAt: Date;
 }
 
@@ -29,7 +29,7 @@ export interface NotBeforeError extends JsonWebTokenError {
   date: Date;
 }
 
-/** Errors are functions and not classes, so that code from before ES2015 can call them on an object of its own. */
+/** Errors are functions and not classes, so that code written for ES5 can call them on an object of its own. */
 export interface ErrorFunction<E extends Error, Rest extends unknown[]> {
   new (message: string, ...rest: Rest): E;
   (this: unknown, message: string, ...rest: Rest): E;
@@ -70,10 +70,13 @@ inherit(NotBeforeError, JsonWebTokenError);
 
 type Constructor = new (...args: never[]) => Error;
 
-/** V8's: the stack as of the caller of a function. */
+/** V8 has it: the stack, from the caller of a function on. */
 const { captureStackTrace } = Error as { captureStackTrace?: (error: object, below?: unknown) => void };
 
-/** The error to fill in. By `new` a native error; else the object that the function was called on, if it is one of ours. */
+/**
+ * The error to fill in: a native error after `new`, else the object that the function was called on, if it inherits
+ * from ours.
+ */
 function made(self: unknown, target: unknown, ours: Constructor): Error {
   if (typeof target === "function") {
     const error = Reflect.construct(Error, [], target) as Error;

@@ -4,15 +4,15 @@
 export interface AlgorithmFacts {
   /** The types of key pairs that serve it, in Node's words; none for an algorithm that takes a secret. */
   readonly keyTypes: readonly string[];
-  /** The length of its hash, in bits; undefined where the algorithm has no choice of one. */
+  /** The length of its hash, in bits; undefined where the algorithm fixes its own. */
   readonly bits?: number;
   /** The curve of its keys, for ECDSA. */
   readonly curve?: CurveFacts;
   /** What WebCrypto calls it, where hosts have it. */
   readonly webCrypto?: string;
   /**
-   * Whether its arithmetic is lent to the host. HMAC is not: it is faster in the wasm, since no call leaves it. Ed25519 is as fast
-   * there, and ES256K and ML-DSA are not in every host.
+   * Whether its arithmetic is lent to the host. HMAC is not: it is faster in the wasm, since no call leaves it. Ed25519
+   * is as fast there, and ES256K and ML-DSA are not in every host.
    */
   readonly isLent?: true;
 }
@@ -116,8 +116,8 @@ export function algorithmsOfType(type: string): readonly string[] | undefined {
 }
 
 /**
- * What a key serves unless `algorithms` says more closely: for the types that npm jsonwebtoken knows, the same as
- * there.
+ * The algorithms that a key serves unless the option `algorithms` names some. For the types of keys that npm
+ * jsonwebtoken knows, they are the same as its own.
  */
 export function defaultAlgorithms(type: string, asymmetricKeyType = "rsa", curve?: string): readonly string[] {
   if (type === "secret") return HMAC;

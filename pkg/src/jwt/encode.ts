@@ -25,7 +25,7 @@ export interface Prepared {
   readonly encoding: string | undefined;
   /** Undefined for an unsecured token. */
   readonly bound: Key | undefined;
-  /** The key, looked up again if code of the caller, such as a `toJSON`, has driven it out of its cache meanwhile. */
+  /** Finds the key again if the caller's code, such as a `toJSON`, has driven it out of its cache meanwhile. */
   readonly rebind: () => Key | undefined;
 }
 
@@ -34,7 +34,7 @@ export function encode({ header, isDefault, claims, encoding, bound, rebind }: P
   const algorithm = ALGORITHMS.indexOf(header.alg);
   if (algorithm < 0 && header.alg !== "none") throw unknownAlgorithm(header.alg);
   const text = payloadText(claims);
-  // No code of the caller runs from here on.
+  // From here on none of the caller's code runs, so the key stays where it is.
   const key = bound && rebind();
   const handle = key ? liveHandle(key) : -1;
   const isUtf8 = encoding === undefined || encoding === "utf8";
@@ -57,7 +57,7 @@ export function encode({ header, isDefault, claims, encoding, bound, rebind }: P
   });
 }
 
-/** The whole token, signed by the host where it can. */
+/** The token, signed by the host; undefined where the host cannot. */
 function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
   if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
   if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
@@ -66,10 +66,10 @@ function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key):
   return signature && `${input}.${encodeBase64url(signature)}`;
 }
 
-/** Larger payloads go through the wasm, whose limits then decide. */
+/** In bytes. Larger payloads go through the wasm, which enforces the limits. */
 const MAX_SIGNED_BY_HOST = 1 << 20;
 
-/** Runs a call that leaves a token in the output, and reads it. */
+/** Runs a call that leaves a token in the output buffer, and reads the token. */
 function readToken(call: () => number): string {
   let length: number;
   try {

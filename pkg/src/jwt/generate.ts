@@ -1,4 +1,4 @@
-// Making keys, and naming them.
+// Generates keys, and names keys by their thumbprint.
 
 import { type ErrorCode, tandemError } from "../core/errors.js";
 import { core, doubt, recover } from "../core/instance.js";
@@ -8,12 +8,12 @@ import { keyOf } from "./keys.js";
 import { isKey } from "./owned-keys.js";
 import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
 
-/** A secret that was made. */
+/** A new secret. */
 export interface GeneratedSecret {
   readonly jwk: Jwk;
 }
 
-/** A pair that was made, in both spellings. */
+/** A new key pair, as PEM and as JWK. */
 export interface GeneratedPair {
   /** SPKI PEM. */
   readonly publicKey: string;
@@ -23,15 +23,16 @@ export interface GeneratedPair {
   readonly privateJwk: Jwk;
 }
 
-/** How to make a key. */
+/** How to generate a key. */
 export interface GenerateOptions {
-  /** Bits of an RSA modulus: 2048 unless said otherwise, and not less. */
+  /** The bits of an RSA modulus. Default 2048, which is also the least. */
   modulusLength?: number | undefined;
 }
 
 /**
- * Makes a key for an algorithm from the host's random bytes: a secret as long as its hash, or a pair. The JWKs carry
- * `alg`, and as `kid` the thumbprint of RFC 7638. Throws an `Error` with a `code` for an algorithm that makes no key.
+ * Generates a key for an algorithm from the host's random bytes: a secret as long as its hash, or a pair. The JWKs
+ * carry `alg`, and as `kid` the thumbprint of RFC 7638. Throws an `Error` with a `code` for an algorithm that takes no
+ * key.
  *
  * ```js
  * const { privateKey, publicKey } = generateKey("ES256");
@@ -77,7 +78,7 @@ export function generateKey(
   }
 }
 
-/** The RFC 7638 thumbprint of a key, by SHA-256, in base64url. Of a private key it is that of its public half. */
+/** The SHA-256 thumbprint of a key (RFC 7638), in base64url. A private key has the thumbprint of its public half. */
 export function thumbprint(key: Secret | PublicKey): string {
   const bound = keyOf(key, "verify", { kid: undefined, algorithm: -1, isNamed: false });
   if (!isKey(bound)) throw keyError(noMaterial("the key", bound), bound.code);

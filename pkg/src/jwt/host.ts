@@ -1,6 +1,6 @@
 /**
- * The host's own synchronous cryptography, where there is one: for RSA and the NIST curves it is 5 to 500 times as fast as
- * the wasm, and its RSA signing is constant-time, which that of pure Rust is not (RUSTSEC-2023-0071).
+ * The host's own synchronous cryptography, where there is one: for RSA and the NIST curves it is 5 to 500 times as fast
+ * as the wasm, and its RSA signing is constant-time, which that of pure Rust is not (RUSTSEC-2023-0071).
  *
  * The wasm reads and judges every key first, so that behaviour is one; only the arithmetic is lent out. Where the host
  * refuses a key, or throws, the wasm does the work.
@@ -130,8 +130,8 @@ function importKey(key: Key): object | null {
 }
 
 /**
- * A key file that the wasm does not know, such as one under an old cipher, as DER that it does; undefined where the host cannot
- * read it either. The wasm has judged by then how long a passphrase takes to try.
+ * A key file that the wasm does not know, such as one under an old cipher, as DER that it does; undefined where the
+ * host cannot read it either. The wasm has judged by then how long a passphrase takes to try.
  */
 export function readByNode(
   file: Uint8Array,

@@ -1,5 +1,5 @@
-// Whether a key of a pair fits an algorithm: the rules and words of npm jsonwebtoken, and the same for the families
-// it lacks.
+// Whether the key of a pair fits an algorithm, by the rules and messages of npm jsonwebtoken, extended to the families
+// that it lacks.
 
 import { type ErrorCode, type JsonWebTokenError, jwtError, tandemError } from "../core/errors.js";
 import { core } from "../core/instance.js";
@@ -12,7 +12,7 @@ export function isServed(type: string): boolean {
   return algorithmsOfType(type) !== undefined;
 }
 
-/** What is wrong with using this key for this algorithm, or undefined. */
+/** Why this key does not fit this algorithm, or undefined if it does. */
 export function keyMismatch(
   alg: string,
   { asymmetricKeyType: type, asymmetricKeyDetails: details }: Key,
@@ -35,39 +35,42 @@ export function keyMismatch(
   return undefined;
 }
 
-/** That something is no key: npm jsonwebtoken's sentence, and the cause where there is one to tell. */
+/** The message for something that is not a key: npm jsonwebtoken's sentence, and the cause where it is known. */
 export function noMaterial(argument: string, { why }: NoKey): string {
   const sentence = `${argument} is not valid key material`;
   return why ? `${sentence}: ${why}` : sentence;
 }
 
-/** That a key's own limits exclude an algorithm; `problem` is the number of the error. */
+/** The message for a key whose own restrictions exclude an algorithm; `problem` is the error's number. */
 export function cannotServe(argument: string, problem: number): string {
   const sentence = `${argument} cannot be used with this algorithm`;
   const { error_code, error_message } = core();
   return error_code(problem) === "ERR_KEY_TOO_SHORT" ? `${sentence}: ${error_message(problem)}` : sentence;
 }
 
-/** Whether an algorithm takes a key of a pair. npm jsonwebtoken goes by the first letters, of names that do not exist too. */
+/**
+ * Whether an algorithm takes a key pair. npm jsonwebtoken judges by the first letters, even of names that do not exist.
+ */
 export function isAsymmetric(alg: string): boolean {
   return /^(?:RS|PS|ES)/.test(alg) || (factsOf(alg)?.keyTypes.length ?? 0) > 0;
 }
 
 /**
- * Whether the arithmetic of a key may be lent out. A key that restricts itself is read differently by hosts, and the wasm knows the
- * words for what a JWK forbids. What `allowInvalidAsymmetricKeyTypes` lets through a host would use, and the wasm does not.
+ * Whether the host may do the arithmetic of a key. Not for a key with restrictions: hosts disagree about them, and the
+ * wasm has the messages. Nor for a key that only `allowInvalidAsymmetricKeyTypes` lets through: a host would use it,
+ * and the wasm does not.
  */
 export function isLendable(key: Key, alg: string): boolean {
   const isAllowed = ((key.allows >>> ALGORITHMS.indexOf(alg)) & 1) === 1;
   return key.handle >= 0 && key.asymmetricKeyType !== "rsa-pss" && isAllowed && keyMismatch(alg, key) === undefined;
 }
 
-/** The error of `sign` for a key that does not fit. */
+/** A plain error about a key, for mistakes in a program. */
 export function keyError(message: string, code: ErrorCode = "ERR_KEY_INVALID"): Error {
   return tandemError(code, message);
 }
 
-/** The error of `verify` for a key that does not fit. */
+/** A token is refused because of its key. */
 export function keyRefused(message: string, code: ErrorCode = "ERR_KEY_INVALID"): JsonWebTokenError {
   return jwtError(message, code);
 }

@@ -6,8 +6,8 @@ import { after } from "./timespan.js";
 import type { JwtPayload, SignOptions } from "./types.js";
 
 /**
- * The payload with the claims that the options ask for. `checkRest` checks the options and the key, where npm jsonwebtoken
- * checks them.
+ * The payload with the claims that the options ask for. `checkRest` checks the options and the key, where npm
+ * jsonwebtoken checks them.
  */
 export function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, checkRest: () => void): unknown {
   if (payload === undefined) throw tandemError("ERR_JWT_PAYLOAD", "payload is required");
@@ -17,7 +17,7 @@ export function makeClaims(payload: unknown, isObject: boolean, options: SignOpt
     checkRest();
     return payload;
   }
-  // What is frozen cannot take the claims; a copy can.
+  // A frozen object cannot take the claims, so it is copied.
   const claims =
     options.mutatePayload && Object.isExtensible(payload) ? (payload as JwtPayload) : copyOf(payload as JwtPayload);
   refuseTwice(
@@ -39,16 +39,18 @@ export function makeClaims(payload: unknown, isObject: boolean, options: SignOpt
   return claims;
 }
 
-/** A copy with room for more: one made by spread has none, and is copied again for each claim that is added. */
+/**
+ * A copy. Object.assign leaves V8 room for new properties; a spread copy is reallocated for each claim that is added.
+ */
 function copyOf(payload: JwtPayload): JwtPayload {
-  // To assign this member would be to choose what the copy inherits.
+  // To assign `__proto__` would set the prototype of the copy.
   return Object.hasOwn(payload, "__proto__") ? { ...payload } : Object.assign({}, payload);
 }
 
 function setTimes(claims: JwtPayload, options: SignOptions): void {
   const now = claims.iat || Math.floor(Date.now() / 1000);
   if (!options.noTimestamp) claims.iat = now;
-  // To delete what is not there makes an object slow all the same.
+  // To delete a missing property would still put the object in dictionary mode, which is slow.
   else if (Object.hasOwn(claims, "iat")) delete claims.iat;
   if (options.notBefore !== undefined) claims.nbf = timeAfter(now, options.notBefore, "notBefore");
   if (options.expiresIn !== undefined) claims.exp = timeAfter(now, options.expiresIn, "expiresIn");

@@ -9,7 +9,7 @@ import { isKey } from "./owned-keys.js";
 import { optionError } from "./sign-options.js";
 import type { SignOptions } from "./types.js";
 
-/** The key, or undefined if there is none: an unsecured token needs none, and has nothing to do with one. */
+/** The key, or undefined for an unsecured token. */
 export function bindKey(
   key: unknown,
   options: SignOptions,
@@ -28,7 +28,7 @@ export function bindKey(
 
 function refuse(key: Key | undefined, options: SignOptions, alg: unknown): Error | undefined {
   if (typeof alg !== "string") return optionError('"algorithm" must be a valid string enum value');
-  // An algorithm that is none of ours is told apart further on.
+  // An unknown algorithm has its own error, later on.
   if (!key) return /^(?:HS|RS|PS|ES)/.test(alg) ? missing() : undefined;
   const message = wrongKind(key, options, alg);
   return message === undefined ? undefined : keyError(message);

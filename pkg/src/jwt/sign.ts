@@ -83,7 +83,7 @@ function encodeInTime(prepared: Prepared): string | Promise<string> {
   const { header, bound } = prepared;
   const lent = bound?.type === "private" ? lentKey(bound, header.alg) : undefined;
   if (lent === undefined) return encode(prepared);
-  // What the caller changes while the key is on its way does not change the token.
+  // The payload is written now, so that changes by the caller while the key is imported do not reach the token.
   const fixed = { ...prepared, claims: payloadText(prepared.claims) };
   return lent.then(async (key) => {
     if (key === null) return encode(fixed);
@@ -102,18 +102,18 @@ export type AsyncKey =
   | (() => AsyncKey | Promise<AsyncKey>);
 
 /**
- * A function that signs with one key and these options: for many tokens. The options are checked now; bytes of a key
+ * A function that signs many tokens with one key and these options. The options are checked now, and the bytes of a key
  * are copied now, so that overwriting them later changes nothing.
  */
 export function createSigner(key: Secret | PrivateKey, options: SignOptions = {}): (payload: Payload) => string {
   checkOptions(options);
-  // No key is none to hold: an unsecured token has none.
+  // An unsecured token has no key to hold.
   const held = key ? new HeldKey(key, "sign") : key;
   const kept = Object.freeze({ ...options });
   return (payload) => signNow(payload, held, kept);
 }
 
-/** Every option as a member of its own, so that none is read from a prototype that somebody has polluted. */
+/** Every option as an own member, so that none is read from a polluted prototype. */
 const NO_OPTIONS: Required<{ [Name in keyof SignOptions]: undefined }> = {
   algorithm: undefined,
   keyid: undefined,
@@ -137,7 +137,7 @@ function prepare<T>(payload: unknown, key: unknown, given: SignOptions, use: (pr
   const header = makeHeader(options, isObject);
   const bound = bindKey(key, options, header);
   const claims = makeClaims(payload, isObject, options, () => {
-    // What was given: an option that is there and undefined is refused, as in npm jsonwebtoken.
+    // The options as they were given: one that is present and undefined is refused, as in npm jsonwebtoken.
     checkOptions(given);
     checkFit(bound, options, header.alg);
   });
@@ -152,7 +152,7 @@ function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
   return Object.assign(header, options.header);
 }
 
-/** Node's Buffer is a payload of text; other byte arrays are no payload, as in npm jsonwebtoken. */
+/** A Node Buffer is a payload of text. Other byte arrays are not payloads, as in npm jsonwebtoken. */
 function isBuffer(value: unknown): value is Uint8Array {
   return typeof Buffer !== "undefined" && Buffer.isBuffer(value);
 }

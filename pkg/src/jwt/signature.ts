@@ -1,4 +1,4 @@
-// Whether the signature of a token is right, and its key one that may serve the token's algorithm.
+// Whether the signature of a token is right, and whether the key may serve the token's algorithm.
 
 import { decodeBase64 } from "../core/base64.js";
 import { release, writeAscii } from "../core/buffers.js";
@@ -19,11 +19,11 @@ import { servedBy, verifyByHost } from "./webcrypto.js";
 /** Throws unless the signature is right. */
 export function checkSignature(parsed: Parsed, key: unknown, options: VerifyOptions): void {
   const bound = judge(parsed, key, options);
-  // An unsecured token has no signature, and its algorithm was named.
+  // Only an unsecured token that the caller allowed has no key here.
   if (bound !== undefined) checkMatch(parsed, bound, options);
 }
 
-/** The same, by WebCrypto where that is faster. */
+/** Throws unless the signature is right; asks WebCrypto where that is faster. */
 export async function checkSignatureInTime(parsed: Parsed, key: unknown, options: VerifyOptions): Promise<void> {
   const bound = judge(parsed, key, options);
   if (bound === undefined) return;
@@ -31,7 +31,7 @@ export async function checkSignatureInTime(parsed: Parsed, key: unknown, options
   const lent = bound.type === "public" && isCanonical(signature) ? lentKey(bound, header.alg) : undefined;
   if (lent === undefined) return checkMatch(parsed, bound, options);
   const crypto = await lent;
-  // Other calls may have driven the key out of its cache meanwhile.
+  // During the await, other calls may have driven the key out of its cache.
   if (crypto === null) return checkMatch(parsed, isAlive(bound) ? bound : bindKey(key, header, options), options);
   const signed = token.slice(0, token.lastIndexOf("."));
   lentCounts.verify += 1;
@@ -39,7 +39,7 @@ export async function checkSignatureInTime(parsed: Parsed, key: unknown, options
   if (!isRight) throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
 }
 
-/** The key, if it may serve the token's algorithm; undefined for an unsecured token that is allowed to be one. */
+/** The key, if it may serve the token's algorithm; undefined for an unsecured token that the options allow. */
 function judge({ header, signature }: Parsed, key: unknown, options: VerifyOptions): Key | undefined {
   if (signature === "" && key) throw jwtError("jwt signature is required", "ERR_JWT_SIGNATURE");
   if (signature !== "" && !key) throw jwtError("secret or public key must be provided", "ERR_KEY_MISSING");
@@ -60,7 +60,7 @@ function checkMatch({ token, header, written }: Parsed, bound: Key, options: Ver
   rememberHeader(token.slice(0, token.indexOf(".")), written);
 }
 
-/** The same, with a key that WebCrypto holds. */
+/** Throws unless the signature is right by a key that WebCrypto holds. */
 export async function checkByHost(
   { token, header, signature }: Parsed,
   key: CryptoKey,
@@ -88,7 +88,8 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
   const allowed: readonly string[] =
     options.algorithms || defaultAlgorithms(type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve);
   if (!Array.isArray(allowed)) throw jwtError('"algorithms" must be an array', "ERR_JWT_OPTIONS");
-  // By type first: a list may hold what an environment lacks, and a stranger's header may lack the same.
+  // The type comes first: a list made from the environment may hold undefined, and a stranger's header may lack its
+  // alg.
   if (typeof alg !== "string" || allowed.indexOf(alg) === -1) throw jwtError("invalid algorithm", "ERR_JWT_ALGORITHM");
   if (alg.startsWith("HS")) {
     if (key?.type !== "secret") throw keyRefused(`secretOrPublicKey must be a symmetric key when using ${alg}`);
@@ -96,7 +97,7 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
     throw keyRefused(`secretOrPublicKey must be an asymmetric key when using ${alg}`);
   }
   const message = key && !options.allowInvalidAsymmetricKeyTypes ? keyMismatch(alg, key) : undefined;
-  // A plain Error, as there.
+  // A plain Error, as npm jsonwebtoken throws it.
   if (message !== undefined) throw keyError(message);
 }
 
@@ -132,7 +133,9 @@ function matches(
   }
 }
 
-/** What the host says of a signature, where it can: the wasm has judged the key, and the spelling is checked here. */
+/**
+ * The host's judgement of a signature, if it has one. The wasm has judged the key, and the spelling is checked here.
+ */
 function judgedByNode(token: string, alg: string | undefined, key: Key): boolean | undefined {
   if (alg === undefined || key.type !== "public" || typeof Buffer === "undefined") return undefined;
   const end = token.lastIndexOf(".");

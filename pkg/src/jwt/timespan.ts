@@ -3,11 +3,14 @@
 /** A decimal number, spaces, and a unit. Without a unit it is milliseconds. */
 const SPAN =
   /^(-?\d*\.?\d+) *(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?$/i;
-/** npm ms reads no longer text. */
+/** In characters: npm ms reads no longer text. */
 const LONGEST = 100;
 
 const DAY = 86_400_000;
-/** The milliseconds of each unit, by its first letter; what is counted in milliseconds themselves is told apart before. */
+/**
+ * The milliseconds of each unit, by its first letter. Milliseconds, which share theirs with minutes, are recognised
+ * before.
+ */
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,
@@ -19,8 +22,8 @@ const UNITS: Readonly<Record<string, number>> = {
 const MILLISECONDS = /^(?:ms|mil|$)/i;
 
 /**
- * The second that lies a span after `from`, or undefined if it is no span. Strings are rounded down, numbers are
- * seconds.
+ * The time, in seconds, that is a span after `from`; undefined for a text that is not a span. A number is a span in
+ * seconds. The time after a text is rounded down.
  */
 export function after(from: number, span: unknown): number | undefined {
   if (typeof span === "number") return from + span;
@@ -29,7 +32,7 @@ export function after(from: number, span: unknown): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.floor(from + ms / 1000);
 }
 
-/** The milliseconds of a span such as `"15m"`, NaN if it is none. */
+/** The milliseconds of a span such as `"15m"`; NaN for any other text. */
 export function milliseconds(span: string): number {
   const [, number, unit = ""] = (span.length <= LONGEST && SPAN.exec(span)) || [];
   if (number === undefined) return NaN;

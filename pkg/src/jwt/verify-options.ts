@@ -1,4 +1,4 @@
-// What is asked of a token: the options of `verify`, copied and checked.
+// The options of `verify`, copied and checked.
 
 import { jwtError } from "../core/errors.js";
 import { checkSchema } from "./schema.js";
@@ -13,7 +13,7 @@ export const ACCESS_TOKEN: Readonly<Pick<VerifyOptions, "requiredTyp" | "require
   requiredClaims: Object.freeze(["iss", "exp", "aud", "sub", "client_id", "iat", "jti"]),
 });
 
-/** Every option as a member of its own, so that none is read from a prototype that somebody has polluted. */
+/** Every option as an own member, so that none is read from a polluted prototype. */
 const NO_OPTIONS: Required<{ [Name in keyof VerifyOptions]: undefined }> = {
   algorithms: undefined,
   audience: undefined,
@@ -33,7 +33,7 @@ const NO_OPTIONS: Required<{ [Name in keyof VerifyOptions]: undefined }> = {
   schema: undefined,
 };
 
-/** A copy: getters run once, and what is inherited does not count. */
+/** A copy, so that getters run once and inherited options do not count. */
 export function ownOptions(options: VerifyOptions | null | undefined): VerifyOptions {
   return { ...NO_OPTIONS, ...options };
 }

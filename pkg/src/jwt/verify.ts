@@ -1,4 +1,4 @@
-// verify: is the signature right, and do the claims hold.
+// verify: whether the signature is right, and whether the claims hold.
 
 import { type JsonWebTokenError, jwtError } from "../core/errors.js";
 import { isError } from "../core/kinds.js";
@@ -21,7 +21,7 @@ import type {
 import { ownOptions, timeOf } from "./verify-options.js";
 import { isCryptoKey } from "./webcrypto.js";
 
-/** What a verified token gives. */
+/** The result of a verification. */
 export type Verified = Jwt | JwtPayload | string;
 
 /**
@@ -95,8 +95,8 @@ export function verify(token: unknown, key: unknown, options?: unknown, callback
   } catch (error) {
     return receive(error as JsonWebTokenError);
   }
-  // Outside the try, so that the callback never gets its own exception. What the callback or the key function returns is passed
-  // on, as npm jsonwebtoken does, so that callers can await a promise.
+  // Outside the try, so that the callback never gets its own exception. What the callback or the key function returns
+  // is passed on, as npm jsonwebtoken does, so that callers can await a promise.
   return typeof key === "function"
     ? findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive)
     : receive(null, verified);
@@ -136,7 +136,7 @@ export function verifyAsync<Claims extends object>(
 ): Promise<JwtPayload & Claims>;
 export async function verifyAsync(token: unknown, key: unknown, options?: VerifyOptions): Promise<Verified> {
   const expected = ownOptions(options);
-  // A secret is done with before a promise is: no host would be faster.
+  // HMAC takes less time than a promise, so no host would be faster.
   if (typeof key === "string" && !expected.schema && isDefaultHmac(token)) return verifyNow(token, key, expected);
   const now = timeOf(expected);
   const parsed = parse(token);
@@ -159,14 +159,14 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
   try {
     return await find(header);
   } catch (error) {
-    // An issuer that is down is no fault of the token: who answers the request has to tell them apart.
+    // Whoever answers the request has to tell an issuer that is down from a token that is bad, so these codes are kept.
     const { code } = Object(error) as { code?: unknown };
     const kept = code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND" ? code : "ERR_KEY_CALLBACK";
     throw jwtError(`error in secret or public key callback: ${isError(error) ? error.message : String(error)}`, kept);
   }
 }
 
-/** Verifies with options that are copied already. */
+/** Verifies with options that were copied before. */
 export function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verified {
   const now = timeOf(options);
   const claims =
@@ -194,7 +194,7 @@ function findKey(
 ): unknown {
   let called = false;
   return find(parsed.header, (error, key): unknown => {
-    // A key function that calls twice does not make its caller hear twice.
+    // A key function may call back twice; the caller of `verify` hears once.
     if (called) return undefined;
     called = true;
     let verified: Verified;

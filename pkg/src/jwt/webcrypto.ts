@@ -1,4 +1,5 @@
-// Keys that the host's WebCrypto holds, perhaps without ever giving them out: it signs and verifies, the rest is ours.
+// Keys that the host's WebCrypto holds, and perhaps never gives out. WebCrypto signs and verifies with them; all else
+// is done here.
 
 import { encodeBase64url } from "../core/base64.js";
 import { TextEncoder } from "../core/text.js";
@@ -19,7 +20,7 @@ export function isCryptoKey(value: object): value is CryptoKey {
   return Object.prototype.toString.call(value) === "[object CryptoKey]";
 }
 
-/** The key in the words of Node's `KeyObject`, so that one set of rules serves both. */
+/** The key described like Node's `KeyObject`, so that one set of rules serves both. */
 export function describeCryptoKey(key: CryptoKey): Description {
   const { name, namedCurve, modulusLength } = parameters(key);
   const description = { type: key.type, crypto: key };
@@ -34,7 +35,7 @@ export function describeCryptoKey(key: CryptoKey): Description {
   return { ...description, asymmetricKeyType: name.toLowerCase() };
 }
 
-/** The algorithms that a key serves: unlike other keys it is bound to its hash function. */
+/** The algorithms that a key serves. Unlike other keys, a CryptoKey is bound to one hash function. */
 export function servedBy(key: CryptoKey): readonly string[] {
   const { name, hash, namedCurve } = parameters(key);
   return algorithmsWhere(

@@ -1,8 +1,8 @@
 /**
  * Sessions in D1, Cloudflare's SQLite.
  *
- * A session is one row, and each operation on it one statement: D1's batches cannot decide anything on the way. Where
- * the edge has Durable Objects, those are nearer to the user; D1 is for those who want all sessions in one database.
+ * A session is one row, and each operation on it one statement, because a batch of D1's cannot branch. Durable Objects
+ * are nearer to the user; D1 is for those who want all sessions in one database.
  */
 
 import type { SessionStore } from "../session/store.js";
@@ -18,13 +18,13 @@ export interface D1 {
 
 /** How sessions are kept in D1. */
 export interface D1StoreOptions {
-  /** What the names of the tables begin with: small letters, digits and underscores. Default `"tandem_"`. */
+  /** The prefix of the tables' names: small letters, digits and underscores. Default `"tandem_"`. */
   prefix?: string | undefined;
   /** The clock that epochs are made from, in milliseconds since 1970. Default: that of the database. */
   nowMs?: (() => number) | undefined;
 }
 
-/** The statements that make the tables, for a migration of wrangler's. They may run again at any time. */
+/** The statements that make the tables, for a migration of wrangler's. To run them again changes nothing. */
 export function d1Schema({ prefix }: Pick<D1StoreOptions, "prefix"> = {}): string {
   return `${tablesOf(prefixOf(prefix)).join(";\n")};\n`;
 }
@@ -95,7 +95,7 @@ export function d1Store(
 
     async firstUse(_, id, until) {
       const isFirst = (await run(sql.firstUse, id, until)).length === 1;
-      // A few of those that are over go along, so that there is nothing to sweep.
+      // Each use deletes a few proofs that are over, so that there is nothing to sweep.
       if (isFirst) await run(sql.dropProofs, Math.floor((nowMs ?? Date.now)() / 1000));
       return isFirst;
     },

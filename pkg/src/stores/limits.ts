@@ -24,8 +24,8 @@ export function integer(option: string, value: number, least: number, most: numb
 }
 
 /**
- * Rejects when an answer does not come in time. Many clients queue what they cannot send until an absent server is back; a
- * user who waits is better told to try again. The write may still be done: a retry is safe either way.
+ * Rejects when an answer does not come in time. Many clients queue what they cannot send until an absent server is
+ * back; a user who waits is better told to try again. The write may still be done: a retry is safe either way.
  */
 export async function withTimeout<T>(ms: number, answer: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

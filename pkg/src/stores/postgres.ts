@@ -15,17 +15,17 @@ export type { PgClient, PostgresSql } from "./postgres/queries.js";
 
 /** How sessions are kept in PostgreSQL. */
 export interface PostgresStoreOptions {
-  /** What the names of the tables begin with: small letters, digits and underscores. Default `"tandem_"`. */
+  /** The prefix of the tables' names: small letters, digits and underscores. Default `"tandem_"`. */
   prefix?: string | undefined;
   /** After how many milliseconds an operation that is not answered has failed. Default 5,000. */
   timeout?: number | undefined;
-  /** Reckon with the clock of the server, which all have in common. Default true. */
+  /** Use the clock of the database server, which all our servers share. Default true. */
   sharedClock?: boolean | undefined;
   /** The clock that epochs are made from, in milliseconds since 1970. Default: that of the server. */
   nowMs?: (() => number) | undefined;
 }
 
-/** The statements that make the tables, to be run by whatever runs your migrations. They may run again at any time. */
+/** The statements that make the tables, for your migrations. To run them again changes nothing. */
 export function postgresSchema({ prefix }: Pick<PostgresStoreOptions, "prefix"> = {}): string {
   return schemaOf(prefixOf(prefix));
 }
@@ -112,7 +112,10 @@ export function postgresStore(
 const TRIES = 50;
 const LONGEST_PAUSE_MS = 20;
 
-/** Under stricter isolation than the default a statement may be refused for its timing. Nothing was done then: it runs again. */
+/**
+ * Under stricter isolation than the default a statement may be refused for its timing. Nothing was done then: it runs
+ * again.
+ */
 async function serialized<T>(statement: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
@@ -172,8 +175,8 @@ function statementsOf(session: string, epoch: string, proof: string) {
 const DAY = 86_400;
 
 /**
- * The end of the day in which a session ends. A refresh moves that end by minutes; as long as no indexed value changes,
- * PostgreSQL puts the new row beside the old one and leaves the indexes alone.
+ * The end of the day in which a session ends. A refresh moves the session's end by minutes, and while no indexed value
+ * changes, PostgreSQL updates the row without touching the indexes (a heap-only tuple).
  */
 function dayOf(expiresAt: number): number {
   return Math.ceil(expiresAt / DAY) * DAY;

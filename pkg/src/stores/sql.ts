@@ -1,4 +1,5 @@
-// What the stores in SQL databases share: the statements that read the same everywhere, and how rows become pages and epochs.
+// What the stores in SQL databases share: the statements that read the same everywhere, and how rows become pages and
+// epochs.
 
 import type { Page, SubjectEpoch } from "../session/store.js";
 import { PAGE } from "./limits.js";
@@ -6,7 +7,7 @@ import { PAGE } from "./limits.js";
 /** A row of a result, by the names of its columns. */
 export type SqlRow = Record<string, unknown>;
 
-/** How a database words what each of them words differently. */
+/** The expressions that differ between databases. */
 export interface Dialect {
   /** The parameter of a number, counted from 1. */
   parameter(number: number): string;
@@ -15,8 +16,8 @@ export interface Dialect {
 }
 
 /**
- * The statements for one session. The first three parameters are always its key: issuer, subject, session. What was written shows
- * by RETURNING and not by a count of changes, in which a database's own bookkeeping may have a part.
+ * The statements for one session. The first three parameters are always its key: issuer, subject, sid. RETURNING says
+ * whether a row was written, because a count of changes may include a database's own bookkeeping.
  */
 export function sessionStatements(session: string, epoch: string, { parameter, clock }: Dialect) {
   const [iss, sub, sid, fourth, fifth, sixth, seventh] = [1, 2, 3, 4, 5, 6, 7].map(parameter);
@@ -38,7 +39,7 @@ export function sessionStatements(session: string, epoch: string, { parameter, c
   };
 }
 
-/** A page of sessions, from the rows of a query for one more than a page holds. */
+/** A page of sessions, from the rows of a query for one row more than a page holds. */
 export function pageOf<Row>(
   rows: readonly Row[],
   epoch: SubjectEpoch,

@@ -39,7 +39,7 @@ pub(super) fn read(mut identifier: Reader<'_>) -> Result<KeyType, Error> {
     } else if let Some(set) = oid::ml_dsa(found) {
         KeyType::MlDsa(set)
     } else if let Some(unsupported) = oid::unsupported(found) {
-        // Of their parameters nothing is known here.
+        // The parameters of unsupported types are not read.
         return Ok(KeyType::Unsupported(unsupported));
     } else {
         return Err(Error::KeyUnsupported);
@@ -89,7 +89,7 @@ fn hash(reader: &mut Reader<'_>) -> Result<&'static str, Error> {
     Ok(name)
 }
 
-/// Writes that of an RSA key.
+/// Writes the identifier of an RSA key.
 pub(super) fn rsa(usage: RsaUse) -> Result<Zeroizing<Vec<u8>>, Error> {
     let null = element(NULL, &[]);
     let RsaUse::Pss(parameters) = usage else {
@@ -118,12 +118,12 @@ pub(super) fn rsa(usage: RsaUse) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(write(oid::RSASSA_PSS, &[&element(SEQUENCE, &[&members])]))
 }
 
-/// Writes that of a key on a curve.
+/// Writes the identifier of a key on a curve.
 pub(super) fn ec(curve: Curve) -> Zeroizing<Vec<u8>> {
     write(oid::EC_PUBLIC_KEY, &[&element(OID, &[oid::of_curve(curve)])])
 }
 
-/// Writes one whose parameters, if any, are written already.
+/// Writes an identifier around parameters that are encoded already, if there are any.
 pub(super) fn write(oid: &[u8], parameters: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     element(SEQUENCE, &[&element(OID, &[oid]), &parameters.concat()])
 }

@@ -1,4 +1,4 @@
-//! Writing: the two forms that every host reads, and those that the crate `jsonwebtoken` keeps.
+//! Writes keys to DER: the two forms that every host reads, and those that the crate `jsonwebtoken` keeps.
 
 use zeroize::Zeroizing;
 

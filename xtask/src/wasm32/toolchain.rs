@@ -1,4 +1,5 @@
-//! Which compiler makes the wasm: the user's own with rustup's wasm32 library, or Debian's with one built from its source.
+//! Which compiler makes the wasm: the user's own with rustup's wasm32 library, or Debian's with one built from its
+//! source.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,8 +1,8 @@
 /**
  * Tests for stores of sessions: ours pass them, and yours should before users depend on it. They need no test runner.
  *
- * First each method by its contract, then whole sessions with faults at the worst moments, then thousands of random
- * interleavings whose outcomes have to be those of the memory store.
+ * They try each method by its contract, then whole sessions with faults at the worst moments, then thousands of random
+ * interleavings, which must end as on the memory store.
  */
 
 import { integer } from "../limits.js";
@@ -16,7 +16,7 @@ export type { ConformanceTest, MakeStore } from "./plan.js";
 
 /** How much is tried. */
 export interface ConformanceOptions {
-  /** The seed of all random choices: the same number tries the same again. Default: another one at each call. */
+  /** The seed of all random choices; the same seed tries the same again. Default: a new one at each call. */
   seed?: number | undefined;
   /** How many random interleavings are tried. Default 2,000 of single operations and as many of whole sessions. */
   interleavings?: number | undefined;
@@ -25,8 +25,8 @@ export interface ConformanceOptions {
 }
 
 /**
- * The tests of a store. `makeStore` is called for each server that a test plays: what it gives must reach the same
- * data, as your servers do. Every test works on users of its own, so there may be other data.
+ * The tests of a store. `makeStore` is called once for each server that a test plays; all its stores must reach the
+ * same data, as your servers do. Every test makes its own users, so the database may hold other data.
  *
  * ```js
  * for (const { name, run } of conformance(() => myStore(client))) test(name, run);

@@ -1,4 +1,4 @@
-// Random operations, some of them at once: what they answer must be what the memory store answers in some order.
+// Random operations, some of them at once. Their answers must be those of the memory store in some order.
 
 import { type Epoch, type SessionStore, type Subject, subjectEpoch } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
@@ -55,7 +55,7 @@ async function round(stores: SessionStore[], random: SeededRandom): Promise<void
   throw new Error(`no order of these operations explains the answers\n${what}\nanswers ${actual}`);
 }
 
-/** The same on the memory store, those at once in the order given, their answers where they stood. */
+/** Replays operations on the memory store: those at once run in the given order, and each answer keeps its position. */
 async function replayed(subject: Subject, before: Operation[], together: Operation[], order: Part[]): Promise<string> {
   let ms = 1_000_000;
   const store = memoryStore({ nowMs: () => ++ms });
@@ -70,7 +70,7 @@ async function replayed(subject: Subject, before: Operation[], together: Operati
   return history.shown();
 }
 
-/** Answers, with epochs by their rank: each store has a clock of its own. */
+/** Answers in which epochs are replaced by their rank, since each store has its own clock. */
 class History {
   #answers: unknown[] = [];
   #epochs: number[] = [0];
@@ -136,7 +136,7 @@ function epochShown(epoch: Epoch): object {
   return { of: { epoch: value }, keep, from: keptFrom === undefined ? undefined : { epoch: keptFrom } };
 }
 
-/** What versions the records have at most: a guess that need not be right. */
+/** The highest version that each record can have. It only makes good guesses likely. */
 function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
   const versions = new Map<string, number>();
   for (const operation of operations) {
@@ -184,13 +184,13 @@ function someBytes(random: SeededRandom): Uint8Array {
   return Uint8Array.from({ length: 1 + random.below(6) }, () => random.below(256));
 }
 
-/** An operation of those at once, or the reading of its epoch, which may come later than that of its record. */
+/** One of the operations at once, or its read of the epoch, which may come later than its read of the record. */
 interface Part {
   readonly at: number;
   readonly epoch: boolean;
 }
 
-/** All orders, those first in which nothing comes between a record and its epoch. */
+/** All orders; first those in which nothing comes between a record's read and its epoch's. */
 function* orders(together: readonly Operation[]): Generator<Part[]> {
   const whole = together.map((_, at) => ({ at, epoch: false }));
   yield* shuffled(whole);

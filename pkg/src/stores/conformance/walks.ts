@@ -1,11 +1,12 @@
-// Servers that work on the sessions of one user at once, halted at every call to the store. Chance says who goes on,
-// and what befalls the call. From the same seed the memory store is walked the same way, and has to end the same way.
+// Several servers work on the sessions of one user, halted at every call to the store. A seeded generator says which
+// server goes on, and whether its call succeeds. The same seed walks the memory store the same way, and both must end
+// alike.
 
-import { createSessions, type Refusal, type Sessions, type TokenPair } from "../../session/index.js";
+import type { Refusal, Sessions, TokenPair } from "../../session/index.js";
 import type { SessionStore } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
 import { type ConformanceTest, forEachSeed, type Plan, SeededRandom } from "./plan.js";
-import { around, playing, SECRET } from "./schedules.js";
+import { around, playing, sessionsOver } from "./schedules.js";
 
 /** Rounds of random walks. */
 export function walks(plan: Plan): ConformanceTest[] {
@@ -52,15 +53,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
       return answer;
     });
     const on = ({ type }: { type: string }) => lines.push(`${actor} ${type}`);
-    return createSessions({
-      issuer,
-      audience: "api",
-      clientId: "web",
-      keys: { access: SECRET },
-      store,
-      now: () => now,
-      on,
-    });
+    return sessionsOver(store, { issuer, now: () => now, on });
   });
 
   // Tokens are named by the order in which they came up: their bytes are random.
@@ -145,8 +138,7 @@ const REQUESTED = [
 ] as const;
 
 /**
- * Lets one actor go on at a time, when all others wait: so the same seed gives the same order, however slow a store
- * is.
+ * Lets one actor go on while all others wait, so that a seed always gives the same order, however slow the store is.
  */
 class Turns {
   readonly #random: SeededRandom;
@@ -165,7 +157,7 @@ class Turns {
     });
   }
 
-  /** Resolves when all have played to the end. */
+  /** Resolves when every actor has finished. */
   async play(actors: (() => Promise<void>)[]): Promise<void> {
     this.#playing = actors.length;
     await Promise.all(
