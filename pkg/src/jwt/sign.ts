@@ -291,19 +291,29 @@ function encode({ header, usual, claims, encoding, bound, rebind }: Prepared): s
     return finish(() => core().hmac_sign(number, place, 0, writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
   const body = payloadBytes(text, encoding);
-  const signed = key?.type === "private" ? tokenByNode(head, body, header.alg, key) : undefined;
+  if (key?.type === "private") return signParts(head, body, header.alg, key);
+  const length = head.length;
+  const both = joined(head, body);
+  return finish(() => {
+    const rest = writeBytes(both) - length;
+    return key ? core().hmac_sign(number, place, length, rest) : core().unsecured(length, rest);
+  });
+}
+
+/** The token of a header and a payload, signed by a private key: by the host where it can, else by the wasm. */
+export function signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string {
+  const signed = tokenByNode(head, body, alg, key);
   if (signed !== undefined) return signed;
+  const number = liveNumber(key);
+  const both = joined(head, body);
+  return finish(() => core().any_sign(number, ALGORITHMS.indexOf(alg), head.length, writeBytes(both) - head.length));
+}
+
+function joined(head: Uint8Array, body: Uint8Array): Uint8Array {
   const both = new Uint8Array(head.length + body.length);
   both.set(head);
   both.set(body, head.length);
-  return finish(() => {
-    const length = writeBytes(both);
-    const rest = length - head.length;
-    if (!key) return core().unsecured(head.length, rest);
-    return key.type === "secret"
-      ? core().hmac_sign(number, place, head.length, rest)
-      : core().any_sign(number, place, head.length, rest);
-  });
+  return both;
 }
 
 /** The whole token, signed by the host where it can. */
