@@ -47,7 +47,7 @@ export function readPair({ kid, algorithm, key: material }: KeyPairInput): Acces
   // The public half of a pair has no limits of its own: a JWK that may only sign verifies what it has signed.
   const verifying = new HeldKey(signs ? publicHalf(key) : material, "verify");
   const serving = signs ? key : found(verifying.get(ANY));
-  const alg = algorithmOf(serving, algorithm ?? jwk?.["alg"]);
+  const alg = algorithmOf(serving, algorithm ?? jwk?.alg);
   const name = kid ?? jwk?.kid ?? (core().key_thumbprint(liveNumber(serving)) as string);
   const bare = core().key_to_jwk(liveNumber(serving), false) as Jwk;
   return {

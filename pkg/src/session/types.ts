@@ -241,6 +241,11 @@ export interface VerifyRequest {
   scope?: string | undefined;
   /** Ask the store whether the session still lives. Costs one read. */
   checkSession?: boolean | undefined;
+  /**
+   * What the claims have to fit: a schema of zod, valibot, arktype or another library that speaks Standard Schema. It may
+   * answer with a promise. What it makes of the claims is the answer.
+   */
+  schema?: StandardSchema | undefined;
   /** A token that is bound to a key is good only with a proof by that key; one that is not, only without. */
   dpop?: DpopRequest | undefined;
 }
@@ -352,15 +357,11 @@ export interface Sessions {
   /** Takes a refresh token and gives its successor. */
   refresh(token: string, request?: RefreshRequest): Promise<TokenPair | Refusal>;
   /** Verifies an access token. */
-  verify(accessToken: string, request?: VerifyRequest): Promise<Verification>;
-  /**
-   * The same, and the claims have to fit a schema of zod, valibot, arktype or another library that speaks Standard Schema. The
-   * schema may answer with a promise.
-   */
   verify<Schema extends StandardSchema>(
     accessToken: string,
     request: VerifyRequest & { schema: Schema },
   ): Promise<Verification<SchemaOutput<Schema>>>;
+  verify(accessToken: string, request?: VerifyRequest): Promise<Verification>;
   /**
    * Raises a session of higher standing from the one whose refresh token this is. It takes that one's place as soon as
    * it is first refreshed; until then both live.

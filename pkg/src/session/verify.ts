@@ -15,7 +15,7 @@ type Refused = Verification & { ok: false };
 export async function verify(
   settings: Settings,
   token: unknown,
-  request: VerifyRequest & { schema?: unknown } = {},
+  request: VerifyRequest = {},
 ): Promise<Verification<unknown>> {
   requireKnownOptions("verify", request);
   const schema = checkedSchema(request.schema);
