@@ -9,7 +9,7 @@ import { type HeldKey, keyOf, type Purpose } from "./keys.js";
 import { lentCounts, lentKey } from "./lent-keys.js";
 import { isKey } from "./owned-keys.js";
 import { isCanonical } from "./parse.js";
-import { signParts } from "./sign.js";
+import { signParts } from "./sign-parts.js";
 import { matches } from "./signature.js";
 import { signByHost, verifyByHost } from "./webcrypto.js";
 

@@ -1,21 +1,20 @@
 // sign: options and payload to claims, claims to JSON, JSON to the wasm.
 
-import { encodeBase64url } from "../core/base64.js";
-import { readAscii, release, writeBytes, writeText } from "../core/buffers.js";
-import { type ErrorCode, tandemError } from "../core/errors.js";
-import { core, doubt, recover } from "../core/instance.js";
+import { writeBytes, writeText } from "../core/buffers.js";
+import { tandemError } from "../core/errors.js";
+import { core } from "../core/instance.js";
 import { TextEncoder } from "../core/text.js";
 import { withCode } from "../core/with-code.js";
 import { ALGORITHMS } from "./algorithms.js";
 import { headerText } from "./header.js";
-import { signByNode } from "./host.js";
 import type { Key } from "./key.js";
-import { cannotServe, isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
+import { isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
 import { HeldKey, keyOf } from "./keys.js";
 import { lentCounts, lentKey } from "./lent-keys.js";
 import { isAlive, isKey, liveNumber } from "./owned-keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
+import { joined, signParts, tokenOf } from "./sign-parts.js";
 import { after } from "./timespan.js";
 import type { CryptoKeyLike, JwtHeader, JwtPayload, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
 import { servedBy, signByHost } from "./webcrypto.js";
@@ -288,61 +287,16 @@ function encode({ header, usual, claims, encoding, bound, rebind }: Prepared): s
   const number = key ? liveNumber(key) : -1;
   const utf8 = encoding === undefined || encoding === "utf8";
   if (key && key.type === "secret" && usual && utf8)
-    return finish(() => core().hmac_sign(number, place, 0, writeText(text)));
+    return tokenOf(() => core().hmac_sign(number, place, 0, writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
   const body = payloadBytes(text, encoding);
   if (key?.type === "private") return signParts(head, body, header.alg, key);
   const length = head.length;
   const both = joined(head, body);
-  return finish(() => {
+  return tokenOf(() => {
     const rest = writeBytes(both) - length;
     return key ? core().hmac_sign(number, place, length, rest) : core().unsecured(length, rest);
   });
-}
-
-/** The token of a header and a payload, signed by a private key: by the host where it can, else by the wasm. */
-export function signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string {
-  const signed = tokenByNode(head, body, alg, key);
-  if (signed !== undefined) return signed;
-  const number = liveNumber(key);
-  const both = joined(head, body);
-  return finish(() => core().any_sign(number, ALGORITHMS.indexOf(alg), head.length, writeBytes(both) - head.length));
-}
-
-function joined(head: Uint8Array, body: Uint8Array): Uint8Array {
-  const both = new Uint8Array(head.length + body.length);
-  both.set(head);
-  both.set(body, head.length);
-  return both;
-}
-
-/** The whole token, signed by the host where it can. */
-function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
-  if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
-  if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
-  const input = `${encodeBase64url(head)}.${encodeBase64url(body)}`;
-  const signature = signByNode(key, alg, Buffer.from(input, "latin1"));
-  return signature && `${input}.${encodeBase64url(signature)}`;
-}
-
-/** Larger payloads go through the wasm, whose limits then decide. */
-const MAX_SIGNED_BY_HOST = 1 << 20;
-
-/** Runs a call that leaves a token in the output, and reads it. */
-function finish(call: () => number): string {
-  let length: number;
-  try {
-    length = call();
-  } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
-  }
-  if (length >= 0) return readAscii(length);
-  release();
-  const code = core().error_code(length) as ErrorCode;
-  if (code === "ERR_JWT_TOO_LARGE") throw tandemError(code, "the token would be longer than 8 MiB");
-  if (code === "ERR_RANDOM_UNAVAILABLE") throw tandemError(code, "the host gave no random bytes");
-  throw unfit(cannotServe("secretOrPrivateKey", length), code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID");
 }
 
 function unknownAlgorithm(alg: string): Error {
