@@ -1,10 +1,11 @@
 // How sessions call the machine: few times, with nothing of theirs left in it between two calls.
 
 import assert from "node:assert/strict";
+import { createHash, randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
-import { generateKey } from "tandem-jwt";
+import jwt, { generateKey, setBackend } from "tandem-jwt";
 import { createSessions, memoryStore } from "tandem-jwt/session";
 
 import { bed, OTHER, SECRET } from "./session-bed.mjs";
@@ -13,6 +14,8 @@ import { bed, OTHER, SECRET } from "./session-bed.mjs";
 const require = createRequire(import.meta.url);
 const glue = require("../../pkg/dist/cjs/core/generated/tandem.js");
 const { giveUp } = require("../../pkg/dist/cjs/core/instance.js");
+const { hostCounts } = require("../../pkg/dist/cjs/jwt/host.js");
+const { lentCounts } = require("../../pkg/dist/cjs/jwt/lent-keys.js");
 
 /** The names of the exports of the wasm that are called while `run` goes on. */
 async function crossings(run) {
@@ -129,3 +132,41 @@ test("what pollutes the prototype of all objects changes no message", async () =
     delete Object.prototype.jkt;
   }
 });
+
+for (const backend of ["node", "webcrypto", "wasm"]) {
+  test(`access tokens by a key pair, and proofs, are signed and verified by ${backend}`, async () => {
+    const [node, lent] = [hostCounts(), { ...lentCounts }];
+    setBackend(backend);
+    try {
+      const { sessions, clock } = bed({ keys: { access: { key: generateKey("ES256").privateKey }, refresh: SECRET } });
+      const holder = generateKey("ES256");
+      const url = "https://api.example/orders";
+      const proofFor = (accessToken) => ({
+        proof: proofOf(holder, { method: "GET", url, now: clock.now, accessToken }),
+        method: "GET",
+        url,
+      });
+      const { access } = await sessions.issue({ sub: "ada", dpop: proofFor() });
+      assert.equal((await sessions.verify(access, { dpop: proofFor(access) })).ok, true);
+      const forged = `${access.slice(0, -86)}${"A".repeat(86)}`;
+      assert.equal((await sessions.verify(forged, { dpop: proofFor(forged) })).reason, "ERR_JWT_SIGNATURE");
+    } finally {
+      setBackend("auto");
+    }
+    const done = {
+      node: { sign: hostCounts().sign - node.sign, verify: hostCounts().verify - node.verify },
+      webcrypto: { sign: lentCounts.sign - lent.sign, verify: lentCounts.verify - lent.verify },
+    };
+    const none = { sign: 0, verify: 0 };
+    // Two proofs and two access tokens are verified; three proofs and one access token are signed, the proofs by `sign`.
+    assert.deepEqual(done.webcrypto, backend === "webcrypto" ? { sign: 1, verify: 4 } : none);
+    assert.deepEqual(done.node, backend === "node" ? { sign: 4, verify: 4 } : none);
+  });
+}
+
+/** A proof of possession (RFC 9449 section 4.2). */
+function proofOf({ privateKey, publicJwk }, { method, url, now, accessToken }) {
+  const ath = accessToken && createHash("sha256").update(accessToken).digest("base64url");
+  const claims = { jti: randomUUID(), htm: method, htu: url, iat: now, ath };
+  return jwt.sign(claims, privateKey, { algorithm: "ES256", header: { typ: "dpop+jwt", jwk: publicJwk } });
+}
