@@ -8,6 +8,7 @@ use super::handles::Table;
 use super::{buffers, code};
 use crate::Error;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
+use crate::crypto::stack::wiped;
 #[cfg(feature = "keys")]
 use crate::keys::Limits;
 use crate::keys::{Key, Purpose};
@@ -76,9 +77,11 @@ pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>
 /// A key of a pair, in whatever dress, is no secret.
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
-    let key = buffers::with_input(len, Key::read_secret);
-    buffers::wipe_input();
-    add_or_explain(key.map(Held::from))
+    wiped(|| {
+        let key = buffers::with_input(len, Key::read_secret);
+        buffers::wipe_input();
+        add_or_explain(key.map(Held::from))
+    })
 }
 
 /// Forgets a key and overwrites it. A number that is not known is no mistake: an instance may have been replaced.

@@ -18,6 +18,7 @@ mod show;
 mod verify;
 
 use crate::Error;
+use crate::crypto::stack::wiped;
 use crate::session::Transport;
 
 /// A reply: a byte that says whether it is well, and the value or the code of an error.
@@ -26,8 +27,9 @@ type Reply = Vec<u8>;
 const OK: u8 = 0;
 const REFUSED: u8 = 1;
 
+/// The reply of a call. Nearly all of them handle keys of the issuer or of one session.
 fn reply(value: impl FnOnce() -> Result<Vec<u8>, Error>) -> Reply {
-    match value() {
+    match wiped(value) {
         Ok(value) => ok(&value),
         Err(error) => refusal(error.code()),
     }
