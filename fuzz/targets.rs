@@ -74,8 +74,7 @@ pub const GRANT: Grant<'_> = Grant {
 pub const PROOF: Expected<'_> = Expected {
     method: "POST",
     now: 1_000,
-    max_age: 60,
-    nonces: None,
+    max_age: Some(60),
     access_token: None,
 };
 

@@ -6,7 +6,7 @@
 use zeroize::Zeroizing;
 
 use super::codec::{Format, Reader, Writer};
-use super::keys::SessionKey;
+use super::keys::JtiKey;
 use super::outcome::{Outcome, Verdict};
 use super::policy::Policy;
 use super::record::{Reason, Row, Salt, Status, read_transport, write_transport};
@@ -243,7 +243,7 @@ fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     request.policy.write(writer);
     writer.number(request.generation);
     writer.array(&request.jti);
-    writer.array(request.session_key.as_bytes());
+    writer.array(request.jti_key.as_bytes());
     writer.text(request.signing_kid);
     writer.byte(u8::from(request.replaced));
     write_transport(writer, request.transport);
@@ -273,7 +273,7 @@ fn read_refresh<'a>(reader: &mut Reader<'a>, current: bool) -> Result<Refresh<'a
         policy: Policy::read(reader)?,
         generation: reader.number()?,
         jti: reader.array()?,
-        session_key: SessionKey::from_bytes(reader.array()?),
+        jti_key: JtiKey::from_bytes(reader.array()?),
         signing_kid: reader.text()?,
         binds: current,
         replaced: current && reader.flag()?,

@@ -12,6 +12,7 @@ pub mod command;
 pub mod dpop;
 pub mod issue;
 pub mod keys;
+pub mod nonces;
 pub mod outcome;
 pub mod policy;
 pub mod record;
@@ -24,7 +25,7 @@ mod standing;
 
 pub use command::{Action, Command, Step, run_step};
 pub use issue::{NewSession, issue};
-pub use keys::{AccessKeys, RefreshKeys, SessionKey};
+pub use keys::{AccessKeys, JtiKey, RefreshKeys};
 pub use outcome::{ClaimsFate, Outcome, Verdict};
 pub use policy::{Policy, PolicyError};
 pub use record::{Facts, Parent, Raised, Reason, Row, Status, Transport};

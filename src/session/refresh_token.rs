@@ -36,7 +36,7 @@ pub struct Presented {
 pub fn write(keys: &RefreshKeys, row: &Row) -> Result<String, Error> {
     let key = keys.find(&row.kid)?;
     let facts = row.bound.then(|| row.facts());
-    let jti = key.session_key(&row.sid).jti(row.generation, &row.salt, facts.as_ref());
+    let jti = key.jti_key(&row.sid).jti(row.generation, &row.salt, facts.as_ref());
 
     let mut header = String::from(HEADER);
     // As the record has it: one of the previous format has the name alone, and is made again the same.
@@ -245,7 +245,7 @@ mod tests {
             (row.sub, row.sid, row.generation, row.salt, row.kid) = (sub.clone(), sid.clone(), generation, salt, kid.into());
             let keys = keys();
             let presented = read(&keys, &row.iss, write(&keys, &row).unwrap().as_bytes(), 0).unwrap();
-            let jti = keys.find(kid).unwrap().session_key(&sid).jti(generation, &salt, Some(&row.facts()));
+            let jti = keys.find(kid).unwrap().jti_key(&sid).jti(generation, &salt, Some(&row.facts()));
             prop_assert_eq!(presented, Presented { sub, sid, generation, jti, exp: 2_000, kid: kid.into() });
         }
 

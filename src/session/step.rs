@@ -3,7 +3,7 @@
 //! It is pure: clock, epoch and random bytes come in, a verdict and perhaps a new record come out, and whoever keeps
 //! the record writes it in one atomic operation. Every rule is here, in the order in which it is tried.
 
-use super::keys::{Jti, SessionKey};
+use super::keys::{Jti, JtiKey};
 use super::outcome::{ClaimsFate, Outcome, Verdict};
 use super::policy::Policy;
 use super::record::{Parent, Reason, Row, Salt, Status, Transport};
@@ -19,7 +19,7 @@ pub struct Refresh<'a> {
     /// Its identifier.
     pub jti: Jti,
     /// Makes the identifiers of this session under the key that signed the token.
-    pub session_key: SessionKey,
+    pub jti_key: JtiKey,
     /// The name of the key that will sign a successor.
     pub signing_kid: &'a str,
     /// Whether a successor is bound to the facts of its session: not where a server of the previous version asks.
@@ -179,8 +179,8 @@ fn position(row: &Row, request: &Refresh<'_>) -> Position {
     let made = |salt, bound: bool| {
         let facts = bound.then(|| row.facts());
         request
-            .session_key
-            .made(&request.jti, request.generation, salt, facts.as_ref())
+            .jti_key
+            .verify_jti(&request.jti, request.generation, salt, facts.as_ref())
     };
     let parent = row.parent.filter(|parent| parent.generation == request.generation);
     match parent {

@@ -9,6 +9,7 @@
 )]
 
 mod buffers;
+mod handles;
 mod keys;
 #[cfg(feature = "keys")]
 mod pairs;

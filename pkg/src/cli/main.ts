@@ -31,7 +31,7 @@ function main(args: string[]): void {
   const optionOf = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
   const path = optionOf("--file") ?? "tandem-keys.json";
   const idleDays = Number(optionOf("--idle-days") ?? 14);
-  const { say, file } = done(what, { kid, path, idleDays, deployed: args.includes("--deployed") });
+  const { say, file } = carryOut(what, { kid, path, idleDays, deployed: args.includes("--deployed") });
   if (file !== undefined) {
     // Written beside it and renamed, since a server may read the file at any time.
     writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
@@ -40,7 +40,7 @@ function main(args: string[]): void {
   process.stdout.write(`${say.join("\n")}\n`);
 }
 
-function done(
+function carryOut(
   what: string,
   { kid, path, idleDays, deployed }: { kid: string | undefined; path: string; idleDays: number; deployed: boolean },
 ): Done {

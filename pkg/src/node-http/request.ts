@@ -54,7 +54,7 @@ export function toRequest(
 export function asWritten(request: NodeRequest): boolean {
   const target = targetOf(request) ?? "";
   const path = target.split("?", 1)[0];
-  return path === new URL(`http://host${target}`).pathname && target === whole(request);
+  return path === new URL(`http://host${target}`).pathname && target === fullTarget(request);
 }
 
 /** The client's address, where each of `proxies` proxies has added the address of its sender to X-Forwarded-For. */
@@ -76,7 +76,7 @@ function publicOrigin(request: NodeRequest, origins: readonly string[]): string 
 }
 
 /** The whole target: where a framework is mounted below a path, `url` holds only the rest. */
-function whole(request: NodeRequest): string {
+function fullTarget(request: NodeRequest): string {
   return (
     ("originalUrl" in request && typeof request.originalUrl === "string" ? request.originalUrl : request.url) ?? ""
   );
@@ -84,7 +84,7 @@ function whole(request: NodeRequest): string {
 
 /** Path and query, also of a target in absolute form (RFC 9112 section 3.2.2). */
 function targetOf(request: NodeRequest): string | undefined {
-  const target = whole(request);
+  const target = fullTarget(request);
   if (target.startsWith("/")) return target;
   if (!URL.canParse(target)) return undefined;
   const { pathname, search, protocol } = new URL(target);

@@ -40,12 +40,12 @@ fn command(action: Action<'_>) -> Command<'_> {
 fn refresh(row: &Row) -> Action<'_> {
     let mut keys = RefreshKeys::default();
     keys.add(Some("k1"), &[1; 32]).unwrap();
-    let session_key = keys.signing().unwrap().session_key(NEW.sid);
+    let jti_key = keys.signing().unwrap().jti_key(NEW.sid);
     let request = Refresh {
         policy: Policy::DEFAULT,
         generation: row.generation,
-        jti: session_key.jti(row.generation, &row.salt, Some(&row.facts())),
-        session_key,
+        jti: jti_key.jti(row.generation, &row.salt, Some(&row.facts())),
+        jti_key,
         signing_kid: "k1",
         binds: true,
         replaced: false,
@@ -309,7 +309,7 @@ fn a_command_of_the_previous_format_is_answered_in_it() {
     };
     let mut refresh = refresh(&row);
     if let Action::Refresh { request, .. } = &mut refresh {
-        request.jti = request.session_key.jti(0, &row.salt, None);
+        request.jti = request.jti_key.jti(0, &row.salt, None);
     }
     let asked = command(refresh).encode();
     // The byte that tells whether another session was superseded stands behind the name of the key.

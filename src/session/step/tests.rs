@@ -20,10 +20,10 @@ const EPOCH: Epoch<'_> = Epoch {
     clock_ms: None,
 };
 
-fn session_key() -> SessionKey {
+fn jti_key() -> JtiKey {
     let mut keys = RefreshKeys::default();
     keys.add(Some("k1"), &[1; 32]).unwrap();
-    keys.signing().unwrap().session_key("s1")
+    keys.signing().unwrap().jti_key("s1")
 }
 
 fn new_row() -> Row {
@@ -44,12 +44,12 @@ fn with(row: &Row, generation: u64) -> Refresh<'static> {
             .filter(|parent| parent.generation == generation)
             .map_or([0xee; 16], |parent| parent.salt)
     };
-    let session_key = session_key();
+    let jti_key = jti_key();
     Refresh {
         policy: POLICY,
         generation,
-        jti: session_key.jti(generation, &salt, Some(&row.facts())),
-        session_key,
+        jti: jti_key.jti(generation, &salt, Some(&row.facts())),
+        jti_key,
         signing_kid: "k1",
         binds: true,
         replaced: false,
@@ -228,7 +228,7 @@ fn whoever_edits_the_facts_of_a_session_ends_it() {
             } else {
                 row.parent.unwrap().salt
             };
-            unbound.jti = unbound.session_key.jti(generation, &salt, None);
+            unbound.jti = unbound.jti_key.jti(generation, &salt, None);
             assert!(step(&edited, &unbound, 2_100, &EPOCH, &[9; 16]).verdict.gives_access());
         }
     }
