@@ -9,7 +9,7 @@ use tandem_jwt::session::{AccessKeys, Command, Outcome, Policy, RefreshKeys, Row
 
 use super::{ACCESS_KEYS, EPOCH, GRANT, ISSUER, PROOF, REFRESH_KEYS};
 
-/// The tokens of a session: what verifies is ours, under a header of ours.
+/// The tokens of a session: only our own tokens verify, under our own headers.
 pub fn session_tokens(bytes: &[u8]) -> bool {
     let refresh = refresh_token::read(&REFRESH_KEYS, ISSUER, bytes, 0);
     if let Ok(presented) = &refresh {
@@ -27,7 +27,7 @@ pub fn session_tokens(bytes: &[u8]) -> bool {
     refresh.is_ok() || access.is_ok()
 }
 
-/// Proofs of possession: what is taken for one is of the key that it shows, and of no other time.
+/// Proofs of possession: an accepted proof is by the key that it shows, and for this time only.
 pub fn dpop(bytes: &[u8]) -> bool {
     let Ok(proof) = proofs::read(bytes, &PROOF) else {
         return false;
@@ -47,13 +47,13 @@ pub fn record(bytes: &[u8]) -> bool {
         return false;
     };
     let written = row.encode().unwrap();
-    // The previous format is read and no more written.
+    // The previous format is read but no longer written.
     if bytes[0] == written[0] {
         assert_eq!(written, bytes);
     }
     let _ = row.is_active(&EPOCH, 2_000, 30);
     if let Ok(token) = refresh_token::write(&REFRESH_KEYS, &row) {
-        // A record that no session can have grown to may have a token that is longer than any that is read.
+        // A record larger than any session's may have a token longer than any that is read.
         if row.check_size().is_ok() || token.len() <= refresh_token::MAX_REFRESH_TOKEN {
             let presented = refresh_token::read(&REFRESH_KEYS, &row.iss, token.as_bytes(), 0).unwrap();
             assert_eq!(
@@ -79,7 +79,7 @@ pub fn record(bytes: &[u8]) -> bool {
 
 /// Commands on records: two bytes of length, a record (none if it is empty), a command.
 ///
-/// Whatever the record is, a command is answered; what is to be written can be read; what has ended stays so.
+/// Whatever the record is, a command is answered, what it writes can be read, and a session that has ended stays so.
 pub fn command(bytes: &[u8]) -> bool {
     let Some((len, rest)) = bytes.split_first_chunk() else {
         return false;
@@ -111,7 +111,7 @@ pub fn command(bytes: &[u8]) -> bool {
     }
     if let Some(after) = after {
         let before = before.unwrap();
-        // The previous format has less to say.
+        // The previous format has fewer fields.
         if command[0] > 1 {
             assert_eq!(outcome.row.as_ref(), Some(&after));
         }

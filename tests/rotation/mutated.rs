@@ -1,5 +1,5 @@
-//! A refresh as a server carries it out, and the places at which a rule can be taken out of it. Without a mutant it is what
-//! ships: the token is read, the command is run on the record.
+//! A refresh as a server carries it out, and the places at which a rule can be taken out of it. Without a mutant it is
+//! what ships: the token is read, the command is run on the record.
 
 use tandem_jwt::session::{Action, Command, Outcome, Refresh, Row, Status, Transport, Verdict, refresh_token};
 

@@ -1,4 +1,4 @@
-//! `cargo xtask build | test | demo | bench`: what the two commands of the README stand on.
+//! `cargo xtask build | test | fmt | demo | bench`: the commands of this repository.
 
 mod apt;
 mod bench;
