@@ -140,7 +140,7 @@ impl<'a> Before<'a> {
             Mutant::HandOutsForEver => seen.hand_outs = 0,
             Mutant::NoRecovery => request.policy.recovery = 0,
             Mutant::RevokedForgotten if matches!(session.status, Status::Revoked { .. }) => {
-                seen.status = Status::Active
+                seen.status = Status::Active;
             }
             Mutant::SupersededForgotten if matches!(session.status, Status::Superseded { .. }) => {
                 seen.status = Status::Active;
@@ -161,7 +161,7 @@ impl<'a> Before<'a> {
                 request.jti = request.jti_key.jti(request.generation, &salt, Some(&seen.facts()));
             }
             Mutant::FutureAccepted if request.generation > session.generation => {
-                self.take_for(session.generation, &session.salt)
+                self.take_for(session.generation, &session.salt);
             }
             Mutant::TimesDecide if !forged && older && *now == session.handed_out_at => {
                 self.take_for(session.generation, &session.salt);
