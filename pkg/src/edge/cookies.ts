@@ -49,6 +49,12 @@ const HOST_NAMES: CookieNames = {
   session: "session",
   out: "__Host-Http-session-out",
 };
+/** Of an edge without sessions: a cookie `session` is then the origin's own. */
+export const NO_COOKIES: CookieJar = {
+  names: { ...HOST_NAMES, session: HOST_NAMES.access },
+  secure: true,
+  sameSite: "Lax",
+};
 const DEV_NAMES: CookieNames = { access: "access", refresh: "refresh", session: "session", out: "session-out" };
 
 export function cookieJar(mode: CookieMode, sameSite: "lax" | "strict"): CookieJar {

@@ -24,7 +24,7 @@ export async function token(site: Site, request: Request): Promise<Response> {
   try {
     answer = await site.sessions.refresh(refreshToken, {
       ...(scope !== null && { scope }),
-      ...(request.headers.has("dpop") && { dpop: proofOf(site, request) }),
+      ...(request.headers.has("dpop") && { dpop: proofOf(site.origin, request) }),
     });
   } catch (cause) {
     site.emit({ type: "unavailable", during: "refresh", cause });

@@ -4,7 +4,7 @@
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { attempt, machineText } from "./machine.js";
 import type { Settings } from "./settings.js";
-import type { Subject } from "./store.js";
+import type { SessionStore, Subject } from "./store.js";
 import { available } from "./transact.js";
 import type { DpopRequest } from "./types.js";
 
@@ -17,16 +17,25 @@ export interface Proof {
   readonly code?: never;
 }
 
+/** What judging a proof takes: how long one is good, and the keys that nonces are made from. */
+export interface Judging extends Pick<Settings, "refreshKeys" | "now"> {
+  readonly proofs: Pick<Settings["proofs"], "maxAge" | "stretch">;
+}
+
 /**
  * Uses a proof up, and says whether that is well: there was none, or nobody had used it. Whatever else would refuse the
  * request has to be asked before, for this is a write. Rejects with `ERR_STORE_UNAVAILABLE` if the store fails or
  * remembers no proofs.
  */
-export async function useUp(settings: Settings, proof: Proof | undefined, subject: Subject): Promise<boolean> {
+export async function useUp(
+  { store }: { readonly store: Pick<SessionStore, "firstUse"> },
+  proof: Proof | undefined,
+  subject: Subject,
+): Promise<boolean> {
   if (proof === undefined) return true;
   return available(async () => {
-    if (settings.store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
-    return settings.store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
+    if (store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
+    return store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
   });
 }
 
@@ -35,13 +44,12 @@ export async function useUp(settings: Settings, proof: Proof | undefined, subjec
  * the one that came with it. Throws `ERR_SESSION_REQUEST` for what is no request.
  */
 export function judge(
-  settings: Settings,
+  { refreshKeys, proofs, now }: Judging,
   dpop: DpopRequest | undefined,
   accessToken?: string,
 ): Proof | { code: SessionErrorCode } | undefined {
   const request = checked(dpop);
   if (request === undefined) return undefined;
-  const { refreshKeys, proofs, now } = settings;
   const { method, url } = request;
   const read = attempt((core) =>
     core.session_read_proof(refreshKeys, request.proof, method, now(), proofs.maxAge, proofs.stretch, accessToken),
@@ -53,7 +61,7 @@ export function judge(
 }
 
 /** The nonce to give out, where they are asked for. */
-export function currentNonce({ refreshKeys, proofs, now }: Settings): string | undefined {
+export function currentNonce({ refreshKeys, proofs, now }: Judging): string | undefined {
   return proofs.stretch === 0
     ? undefined
     : machineText((core) => core.session_nonce(refreshKeys, now(), proofs.stretch));
