@@ -158,7 +158,7 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
     async setTokens(pair) {
       const view = viewOf(pair.access);
       if (view === null || typeof pair.refresh !== "string") {
-        throw new TypeError("setTokens takes { access, refresh }, and the first must have iat and exp");
+        throw new TypeError("setTokens takes { access, refresh }, the first with iat and exp");
       }
       held = { access: pair.access, refresh: pair.refresh };
       await tokens.save(held);
