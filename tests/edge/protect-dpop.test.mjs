@@ -81,7 +81,10 @@ test("neither passes for the other", async () => {
   const other = rsa.sign({ ...claims, cnf: { "x5t#S256": "x" } });
   for (const scheme of ["Bearer", "DPoP"])
     assert.deepEqual(await shown(await guard(request(scheme, other, client.proof(other)))), invalid(scheme));
-  assert.deepEqual(events, Array.from({ length: 5 }, () => "ERR_JWT_BOUND"));
+  assert.deepEqual(
+    events,
+    Array.from({ length: 5 }, () => "ERR_JWT_BOUND"),
+  );
 });
 
 test("a proof is for this method, address, token and time, by the key of the token", async () => {
@@ -119,7 +122,10 @@ test("a proof is good once, on whichever server", async () => {
   const proof = client.proof(bound);
   const answers = await Promise.all([one, other, one, other].map(({ guard }) => guard(proven(proof)).then(shown)));
   assert.equal(answers.filter((answer) => answer === "ada").length, 1);
-  assert.deepEqual(answers.filter((answer) => answer !== "ada"), [BAD_PROOF, BAD_PROOF, BAD_PROOF]);
+  assert.deepEqual(
+    answers.filter((answer) => answer !== "ada"),
+    [BAD_PROOF, BAD_PROOF, BAD_PROOF],
+  );
   assert.ok([...one.events, ...other.events].every((reason) => reason === "ERR_DPOP_REPLAYED"));
 });
 

@@ -5,7 +5,7 @@ import { edgeAuth } from "tandem-jwt/edge";
 import { localKeys, remoteKeys, trustIssuers } from "tandem-jwt/jwks";
 import { memoryStore } from "tandem-jwt/session";
 import { keyPair, startIssuer } from "../jwks/issuer.mjs";
-import { cookieOf, edge as sessionEdge, SITE } from "./node-bed.mjs";
+import { cookieOf, SITE, edge as sessionEdge } from "./node-bed.mjs";
 
 const ISSUER = "https://id.example/";
 const NOW = 1_800_000_000;
@@ -45,7 +45,11 @@ const INVALID = {
 };
 
 test("an edge without sessions: a good token goes on to the origin, and nothing else that says who somebody is", async () => {
-  const { fetch } = edgeAuth({ origin: SITE, routes: { "/api/*": { origin, scope: "read", tokensOf } }, now: () => NOW });
+  const { fetch } = edgeAuth({
+    origin: SITE,
+    routes: { "/api/*": { origin, scope: "read", tokensOf } },
+    now: () => NOW,
+  });
   const token = signed();
   const headers = { ...bearer(token), "x-user": "eve", cookie: "session=theirs; __Host-Http-refresh=x" };
   const response = await fetch(asked("/api/x", headers, { method: "POST", body: "x" }));
@@ -68,7 +72,12 @@ test("no token is told the scheme, and is not sent to a sign-in page that would 
 
 test("tokens that are not good are refused, and the operator hears why", async () => {
   const { events, on } = heard();
-  const { fetch } = edgeAuth({ origin: SITE, routes: { "/api/*": { origin, scope: "read", tokensOf } }, now: () => NOW, on });
+  const { fetch } = edgeAuth({
+    origin: SITE,
+    routes: { "/api/*": { origin, scope: "read", tokensOf } },
+    now: () => NOW,
+    on,
+  });
   const bad = {
     audience: [signed({ aud: "https://other.example" }), "ERR_JWT_CLAIM"],
     issuer: [signed({ iss: "https://other.example" }), "ERR_JWT_CLAIM"],
@@ -94,7 +103,11 @@ test("tokens that are not good are refused, and the operator hears why", async (
 });
 
 test("Entra and Okta: scopes are read from scp too", async () => {
-  const { fetch } = edgeAuth({ origin: SITE, routes: { "/api/*": { origin, scope: "read", tokensOf } }, now: () => NOW });
+  const { fetch } = edgeAuth({
+    origin: SITE,
+    routes: { "/api/*": { origin, scope: "read", tokensOf } },
+    now: () => NOW,
+  });
   for (const scp of ["read write", ["write", "read"]]) {
     const response = await fetch(asked("/api/x", bearer(signed({ scope: undefined, scp }))), {});
     assert.equal(response.status, 200, JSON.stringify(scp));
@@ -113,7 +126,10 @@ test("the issuer is away: guarded routes are 503, optional ones go on as a stran
   const away = await fetch(asked("/api/x", bearer(token)), {});
   assert.equal(away.headers.get("retry-after"), "1");
   assert.equal((await shown(away)).status, 503);
-  assert.deepEqual(await shown(await fetch(asked("/open/x", bearer(token)), {})), { status: 200, authorization: undefined });
+  assert.deepEqual(await shown(await fetch(asked("/open/x", bearer(token)), {})), {
+    status: 200,
+    authorization: undefined,
+  });
   assert.deepEqual(events.splice(0), [
     ["unavailable", "issuer"],
     ["unavailable", "issuer"],
@@ -135,7 +151,11 @@ test("beside sessions: neither passes where the other is asked for, and whose na
   });
   const signIn = (transport) =>
     auth.fetch(
-      asked("/auth/login", { "content-type": "application/json" }, { method: "POST", body: JSON.stringify({ transport }) }),
+      asked(
+        "/auth/login",
+        { "content-type": "application/json" },
+        { method: "POST", body: JSON.stringify({ transport }) },
+      ),
       {},
     );
   const cookie = cookieOf((await signIn()).headers.getSetCookie());
@@ -169,7 +189,10 @@ test("several issuers: each by its own keys, algorithms, audience and last look"
     { issuer: ISSUER, keys, algorithms: ["RS256"], audience: SITE },
     { issuer: "https://b.example/", keys: second.issuer, algorithms: ["ES256"], audience: "b" },
   ]);
-  const routes = { "/list/*": { origin, tokensOf: [tokensOf, second] }, "/trust/*": { origin, tokensOf: { issuer: trusted } } };
+  const routes = {
+    "/list/*": { origin, tokensOf: [tokensOf, second] },
+    "/trust/*": { origin, tokensOf: { issuer: trusted } },
+  };
   const { fetch } = edgeAuth({ origin: SITE, routes, now: () => NOW, on });
   const status = async (path, token) => (await fetch(asked(path, bearer(token)), {})).status;
   const b = { iss: "https://b.example/", aud: "b", sub: "ada", exp: NOW + 900 };
@@ -219,7 +242,10 @@ test("options that could not be meant, or have no effect, are refused by name", 
     assert.throws(() => edgeAuth({ origin: SITE, routes, ...options }), { name: "TypeError", message });
   // What depends on the environment shows at the first request.
   for (const [route, expected] of [
-    [{ tokensOf, checkSession: true }, { name: "TypeError", message: /checkSession/ }],
+    [
+      { tokensOf, checkSession: true },
+      { name: "TypeError", message: /checkSession/ },
+    ],
     [{ tokensOf: { ...tokensOf, audience: undefined } }, { code: "ERR_JWT_OPTIONS", message: /audience/ }],
     [{ tokensOf: [] }, { code: "ERR_JWT_OPTIONS", message: /no issuer/ }],
     [{ tokensOf: [tokensOf, tokensOf] }, { code: "ERR_JWT_OPTIONS", message: /twice/ }],

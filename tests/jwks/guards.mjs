@@ -1,11 +1,12 @@
 /** The same API under several guards. Each answers /me with the subject of the token, or with a status. */
 
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import express from "express";
 import { expressjwt } from "express-jwt";
 import { Hono } from "hono";
-import { Miniflare } from "miniflare";
+import { Miniflare, Response } from "miniflare";
 import { Passport } from "passport";
 import { ExtractJwt, Strategy } from "passport-jwt";
 import { edgeAuth, protect } from "tandem-jwt/edge";
@@ -14,6 +15,9 @@ import { toNodeGuard, toNodeHandler } from "tandem-jwt/node";
 import { memoryStore } from "tandem-jwt/session";
 import { bundleWorker } from "../../www/build.mjs";
 
+const FENCE = "```";
+const root = path.join(import.meta.dirname, "../..");
+const showing = ({ headers }) => new Response(headers.get("authorization") ?? "a stranger");
 const bearer = (token) => ({ headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
 const statusOf = (error) => (error.code === "ERR_KEYS_UNAVAILABLE" ? 503 : (error.status ?? 401));
 
@@ -36,7 +40,9 @@ const ours = ({ keys, audience }) => ({ issuer: keys, algorithms: ["RS256"], aud
 export function byProtect(t, api) {
   const app = express();
   const guard = protect({ ...ours(api), now: api.now });
-  app.get("/me", toNodeGuard(guard, { scope: "read" }), (request, response) => response.json({ sub: request.auth.sub }));
+  app.get("/me", toNodeGuard(guard, { scope: "read" }), (request, response) =>
+    response.json({ sub: request.auth.sub }),
+  );
   return listening(t, app);
 }
 
@@ -121,6 +127,27 @@ export function byPassport(t, { keys, issuer, audience, now }) {
   });
   app.use((error, _request, response, _next) => response.status(statusOf(error)).json({}));
   return listening(t, app);
+}
+
+/** A Worker of docs/edge.md in workerd, with the address of an issuer on loopback, in front of an API that shows its token. */
+export async function byDocs(t, name, issuer) {
+  const docs = readFileSync(path.join(root, "docs/edge.md"), "utf8");
+  const code = docs.split(`${FENCE}ts ${name}\n`)[1].split(FENCE)[0];
+  // Below the checkout, so that the package is found.
+  const target = path.join(root, "target");
+  mkdirSync(target, { recursive: true });
+  const folder = mkdtempSync(path.join(target, "edge-worker-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const entry = path.join(folder, "worker.ts");
+  writeFileSync(entry, code.replace("https://id.example/", issuer));
+  const mf = new Miniflare({
+    cf: false,
+    modules: await bundleWorker(entry),
+    compatibilityDate: "2026-04-01",
+    serviceBindings: { API: showing },
+  });
+  t.after(() => mf.dispose());
+  return (at, token) => mf.dispatchFetch(`https://api.example${at}`, bearer(token));
 }
 
 /** A Worker of the fixtures in workerd, on the host's own clock: it asks the issuer by itself. */

@@ -33,7 +33,8 @@ export async function startProvider(t, pairs) {
   /** A token that is bound to a key of the client, and requests that prove it. */
   issuer.signInBound = async (login, scope) => {
     const { tokens, config, DPoP } = await signIn(issuer.url, login, scope, await client.randomDPoPKeyPair("ES256"));
-    const ask = (url) => client.fetchProtectedResource(config, tokens.access_token, new URL(url), "GET", null, null, { DPoP });
+    const ask = (url) =>
+      client.fetchProtectedResource(config, tokens.access_token, new URL(url), "GET", null, null, { DPoP });
     return { tokens, ask };
   };
   return issuer;
@@ -46,7 +47,7 @@ function configuration(pairs) {
     alg: jwk.alg,
     use: "sig",
   }));
-  const api = { audience: API, scope: "read write", accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
+  const api = { audience: API, scope: "read write orders", accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
   return {
     jwks: { keys },
     clients: [{ client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [CALLBACK] }],
@@ -75,7 +76,13 @@ async function signIn(url, login, scope, keys) {
   });
   const callback = await browse(address, { login, password: "any" });
   const DPoP = keys && client.getDPoPHandle(config, keys);
-  const tokens = await client.authorizationCodeGrant(config, callback, { pkceCodeVerifier }, { resource: API }, { DPoP });
+  const tokens = await client.authorizationCodeGrant(
+    config,
+    callback,
+    { pkceCodeVerifier },
+    { resource: API },
+    { DPoP },
+  );
   return { tokens, config, DPoP };
 }
 

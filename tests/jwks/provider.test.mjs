@@ -3,7 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode, verifyAsync } from "tandem-jwt";
 import { remoteKeys } from "tandem-jwt/jwks";
-import { byBoundEdge, byBoundProtect, byEdge, byExpress, byPassport, byProtect, byWorker, hono } from "./guards.mjs";
+import {
+  byBoundEdge,
+  byBoundProtect,
+  byDocs,
+  byEdge,
+  byExpress,
+  byPassport,
+  byProtect,
+  byWorker,
+  hono,
+} from "./guards.mjs";
 import { keyPair } from "./issuer.mjs";
 import { API, startProvider } from "./provider.mjs";
 
@@ -54,6 +64,19 @@ test("a sign-in by openid-client: its access token passes, and no other token do
   // Rightly signed by the issuer, and for another API.
   const foreign = first.sign({ iss: provider.url, aud: "https://other.example", sub: "ada", exp: 2e9, scope: "read" });
   assert.deepEqual(await answers(guards, foreign), all(guards, 401));
+});
+
+test("the Worker of docs/edge.md, as it stands there, in workerd", async (t) => {
+  const provider = await startProvider(t, [first]);
+  const ask = await byDocs(t, "API", provider.url);
+  const { access_token: access } = await provider.signIn("ada", "orders");
+  const passed = await ask("/orders/1", access);
+  assert.deepEqual([passed.status, await passed.text()], [200, `Bearer ${access}`]);
+  assert.equal((await ask("/orders/1")).status, 401);
+  const open = await ask("/");
+  assert.deepEqual([open.status, await open.text()], [200, "a stranger"]);
+  const { access_token: poor } = await provider.signIn("ada", "read");
+  assert.equal((await ask("/orders/1", poor)).status, 403);
 });
 
 test("a token that lacks the scope is 403, and the challenge names it", async (t) => {
