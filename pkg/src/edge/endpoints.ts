@@ -3,7 +3,7 @@ import type { IssueRequest, TokenPair } from "../session/index.js";
 import { isMalformed, MAX_BODY, readBody } from "./body.js";
 import type { Site } from "./context.js";
 import { clearAll, fits, type PresentedCookies, setLoggedOut } from "./cookies.js";
-import { refreshByCookie, sidOf } from "./identity.js";
+import { refreshByCookie, sidOf, unopened } from "./identity.js";
 import { tokenResponse } from "./oauth.js";
 import type { EdgeAuthOptions, SignIn } from "./options.js";
 import { presentedCookies } from "./presented.js";
@@ -166,12 +166,14 @@ function inTime(site: Site, writes: CookieWrites | null): CookieWrites | null {
 
 async function logout(site: Site, request: Request, signIn: string | undefined): Promise<Answer> {
   const cookies = await presentedCookies(site, request);
+  // Nothing is cleared while the session cannot be ended: the browser would look signed out while it lives on.
+  const left = cookies.outside ? unopened(site, cookies.outside) : null;
+  if (left?.kind === "refused") return { response: errorResponse(left.code) };
   const lines = clearAll(site.jar);
   let ended: string[];
   try {
     ended = await endSessions(site, cookies);
   } catch (cause) {
-    // Nothing is cleared: the browser would look signed out while the session lives on.
     site.emit({ type: "unavailable", during: "logout", cause });
     return { response: errorResponse("temporarily_unavailable") };
   }

@@ -11,6 +11,7 @@ import { proofOf } from "./proofs.js";
 import type { ErrorCode, ErrorDetails } from "./responses.js";
 import type { Route } from "./routes.js";
 import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
+import type { Outside } from "./seal.js";
 import { type CookieWrites, pairWrites } from "./writes.js";
 
 /** Whose request this is, and what has to be written to the browser's cookies whatever becomes of it. */
@@ -39,7 +40,7 @@ export async function identify(gate: Gate, request: Request, route: Route): Prom
 /** By our cookies, or by a token that we issued. */
 export async function identifyOwn(site: Site, request: Request, route: Route): Promise<OwnIdentity> {
   const cookies = await presentedCookies(site, request);
-  const byCookie = cookies.access !== null || cookies.refresh !== null;
+  const byCookie = cookies.access !== null || cookies.refresh !== null || cookies.outside != null;
   const presented = presentedToken(request.headers);
   if (presented) {
     // Two credentials in one request: whoever reads the other one is the one that gets fooled.
@@ -59,6 +60,7 @@ export type Refreshed =
 
 export async function refreshByCookie(site: Site, cookies: PresentedCookies): Promise<Refreshed> {
   const presented = cookies.refresh;
+  if (presented === null && cookies.outside) return unopened(site, cookies.outside);
   if (presented === null || wasLoggedOut(presented, cookies)) return { kind: "signed-out", writes: null };
   const begun = site.now();
   let answer: TokenPair | Refusal;
@@ -75,6 +77,15 @@ export async function refreshByCookie(site: Site, cookies: PresentedCookies): Pr
   }
   if (answer.error === "invalid_grant") return { kind: "signed-out", writes: { at: begun, lines: clearAll(site.jar) } };
   return { kind: "refused", code: answer.error, retryAfter: undefined };
+}
+
+/** The same as of a refresh token whose key is not here: kept, until its key is retired or its time is over. */
+export function unopened(site: Site, { kid, exp, retired }: Outside): Refreshed {
+  const isOver = retired || exp <= site.now();
+  site.emit({ type: isOver ? "retired_kid" : "unknown_kid", kid });
+  return isOver
+    ? { kind: "signed-out", writes: { at: site.now(), lines: clearAll(site.jar) } }
+    : { kind: "refused", code: "temporarily_unavailable", retryAfter: undefined };
 }
 
 async function identifyByCookie(site: Site, cookies: PresentedCookies, route: Route): Promise<OwnIdentity> {
