@@ -108,10 +108,12 @@ export async function present(
 export function presentedBy(
   settings: Settings,
   token: string,
-): { value: { sid: string; sub: string }; code?: never } | { code: string } {
+): { value: { sid: string; sub: string; gen: number }; code?: never } | { code: string } {
   const { refreshKeys, issuer, now } = settings;
   const read = attempt((core) => core.session_read_refresh(refreshKeys, issuer, token, now()));
-  return read.code === undefined ? { value: JSON.parse(read.value) as { sid: string; sub: string } } : read;
+  return read.code === undefined
+    ? { value: JSON.parse(read.value) as { sid: string; sub: string; gen: number } }
+    : read;
 }
 
 export function refreshCommand(
