@@ -129,7 +129,9 @@ describe("rotation at the edge", () => {
     const count = (type) => events.filter((each) => each === type).length;
     assert.equal(count("rotated"), 1);
     assert.equal(events.length, 1_000, "each was a rotation, a hand-out of it, or an access token alone");
-    t.diagnostic(`${took} ms; ${count("grace")} hand-outs, ${count("debounced")} debounced, ${handedOut.length} cookies`);
+    t.diagnostic(
+      `${took} ms; ${count("grace")} hand-outs, ${count("debounced")} debounced, ${handedOut.length} cookies`,
+    );
 
     // Whichever answer comes last into the jar, and from whichever isolate the next one is.
     for (const response of responses.reverse()) browser.keep(response);

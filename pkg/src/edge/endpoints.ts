@@ -173,6 +173,8 @@ async function logout(site: Site, request: Request, signIn: string | undefined):
   let ended: string[];
   try {
     ended = await endSessions(site, cookies);
+    // Rejects for a key that is not here: then nothing was ended.
+    if (ended.length === 0 && cookies.refresh !== null) await site.sessions.introspectRefresh(cookies.refresh);
   } catch (cause) {
     site.emit({ type: "unavailable", during: "logout", cause });
     return { response: errorResponse("temporarily_unavailable") };
