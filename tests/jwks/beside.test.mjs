@@ -70,10 +70,12 @@ const passes = (verified) =>
   );
 const fetches = (count) => (count === 1 ? "1 fetch" : `${count} fetches`);
 
-row("1,000 tokens at once on a cold set", async ({ issuer, verify }) => {
+row("1,000 tokens at once on a cold set", async ({ name, issuer, verify }) => {
   const token = one.sign({ sub: "a" });
   const verified = await Promise.all(Array.from({ length: 1000 }, () => verify(token)));
   assert.ok(verified.every(({ sub }) => sub === "a"));
+  // On a busy machine its thousand callers come in two crowds.
+  if (name === "jwks-rsa" && issuer.fetches <= 2) return "1 or 2 fetches";
   return fetches(issuer.fetches);
 });
 
