@@ -10,7 +10,11 @@ type WriteHead = (status: number, ...rest: unknown[]) => unknown;
  * Gives the request the headers that an origin may see, and lets the edge finish the response's headers before they
  * leave.
  */
-export function handOver({ headers, claims, finish }: Passed, request: NodeRequest, response: NodeResponse): void {
+export function handOver(
+  { headers, claims, others, finish }: Passed,
+  request: NodeRequest,
+  response: NodeResponse,
+): void {
   const { connection, "transfer-encoding": encoding, host } = request.headers;
   const seen: NodeRequest["headers"] = Object.fromEntries(headers);
   // The host of the site, whatever the client sent.
@@ -22,7 +26,7 @@ export function handOver({ headers, claims, finish }: Passed, request: NodeReque
   request.rawHeaders = Object.entries(seen).flatMap(([name, value]) =>
     value === undefined ? [] : [name, String(value)],
   );
-  Object.assign(request, { auth: claims });
+  Object.assign(request, { auth: claims ?? others });
 
   // Node and every framework call this before the first byte of a response.
   const patched = response as NodeResponse & { writeHead: WriteHead };

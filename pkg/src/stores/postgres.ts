@@ -6,7 +6,7 @@
  */
 
 import type { Loaded, SessionStore } from "../session/store.js";
-import { bounded, integer, PAGE, prefixOf, withTimeout } from "./limits.js";
+import { answerWithin, bounded, integer, PAGE, prefixOf } from "./limits.js";
 import { type PgClient, type PostgresSql, queriesOf } from "./postgres/queries.js";
 import { schemaOf } from "./postgres/schema.js";
 import { type Dialect, epochOf, pageOf, sessionStatements } from "./sql.js";
@@ -48,7 +48,7 @@ export function postgresStore(
   const timeout = integer("timeout", options.timeout ?? 5_000, 1, 600_000);
   const query = queriesOf(client);
   const run = (sql: string, values: unknown[]) =>
-    withTimeout(
+    answerWithin(
       timeout,
       serialized(() => query(sql, values)),
     );

@@ -8,7 +8,7 @@
 import { isBytes } from "../core/kinds.js";
 import { TextDecoder } from "../core/text.js";
 import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "../session/store.js";
-import { bounded, integer, PAGE, withTimeout } from "./limits.js";
+import { answerWithin, bounded, integer, PAGE } from "./limits.js";
 import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
 import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LIST, LOAD, READ, type Script, TOUCH } from "./redis/scripts.js";
 
@@ -62,12 +62,12 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
   const keysOf = (key: SessionKey) => [rowOf(key), epochOf(key), listOf(key)];
 
   const run = (script: Script, keys: string[], args: (string | Uint8Array)[] = []) =>
-    withTimeout(timeout, commands.run(script, keys, args));
+    answerWithin(timeout, commands.run(script, keys, args));
 
   /** Waits until enough replicas have acknowledged all that this connection wrote. */
   async function replicated(): Promise<void> {
     if (replicas === 0) return;
-    const reached = Number(await withTimeout(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
+    const reached = Number(await answerWithin(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
     if (reached < replicas) throw new Error(`the write reached ${reached} of ${replicas} replicas`);
   }
 
