@@ -39,8 +39,8 @@ export interface NodeHandler {
 /**
  * Mounts the whole edge. Endpoints and refusals are answered; a route with an `origin` is forwarded there. With `next`,
  * all other requests that may pass go on to the application: `request.auth` then holds the claims (of another system on a
- * route with `tokensOf`), or null, the headers
- * are as an origin may see them, and Set-Cookie and Cache-Control of the answer are the edge's.
+ * route with `tokensOf`), or null, the headers are as an origin may see them, and Set-Cookie and Cache-Control of the
+ * answer are the edge's.
  *
  * @throws TypeError for options that could not be meant.
  */
