@@ -191,7 +191,7 @@ mod tests {
     fn only_its_own_type_and_keys_verify() {
         let keys = keys();
         let key = keys.signing().unwrap();
-        let usual = sign(Header::Usual, b"{}", &HmacKey::new(SECRET), HmacAlgorithm::Hs256).unwrap();
+        let usual = sign(Header::Default, b"{}", &HmacKey::new(SECRET), HmacAlgorithm::Hs256).unwrap();
         assert_eq!(read(&keys, usual.as_bytes()), Err(Error::TokenForeign));
         let mut others = AccessKeys::default();
         others.add(Some("a1"), &[9; 32]).unwrap();

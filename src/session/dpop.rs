@@ -12,7 +12,7 @@ use crate::Error;
 use crate::crypto::algorithm::Algorithm;
 use crate::jose::base64url;
 use crate::jose::compact::Compact;
-use crate::keys::{Jwk, Key, Limits, PublicKey, Purpose, thumbprint};
+use crate::keys::{Jwk, Key, PublicKey, Purpose, Restrictions, thumbprint};
 use crate::token::verify_any;
 
 /// The longest proof, in characters: one by the largest ML-DSA key is shorter.
@@ -179,7 +179,7 @@ fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
 fn key_of(header: &Header<'_>) -> Result<(PublicKey, Algorithm), Error> {
     let algorithm = Algorithm::from_name(&header.alg).ok_or(Error::ProofInvalid)?;
     let jwk = Jwk::from_json(header.jwk.get().as_bytes()).map_err(|_| Error::ProofInvalid)?;
-    if jwk.has_private_members() || !Limits::of(&jwk).allow(algorithm, Purpose::Verify) {
+    if jwk.has_private_members() || !Restrictions::of(&jwk).allow(algorithm, Purpose::Verify) {
         return Err(Error::ProofInvalid);
     }
     let Ok(Key::Public(key)) = jwk.to_key() else {

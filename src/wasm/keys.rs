@@ -1,4 +1,4 @@
-//! Keys stay on this side; JavaScript holds numbers.
+//! Keys stay in the wasm; JavaScript holds handles.
 
 use std::cell::{Cell, RefCell};
 
@@ -10,14 +10,14 @@ use crate::Error;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
 use crate::crypto::stack::wiped;
 #[cfg(feature = "keys")]
-use crate::keys::Limits;
+use crate::keys::Restrictions;
 use crate::keys::{Key, Purpose};
 
-/// A key and what it says it is for.
+/// A key and its restrictions.
 pub(super) struct Held {
     pub(super) key: Key,
     #[cfg(feature = "keys")]
-    pub(super) limits: Limits,
+    pub(super) restrictions: Restrictions,
 }
 
 impl From<Key> for Held {
@@ -25,19 +25,19 @@ impl From<Key> for Held {
         Self {
             key,
             #[cfg(feature = "keys")]
-            limits: Limits::NONE,
+            restrictions: Restrictions::NONE,
         }
     }
 }
 
 impl Held {
-    /// Whether it may be used with an algorithm, and why not.
+    /// Whether the key may be used with an algorithm; the error says why not.
     #[cfg(feature = "keys")]
     pub(super) fn check(&self, algorithm: HmacAlgorithm, purpose: Purpose) -> Result<(), Error> {
-        self.limits.check(algorithm.into(), purpose)
+        self.restrictions.check(algorithm.into(), purpose)
     }
 
-    /// The smaller build has no JWK, and so no limits.
+    /// The smaller build has no JWK, and so no restrictions.
     #[cfg(not(feature = "keys"))]
     pub(super) fn check(&self, _algorithm: HmacAlgorithm, _purpose: Purpose) -> Result<(), Error> {
         self.key.as_secret().map(drop)
@@ -46,7 +46,7 @@ impl Held {
 
 thread_local! {
     static KEYS: RefCell<Table<Held>> = RefCell::default();
-    /// Why the last key that was refused was refused.
+    /// Why the last refused key was refused.
     static WHY: Cell<&'static str> = const { Cell::new("") };
 }
 
@@ -61,20 +61,20 @@ pub(super) fn refuse_because(why: &'static str) {
     WHY.set(why);
 }
 
-/// Gives `f` the secret of a number, and the key around it, which knows its limits; a key of another kind is
+/// Gives `f` the secret of a handle, and the key around it, which knows its restrictions. A key of another kind is
 /// [`Error::KeyInvalid`].
 pub(super) fn with_secret<T>(number: u32, f: impl FnOnce(&HmacKey, &Held) -> Result<T, Error>) -> Result<T, Error> {
     with_key(number, |held| f(held.key.as_secret()?, held))
 }
 
-/// Gives `f` the key of a number.
+/// Gives `f` the key of a handle.
 pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>) -> Result<T, Error> {
     KEYS.with_borrow(|keys| f(keys.get(number).ok_or(Error::KeyUnknown)?))
 }
 
-/// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the number of the key.
+/// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the key's handle.
 ///
-/// A key of a pair, in whatever dress, is no secret.
+/// A key of a pair, in whatever form, is not a secret.
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
     wiped(|| {
@@ -84,13 +84,13 @@ pub fn key_from_secret(len: u32) -> i32 {
     })
 }
 
-/// Forgets a key and overwrites it. A number that is not known is no mistake: an instance may have been replaced.
+/// Overwrites and forgets a key. An unknown handle is not an error: the instance may have been replaced.
 #[wasm_bindgen]
 pub fn key_drop(number: u32) {
     KEYS.with_borrow_mut(|keys| keys.remove(number));
 }
 
-/// Keeps a key and returns its number, or passes the error on.
+/// Keeps a key and returns its handle, or the number of the error; the sentence says why.
 pub(super) fn add(key: Result<Held, Error>) -> i32 {
     match key {
         Ok(held) => KEYS
@@ -101,7 +101,7 @@ pub(super) fn add(key: Result<Held, Error>) -> i32 {
     }
 }
 
-/// The same, for a key whose error says all there is to say.
+/// Keeps a key and returns its handle, or the number of the error, which says all that there is to say.
 pub(super) fn add_or_explain(key: Result<Held, Error>) -> i32 {
     if let Err(error) = &key {
         refuse_because(error.message());

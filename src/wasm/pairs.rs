@@ -1,7 +1,6 @@
 //! Keys of every kind across the boundary: read, describe, write, make, and sign and verify with them.
 //!
-//! What returns an integer returns a negative error number, as everywhere; what returns a value returns that number in
-//! its place.
+//! Functions that return an integer return a negative number for an error; functions that return a value return that number instead.
 
 use js_sys::Uint8Array;
 use serde::Serialize;
@@ -10,7 +9,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::keys::Held;
 use super::{buffers, code, keys, length};
 use crate::Error;
-use crate::crypto::algorithm::Algorithm;
+use crate::crypto::algorithm::{Algorithm, MAX_SIGNATURE_LEN};
 use crate::crypto::random;
 use crate::crypto::stack::deeply_wiped;
 use crate::jose::base64url;
@@ -18,11 +17,8 @@ use crate::jose::compact::Compact;
 use crate::keys::encrypted::Passphrase;
 use crate::keys::explain::explain;
 use crate::keys::material::Description;
-use crate::keys::{Jwk, Jwks, Key, Limits, PrivateKey, PublicKey, Purpose, der, pem, thumbprint};
+use crate::keys::{Jwk, Jwks, Key, PrivateKey, PublicKey, Purpose, Restrictions, der, pem, thumbprint};
 use crate::token::{sign_any, verify_any};
-
-/// The longest signature, that of ML-DSA-87, in bytes; one by the largest RSA key is shorter.
-const MAX_SIGNATURE_LEN: usize = 4627;
 
 /// A key as Node's `KeyObject` describes itself, so that one check serves both.
 #[derive(Serialize)]
@@ -62,7 +58,7 @@ impl From<Description> for Details {
     }
 }
 
-/// Reads a key of any kind from the input, wipes it there, and returns the key's number.
+/// Reads a key of any kind from the input, wipes it there, and returns the key's handle.
 ///
 /// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len` bytes
 /// of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a private
@@ -80,18 +76,18 @@ pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: 
                     Passphrase::from(passphrase)
                 }
             });
-            let read = Key::read_with_limits(key, passphrase, purpose(to_sign));
+            let read = Key::read_with_restrictions(key, passphrase, purpose(to_sign));
             if let Err(error) = &read {
                 keys::refuse_because(explain(key, *error));
             }
             read
         });
         buffers::wipe_input();
-        keys::add(key.map(|(key, limits)| Held { key, limits }))
+        keys::add(key.map(|(key, restrictions)| Held { key, restrictions }))
     })
 }
 
-/// Reads a JWK, JSON text in the input, and returns the key's number. Text that is no JWK is never taken for a secret.
+/// Reads a JWK, JSON text in the input, and returns the key's handle. Text that is not a JWK is never used as a secret.
 #[wasm_bindgen]
 pub fn key_from_jwk(len: u32, to_sign: bool) -> i32 {
     deeply_wiped(|| {
@@ -131,20 +127,20 @@ pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, asked
     })
 }
 
-/// The algorithms that a key's JWK lets it serve, a bit for each number; all of them for a key that came otherwise.
+/// The algorithms that a key's JWK lets it serve, a bit for each number; all of them for a key of another form.
 #[wasm_bindgen]
 pub fn key_allows(key: u32, to_sign: bool) -> u32 {
     keys::with_key(key, |held| {
         let allowed = Algorithm::ALL
             .iter()
             .zip(0..)
-            .filter(|&(&algorithm, _)| held.limits.allow(algorithm, purpose(to_sign)));
+            .filter(|&(&algorithm, _)| held.restrictions.allow(algorithm, purpose(to_sign)));
         Ok(allowed.fold(0, |bits, (_, number): (_, u32)| bits | 1 << number))
     })
     .unwrap_or(0)
 }
 
-/// Makes a key for an algorithm and returns its number. `rsa_bits` is the size of an RSA modulus, at least 2048.
+/// Makes a key for an algorithm and returns its handle. `rsa_bits` is the size of an RSA modulus, at least 2048.
 #[wasm_bindgen]
 pub fn key_generate(algorithm_number: u32, rsa_bits: u32) -> i32 {
     deeply_wiped(|| {
@@ -225,7 +221,7 @@ pub fn key_thumbprint(key: u32) -> JsValue {
 
 /// Signs with a key of any kind, and returns the length of the token in the output.
 ///
-/// In the input stand `header_len` bytes of header JSON and then the payload.
+/// The input holds `header_len` bytes of header JSON and then the payload.
 #[wasm_bindgen]
 pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
     deeply_wiped(|| {
@@ -241,8 +237,8 @@ pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u
                 buffers::with(len, out_len, |input, output| {
                     let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
                     let token = sign_any(header, payload, key, algorithm, &mut rng)?;
-                    let place = output.get_mut(..token.len()).ok_or(Error::TokenTooLarge)?;
-                    place.copy_from_slice(token.as_bytes());
+                    let target = output.get_mut(..token.len()).ok_or(Error::TokenTooLarge)?;
+                    target.copy_from_slice(token.as_bytes());
                     Ok(token.len())
                 })
             })
@@ -272,19 +268,19 @@ pub fn algorithm_name(number: u32) -> Option<String> {
 }
 
 fn algorithm(number: u32) -> Result<Algorithm, Error> {
-    let place = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
-    Algorithm::ALL.get(place).copied().ok_or(Error::AlgorithmNotAllowed)
+    let index = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
+    Algorithm::ALL.get(index).copied().ok_or(Error::AlgorithmNotAllowed)
 }
 
 fn held(jwk: &Jwk, purpose: Purpose) -> Result<Held, Error> {
     Ok(Held {
         key: jwk.to_key()?.for_purpose(purpose),
-        limits: Limits::of(jwk),
+        restrictions: Restrictions::of(jwk),
     })
 }
 
 fn allowed(held: &Held, algorithm: Algorithm, purpose: Purpose) -> Result<&Key, Error> {
-    held.limits.check(algorithm, purpose)?;
+    held.restrictions.check(algorithm, purpose)?;
     Ok(&held.key)
 }
 

@@ -1,5 +1,5 @@
-//! The code under test, small enough to be explored: from the text of a refresh token to the record and to the text of the
-//! access token, with times in ticks and records that differ in nothing that a rule looks at taken for one.
+//! The code under test, small enough to be explored: from the text of a refresh token to the record and to the text of
+//! the access token, with times in ticks and records that differ in nothing that a rule looks at taken for one.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -115,7 +115,8 @@ impl Machine {
         Rc::clone(&self.rows.borrow()[number as usize])
     }
 
-    /// Remembers a record. What no rule looks at is levelled: the version, when the token was made, when the session ended.
+    /// Remembers a record. What no rule looks at is levelled: the version, when the token was made, when the session
+    /// ended.
     pub(crate) fn keep(&self, mut row: Row) -> State {
         row.version = 0;
         row.issued_at = 0;

@@ -10,10 +10,9 @@ mod npm;
 mod package;
 mod papers;
 mod runner;
-mod sysroot;
 mod test;
-mod toolchain;
 mod wasm;
+mod wasm32;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

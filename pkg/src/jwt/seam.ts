@@ -4,7 +4,7 @@
 import { decodeBase64 } from "../core/base64.js";
 import { ALGORITHMS } from "./algorithms.js";
 import type { Key } from "./key.js";
-import { noMaterial, unfit } from "./key-fit.js";
+import { keyError, noMaterial } from "./key-fit.js";
 import { type HeldKey, keyOf, type Purpose } from "./keys.js";
 import { lentCounts, lentKey } from "./lent-keys.js";
 import { isKey } from "./owned-keys.js";
@@ -21,7 +21,7 @@ export async function signInput(input: string, alg: string, held: HeldKey): Prom
     return `${input}.${await signByHost(lent, alg, input)}`;
   }
   const [header, payload] = input.split(".").map(decodeBase64) as [Uint8Array, Uint8Array];
-  // Other calls may have driven the key out of its cache meanwhile.
+  // During the await, other calls may have driven the key out of its cache.
   return signParts(header, payload, alg, keyIn(held, "sign", alg));
 }
 
@@ -43,6 +43,6 @@ export async function ready(held: HeldKey, alg: string): Promise<void> {
 
 function keyIn(held: HeldKey | object, purpose: Purpose, alg: string): Key {
   const key = keyOf(held, purpose, { kid: undefined, algorithm: ALGORITHMS.indexOf(alg), isNamed: true });
-  if (!isKey(key)) throw unfit(noMaterial("the key", key), key.code);
+  if (!isKey(key)) throw keyError(noMaterial("the key", key), key.code);
   return key;
 }

@@ -7,16 +7,16 @@ import { core, doubt, recover } from "../core/instance.js";
 import { ALGORITHMS } from "./algorithms.js";
 import { signByNode } from "./host.js";
 import type { Key } from "./key.js";
-import { cannotServe, unfit } from "./key-fit.js";
-import { liveNumber } from "./owned-keys.js";
+import { cannotServe, keyError } from "./key-fit.js";
+import { liveHandle } from "./owned-keys.js";
 
 /** The token of a header and a payload, signed by a private key: by the host where it can, else by the wasm. */
 export function signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string {
   const signed = tokenByNode(head, body, alg, key);
   if (signed !== undefined) return signed;
-  const number = liveNumber(key);
+  const handle = liveHandle(key);
   const both = joined(head, body);
-  return tokenOf(() => core().any_sign(number, ALGORITHMS.indexOf(alg), head.length, writeBytes(both) - head.length));
+  return tokenOf(() => core().any_sign(handle, ALGORITHMS.indexOf(alg), head.length, writeBytes(both) - head.length));
 }
 
 /** A header and a payload, one after the other. */
@@ -27,7 +27,7 @@ export function joined(head: Uint8Array, body: Uint8Array): Uint8Array {
   return both;
 }
 
-/** The whole token, signed by the host where it can. */
+/** The token, signed by the host; undefined where the host cannot. */
 function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
   if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
   if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
@@ -36,10 +36,10 @@ function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key):
   return signature && `${input}.${encodeBase64url(signature)}`;
 }
 
-/** Larger payloads go through the wasm, whose limits then decide. */
+/** In bytes. Larger payloads go through the wasm, which enforces the limits. */
 const MAX_SIGNED_BY_HOST = 1 << 20;
 
-/** Runs a call that leaves a token in the output, and reads it. */
+/** Runs a call that leaves a token in the output buffer, and reads the token. */
 export function tokenOf(call: () => number): string {
   let length: number;
   try {
@@ -53,5 +53,5 @@ export function tokenOf(call: () => number): string {
   const code = core().error_code(length) as ErrorCode;
   if (code === "ERR_JWT_TOO_LARGE") throw tandemError(code, "the token would be longer than 8 MiB");
   if (code === "ERR_RANDOM_UNAVAILABLE") throw tandemError(code, "the host gave no random bytes");
-  throw unfit(cannotServe("secretOrPrivateKey", length), code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID");
+  throw keyError(cannotServe("secretOrPrivateKey", length), code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID");
 }

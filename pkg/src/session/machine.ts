@@ -1,6 +1,7 @@
 // Calls into the session machine, which is in the wasm: a reply begins with 0 and the value, or with 1 and the code of an
 // error. An instance that trapped is replaced.
 
+import { CODES } from "../core/error-codes.js";
 import { type Core, core, doubt, generation, recover } from "../core/instance.js";
 import { TextDecoder } from "../core/text.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
@@ -113,25 +114,9 @@ export function decode(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** The error for what the machine refuses: a sentence about a policy, which names the option, or a code. */
+/** The error for a refusal of the machine: a sentence about a policy, which names the option, or a code. */
 export function refusal(text: string): SessionError {
   if (!text.startsWith("ERR_")) return new SessionError("ERR_SESSION_OPTIONS", text);
   const code = text as SessionErrorCode;
-  return new SessionError(code, MESSAGES[code] ?? "the session machine refused this");
+  return new SessionError(code, CODES[code].means);
 }
-
-const MESSAGES: { readonly [Code in SessionErrorCode]?: string } = {
-  ERR_SESSION_TOO_LARGE: "the session does not fit: claims and device take 2 KB at most, everything together 4 KB",
-  ERR_SESSION_RECORD: "the store gave a record that is none of this version's",
-  ERR_SESSION_COMMAND: "the bytes are no command or outcome of this version",
-  ERR_CLAIMS: "claims must be a plain object",
-  ERR_SCOPE: "scope must be names with single spaces between them (RFC 6749 section 3.3)",
-  ERR_SECRET_TOO_SHORT: "a secret must be at least 32 bytes (RFC 7518 section 3.2)",
-  ERR_KEY_INVALID: "the key is not usable, or not for this",
-  ERR_KEY_UNSUPPORTED: "keys of this type or form, or this algorithm, are not supported",
-  ERR_KEY_PASSPHRASE: "the key is encrypted: decrypt it first",
-  ERR_KEY_TOO_LARGE: "the key is longer than 64 KiB",
-  ERR_KEY_WEAK: "the RSA modulus can be factored (ROCA, CVE-2017-15361)",
-  ERR_KID_INVALID: "a kid must be 1 to 64 bytes, no two keys may share one, and none that is retired may still verify",
-  ERR_RANDOM_UNAVAILABLE: "the host gave no random bytes",
-};

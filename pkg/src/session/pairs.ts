@@ -5,9 +5,9 @@ import { core } from "../core/instance.js";
 import { isBytes } from "../core/kinds.js";
 import { ALGORITHMS } from "../jwt/algorithms.js";
 import type { Key } from "../jwt/key.js";
-import { isAsymmetric, misfit } from "../jwt/key-fit.js";
+import { isAsymmetric, keyMismatch } from "../jwt/key-fit.js";
 import { HeldKey } from "../jwt/keys.js";
-import { isKey, liveNumber, type NoKey } from "../jwt/owned-keys.js";
+import { isKey, liveHandle, type NoKey } from "../jwt/owned-keys.js";
 import { isSignedBy, ready, signInput } from "../jwt/seam.js";
 import type { Jwk } from "../jwt/types.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
@@ -48,8 +48,8 @@ export function readPair({ kid, algorithm, key: material }: KeyPairInput): Acces
   const verifying = new HeldKey(signs ? publicHalf(key) : material, "verify");
   const serving = signs ? key : found(verifying.get(ANY));
   const alg = algorithmOf(serving, algorithm ?? jwk?.alg);
-  const name = kid ?? jwk?.kid ?? (core().key_thumbprint(liveNumber(serving)) as string);
-  const bare = core().key_to_jwk(liveNumber(serving), false) as Jwk;
+  const name = kid ?? jwk?.kid ?? (core().key_thumbprint(liveHandle(serving)) as string);
+  const bare = core().key_to_jwk(liveHandle(serving), false) as Jwk;
   return {
     kid: name,
     algorithm: alg,
@@ -72,7 +72,7 @@ function found(key: Key | NoKey): Key {
 }
 
 function publicHalf(key: Key): Uint8Array {
-  const der = core().key_to_der(liveNumber(key), false);
+  const der = core().key_to_der(liveHandle(key), false);
   if (isBytes(der)) return der;
   throw refusal("ERR_KEY_INVALID");
 }
@@ -80,7 +80,7 @@ function publicHalf(key: Key): Uint8Array {
 function algorithmOf(key: Key, wanted: unknown): string {
   const serves = (alg: string) =>
     isAsymmetric(alg) &&
-    misfit(alg, key) === undefined &&
+    keyMismatch(alg, key) === undefined &&
     (key.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) >= MIN_RSA_BITS;
   // The order of the algorithms is of some use: RS256 before PS256, EdDSA before its newer name.
   const alg = wanted ?? ALGORITHMS.find(serves);

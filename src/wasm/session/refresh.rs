@@ -53,7 +53,7 @@ pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
                 policy: issuer.policy,
                 generation: presented.generation,
                 jti: presented.jti,
-                session_key: issuer.refresh.find(&presented.kid)?.session_key(&presented.sid),
+                jti_key: issuer.refresh.find(&presented.kid)?.jti_key(&presented.sid),
                 signing_kid: issuer.refresh.signing()?.kid(),
                 binds: true,
                 replaced: false,

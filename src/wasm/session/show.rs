@@ -28,7 +28,7 @@ pub fn session_is_active(issuer: u32, message: &[u8]) -> Reply {
             let row = Row::decode(message.bytes("record")?)?;
             let now = message.integer("now")?;
             message.end()?;
-            Ok(vec![u8::from(row.lives(&epoch, now, issuer.policy.grace))])
+            Ok(vec![u8::from(row.is_active(&epoch, now, issuer.policy.grace))])
         })
     })
 }

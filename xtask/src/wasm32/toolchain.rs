@@ -1,13 +1,14 @@
-//! Which compiler makes the wasm: the user's own with rustup's wasm32 library, or Debian's with one built from its source.
+//! Which compiler makes the wasm: the user's own with rustup's wasm32 library, or Debian's with one built from its
+//! source.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::sysroot;
 use crate::apt::{self, Apt};
 use crate::command::{command, exists, output, run};
-use crate::sysroot;
 
 /// The packages that hold Debian's compiler, the source of its standard library, and the linker.
 pub const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];

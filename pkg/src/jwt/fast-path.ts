@@ -1,12 +1,14 @@
 /**
- * The ways that nearly every token goes: a header that is known by its text, a right signature, an object inside.
+ * The fast path, for nearly every token: its header is known by its text, its signature is right, and it holds an
+ * object.
  *
- * Undefined means "not this way", never "refused": the other way finds out what is wrong, in the order that callers know.
+ * Undefined means "take the slow path", never "refused": only the slow path finds out what is wrong, in the order that
+ * callers know from npm jsonwebtoken.
  */
 import { decodeBase64 } from "../core/base64.js";
 import { MAX_LENGTH, readText, release, writeAscii } from "../core/buffers.js";
 import { core, doubt, recover } from "../core/instance.js";
-import { ALL_HMAC, hmacBits, usualAlgorithms } from "./algorithms.js";
+import { ALL_HMAC, defaultAlgorithms, hmacBits } from "./algorithms.js";
 import { verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { keyOf } from "./keys.js";
@@ -15,33 +17,33 @@ import { isKey } from "./owned-keys.js";
 import { isCanonical } from "./parse.js";
 import type { JwtPayload, VerifyOptions } from "./types.js";
 
-/** What every usual HMAC token begins with: `{"alg":"HS`, encoded. */
+/** What every HMAC token with the default header begins with: `{"alg":"HS`, encoded. */
 const HMAC_START = "eyJhbGciOiJIUz";
 
-/** Whether a token begins as one by HMAC does. */
-export function isUsualHmac(token: unknown): token is string {
+/** Whether a token begins like one by HMAC with the default header. */
+export function isDefaultHmac(token: unknown): token is string {
   return typeof token === "string" && token.startsWith(HMAC_START);
 }
 
-/** The claims of a token that goes the usual way. */
-export function verifyUsual(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
+/** The claims of a token that can go the fast way. */
+export function verifyFast(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
   if (typeof token !== "string" || !key || token.length > MAX_LENGTH || typeof key === "function") return undefined;
   const { algorithms } = options;
   if (algorithms && !Array.isArray(algorithms)) return undefined;
-  return isUsualHmac(token) ? verifyHmac(token, key, algorithms) : verifyPair(token, key, options);
+  return isDefaultHmac(token) ? verifyHmac(token, key, algorithms) : verifyPair(token, key, options);
 }
 
-/** For a key that is no set, no header has to choose. */
+/** The header chooses nothing here: a set of keys takes the slow path. */
 const UNSET = { kid: undefined, algorithm: -1, isNamed: false };
 
 function verifyHmac(token: string, key: unknown, algorithms: readonly string[] | undefined): JwtPayload | undefined {
   const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
   const bound = allowed === 0 ? undefined : keyOf(key, "verify", UNSET);
-  if (!bound || !isKey(bound) || bound.number < 0 || bound.type !== "secret") return undefined;
+  if (!bound || !isKey(bound) || bound.handle < 0 || bound.type !== "secret") return undefined;
   let text: string;
   try {
     const length = writeAscii(token);
-    const payload = length < 0 ? -1 : core().hmac_verify(bound.number, allowed, length);
+    const payload = length < 0 ? -1 : core().hmac_verify(bound.handle, allowed, length);
     if (payload < 0) {
       release();
       return undefined;
@@ -54,7 +56,7 @@ function verifyHmac(token: string, key: unknown, algorithms: readonly string[] |
   return objectIn(text);
 }
 
-/** A payload is checked for its alphabet, because the host's decoder passes over what is none of it. */
+/** The payload's alphabet is checked here, because the host's decoder skips other characters. */
 const BASE64URL = /^[\w-]+$/;
 
 function verifyPair(token: string, key: unknown, options: VerifyOptions): JwtPayload | undefined {
@@ -71,19 +73,20 @@ function verifyPair(token: string, key: unknown, options: VerifyOptions): JwtPay
   if (!BASE64URL.test(payload) || !BASE64URL.test(signature)) return undefined;
   if (!isCanonical(payload) || !isCanonical(signature)) return undefined;
   const bound = keyOf(key, "verify", { kid, algorithm, isNamed: Boolean(algorithms) });
-  if (!isKey(bound) || !isDefault(bound, alg, algorithms)) return undefined;
+  if (!isKey(bound) || !mayServe(bound, alg, algorithms)) return undefined;
   const signed = Buffer.from(token.slice(0, second), "latin1");
   if (verifyByNode(bound, alg, signed, decodeBase64(signature)) !== true) return undefined;
   const bytes = Buffer.from(payload, "base64");
   return objectIn(bytes.utf8Slice(0, bytes.length));
 }
 
-/** Whether a key serves an algorithm that the caller has not named. */
-function isDefault(key: Key, alg: string, algorithms: readonly string[] | undefined): boolean {
+/** Whether a key may serve an algorithm: one that `algorithms` names, or one of the key's defaults. */
+function mayServe(key: Key, alg: string, algorithms: readonly string[] | undefined): boolean {
   if (key.type !== "public") return false;
   const { asymmetricKeyType, asymmetricKeyDetails } = key;
   return (
-    Boolean(algorithms) || usualAlgorithms(key.type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve).includes(alg)
+    Boolean(algorithms) ||
+    defaultAlgorithms(key.type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve).includes(alg)
   );
 }
 

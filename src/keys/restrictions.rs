@@ -1,12 +1,12 @@
-//! What a JWK restricts its key to: `alg`, `use` and `key_ops` (RFC 7517 §4.2 to §4.4).
+//! The restrictions that a JWK sets to its key: `alg`, `use` and `key_ops` (RFC 7517 §4.2 to §4.4).
 
 use crate::Error;
 use crate::crypto::algorithm::{Algorithm, Family};
 use crate::keys::{Jwk, Purpose};
 
-/// The limits that came with a key; keys of other formats have none.
+/// The restrictions that came with a key; keys of other formats have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct Restrictions {
     algorithm: Only,
     signs: bool,
     verifies: bool,
@@ -18,12 +18,12 @@ pub struct Limits {
 enum Only {
     Any,
     One(Algorithm),
-    /// Named an algorithm that signs nothing here.
+    /// The JWK names an algorithm that signs nothing here.
     None,
 }
 
-impl Limits {
-    /// No limits.
+impl Restrictions {
+    /// No restrictions.
     pub const NONE: Self = Self {
         algorithm: Only::Any,
         signs: true,
@@ -31,7 +31,7 @@ impl Limits {
         secret_len: None,
     };
 
-    /// The limits of a JWK.
+    /// The restrictions of a JWK.
     #[must_use]
     pub fn of(jwk: &Jwk) -> Self {
         let algorithm = match jwk.alg.as_deref() {
@@ -43,25 +43,25 @@ impl Limits {
             None => true,
             Some(operations) => operations.iter().any(|own| own == wanted),
         };
-        // Who can sign, and may, may look at what was signed.
+        // A private key that may sign may also verify.
         let signs = operation("sign") && (jwk.k.is_some() || jwk.d.is_some() || jwk.private.is_some());
         Self {
             algorithm,
             signs: usage && operation("sign"),
             verifies: usage && (operation("verify") || signs),
-            // Four characters of base64url for three bytes.
+            // Four characters of base64url are three bytes.
             secret_len: jwk.k.as_ref().map(|k| k.len() * 3 / 4),
         }
     }
 
-    /// Whether they let the key serve an algorithm for this purpose.
+    /// Whether the key may serve an algorithm for this purpose.
     #[must_use]
     pub fn allow(self, algorithm: Algorithm, purpose: Purpose) -> bool {
         self.check(algorithm, purpose).is_ok()
     }
 
-    /// [`Error::KeyInvalid`] for a purpose or algorithm that they exclude, [`Error::KeyTooShort`] for a secret that is shorter
-    /// than the algorithm's hash.
+    /// [`Error::KeyInvalid`] for a purpose or algorithm that they exclude, [`Error::KeyTooShort`] for a secret that is
+    /// shorter than the algorithm's hash.
     pub fn check(self, algorithm: Algorithm, purpose: Purpose) -> Result<(), Error> {
         if !self.are_for(algorithm, purpose) {
             return Err(Error::KeyInvalid);
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_jwk_says_what_it_is_for() {
-        let of = |json: &str| Limits::of(&Jwk::from_json(json.as_bytes()).unwrap());
+        let of = |json: &str| Restrictions::of(&Jwk::from_json(json.as_bytes()).unwrap());
         for (json, algorithm, signs, verifies) in [
             (r#"{"kty":"RSA"}"#, Algorithm::Rs256, true, true),
             (r#"{"kty":"RSA","alg":"RS256"}"#, Algorithm::Rs256, true, true),
@@ -129,13 +129,16 @@ mod tests {
             (r#"{"kty":"OKP","alg":"EdDSA"}"#, Algorithm::Ed25519, true, true),
             (r#"{"kty":"OKP","alg":"Ed25519"}"#, Algorithm::EdDsa, true, true),
         ] {
-            let limits = of(json);
+            let restrictions = of(json);
             assert_eq!(
-                (limits.allow(algorithm, Sign), limits.allow(algorithm, Verify)),
+                (
+                    restrictions.allow(algorithm, Sign),
+                    restrictions.allow(algorithm, Verify)
+                ),
                 (signs, verifies),
                 "{json}"
             );
         }
-        assert_eq!(of(r#"{"kty":"RSA"}"#), Limits::NONE);
+        assert_eq!(of(r#"{"kty":"RSA"}"#), Restrictions::NONE);
     }
 }
