@@ -14,6 +14,7 @@ import { memoryTokens, tokenFile } from "tandem-jwt/client/node";
 
 import { startAuthServer } from "./auth-server.mjs";
 import { bundleWithout } from "./bed.mjs";
+import { gate } from "./network.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
@@ -144,12 +145,10 @@ describe("a client by bearer", () => {
 
   test("a server that is away ends nothing, and the caller's signal counts", async () => {
     const { session, log } = await client();
-    let release;
-    server.hooks.token = () =>
-      new Promise((resolve) => {
-        release = resolve;
-      });
+    const { hold, waiting, release } = gate();
+    server.hooks.token = hold;
     const refreshing = session.refresh();
+    await waiting;
     await assert.rejects(session.fetch(`${server.url}/api`, { signal: AbortSignal.timeout(100) }), {
       name: "TimeoutError",
     });

@@ -1,7 +1,7 @@
 import type { AccessClaims, DpopRequest, Refusal, TokenPair, Verification } from "../session/index.js";
 import { allows } from "../session/verify.js";
 import type { Site } from "./context.js";
-import { clearAll, type PresentedCookies } from "./cookies.js";
+import { clearAll, clearCompanion, type PresentedCookies } from "./cookies.js";
 import { presentedCookies } from "./presented.js";
 import { proofOf } from "./proofs.js";
 import type { ErrorCode, ErrorDetails, Scheme } from "./responses.js";
@@ -29,7 +29,7 @@ export async function identify(site: Site, request: Request, route: Route): Prom
     if (byCookie) return refused("invalid_request", { byCookie });
     return byBearer(site, presented, request, route);
   }
-  if (!byCookie) return { kind: "anonymous", byCookie, writes: null };
+  if (!byCookie) return { kind: "anonymous", byCookie, writes: clearStray(site, cookies) };
   if (needsSameOrigin(request) && !isSameOrigin(request, site.origin)) return refused("cross_origin", { byCookie });
   return identifyByCookie(site, cookies, route);
 }
@@ -42,7 +42,9 @@ export type Refreshed =
 
 export async function refreshByCookie(site: Site, cookies: PresentedCookies): Promise<Refreshed> {
   const presented = cookies.refresh;
-  if (presented === null || wasLoggedOut(presented, cookies)) return { kind: "signed-out", writes: null };
+  if (presented === null || wasLoggedOut(presented, cookies)) {
+    return { kind: "signed-out", writes: clearStray(site, cookies) };
+  }
   const begun = site.now();
   let answer: TokenPair | Refusal;
   try {
@@ -135,6 +137,16 @@ function wasLoggedOut(token: string, cookies: PresentedCookies): boolean {
   if (cookies.out.length === 0) return false;
   const sid = unverifiedSid(token);
   return sid !== null && cookies.out.includes(sid);
+}
+
+/**
+ * A companion alone, whose tokens the browser lost or has left, says "signed in" to a sign-in page, which sends people on
+ * to a page that sends them back.
+ */
+function clearStray(site: Site, cookies: PresentedCookies): CookieWrites | null {
+  const counts = (token: string | null): boolean => token !== null && !wasLoggedOut(token, cookies);
+  if (!cookies.companion || counts(cookies.access) || counts(cookies.refresh)) return null;
+  return { at: site.now(), lines: [clearCompanion(site.jar)] };
 }
 
 /** Good for looking away from a token, never for believing one. */

@@ -1,13 +1,15 @@
 import type { Site } from "./context.js";
 import { type PresentedCookies, readCookies } from "./cookies.js";
 
-/** The tokens that the cookies of a request hold: none of a cookie that was sealed by a key that is not here. */
+/**
+ * The tokens that the cookies of a request hold: none of a cookie that was sealed by a key that is not here. A companion
+ * beside such a one is left alone, for when the key has arrived.
+ */
 export async function presentedCookies(site: Site, request: Request): Promise<PresentedCookies> {
   const { names } = site.jar;
-  const { access, refresh, out } = readCookies(request.headers.get("cookie"), names);
-  return {
-    access: access === null ? null : await site.seal.open(names.access, access),
-    refresh: refresh === null ? null : await site.seal.open(names.refresh, refresh),
-    out,
-  };
+  const found = readCookies(request.headers.get("cookie"), names);
+  const access = found.access === null ? null : await site.seal.open(names.access, found.access);
+  const refresh = found.refresh === null ? null : await site.seal.open(names.refresh, found.refresh);
+  const areRead = (access !== null || found.access === null) && (refresh !== null || found.refresh === null);
+  return { access, refresh, companion: found.companion && areRead, out: found.out };
 }
