@@ -87,6 +87,9 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
     const took = Date.now() - begun;
     // By wall clock, so that sleep counts. The token that is held leads to the same successor, or to a recovery.
     if (took / 1000 > grace / 2) return later("the answer came too late");
+    // Whoever shares the place may have moved on, or signed out, while this answer was on its way: theirs stays.
+    const current = await tokens.load();
+    if (current?.refresh !== presented.refresh) return later("another process was faster");
     if (response.ok) {
       const { access_token: access, refresh_token: refresh = presented.refresh } = answer ?? {};
       const view = viewOf(access);
@@ -97,8 +100,6 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
       }
     }
     if (response.ok || answer?.error !== "invalid_grant") return undecided(response);
-    const current = await tokens.load();
-    if (current !== null && current.refresh !== presented.refresh) return later("another process was faster");
     held = null;
     await tokens.save(null);
     return { kind: "ended" };
@@ -146,7 +147,7 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
     async setTokens(pair) {
       const view = viewOf(pair.access);
       if (view === null || typeof pair.refresh !== "string") {
-        throw new TypeError("setTokens takes { access, refresh }, access with iat and exp");
+        throw new TypeError("setTokens takes { access, refresh } of a sign-in");
       }
       held = { access: pair.access, refresh: pair.refresh };
       await tokens.save(held);

@@ -48,6 +48,8 @@ export function keep(transport: Transport, options: ClientOptions, tell: Tell): 
   let over: string | undefined;
   let snapshot: SessionSnapshot = SIGNED_OUT;
   let flight: Promise<void> | undefined;
+  /** Until it is done, nobody knows whether there is a token to send. */
+  let reading: Promise<void> | undefined;
   let aborter = new AbortController();
   let leaving = false;
   let failures = 0;
@@ -149,7 +151,7 @@ export function keep(transport: Transport, options: ClientOptions, tell: Tell): 
       if (!signal.aborted) learn(later);
     };
     // What cannot be read cannot be refreshed either, and is told there.
-    if (found instanceof Promise) found.then(late, () => undefined);
+    if (found instanceof Promise) reading = found.then(late, () => undefined);
     else learn(found);
   }
 
@@ -181,6 +183,7 @@ export function keep(transport: Transport, options: ClientOptions, tell: Tell): 
 
   async function send(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined);
+    if (reading !== undefined) await unlessAborted(reading, signal);
     if (!leaving && transport.needsFresh && isExpired(0) && mayAsk(true)) void ask();
     if (flight !== undefined) await unlessAborted(flight, signal);
     const used = view;
