@@ -38,6 +38,7 @@ export const PROTECTIONS = {
   "every wake is a look": ["keeper.ts", "const onWake = (): void => reread();", "const onWake = () => undefined;"],
   "the server's clock counts": ["clock.ts", "ahead += issuedAt - now();", ""],
   "a clock that was set back is found out": ["clock.ts", "const ROUNDING = 1_000;", "const ROUNDING = Infinity;"],
+  "a network that is back is worth a try at once": ["keeper.ts", "(occasion && unreachable)", "false"],
   "few refreshes a minute": ["keeper.ts", "const REFRESHES_A_MINUTE = 6;", "const REFRESHES_A_MINUTE = 1e6;"],
   "late answers of an ended session do not count": [
     "keeper.ts",

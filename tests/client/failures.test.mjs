@@ -34,6 +34,15 @@ inBrowsers("failures", ["--access-ttl", "6s", "--grace", "20s"], ({ protectedBy 
     await goesOn(12_000);
   });
 
+  protectedBy("a network that is back is worth a try at once", "offline for longer, and back", {}, async (tabs) => {
+    const { tab, goesOn } = await signedIn(tabs);
+    await tabs.context.setOffline(true);
+    // The next try by the clock would come in four to eight seconds.
+    await until(async () => (await tab.retries()).length === 3, 25_000);
+    await tabs.context.setOffline(false);
+    await goesOn(2_500);
+  });
+
   protectedBy("network errors keep the session", "nobody listens for ten seconds", {}, async (tabs) => {
     const { tab, goesOn } = await signedIn(tabs);
     tabs.network.down();
