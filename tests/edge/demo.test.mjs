@@ -209,7 +209,7 @@ describe("the flow of the demo", () => {
   test("sign in, call, let it expire, call again: the origin sees a fresh token, the jar gets new cookies", async () => {
     const browser = await signedIn();
     const companion = JSON.parse(decodeURIComponent(browser.jar.get("session")));
-    assert.deepEqual(Object.keys(companion), ["iat", "exp", "sub", "name", "role"]);
+    assert.deepEqual(Object.keys(companion), ["iat", "exp", "sid", "sub", "name", "role"]);
     assert.equal(companion.name, "Ada Lovelace");
     const first = (await (await browser.ask("/api/me")).json()).claims;
     assert.equal(first.sub, "ada");
