@@ -8,20 +8,21 @@ import { parseArgs } from "node:util";
 const HELP = `usage: cargo xtask demo [flags]
 
   --port 8787            where to serve; 0 takes any free port
-  --access-ttl 15m       life of an access token
-  --refresh-idle 14d     a session unused for so long is over
-  --grace 30s            a refresh token replayed within this time gets the same answer again
-  --recovery 14d         for so long the parent of the current refresh token recovers the session; 0s: never. Default:
+  --access-ttl 15s       life of an access token
+  --refresh-idle 1m      a session unused for so long is over
+  --grace 5s             a refresh token replayed within this time gets the same answer again
+  --recovery 1m          for so long the parent of the current refresh token recovers the session; 0s: never. Default:
                          as long as --refresh-idle
   --cookies host|dev     dev: no __Host-Http- prefix and no Secure, for browsers that keep none on http://localhost (Safari)
 
-Times are a number and a unit: 90s, 15m, 12h, 14d.`;
+Times are a number and a unit: 90s, 15m, 12h, 14d. Left out, they show a whole life within a minute; the page offers
+longer ones at the sign-in.`;
 
 const OPTIONS = {
   port: { type: "string", default: "8787" },
-  "access-ttl": { type: "string", default: "15m" },
-  "refresh-idle": { type: "string", default: "14d" },
-  grace: { type: "string", default: "30s" },
+  "access-ttl": { type: "string", default: "15s" },
+  "refresh-idle": { type: "string", default: "1m" },
+  grace: { type: "string", default: "5s" },
   recovery: { type: "string" },
   cookies: { type: "string", default: "host" },
   help: { type: "boolean", short: "h", default: false },

@@ -1,0 +1,57 @@
+/** A run of the scene as it was reported, to be played again where no Worker is. */
+import { type Entry, isOver } from "../life/entry.js";
+import { ACTS, type Act, play } from "./script.js";
+import type { Wire } from "./wire.js";
+
+/** What happened, with the acts in between. Each run has the clock that it was recorded by. */
+export interface Run {
+  readonly begun: number;
+  readonly ended: number;
+  readonly steps: readonly (Entry | { readonly at: number; readonly act: string })[];
+}
+
+/** The whole scene under "all", and each act by itself. */
+export type Recording = Readonly<Record<string, Run>>;
+
+export async function record(wire: Wire): Promise<Recording> {
+  const runs = await Promise.all(
+    [["all", ACTS] as const, ...ACTS.map((act) => [act.id, [act]] as const)].map(
+      async ([name, acts]) => [name, await recordRun(wire, acts)] as const,
+    ),
+  );
+  return Object.fromEntries(runs);
+}
+
+async function recordRun(wire: Wire, acts: readonly Act[]): Promise<Run> {
+  const steps: Run["steps"][number][] = [];
+  const clock = (): number => Date.now() / 1000;
+  const begun = clock();
+  await play(acts, {
+    wire,
+    clock,
+    pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+    tell: (entry) => steps.push(entry),
+    open: ({ id }) => steps.push({ at: clock(), act: id }),
+  });
+  return { begun, ended: clock(), steps };
+}
+
+/** Plays a run at the pace that it had. */
+export async function replay(
+  { begun, steps }: Run,
+  stage: {
+    readonly pause: (seconds: number) => Promise<void>;
+    readonly tell: (entry: Entry) => void;
+    readonly open: (act: Act) => void;
+    /** Seconds since the replay began. */
+    readonly elapsed: () => number;
+  },
+): Promise<void> {
+  for (const step of steps) {
+    const wait = step.at - begun - stage.elapsed();
+    if (wait > 0) await stage.pause(wait);
+    if ("act" in step) stage.open(ACTS.find(({ id }) => id === step.act)!);
+    else stage.tell(step);
+  }
+  if (steps.some((step) => !("act" in step) && isOver(step))) await stage.pause(1.5);
+}
