@@ -2,7 +2,7 @@
 import type { Policy } from "../../report.js";
 import { element, find } from "../dom.js";
 import { draw, heightOf, type View } from "./draw.js";
-import { type Entry, isOver, outcomeOf, type Who } from "./entry.js";
+import { type Entry, heardOf, isOver, outcomeOf, type Who } from "./entry.js";
 import { History } from "./history.js";
 import { narrate } from "./narrate.js";
 
@@ -56,7 +56,7 @@ export class LifeFigure {
 
   #announceEnd({ what, report }: Entry): void {
     if (!this.#banner.hidden || what === "sign-out") return;
-    const isCaught = outcomeOf(report) === "reuse";
+    const isCaught = heardOf(report, "reuse")?.evidence === "older";
     this.#banner.querySelector("b")!.textContent = isCaught ? "Caught" : "Session over";
     this.#banner.hidden = false;
   }

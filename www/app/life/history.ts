@@ -53,7 +53,7 @@ export class History {
 
   add(entry: Entry): void {
     const { at, who, what, report } = entry;
-    this.started ??= report?.access?.iat ?? entry.access?.iat ?? at;
+    this.started ??= entry.access?.iat ?? at;
     if (what === "sleep") this.sleeps.push({ who, from: at, until: null });
     if (what === "wake") for (const sleep of this.sleeps) sleep.until ??= at;
     if (what === "found" && entry.generation !== undefined) this.#replace(entry.generation, this.started);

@@ -87,7 +87,7 @@ function asked(entry: Entry): Sentence {
             tone,
           }
         : {
-            text: `${name} brings token ${came} after the grace, as if its answer was lost: it recovers with token ${given}, and the successor before that is burned.`,
+            text: `${name} brings token ${came} after the grace: it recovers with token ${given}, and the successor that it never saw is burned.`,
             tone,
           };
     default:

@@ -1,7 +1,6 @@
 /** A run of the scene as it was reported, to be played again where no Worker is. */
 import { type Entry, isOver } from "../life/entry.js";
-import { ACTS, type Act, play } from "./script.js";
-import type { Wire } from "./wire.js";
+import { ACTS, type Act } from "./script.js";
 
 /** What happened, with the acts in between. Each run has the clock that it was recorded by. */
 export interface Run {
@@ -12,29 +11,6 @@ export interface Run {
 
 /** The whole scene under "all", and each act by itself. */
 export type Recording = Readonly<Record<string, Run>>;
-
-export async function record(wire: Wire): Promise<Recording> {
-  const runs = await Promise.all(
-    [["all", ACTS] as const, ...ACTS.map((act) => [act.id, [act]] as const)].map(
-      async ([name, acts]) => [name, await recordRun(wire, acts)] as const,
-    ),
-  );
-  return Object.fromEntries(runs);
-}
-
-async function recordRun(wire: Wire, acts: readonly Act[]): Promise<Run> {
-  const steps: Run["steps"][number][] = [];
-  const clock = (): number => Date.now() / 1000;
-  const begun = clock();
-  await play(acts, {
-    wire,
-    clock,
-    pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
-    tell: (entry) => steps.push(entry),
-    open: ({ id }) => steps.push({ at: clock(), act: id }),
-  });
-  return { begun, ended: clock(), steps };
-}
 
 /** Plays a run at the pace that it had. */
 export async function replay(

@@ -1,4 +1,5 @@
 /** The visitor's own session: what the Worker says of it, and what the page therefore shows. */
+import type { Policy } from "../../report.js";
 import { clockTime, find } from "../dom.js";
 import { type Entry, isOver } from "../life/entry.js";
 import { LifeFigure } from "../life/figure.js";
@@ -12,6 +13,7 @@ export class Visitor {
   readonly #who = find("who", HTMLElement);
   readonly #live = find("live", HTMLElement);
   readonly #policy = find("policy", HTMLElement);
+  readonly #drawn = find("session-figure", HTMLElement);
   readonly #tabs: Tabs;
   readonly #changed: () => void;
   /** Seconds that the Worker's clock is ahead of this one. */
@@ -46,9 +48,14 @@ export class Visitor {
     this.#ahead = body.now - Date.now() / 1000;
   }
 
+  #begin(policy: Policy): void {
+    this.#drawn.hidden = false;
+    this.#figure.begin(policy);
+  }
+
   /** A session that was there before the page was. */
   #find({ now, policy, access, refresh }: Inside): void {
-    this.#figure.begin(policy);
+    this.#begin(policy);
     const [iat, exp] = [numberOf(access, "iat"), numberOf(access, "exp")];
     const generation = numberOf(refresh, "gen");
     if (generation === null) return;
@@ -66,7 +73,7 @@ export class Visitor {
     if (entry.what === "sign-in") {
       this.isOver = false;
       await this.#ask();
-      if (this.inside !== null) this.#figure.begin(this.inside.policy);
+      if (this.inside !== null) this.#begin(this.inside.policy);
     }
     this.#figure.add(entry);
     if (isOver(entry) && entry.what !== "sign-out") this.isOver = true;
