@@ -99,7 +99,6 @@ class Bench {
       const { message, code } = error as Error & { code?: string };
       this.#problem.replaceChildren(message, ...(code === undefined ? [] : [" ", element("code", "", code)]));
       this.#problem.hidden = false;
-      return;
     }
     this.#token.paint();
     this.verify();

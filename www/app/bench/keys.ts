@@ -4,7 +4,7 @@ import type { Algorithm } from "./algorithms.js";
 import { isHmac, isRsa } from "./algorithms.js";
 import { type Material, makeKey, reuse, type Spelling, secretOf } from "./key-material.js";
 
-const FIRST_SECRET = "a secret that only servers know";
+const FIRST_SECRET = "a secret that only servers know, and as long as HS512 asks a JWK to be";
 
 export class Keys {
   readonly sign = find("key", HTMLTextAreaElement);

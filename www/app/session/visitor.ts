@@ -93,14 +93,16 @@ export class Visitor {
     this.#policy.textContent = `Rules of this session: access ${access}, idle ${idle}, grace ${grace}, recovery ${recovery}.`;
     this.#cards.show(inside);
     this.#changed();
-    this.tick();
+    this.tick({ isNews: true });
   }
 
-  tick(): void {
+  /** The clocks go on by themselves, the picture too unless somebody asked for less motion. */
+  tick({ isNews = false } = {}): void {
     const now = this.now();
     if (this.inside !== null) this.#cards.tick(this.inside, now, this.isOver);
     const until = numberOf(this.inside?.refresh ?? null, "exp");
     if (until !== null && now > until + 1 && !this.isOver) this.#ranOut(now);
+    if (!isNews && matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const { history } = this.#figure;
     if (history === null || history.started === null) return;
     const { from, span } = windowOf(history.started, history.bars.at(-1), history.ended?.at ?? now);
