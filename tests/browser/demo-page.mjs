@@ -50,9 +50,14 @@ export async function openPage(browser, url, options = {}) {
   });
   await page.addInitScript(() => {
     // What moved by itself: after an input it may.
-    globalThis.jumps = 0;
+    globalThis.jumps = [];
     new PerformanceObserver((list) => {
-      for (const shift of list.getEntries()) if (!shift.hadRecentInput) globalThis.jumps += shift.value;
+      for (const { hadRecentInput, value, sources } of list.getEntries()) {
+        if (!hadRecentInput && value > 0.002)
+          globalThis.jumps.push(
+            `${value}: ${sources.map(({ node }) => node?.id || node?.className || node?.nodeName)}`,
+          );
+      }
     }).observe({ type: "layout-shift", buffered: true });
   });
   await page.goto(url);

@@ -1,7 +1,7 @@
 /** The form: who, and at which pace the session is to live. */
 
 import { PACES, type Pace, type Policy, seconds } from "../../report.js";
-import { element, find } from "../dom.js";
+import { find } from "../dom.js";
 import { type Answer, post } from "../worker.js";
 
 const PASSWORDS: Record<string, string> = { ada: "lovelace", alan: "turing" };
@@ -10,7 +10,6 @@ export class SignIn {
   readonly form = find("sign-in", HTMLFormElement);
   readonly button = find("sign-in-button", HTMLButtonElement);
   readonly #problem = find("sign-in-error", HTMLElement);
-  readonly #paces = find("paces", HTMLElement);
 
   constructor(submit: () => void) {
     this.form.addEventListener("submit", (event) => {
@@ -26,21 +25,12 @@ export class SignIn {
 
   /** The choice of paces, of which the first is what the demo was started with. */
   offer(started: Policy): void {
-    if (this.#paces.querySelector("label") !== null) return;
-    const name = seconds(started.access) < 60 ? "Seconds" : "As started";
-    const offered: readonly [Pace, string, Policy][] = [
-      ["started", name, started],
-      ["minutes", "Minutes", PACES.minutes],
-      ["real", "Real", PACES.real],
-    ];
-    for (const [pace, title, { access, grace, idle }] of offered) {
-      const label = document.createElement("label");
-      const input = document.createElement("input");
-      Object.assign(input, { type: "radio", name: "pace", value: pace, checked: pace === "started" });
-      const text = element("span", "");
-      text.append(element("b", "", title), element("small", "", `access ${access}, grace ${grace}, idle ${idle}`));
-      label.append(input, text);
-      this.#paces.append(label);
+    const offered: Record<Exclude<Pace, "scene">, Policy> = { started, minutes: PACES.minutes, real: PACES.real };
+    for (const [pace, { access, grace, idle }] of Object.entries(offered)) {
+      const shown = this.form.querySelector(`[name="pace"][value="${pace}"] + span`);
+      shown?.querySelector("small")?.replaceChildren(`access ${access}, grace ${grace}, idle ${idle}`);
+      if (pace === "started")
+        shown?.querySelector("b")?.replaceChildren(seconds(access) < 60 ? "Seconds" : "As started");
     }
   }
 
