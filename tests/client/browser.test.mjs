@@ -15,7 +15,7 @@ describe("the client in a browser", { skip, concurrency: 4 }, () => {
   let server;
   let browser;
   before(async () => {
-    server = await startServer("--access-ttl", `${LIFE}s`, "--grace", "20s");
+    server = await startServer("--access-ttl", `${LIFE}s`, "--grace", "20s", "--refresh-idle", "14d");
     browser = await launch();
   });
   after(async () => {

@@ -17,8 +17,9 @@ export interface View {
   readonly label: (at: number) => string;
 }
 
-const CHAIN = { y: 30, height: 26 };
-const FIRST_LANE = 74;
+const ACTS = 30;
+const CHAIN = { y: 46, height: 26 };
+const FIRST_LANE = 90;
 const LANE = 50;
 /** At the bottom, for the names of the windows and for the banner. */
 const FOOT = 40;
@@ -32,6 +33,7 @@ export function draw(history: History, view: View): SVGElement[] {
   return [
     ...pen.windows(),
     ...pen.axis(),
+    ...pen.acts(),
     ...pen.lanes(),
     ...pen.bars(),
     ...pen.reaches(),
@@ -91,10 +93,22 @@ class Pen {
     const parts: SVGElement[] = [];
     for (let at = begin + Math.ceil((from - begin) / step) * step; at <= until; at += step) {
       const x = this.#x(at);
-      parts.push(shape("line", { class: "tick", x1: x, x2: x, y1: 18, y2: 23 }));
+      parts.push(shape("line", { class: "tick", x1: x, x2: x, y1: 15, y2: 19 }));
       if (x > this.#gutter - 8 && x < width - 24) parts.push(words(label(at), x, 12, "", "middle"));
     }
     return parts;
+  }
+
+  /** The names of the parts of a story, where there is room for them. */
+  acts(): SVGElement[] {
+    const { acts } = this.#history;
+    return acts.flatMap(({ at, title }, index) => {
+      const x = this.#x(at);
+      const next = acts[index + 1];
+      const room = (next === undefined ? this.#view.width : this.#x(next.at)) - x;
+      const line = shape("line", { class: "act-line", x1: x, x2: x, y1: ACTS - 9, y2: ACTS + 3 });
+      return room < title.length * 6.3 ? [line] : [line, words(title, x + 5, ACTS, "act-name")];
+    });
   }
 
   lanes(): SVGElement[] {
@@ -211,7 +225,7 @@ class Pen {
 
   now(): SVGElement[] {
     const x = this.#x(this.#view.now);
-    return [shape("line", { class: "now", x1: x, x2: x, y1: 18, y2: this.#height })];
+    return [shape("line", { class: "now", x1: x, x2: x, y1: CHAIN.y - 8, y2: this.#height })];
   }
 
   #x(at: number): number {

@@ -36,6 +36,11 @@ export class LifeFigure {
     if (forget) this.#log.replaceChildren();
   }
 
+  /** Another part of the story. */
+  open(at: number, title: string): void {
+    this.#history?.acts.push({ at, title });
+  }
+
   /** Puts it into picture and words, and gives the words back. */
   add(entry: Entry): string {
     this.#history?.add(entry);

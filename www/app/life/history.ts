@@ -42,6 +42,8 @@ export class History {
   readonly handOuts: number[] = [];
   readonly bars: Bar[] = [];
   readonly marks: Mark[] = [];
+  /** The parts of a story that was played. */
+  readonly acts: { readonly at: number; readonly title: string }[] = [];
   readonly sleeps: { readonly who: Who; readonly from: number; until: number | null }[] = [];
   readonly policy: Policy;
   started: number | null = null;

@@ -1,7 +1,7 @@
 /** The scene that the page opens on: played on the Worker, or from a recording where none is. */
 import { element, find } from "../dom.js";
 import { LifeFigure } from "../life/figure.js";
-import { type Recording, type Run, replay } from "./recording.js";
+import { actOf, type Recording, type Run, replay } from "./recording.js";
 import { ACTS, type Act, POLICY, play } from "./script.js";
 import { wireTo } from "./wire.js";
 
@@ -55,7 +55,7 @@ class Player {
     this.#stop = stop;
     this.#all.textContent = "Stop";
     this.#figure.begin(POLICY, { forget: true });
-    this.#open(acts === ACTS ? "A session begins" : acts[0]!.title);
+    this.#title.textContent = acts === ACTS ? "A session begins" : acts[0]!.title;
     this.#says.textContent = isRecorded ? "" : "Asking the Worker…";
     try {
       await (isRecorded ? this.#replay(acts, stop.signal) : this.#live(acts, stop.signal));
@@ -86,7 +86,7 @@ class Player {
           this.#tell(entry);
           if (moving === null) this.#draw(acts, begun, now());
         },
-        open: ({ id }) => this.#mark(id),
+        open: (act) => this.#open(act, now()),
       });
     } finally {
       moving?.();
@@ -105,7 +105,7 @@ class Player {
       await replay(run, {
         pause: (seconds) => pause(seconds, signal),
         tell: (entry) => this.#tell(entry),
-        open: ({ id }) => this.#mark(id),
+        open: (act, at) => this.#open(act, at),
         elapsed,
       });
     } finally {
@@ -116,7 +116,7 @@ class Player {
   /** All of it at once, for whoever asked for less motion: nothing plays by itself. */
   async showStill(): Promise<void> {
     const run = await this.#runOf(ACTS).catch(() => undefined);
-    this.#open("One session, half a minute");
+    this.#title.textContent = "One session, half a minute";
     if (run === undefined) {
       this.#says.textContent = "Nothing plays by itself here, as your system asks. Press a scene.";
       return;
@@ -127,7 +127,10 @@ class Player {
   }
 
   #showRun(acts: readonly Act[], run: Run): void {
-    for (const step of run.steps) if (!("act" in step)) this.#tell(step);
+    for (const step of run.steps) {
+      if ("act" in step) this.#figure.open(step.at, actOf(step.act).title);
+      else this.#tell(step);
+    }
     this.#draw(acts, run.begun, run.ended);
   }
 
@@ -140,16 +143,14 @@ class Player {
     this.#says.textContent = this.#figure.add(entry);
   }
 
-  #open(title: string): void {
+  /** An act begins: on the picture, above it, and at its button. */
+  #open({ id, title }: Act, at: number): void {
+    this.#figure.open(at, title);
     this.#title.textContent = title;
-  }
-
-  #mark(id: string): void {
     for (const [each, button] of this.#buttons) {
       if (each === id) button.ariaCurrent = "step";
       else button.removeAttribute("aria-current");
     }
-    this.#open(ACTS.find((act) => act.id === id)!.title);
   }
 
   #draw(acts: readonly Act[], begun: number, now: number): void {

@@ -35,7 +35,7 @@ export const ACTS: readonly Act[] = [
     takes: 6,
     async play(cast) {
       await cast.refresh("tab-a");
-      await cast.pause(1.6);
+      await cast.pause(2.2);
     },
   },
   {
@@ -45,7 +45,7 @@ export const ACTS: readonly Act[] = [
     async play(cast) {
       await cast.settled();
       await cast.together("tab-a", "tab-b");
-      await cast.pause(1.8);
+      await cast.pause(3.2);
     },
   },
   {
@@ -55,9 +55,9 @@ export const ACTS: readonly Act[] = [
     async play(cast) {
       await cast.settled();
       await cast.refresh("tab-a", { lost: true });
-      await cast.pause(0.8);
+      await cast.pause(0.9);
       await cast.refresh("tab-a");
-      await cast.pause(1.6);
+      await cast.pause(2.6);
     },
   },
   {
@@ -73,7 +73,7 @@ export const ACTS: readonly Act[] = [
       cast.tell("tab-b", "wake");
       await cast.pause(0.3);
       await cast.refresh("tab-b");
-      await cast.pause(1.8);
+      await cast.pause(2.6);
     },
   },
   {
@@ -82,7 +82,7 @@ export const ACTS: readonly Act[] = [
     takes: 12,
     async play(cast) {
       cast.steal();
-      await cast.pause(0.8);
+      await cast.pause(1.4);
       await cast.settled();
       await cast.refresh("tab-a");
       await cast.pause(1);
@@ -90,7 +90,7 @@ export const ACTS: readonly Act[] = [
       await cast.refresh("tab-a");
       await cast.pause(1.6);
       await cast.replay();
-      await cast.pause(2);
+      await cast.pause(2.6);
       await cast.refresh("tab-b");
       await cast.pause(1.2);
     },
