@@ -47,7 +47,7 @@ export function startSession(): void {
     buttons.call.focus({ preventScroll: true });
     const { bottom } = buttons.call.getBoundingClientRect();
     const { top } = live.getBoundingClientRect();
-    if (top < 0 || bottom > innerHeight) find("session", HTMLElement).scrollIntoView({ behavior: "instant" });
+    if (top < 0 || bottom > innerHeight) find("session", HTMLElement).scrollIntoView();
   }
 
   /** What the Worker reported, to picture and words. */
@@ -76,7 +76,7 @@ export function startSession(): void {
     visitor.isOver = false;
     await visitor.look();
     signIn.button.focus({ preventScroll: true });
-    signIn.form.scrollIntoView({ block: "nearest", behavior: "instant" });
+    signIn.form.scrollIntoView({ block: "nearest" });
   });
   // Another tab may have rotated, signed in or out: its cookies are ours too.
   document.addEventListener("visibilitychange", () => {
