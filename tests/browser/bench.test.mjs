@@ -112,6 +112,7 @@ describe("the bench", { skip }, () => {
     }
     await page.getByLabel("Key to verify with").fill('{"kty":');
     await verdict("The key begins like JSON, and is none.");
+    await page.getByLabel("Key to verify with").fill(pem);
     await page.locator("#token").fill("three.dots..");
     await verdict("ERR_JWT_MALFORMED");
     assert.equal(await page.locator("#decoded-header").innerText(), "This is no token.");
