@@ -14,7 +14,7 @@ pub mod timespan;
 pub mod token;
 
 mod error;
-#[cfg(feature = "wasm")]
+#[cfg(any(feature = "core", feature = "keys"))]
 mod wasm;
 
 pub use error::Error;

@@ -129,6 +129,7 @@ pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>
 /// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the number of the key.
 ///
 /// A key of a pair, in whatever dress, is no secret.
+#[cfg(feature = "core")]
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
     let key = buffers::with_input(len, Key::read_secret);

@@ -2,6 +2,9 @@
 //!
 //! The hot path crosses it with integers alone. Bytes go through two buffers in linear memory that JavaScript writes and
 //! reads in place, so that no string goes through generated glue.
+//!
+//! Two modules are made of it, one per feature, each with buffers and a table of keys of its own. `core` holds secrets and the
+//! machine of sessions; `keys` holds everything else that a key can be.
 
 #![expect(
     unreachable_pub,
@@ -12,7 +15,9 @@ mod buffers;
 mod keys;
 #[cfg(feature = "keys")]
 mod pairs;
+#[cfg(feature = "core")]
 mod session;
+#[cfg(feature = "core")]
 mod timespan;
 mod token;
 

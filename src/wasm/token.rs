@@ -43,6 +43,7 @@ pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: 
 }
 
 /// Writes the unsecured token of the header and payload in the input (RFC 7519 §6) and returns its length.
+#[cfg(feature = "core")]
 #[wasm_bindgen]
 pub fn unsecured(header_len: u32, payload_len: u32) -> i32 {
     length((|| {

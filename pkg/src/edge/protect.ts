@@ -4,8 +4,9 @@
  */
 
 import { tandemError } from "../core/errors.js";
+import type { AsyncVerifyKey } from "../jwt/api.js";
+import { verifyAsync } from "../jwt/index.js";
 import type { Algorithm, JwtPayload, VerifyOptions } from "../jwt/types.js";
-import { type AsyncVerifyKey, verifyAsync } from "../jwt/verify.js";
 import { errorResponse } from "./responses.js";
 
 /** A key set that knows whose it is: `remoteKeys(url, { issuer })`, `remoteKeys.ofIssuer(issuer)` and their like. */

@@ -2,10 +2,9 @@
 // it lacks.
 
 import { type ErrorCode, type JsonWebTokenError, refused, tandemError } from "../core/errors.js";
-import { core } from "../core/instance.js";
+import type { Instance } from "../core/instance.js";
 import { ALGORITHMS } from "./algorithms.js";
-import type { Key } from "./key.js";
-import type { NoKey } from "./owned-keys.js";
+import type { Key, NoKey } from "./key.js";
 
 const SERVED: ReadonlyMap<string, readonly string[]> = new Map([
   ["ec", ["ES256", "ES384", "ES512"]],
@@ -58,10 +57,10 @@ export function noMaterial(argument: string, { why }: NoKey): string {
   return why ? `${sentence}: ${why}` : sentence;
 }
 
-/** That a key's own limits exclude an algorithm; `problem` is the number of the error. */
-export function cannotServe(argument: string, problem: number): string {
+/** That a key's own limits exclude an algorithm; `problem` is the number of the error in the key's home. */
+export function cannotServe(argument: string, problem: number, home: Instance): string {
   const sentence = `${argument} cannot be used with this algorithm`;
-  const { error_code, error_message } = core();
+  const { error_code, error_message } = home.exports();
   return error_code(problem) === "ERR_KEY_TOO_SHORT" ? `${sentence}: ${error_message(problem)}` : sentence;
 }
 

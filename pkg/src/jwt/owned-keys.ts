@@ -1,22 +1,17 @@
 // The life of the keys that the wasm holds: each has one owner, and is dropped with it.
 
-import { release } from "../core/buffers.js";
-import type { ErrorCode } from "../core/errors.js";
 import { tandemError } from "../core/errors.js";
-import { core, doubt, generation, giveUp, recover } from "../core/instance.js";
-import type { Key } from "./key.js";
-
-/** What is no key that could be used, and why. */
-export interface NoKey {
-  readonly number?: undefined;
-  readonly code: ErrorCode;
-  /** What is wrong, where there is more to say than that it is no key. */
-  readonly why?: string | undefined;
-}
+import type { Instance } from "../core/instance.js";
+import type { Key, NoKey } from "./key.js";
 
 /** Whether a key is still where it was found. Code of a caller may have driven it out of its cache, or worn its instance out. */
 export function isAlive(key: Key): boolean {
-  return key.isDropped === undefined && (key.number < 0 || key.made === generation());
+  return key.isDropped === undefined && (key.number < 0 || isOfLive(key));
+}
+
+/** Whether the instance that made a key is the live one. */
+export function isOfLive({ home, made }: Key): boolean {
+  return made === home.generation();
 }
 
 /** Whether a key was found. */
@@ -26,10 +21,10 @@ export function isKey(found: Key | NoKey): found is Key {
 
 /** Drops a key; one of an instance that is gone went with it. */
 export function drop(key: Key): void {
-  if (key.number < 0 || key.made !== generation()) return;
-  core().key_drop(key.number);
+  if (key.number < 0 || !isOfLive(key)) return;
+  key.home.exports().key_drop(key.number);
   key.isDropped = true;
-  living -= 1;
+  key.home.held.now -= 1;
 }
 
 /** Drops the keys of owners that are gone, where the host can tell: made at first use, since Workers forbid it before. */
@@ -49,22 +44,8 @@ export function dropWith(owner: object, key: Key): void {
  * which the instance was replaced ends with an error.
  */
 export function liveNumber(key: Key): number {
-  if (key.number < 0 || key.made === generation()) return key.number;
+  if (key.number < 0 || isOfLive(key)) return key.number;
   throw tandemError("ERR_WASM_TRAP", "the wasm instance was replaced during the call; nothing was signed or verified");
-}
-
-/** SPKI or PKCS#8 of a key, to be overwritten after use; undefined for a key that has no such form. */
-export function derOf(key: Key): Uint8Array<ArrayBuffer> | undefined {
-  const der: unknown = core().key_to_der(liveNumber(key), key.type === "private");
-  return typeof der === "object" && der !== null ? (der as Uint8Array<ArrayBuffer>) : undefined;
-}
-
-/** Makes a key by a call into the wasm, and describes it as Node describes a `KeyObject`. */
-export function described(make: () => number, toSign: boolean): Key | NoKey {
-  const number = counted(make);
-  if (number < 0) return { code: core().error_code(number) as ErrorCode, why: core().key_problem() };
-  const description = core().key_describe(number) as Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails">;
-  return { ...description, number, allows: core().key_allows(number, toSign), made: generation() };
 }
 
 /**
@@ -73,33 +54,24 @@ export function described(make: () => number, toSign: boolean): Key | NoKey {
  */
 const MAX_LIVING = 1 << 14;
 const MAX_READ = 1 << 26;
-let living = 0;
-let everRead = 0;
-let countedInstance = 0;
 
 /** Calls what returns the number of a new key, or of an error, and counts the key. */
-export function counted(make: () => number): number {
-  makeRoom();
+export function counted(home: Instance, make: () => number): number {
+  const { held } = home;
+  // A doubted instance goes before its keys are counted.
+  home.generation();
+  if (held.now >= MAX_LIVING || held.ever >= MAX_READ) home.giveUp();
   try {
     const number = make();
     if (number >= 0) {
-      living += 1;
-      everRead += 1;
+      held.now += 1;
+      held.ever += 1;
     }
     return number;
   } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
+    home.isDoubted = true;
+    throw home.recover(error);
   } finally {
-    release();
-  }
-}
-
-function makeRoom(): void {
-  if (countedInstance === generation() && (living >= MAX_LIVING || everRead >= MAX_READ)) giveUp();
-  if (countedInstance !== generation()) {
-    living = 0;
-    everRead = 0;
-    countedInstance = generation();
+    home.buffers.release();
   }
 }

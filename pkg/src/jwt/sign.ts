@@ -1,123 +1,89 @@
 // sign: options and payload to claims, claims to JSON, JSON to the wasm.
 
-import { encodeBase64url } from "../core/base64.js";
-import { readAscii, release, writeBytes, writeText } from "../core/buffers.js";
+import { core } from "../core/core.js";
 import { type ErrorCode, tandemError } from "../core/errors.js";
-import { core, doubt, recover } from "../core/instance.js";
+import type { Instance } from "../core/instance.js";
 import { TextEncoder } from "../core/text.js";
 import { withCode } from "../core/with-code.js";
 import { ALGORITHMS } from "./algorithms.js";
+import type { CreateSigner, Sign, SignAsync } from "./api.js";
 import { headerText } from "./header.js";
-import { signByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { cannotServe, isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
-import { HeldKey, keyOf } from "./keys.js";
-import { lentCounts, lentKey } from "./lent-keys.js";
+import { HeldKey, type KeyReader } from "./keys.js";
 import { isAlive, isKey, liveNumber } from "./owned-keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
 import { after } from "./timespan.js";
-import type { CryptoKeyLike, JwtHeader, JwtPayload, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
-import { servedBy, signByHost } from "./webcrypto.js";
+import type { JwtHeader, JwtPayload, SignCallback, SignOptions } from "./types.js";
 
-type Payload = string | Uint8Array | object;
-
-/**
- * Signs a payload and returns the token (RFC 7519 §7.1).
- *
- * An object gets `iat`, and the claims that the options ask for; times are seconds. With a callback, a success
- * arrives on a later tick and a failure at once. Throws an `Error` with a `code` for options, payloads and keys that
- * do not fit.
- */
-export function sign(payload: Payload, key: Secret | PrivateKey, options?: SignOptions): string;
-export function sign(payload: Payload, key: Secret | PrivateKey, callback: SignCallback): void;
-export function sign(payload: Payload, key: Secret | PrivateKey, options: SignOptions, callback: SignCallback): void;
-export function sign(payload: Payload, key: null, options?: SignOptions & { algorithm: "none" }): string;
-export function sign(
-  payload: Payload,
-  key: null,
-  options: SignOptions & { algorithm: "none" },
-  callback: SignCallback,
-): void;
-export function sign(
-  payload: unknown,
-  key: unknown,
-  options?: SignOptions | SignCallback | null,
-  callback?: SignCallback,
-): unknown {
-  const given = typeof options === "function" ? {} : options || {};
-  const receive = typeof options === "function" ? options : callback;
-  if (typeof receive !== "function") return signNow(payload, key, given);
-  let token: string;
-  try {
-    token = signNow(payload, key, given);
-  } catch (error) {
-    return receive(error as Error);
-  }
-  queueMicrotask(() => receive(null, token));
-  return undefined;
+/** Makes `sign` for the keys that a reader reads. */
+export function makeSign(reader: KeyReader): Sign {
+  return function sign(
+    payload: unknown,
+    key: unknown,
+    options?: SignOptions | SignCallback | null,
+    callback?: SignCallback,
+  ): unknown {
+    const given = typeof options === "function" ? {} : options || {};
+    const receive = typeof options === "function" ? options : callback;
+    if (typeof receive !== "function") return signNow(reader, payload, key, given);
+    let token: string;
+    try {
+      token = signNow(reader, payload, key, given);
+    } catch (error) {
+      return receive(error as Error);
+    }
+    queueMicrotask(() => receive(null, token));
+    return undefined;
+  } as Sign;
 }
 
-function signNow(payload: unknown, key: unknown, options: SignOptions): string {
-  return prepare(payload, key, options, (prepared) => {
+function signNow(reader: KeyReader, payload: unknown, key: unknown, options: SignOptions): string {
+  return prepare(reader, payload, key, options, (prepared) => {
     if (prepared.bound?.crypto) throw unfit("a CryptoKey signs in its own time: use signAsync");
     return encode(prepared);
   });
 }
 
-/**
- * Signs as `sign` does, and returns a promise of the token.
- *
- * The key may also be a `CryptoKey`, extractable or not, a promise of a key, or a function that returns one or the
- * other.
- */
-export async function signAsync(payload: Payload, key: AsyncKey | null, options?: SignOptions): Promise<string> {
-  const found: unknown = await (typeof key === "function" ? key() : key);
-  return prepare(payload, found, options || {}, (prepared) => {
-    const { header, bound } = prepared;
-    if (!bound?.crypto) return encodeInTime(prepared);
-    const { crypto } = bound;
-    const served = crypto.usages.includes("sign") ? servedBy(crypto) : [];
-    if (!served.includes(header.alg))
-      throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
-    const unsigned = encode({ ...prepared, usual: false, bound: undefined });
-    return signByHost(crypto, header.alg, unsigned.slice(0, -1)).then((signature) => unsigned + signature);
-  });
+/** Makes `signAsync` for the keys that a reader reads. */
+export function makeSignAsync(reader: KeyReader): SignAsync {
+  return async function signAsync(payload, key, options) {
+    const found: unknown = await (typeof key === "function" ? key() : key);
+    return prepare(reader, payload, found, options || {}, encodeInTime);
+  };
 }
 
-/** The token, signed by WebCrypto where that is faster. */
+/** The token, signed by WebCrypto where that is faster, or holds the key. */
 function encodeInTime(prepared: Prepared): string | Promise<string> {
   const { header, bound } = prepared;
-  const lent = bound?.type === "private" ? lentKey(bound, header.alg) : undefined;
+  const { arithmetic, crypto } = bound ?? {};
+  if (bound === undefined || arithmetic === undefined) return encode(prepared);
+  const sign = (key: CryptoKey, claims: unknown): Promise<string> => {
+    const unsigned = encode({ ...prepared, claims, usual: false, bound: undefined });
+    return arithmetic.signByCrypto(key, header.alg, unsigned.slice(0, -1)).then((signature) => unsigned + signature);
+  };
+  if (crypto) {
+    const served = crypto.usages.includes("sign") ? arithmetic.servedBy(crypto) : [];
+    if (served.includes(header.alg)) return sign(crypto, prepared.claims);
+    throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
+  }
+  const lent = bound.type === "private" ? arithmetic.lent(bound, header.alg) : undefined;
   if (lent === undefined) return encode(prepared);
   // What the caller changes while the key is on its way does not change the token.
-  const fixed = { ...prepared, claims: payloadText(prepared.claims) };
-  return lent.then(async (key) => {
-    if (key === null) return encode(fixed);
-    const unsigned = encode({ ...fixed, usual: false, bound: undefined });
-    lentCounts.sign += 1;
-    return unsigned + (await signByHost(key, header.alg, unsigned.slice(0, -1)));
-  });
+  const claims = payloadText(prepared.claims);
+  return lent.then((key) => (key === null ? encode({ ...prepared, claims }) : sign(key, claims)));
 }
 
-/** What `signAsync` takes as a key beside what `sign` takes. */
-export type AsyncKey =
-  | Secret
-  | PrivateKey
-  | CryptoKeyLike
-  | Promise<Secret | PrivateKey | CryptoKeyLike>
-  | (() => AsyncKey | Promise<AsyncKey>);
-
-/**
- * A function that signs with one key and these options: for many tokens. The options are checked now; bytes of a key
- * are copied now, so that overwriting them later changes nothing.
- */
-export function createSigner(key: Secret | PrivateKey, options: SignOptions = {}): (payload: Payload) => string {
-  checkOptions(options);
-  // No key is none to hold: an unsecured token has none.
-  const held = key ? new HeldKey(key, "sign") : key;
-  const kept = Object.freeze({ ...options });
-  return (payload) => signNow(payload, held, kept);
+/** Makes `createSigner` for the keys that a reader reads. */
+export function makeCreateSigner(reader: KeyReader): CreateSigner {
+  return function createSigner(key, options = {}) {
+    checkOptions(options);
+    // No key is none to hold: an unsecured token has none.
+    const held = key ? new HeldKey(reader, key, "sign") : key;
+    const kept = Object.freeze({ ...options });
+    return (payload) => signNow(reader, payload, held, kept);
+  };
 }
 
 /** All that is decided before anything is signed. */
@@ -152,18 +118,25 @@ const NO_OPTIONS: Required<{ [Name in keyof SignOptions]: undefined }> = {
   allowInvalidAsymmetricKeyTypes: undefined,
 };
 
-function prepare<T>(payload: unknown, key: unknown, given: SignOptions, finish: (prepared: Prepared) => T): T {
+function prepare<T>(
+  reader: KeyReader,
+  payload: unknown,
+  key: unknown,
+  given: SignOptions,
+  finish: (prepared: Prepared) => T,
+): T {
   const options: SignOptions = { ...NO_OPTIONS, ...given };
   const isObject = typeof payload === "object" && !isBuffer(payload);
   const header = makeHeader(options, isObject);
-  const bound = bindKey(key, options, header);
+  const bound = bindKey(reader, key, options, header);
   const claims = makeClaims(payload, isObject, options, () => {
     // What was given: an option that is there and undefined is refused, as in npm jsonwebtoken.
     checkOptions(given);
     checkFit(bound, options, header.alg);
   });
   const usual = isObject && options.keyid === undefined && !options.header;
-  const rebind = (): Key | undefined => (bound === undefined || isAlive(bound) ? bound : bindKey(key, options, header));
+  const rebind = (): Key | undefined =>
+    bound === undefined || isAlive(bound) ? bound : bindKey(reader, key, options, header);
   const { encoding } = options;
   return finish({ header, usual, claims, encoding, bound: header.alg === "none" ? undefined : bound, rebind });
 }
@@ -174,12 +147,17 @@ function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
 }
 
 /** The key, or undefined if there is none: an unsecured token needs none, and has nothing to do with one. */
-function bindKey(key: unknown, options: SignOptions, { alg, kid }: { alg: unknown; kid?: unknown }): Key | undefined {
+function bindKey(
+  reader: KeyReader,
+  key: unknown,
+  options: SignOptions,
+  { alg, kid }: { alg: unknown; kid?: unknown },
+): Key | undefined {
   if (!key && options.algorithm !== "none") throw missing();
   const bound =
     key === null || key === undefined
       ? undefined
-      : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string), isNamed: true });
+      : reader.keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string), isNamed: true });
   if (bound && !isKey(bound)) throw unfit(noMaterial("secretOrPrivateKey", bound), bound.code);
   const refusal = refuse(bound, options, alg);
   if (refusal !== undefined) throw refusal;
@@ -286,53 +264,44 @@ function encode({ header, usual, claims, encoding, bound, rebind }: Prepared): s
   // No code of the caller runs from here on.
   const key = bound && rebind();
   const number = key ? liveNumber(key) : -1;
+  const home = key?.home ?? core;
+  const { buffers } = home;
   const utf8 = encoding === undefined || encoding === "utf8";
   if (key && key.type === "secret" && usual && utf8)
-    return finish(() => core().hmac_sign(number, place, 0, writeText(text)));
+    return finish(home, () => home.exports().hmac_sign(number, place, 0, buffers.writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
   const body = payloadBytes(text, encoding);
-  const signed = key?.type === "private" ? tokenByNode(head, body, header.alg, key) : undefined;
+  const signed = key?.type === "private" ? key.arithmetic?.tokenByHost(head, body, header.alg, key) : undefined;
   if (signed !== undefined) return signed;
   const both = new Uint8Array(head.length + body.length);
   both.set(head);
   both.set(body, head.length);
-  return finish(() => {
-    const length = writeBytes(both);
+  return finish(home, () => {
+    const length = buffers.writeBytes(both);
     const rest = length - head.length;
-    if (!key) return core().unsecured(head.length, rest);
-    return key.type === "secret"
-      ? core().hmac_sign(number, place, head.length, rest)
-      : core().any_sign(number, place, head.length, rest);
+    if (!key) return core.exports().unsecured(head.length, rest);
+    return key.type === "secret" || key.arithmetic === undefined
+      ? home.exports().hmac_sign(number, place, head.length, rest)
+      : key.arithmetic.sign(number, place, head.length, rest);
   });
 }
 
-/** The whole token, signed by the host where it can. */
-function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
-  if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
-  if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
-  const input = `${encodeBase64url(head)}.${encodeBase64url(body)}`;
-  const signature = signByNode(key, alg, Buffer.from(input, "latin1"));
-  return signature && `${input}.${encodeBase64url(signature)}`;
-}
-
-/** Larger payloads go through the wasm, whose limits then decide. */
-const MAX_SIGNED_BY_HOST = 1 << 20;
-
 /** Runs a call that leaves a token in the output, and reads it. */
-function finish(call: () => number): string {
+function finish(home: Instance, call: () => number): string {
   let length: number;
   try {
     length = call();
   } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
+    home.isDoubted = true;
+    throw home.recover(error);
   }
-  if (length >= 0) return readAscii(length);
-  release();
-  const code = core().error_code(length) as ErrorCode;
+  const { buffers } = home;
+  if (length >= 0) return buffers.readAscii(length);
+  buffers.release();
+  const code = home.exports().error_code(length) as ErrorCode;
   if (code === "ERR_JWT_TOO_LARGE") throw tandemError(code, "the token would be longer than 8 MiB");
   if (code === "ERR_RANDOM_UNAVAILABLE") throw tandemError(code, "the host gave no random bytes");
-  throw unfit(cannotServe("secretOrPrivateKey", length), code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID");
+  throw unfit(cannotServe("secretOrPrivateKey", length, home), code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID");
 }
 
 function unknownAlgorithm(alg: string): Error {

@@ -1,6 +1,6 @@
 // Time spans, as npm jsonwebtoken adds them to a time.
 
-import { core, doubt, recover } from "../core/instance.js";
+import { core } from "../core/core.js";
 
 // Programs use a handful of spans, again and again; the last ones read are kept.
 const KEPT = 64;
@@ -26,10 +26,10 @@ export function milliseconds(span: string): number {
   let ms: number;
   try {
     // The grammar is checked there; what parseFloat reads is then the number and nothing else.
-    ms = core().timespan_unit(span) * Number.parseFloat(span);
+    ms = core.exports().timespan_unit(span) * Number.parseFloat(span);
   } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
+    core.isDoubted = true;
+    throw core.recover(error);
   }
   if (read.size >= KEPT) read.clear();
   read.set(span, ms);

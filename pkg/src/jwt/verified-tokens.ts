@@ -1,6 +1,6 @@
 // Tokens whose signature was found right, for a verifier that sees the same ones again and again.
 
-import { generation } from "../core/instance.js";
+import { replaced } from "../core/instance.js";
 import type { JwtPayload } from "./types.js";
 
 /** The characters at a token's end that name it. They are of the signature, so no two tokens that verify share them. */
@@ -20,7 +20,7 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   #recent = new Map<string, Entry>();
   #older = new Map<string, Entry>();
   readonly #perGeneration: number;
-  #made = generation();
+  #seen = replaced();
 
   constructor(size: number) {
     this.#perGeneration = Math.max(1, Math.floor(size / 2));
@@ -29,7 +29,7 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   /** The payload of a token that was found right before. */
   get(token: string): Claims | undefined {
     // Keys go with the instance that holds them.
-    if (this.#made !== generation()) this.#clear();
+    if (this.#seen !== replaced()) this.#clear();
     const name = token.slice(-NAME_LENGTH);
     const entry = this.#recent.get(name) ?? this.#older.get(name);
     // A name is no proof: the whole token has to be the same.
@@ -48,6 +48,6 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   #clear(): void {
     this.#recent.clear();
     this.#older.clear();
-    this.#made = generation();
+    this.#seen = replaced();
   }
 }

@@ -1,7 +1,7 @@
 // Calls into the wasm: an answer begins with 0 and the value, or with 1 and the code of an error. Traps replace the
 // instance.
 
-import { type Core, core, doubt, recover } from "../core/instance.js";
+import { type Keys as Core, keys as core } from "../core/keys.js";
 import { TextDecoder } from "../core/text.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { type Epoch, subjectEpoch } from "./store.js";
@@ -35,10 +35,10 @@ export function lives(record: Uint8Array, epoch: Epoch, now: number, policy: Uin
 function answerOf(call: (core: Core) => Uint8Array): { refused: boolean; value: Uint8Array } {
   let answer: Uint8Array;
   try {
-    answer = call(core());
+    answer = call(core.exports());
   } catch (thrown) {
-    doubt.raised = true;
-    throw recover(thrown);
+    core.isDoubted = true;
+    throw core.recover(thrown);
   }
   return { refused: answer[0] !== 0, value: answer.subarray(1) };
 }
