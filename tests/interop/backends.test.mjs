@@ -106,7 +106,10 @@ for (const [algorithm, { privateKey, publicKey }] of Object.entries(PAIRS)) {
       const before = { ...webcryptoCounts };
       setBackend("webcrypto");
       try {
-        return { result: await call(), done: webcryptoCounts.sign + webcryptoCounts.verify - before.sign - before.verify };
+        return {
+          result: await call(),
+          done: webcryptoCounts.sign + webcryptoCounts.verify - before.sign - before.verify,
+        };
       } finally {
         setBackend("auto");
       }

@@ -41,7 +41,11 @@ export interface Sign<Private = Secret | PrivateKey> {
  * The key may also be a `CryptoKey`, extractable or not, a promise of a key, or a function that returns one or the
  * other.
  */
-export type SignAsync = (payload: Payload, key: AsyncKey | null, options?: SignOptions) => Promise<string>;
+export type SignAsync<Private = AsyncKey> = (
+  payload: Payload,
+  key: Private | null,
+  options?: SignOptions,
+) => Promise<string>;
 
 /** What `signAsync` takes as a key beside what `sign` takes. */
 export type AsyncKey =
@@ -111,23 +115,23 @@ export interface Verify<Public = Secret | PublicKey> {
  * The key may also be a `CryptoKey`, a promise of a key, or a function that gets the header and returns one or the
  * other.
  */
-export interface VerifyAsync {
+export interface VerifyAsync<Public = AsyncVerifyKey> {
   <Schema extends StandardSchema>(
     token: string,
-    key: AsyncVerifyKey,
+    key: Public,
     options: VerifyOptions & { schema: Schema; complete: true },
   ): Promise<Omit<Jwt, "payload"> & { payload: SchemaOutput<Schema> }>;
   <Schema extends StandardSchema>(
     token: string,
-    key: AsyncVerifyKey,
+    key: Public,
     options: VerifyOptions & { schema: Schema; complete?: false },
   ): Promise<SchemaOutput<Schema>>;
-  (token: string, key: AsyncVerifyKey, options: VerifyOptions & { complete: true }): Promise<Jwt>;
-  (token: string, key: AsyncVerifyKey, options?: VerifyOptions & { complete?: false }): Promise<JwtPayload | string>;
-  (token: string, key: AsyncVerifyKey, options?: VerifyOptions): Promise<Verified>;
+  (token: string, key: Public, options: VerifyOptions & { complete: true }): Promise<Jwt>;
+  (token: string, key: Public, options?: VerifyOptions & { complete?: false }): Promise<JwtPayload | string>;
+  (token: string, key: Public, options?: VerifyOptions): Promise<Verified>;
   <Claims extends object>(
     token: string,
-    key: AsyncVerifyKey,
+    key: Public,
     options?: VerifyOptions & { complete?: false },
   ): Promise<JwtPayload & Claims>;
 }
