@@ -27,8 +27,8 @@ use tandem_jwt::jose::{base64url as base64, json as text};
 use tandem_jwt::keys::material::PrivateMaterial;
 use tandem_jwt::keys::secret::looks_asymmetric;
 use tandem_jwt::keys::{Jwk, Jwks, Key, MAX_LEN, PrivateKey, PublicKey, Purpose, der, encrypted, pem, thumbprint};
-use tandem_jwt::session::access_token::{self, Chance, Grant};
-use tandem_jwt::session::dpop::{self as proofs, Expected};
+use tandem_jwt::session::access_token::{self, Grant, Read};
+use tandem_jwt::session::dpop::{self as proofs, Expected, Good};
 use tandem_jwt::session::{
     AccessKeys, Command, Epoch, Outcome, Policy, RefreshKeys, Row, Status, refresh_token, run_step,
 };
@@ -79,8 +79,7 @@ pub const GRANT: Grant<'_> = Grant {
 pub const PROOF: Expected<'_> = Expected {
     method: "POST",
     now: 1_000,
-    max_age: 60,
-    nonces: None,
+    max_age: Some(60),
     access_token: None,
 };
 
@@ -393,8 +392,11 @@ pub fn session_tokens(bytes: &[u8]) -> bool {
         assert!(REFRESH_KEYS.find(&presented.kid).is_ok());
     }
     let access = access_token::read(&ACCESS_KEYS, bytes);
-    if let Ok(payload) = &access {
+    if let Ok(read) = &access {
         assert!(refresh.is_err());
+        let Read::Verified(payload) = read else {
+            panic!("there is no key pair among the keys");
+        };
         let payload: Value = serde_json::from_slice(payload).unwrap();
         assert_eq!(payload["iss"], ISSUER);
     }
@@ -407,10 +409,10 @@ pub fn dpop(bytes: &[u8]) -> bool {
         return false;
     };
     assert_eq!((proof.jkt.len(), proof.id.len()), (43, 43));
-    let later = Expected {
-        now: proof.until,
-        ..PROOF
+    let Good::Until(now) = proof.good else {
+        panic!("no nonce was asked for");
     };
+    let later = Expected { now, ..PROOF };
     assert_eq!(proofs::read(bytes, &later), Err(Error::ProofExpired));
     true
 }
@@ -441,8 +443,11 @@ pub fn record(bytes: &[u8]) -> bool {
         }
     }
     let key = ACCESS_KEYS.signing().unwrap();
-    match access_token::write(key, &row, &GRANT, 1_100, &Chance::default()) {
-        Ok(token) => assert!(access_token::read(&ACCESS_KEYS, token.as_bytes()).is_ok()),
+    match access_token::write(key, &row, &GRANT, 1_100, &[0; 16]) {
+        Ok(written) => assert_eq!(
+            access_token::read(&ACCESS_KEYS, written.token.as_bytes()),
+            Ok(Read::Verified(written.payload.into_bytes()))
+        ),
         Err(error) => assert_eq!(error, Error::ClaimsInvalid),
     }
     true

@@ -12,6 +12,7 @@ pub mod command;
 pub mod dpop;
 pub mod issue;
 pub mod keys;
+pub mod nonces;
 pub mod outcome;
 pub mod policy;
 pub mod record;

@@ -4,7 +4,8 @@
 //! reads in place, so that no string goes through generated glue.
 //!
 //! Two modules are made of it, one per feature, each with buffers and a table of keys of its own. `core` holds secrets and the
-//! machine of sessions; `keys` holds everything else that a key can be.
+//! machine of sessions; `keys` holds everything else that a key can be,
+//! and reads proofs of possession.
 
 #![expect(
     unreachable_pub,
@@ -12,9 +13,20 @@
 )]
 
 mod buffers;
+mod handles;
 mod keys;
+#[cfg_attr(
+    not(feature = "core"),
+    expect(dead_code, reason = "what is read of a proof has no flags and no bytes")
+)]
+mod message;
 #[cfg(feature = "keys")]
 mod pairs;
+#[cfg(feature = "keys")]
+mod proofs;
+mod reply;
+#[cfg(feature = "core")]
+mod secrets;
 #[cfg(feature = "core")]
 mod session;
 #[cfg(feature = "core")]

@@ -6,7 +6,9 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 
 import jwt, { generateKey } from "tandem-jwt";
+import { dpopKey } from "tandem-jwt/client/dpop";
 import * as lite from "tandem-jwt/lite";
+import * as sessions from "tandem-jwt/session";
 
 const require = createRequire(import.meta.url);
 const { keys } = require("../../pkg/dist/cjs/core/keys.js");
@@ -97,6 +99,74 @@ test("what is no key at all is told apart", () => {
   }
   assert.throws(() => lite.sign({}, ""), { code: "ERR_KEY_MISSING" });
   assert.throws(() => lite.sign({}, "x".repeat((1 << 20) + 1)), { code: "ERR_KEY_TOO_LARGE" });
+});
+
+const settings = { issuer: "https://id.example", audience: "https://api.example", clientId: "web" };
+
+test("its sessions are those of tandem-jwt/session, on the same store", async () => {
+  let clock = 1_700_000_000;
+  const options = {
+    ...settings,
+    keys: { access: text, refresh: Buffer.from(`${text} of refresh tokens`) },
+    store: lite.memoryStore(),
+    now: () => clock,
+  };
+  const [small, whole] = [lite.createSessions(options), sessions.createSessions(options)];
+  const refresh = (by, { refresh }) => {
+    clock += 60;
+    return by.refresh(refresh);
+  };
+  const first = await small.issue({ sub: "ada", scope: "read", claims: { role: "admin" } });
+  assert.equal((await whole.verify(first.access)).claims.role, "admin");
+  const second = await refresh(whole, first);
+  assert.equal((await small.verify(second.access, { checkSession: true })).ok, true);
+  const third = await refresh(small, second);
+  assert.equal(third.outcome, "rotated");
+  assert.equal((await small.list("ada")).length, 1);
+  assert.equal((await refresh(small, first)).error, "invalid_grant");
+  assert.equal((await refresh(whole, third)).error, "invalid_grant");
+  assert.deepEqual(small.jwks(), { keys: [] });
+  assert.equal(lite.SessionError, sessions.SessionError);
+});
+
+test("sessions take neither key pairs nor proofs of possession", async () => {
+  const refusal = (error) => {
+    assert.ok(error instanceof lite.SessionError);
+    assert.equal(error.code, "ERR_KEY_UNSUPPORTED");
+    assert.match(error.message, /tandem-jwt\/session/);
+    return true;
+  };
+  const { privateKey, privateJwk } = generateKey("ES256");
+  const create = (options) =>
+    lite.createSessions({ ...settings, keys: { access: text }, store: lite.memoryStore(), ...options });
+  for (const key of [privateKey, privateJwk]) {
+    assert.throws(() => create({ keys: { access: { key }, refresh: text } }), refusal);
+    assert.throws(() => create({ keys: { access: [text, { key }], refresh: text } }), refusal);
+  }
+  // A PEM text is no secret here either.
+  assert.throws(() => create({ keys: { access: privateKey } }), { code: "ERR_KEY_INVALID" });
+  assert.throws(() => create({ dpop: {} }), refusal);
+
+  const mine = create();
+  const request = { method: "POST", url: "https://id.example/auth/token" };
+  const dpop = { ...request, proof: "a.b.c" };
+  await assert.rejects(mine.issue({ sub: "ada", dpop }), refusal);
+  const pair = await mine.issue({ sub: "ada", dpop: { ...request, proof: null } });
+  await assert.rejects(mine.refresh(pair.refresh, { dpop }), refusal);
+  await assert.rejects(mine.verify(pair.access, { dpop }), refusal);
+  assert.equal((await mine.refresh(pair.refresh)).ok, true);
+});
+
+test("a session that is bound to a key is of no use without it", async () => {
+  const store = lite.memoryStore();
+  const options = { ...settings, keys: { access: text }, store };
+  const key = await dpopKey();
+  const request = { method: "POST", url: "https://id.example/auth/token" };
+  const proof = await key.proof(request.method, request.url);
+  const bound = await sessions.createSessions(options).issue({ sub: "ada", dpop: { ...request, proof } });
+  const small = lite.createSessions(options);
+  assert.equal((await small.verify(bound.access)).ok, false);
+  assert.equal((await small.refresh(bound.refresh)).ok, false);
 });
 
 test("it works while the wasm of keys does not", () => {

@@ -9,23 +9,13 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::command::{command, run};
 use crate::toolchain::{self, Toolchain};
 
-/// One of the wasm modules: its name, and the Cargo features that make it.
+/// One of the wasm modules, by its name, which is that of the Cargo feature too that makes it.
 pub struct Module {
     pub name: &'static str,
-    features: &'static str,
 }
 
 /// Every module that there is.
-pub const MODULES: [Module; 2] = [
-    Module {
-        name: "core",
-        features: "core",
-    },
-    Module {
-        name: "keys",
-        features: "core,keys",
-    },
-];
+pub const MODULES: [Module; 2] = [Module { name: "core" }, Module { name: "keys" }];
 
 impl Module {
     /// Where its glue and its wasm go: TypeScript imports them from here.
@@ -75,9 +65,9 @@ fn build_one(module: &Module, toolchain: &Toolchain) -> Result<()> {
 }
 
 fn compile(module: &Module, toolchain: &Toolchain) -> Result<String> {
-    let features = module.features;
+    let feature = module.name;
     run(&mut toolchain.cargo(&format!(
-        "rustc --lib --crate-type cdylib --release --locked --no-default-features --features {features}"
+        "rustc --lib --crate-type cdylib --release --locked --no-default-features --features {feature}"
     )))?;
     Ok(format!(
         "{}/wasm32-unknown-unknown/release/tandem_jwt.wasm",

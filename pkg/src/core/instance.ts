@@ -5,22 +5,24 @@ import type { Core } from "./core.js";
 import { type TandemError, tandemError } from "./errors.js";
 
 /** What every module exports. */
-export type Common = Pick<
-  Core,
-  | "initSync"
-  | "__wbg_reset_state"
-  | "fixed_len"
-  | "reserve_input"
-  | "output_at"
-  | "release_buffers"
-  | "error_code"
-  | "error_message"
-  | "key_drop"
-  | "key_problem"
-  | "hmac_sign"
-  | "hmac_verify"
-  | "hmac_matches"
->;
+export interface Common
+  extends Pick<
+    Core,
+    | "__wbg_reset_state"
+    | "fixed_len"
+    | "reserve_input"
+    | "output_at"
+    | "release_buffers"
+    | "error_code"
+    | "error_message"
+    | "key_drop"
+    | "key_problem"
+    | "hmac_sign"
+    | "hmac_verify"
+    | "hmac_matches"
+  > {
+  initSync(options: { module: WebAssembly.Module }): { readonly memory: WebAssembly.Memory };
+}
 
 let replacements = 0;
 

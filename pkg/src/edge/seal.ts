@@ -3,7 +3,7 @@
  * browser keeps on its disk is no token. The first key seals and all of them open, as with the tokens themselves.
  */
 import { isBytes } from "../core/kinds.js";
-import type { KeyInput, SessionOptions } from "../session/index.js";
+import type { AccessKeyInput, SessionOptions } from "../session/index.js";
 
 /** Turns the value of a cookie into something that only the same cookie of the same site can be turned back from. */
 export interface Seal {
@@ -56,7 +56,7 @@ export function sealOf({ access, refresh }: SessionOptions["keys"], origin: stri
   };
 }
 
-function secretOf(key: KeyInput): Uint8Array<ArrayBuffer> {
+function secretOf(key: AccessKeyInput): Uint8Array<ArrayBuffer> {
   const secret: unknown = typeof key === "object" && !isBytes(key) && "secret" in key ? key.secret : key;
   if (typeof secret === "string") return new TextEncoder().encode(secret);
   if (isBytes(secret)) return secret;

@@ -2,15 +2,17 @@
 
 import { decodeBase64, encodeBase64url } from "../core/base64.js";
 import { keys } from "../core/keys.js";
+import { ALGORITHMS } from "./algorithms.js";
 import { signByNode, verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
 import { lentKey } from "./lent-keys.js";
+import { liveNumber } from "./owned-keys.js";
 import type { Arithmetic } from "./pairs.js";
+import { joined, tokenOf } from "./sign-parts.js";
 import { servedBy, signByHost, verifyByHost } from "./webcrypto.js";
 
 export const arithmetic: Arithmetic = {
-  tokenByHost,
-  sign: (number, algorithm, headLength, rest) => keys.exports().any_sign(number, algorithm, headLength, rest),
+  signParts,
   judgedByHost,
   matches: (number, algorithm, length) => keys.exports().any_matches(number, algorithm, length),
   servedBy,
@@ -19,7 +21,19 @@ export const arithmetic: Arithmetic = {
   verifyByCrypto: verifyByHost,
 };
 
-function tokenByHost(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
+function signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string {
+  const signed = tokenByNode(head, body, alg, key);
+  if (signed !== undefined) return signed;
+  const number = liveNumber(key);
+  const { length } = head;
+  const both = joined(head, body);
+  return tokenOf(keys, () =>
+    keys.exports().any_sign(number, ALGORITHMS.indexOf(alg), length, keys.buffers.writeBytes(both) - length),
+  );
+}
+
+/** The whole token, signed by the host where it can. */
+function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
   if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
   if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
   const input = `${encodeBase64url(head)}.${encodeBase64url(body)}`;

@@ -7,8 +7,7 @@ import { keys } from "../core/keys.js";
 import type { Init } from "../core/wasm-source.js";
 import type { CreateSigner, CreateVerifier, Sign, SignAsync, Thumbprint, Verify, VerifyAsync } from "./api.js";
 import { decode } from "./decode.js";
-import { KeyReader } from "./keys.js";
-import { pairs } from "./read-pairs.js";
+import { reader } from "./reader.js";
 import { makeCreateSigner, makeSign, makeSignAsync } from "./sign.js";
 import { makeThumbprint } from "./thumbprint.js";
 import type * as types from "./types.js";
@@ -58,7 +57,6 @@ export { ACCESS_TOKEN } from "./verify-options.js";
 export { decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };
 
 // By value and without effects, so that bundlers leave out what is not asked for.
-const reader = /* @__PURE__ */ new KeyReader(pairs);
 export const sign: Sign = /* @__PURE__ */ makeSign(reader);
 export const signAsync: SignAsync = /* @__PURE__ */ makeSignAsync(reader);
 export const createSigner: CreateSigner = /* @__PURE__ */ makeCreateSigner(reader);

@@ -17,10 +17,8 @@ export interface Pairs {
 
 /** Signs and verifies with them: each key that was read so brings it along. */
 export interface Arithmetic {
-  /** A whole token, signed by the host; undefined where it cannot. */
-  tokenByHost(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined;
-  /** Signs what stands in the input: `headLength` bytes of a header, and `rest` of a payload. Gives the token's length. */
-  sign(number: number, algorithm: number, headLength: number, rest: number): number;
+  /** The token of a header and a payload, signed by a private key: by the host where it can, else by the wasm. */
+  signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string;
   /** What the host says of a signature; undefined where it cannot tell. */
   judgedByHost(key: Key, alg: string, signingInput: string, signature: string): boolean | undefined;
   /** Whether the token of this length that stands in the input is signed by this key: 1, or the number of an error. */

@@ -1,19 +1,19 @@
 // sign: options and payload to claims, claims to JSON, JSON to the wasm.
 
 import { core } from "../core/core.js";
-import { type ErrorCode, tandemError } from "../core/errors.js";
-import type { Instance } from "../core/instance.js";
+import { tandemError } from "../core/errors.js";
 import { TextEncoder } from "../core/text.js";
 import { withCode } from "../core/with-code.js";
 import { ALGORITHMS } from "./algorithms.js";
 import type { CreateSigner, Sign, SignAsync } from "./api.js";
 import { headerText } from "./header.js";
 import type { Key } from "./key.js";
-import { cannotServe, isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
+import { isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
 import { HeldKey, type KeyReader } from "./keys.js";
 import { isAlive, isKey, liveNumber } from "./owned-keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
 import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
+import { joined, tokenOf } from "./sign-parts.js";
 import { after } from "./timespan.js";
 import type { JwtHeader, JwtPayload, SignCallback, SignOptions } from "./types.js";
 
@@ -268,40 +268,16 @@ function encode({ header, usual, claims, encoding, bound, rebind }: Prepared): s
   const { buffers } = home;
   const utf8 = encoding === undefined || encoding === "utf8";
   if (key && key.type === "secret" && usual && utf8)
-    return finish(home, () => home.exports().hmac_sign(number, place, 0, buffers.writeText(text)));
+    return tokenOf(home, () => home.exports().hmac_sign(number, place, 0, buffers.writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
   const body = payloadBytes(text, encoding);
-  const signed = key?.type === "private" ? key.arithmetic?.tokenByHost(head, body, header.alg, key) : undefined;
-  if (signed !== undefined) return signed;
-  const both = new Uint8Array(head.length + body.length);
-  both.set(head);
-  both.set(body, head.length);
-  return finish(home, () => {
-    const length = buffers.writeBytes(both);
-    const rest = length - head.length;
-    if (!key) return core.exports().unsecured(head.length, rest);
-    return key.type === "secret" || key.arithmetic === undefined
-      ? home.exports().hmac_sign(number, place, head.length, rest)
-      : key.arithmetic.sign(number, place, head.length, rest);
+  if (key?.type === "private" && key.arithmetic) return key.arithmetic.signParts(head, body, header.alg, key);
+  const { length } = head;
+  const both = joined(head, body);
+  return tokenOf(home, () => {
+    const rest = buffers.writeBytes(both) - length;
+    return key ? home.exports().hmac_sign(number, place, length, rest) : core.exports().unsecured(length, rest);
   });
-}
-
-/** Runs a call that leaves a token in the output, and reads it. */
-function finish(home: Instance, call: () => number): string {
-  let length: number;
-  try {
-    length = call();
-  } catch (error) {
-    home.isDoubted = true;
-    throw home.recover(error);
-  }
-  const { buffers } = home;
-  if (length >= 0) return buffers.readAscii(length);
-  buffers.release();
-  const code = home.exports().error_code(length) as ErrorCode;
-  if (code === "ERR_JWT_TOO_LARGE") throw tandemError(code, "the token would be longer than 8 MiB");
-  if (code === "ERR_RANDOM_UNAVAILABLE") throw tandemError(code, "the host gave no random bytes");
-  throw unfit(cannotServe("secretOrPrivateKey", length, home), code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID");
 }
 
 function unknownAlgorithm(alg: string): Error {

@@ -110,7 +110,8 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
   if (message !== undefined) throw unfit(message);
 }
 
-function matches(
+/** Whether the signature of a token is right by a key that has been judged. */
+export function matches(
   token: string,
   algorithm: number,
   key: Key,

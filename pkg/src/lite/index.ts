@@ -1,4 +1,4 @@
-// For those who have secrets alone: the drop-in's functions over the smaller wasm. Nothing here may import the wasm of keys,
+// For those who have secrets alone: the drop-in's functions and the sessions over the smaller wasm. Nothing here may import the wasm of keys,
 // neither itself nor by way of another file.
 
 import { makeInit } from "../core/init.js";
@@ -9,6 +9,7 @@ import { makeCreateSigner, makeSign, makeSignAsync } from "../jwt/sign.js";
 import type { JwtHeader, KeyObjectLike } from "../jwt/types.js";
 import { makeCreateVerifier } from "../jwt/verifier.js";
 import { makeVerify, makeVerifyAsync } from "../jwt/verify.js";
+import { type CreateSessions, makeCreateSessions } from "../session/create.js";
 
 export type { ErrorCode, TandemError } from "../core/errors.js";
 export { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
@@ -39,6 +40,8 @@ export type {
   VerifyOptions,
 } from "../jwt/types.js";
 export { ACCESS_TOKEN } from "../jwt/verify-options.js";
+export * from "../session/api.js";
+export { type MemoryStoreOptions, memoryStore } from "../stores/memory.js";
 
 /** A secret: text, bytes, or a `KeyObject` of Node that holds one. Key pairs and JWKs need `tandem-jwt`. */
 export type SecretKey = string | ArrayBuffer | ArrayBufferView | KeyObjectLike;
@@ -59,3 +62,4 @@ export const verify: Verify<SecretKey> = /* @__PURE__ */ makeVerify(reader);
 export const verifyAsync: VerifyAsync<AsyncVerifySecretKey> = /* @__PURE__ */ makeVerifyAsync(reader);
 export const createVerifier: CreateVerifier<SecretKey> = /* @__PURE__ */ makeCreateVerifier(reader);
 export const init: Init = /* @__PURE__ */ makeInit();
+export const createSessions: CreateSessions = /* @__PURE__ */ makeCreateSessions();

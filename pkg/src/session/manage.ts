@@ -1,7 +1,7 @@
 // What may be known of a token, and done to a session, by somebody who does not hold its key.
 
 import { SessionError } from "./errors.js";
-import { lives } from "./machine.js";
+import { isActive } from "./machine.js";
 import { revoke } from "./revoke.js";
 import type { Settings } from "./settings.js";
 import { isText } from "./text.js";
@@ -11,12 +11,12 @@ import { readAccess } from "./verify.js";
 
 /** Whether an access token is good and its session lives (RFC 7662). Asks for no proof: that is for whoever is sent it. */
 export async function introspect(settings: Settings, token: unknown): Promise<Introspection> {
-  const read = readAccess(settings, token);
+  const read = await readAccess(settings, token);
   if (!read.ok || read.claims.exp <= settings.now()) return { active: false };
   const { sub, sid } = read.claims;
-  const { store, issuer, policy, now } = settings;
+  const { store, issuer, machine, now } = settings;
   const loaded = await available(() => store.load({ iss: issuer, sub, sid }));
-  if (loaded === null || !lives(loaded.record, loaded.epoch, loaded.now ?? now(), policy)) return { active: false };
+  if (loaded === null || !isActive(machine, loaded.record, loaded.epoch, loaded.now ?? now())) return { active: false };
   return { active: true, claims: read.claims };
 }
 

@@ -2,8 +2,10 @@
 
 import { SessionError } from "./errors.js";
 import { keysOf } from "./key-options.js";
-import { machine } from "./machine.js";
+import { Issuer, machine } from "./machine.js";
+import { encoded } from "./message.js";
 import { checkOptions, OPTIONS, requireKnownOptions, secondsOf } from "./options.js";
+import { type AccessPair, needsPairs, type PairSeam } from "./pair-seam.js";
 import type { SessionStore } from "./store.js";
 import type { SessionEvent, SessionOptions } from "./types.js";
 
@@ -11,16 +13,15 @@ import type { SessionEvent, SessionOptions } from "./types.js";
 export interface Settings {
   readonly issuer: string;
   readonly audience: readonly string[];
-  /** As it goes into access tokens: JSON text. */
-  readonly audienceText: string;
-  readonly clientId: string;
   readonly store: SessionStore;
-  /** Opaque bytes of the machine. They hold keys. */
-  readonly accessKeys: Uint8Array;
-  readonly refreshKeys: Uint8Array;
-  readonly policy: Uint8Array;
+  /** The keys and the policy, as the machine holds them. */
+  readonly machine: Issuer;
+  /** The key pairs of access tokens, each at the place that it has among the access keys. */
+  readonly pairs: readonly (AccessPair | undefined)[];
+  /** Without it there are none, and no proofs. */
+  readonly seam: PairSeam | undefined;
   /** Seconds that a proof is good, and that a nonce is the current one; 0: none are asked for. */
-  readonly proofs: { readonly maxAge: number; readonly stretch: number; readonly required: boolean };
+  readonly proofs: { readonly maxAge: number; readonly noncePeriod: number; readonly required: boolean };
   readonly claims: SessionOptions["claims"];
   readonly emit: (event: SessionEvent) => void;
   /** Seconds. */
@@ -33,26 +34,35 @@ export interface Settings {
 }
 
 /** Throws a `SessionError` that names the option. */
-export function settingsOf(options: SessionOptions): Settings {
+export function settingsOf(options: SessionOptions, seam: PairSeam | undefined): Settings {
   if (typeof options !== "object" || options === null) throw wrong("options must be an object");
   requireKnownOptions("createSessions", options);
   requireKnownOptions("keys", options.keys);
   checkOptions("createSessions", options);
   if (typeof options.keys === "object" && options.keys !== null) checkOptions("keys", options.keys);
   const { audience, keys, store, claims, on, now, maxSessions } = options;
-  const { accessKeys, refreshKeys } = keysOf(keys);
+  const { accessKeys, refreshKeys, pairs } = keysOf(keys, seam);
+  const { policy, grace, accessTtl } = policyOf(options);
   const nowMs = () => Math.floor(now === undefined ? Date.now() : now() * 1000);
   return {
     issuer: options.issuer,
     audience: Array.isArray(audience) ? [...audience] : [audience],
-    audienceText: JSON.stringify(audience),
-    clientId: options.clientId,
     store: checkedStore(store),
-    ...policyOf(options),
+    machine: new Issuer({
+      iss: options.issuer,
+      // As it goes into access tokens.
+      audience: JSON.stringify(audience),
+      clientId: options.clientId,
+      accessKeys,
+      refreshKeys,
+      policy,
+    }),
+    pairs,
+    seam,
+    grace,
+    accessTtl,
     maxSessions,
-    proofs: proofsOf(options.dpop, store, refreshKeys),
-    accessKeys,
-    refreshKeys,
+    proofs: proofsOf(options.dpop, store, refreshKeys, seam),
     claims,
     emit: emitter(on),
     now: () => Math.floor(nowMs() / 1000),
@@ -70,7 +80,7 @@ function checkedStore(store: SessionStore): SessionStore {
   );
 }
 
-function policyOf(options: SessionOptions): Pick<Settings, "policy" | "grace" | "accessTtl"> {
+function policyOf(options: SessionOptions): { policy: Uint8Array; grace: number; accessTtl: number } {
   const usual = OPTIONS.createSessions;
   const { profile = usual.profile.usual, handOuts = usual.handOuts.usual, jitter = usual.jitter.usual } = options;
   const span = (name: "accessTtl" | "refreshIdle" | "absolute" | "grace") =>
@@ -81,22 +91,34 @@ function policyOf(options: SessionOptions): Pick<Settings, "policy" | "grace" | 
   const recovery = options.recovery === undefined ? (profile === "strict" ? 0 : idle) : secondsOf(options.recovery);
   if (profile === "strict" && recovery > 0) throw wrong('recovery must be 0 in profile "strict"');
   const tenThousandths = Math.round(jitter * 10_000);
-  const policy = machine((core) =>
-    core.session_policy(accessTtl, idle, absolute, grace, recovery, handOuts, tenThousandths),
-  );
-  return { policy, grace, accessTtl };
+  const message = encoded({
+    accessTtl,
+    refreshIdle: idle,
+    absolute,
+    grace,
+    recovery,
+    handOuts,
+    jitter: tenThousandths,
+  });
+  return { policy: machine((core) => core.session_policy(message)), grace, accessTtl };
 }
 
-function proofsOf(options: SessionOptions["dpop"], store: SessionStore, refreshKeys: Uint8Array): Settings["proofs"] {
+function proofsOf(
+  options: SessionOptions["dpop"],
+  store: SessionStore,
+  refreshKeys: Uint8Array,
+  seam: PairSeam | undefined,
+): Settings["proofs"] {
   if (options !== undefined) {
     requireKnownOptions("dpop", options);
     checkOptions("dpop", options);
+    if (seam === undefined) throw needsPairs("createSessions: dpop: proofs");
     if (typeof store.firstUse !== "function") throw wrong("store must have a method firstUse for dpop");
     if (options.nonces !== undefined && refreshKeys.length === 0)
       throw wrong("dpop.nonces are made from keys.refresh, which is missing");
   }
   const { maxAge = OPTIONS.dpop.maxAge.usual, nonces, required = OPTIONS.dpop.required.usual } = options ?? {};
-  return { maxAge: secondsOf(maxAge), stretch: nonces === undefined ? 0 : secondsOf(nonces), required };
+  return { maxAge: secondsOf(maxAge), noncePeriod: nonces === undefined ? 0 : secondsOf(nonces), required };
 }
 
 function emitter(on: SessionOptions["on"]): Settings["emit"] {

@@ -1,5 +1,6 @@
 // The types of sessions.
 
+import type { SchemaIssue, SchemaOutput, StandardSchema } from "../jwt/schema.js";
 import type { Algorithm, Jwk } from "../jwt/types.js";
 import type { SessionErrorCode } from "./errors.js";
 import type { SessionStore } from "./store.js";
@@ -29,7 +30,7 @@ export interface KeyPairInput {
 }
 
 /** A key of access tokens. */
-export type KeyInput = SecretInput | KeyPairInput;
+export type AccessKeyInput = SecretInput | KeyPairInput;
 
 /** How sessions are made. Times without a unit are seconds. */
 export interface SessionOptions {
@@ -43,7 +44,7 @@ export interface SessionOptions {
     /**
      * Sign access tokens: a secret by HS256, a key pair by its own algorithm. Newest first; the others still verify.
      */
-    access: KeyInput | KeyInput[];
+    access: AccessKeyInput | AccessKeyInput[];
     /**
      * Refresh tokens' keys are derived from these secrets. Default: from the access secrets; needed where one of
      * those is a key pair. Newest first: deploy a new one as the second everywhere, then move it to the front, and
@@ -240,13 +241,18 @@ export interface VerifyRequest {
   scope?: string | undefined;
   /** Ask the store whether the session still lives. Costs one read. */
   checkSession?: boolean | undefined;
+  /**
+   * What the claims have to fit: a schema of zod, valibot, arktype or another library that speaks Standard Schema. It may
+   * answer with a promise. What it makes of the claims is the answer.
+   */
+  schema?: StandardSchema | undefined;
   /** A token that is bound to a key is good only with a proof by that key; one that is not, only without. */
   dpop?: DpopRequest | undefined;
 }
 
-/** What came of it. */
-export type Verification =
-  | { ok: true; claims: AccessClaims }
+/** What came of it; the claims are as the schema gives them, if there was one. */
+export type Verification<Output = AccessClaims> =
+  | { ok: true; claims: Output }
   | {
       ok: false;
       error:
@@ -258,6 +264,8 @@ export type Verification =
       /** The HTTP status of a protected resource (RFC 6750 section 3.1). */
       status: 401 | 403 | 503;
       reason: SessionErrorCode;
+      /** With the reason `ERR_JWT_SCHEMA`: what is wrong, and where. It may quote the claims. */
+      issues?: readonly SchemaIssue[];
       /** With "use_dpop_nonce": the one to use, for the header `DPoP-Nonce`. */
       dpopNonce?: string;
     };
@@ -349,6 +357,10 @@ export interface Sessions {
   /** Takes a refresh token and gives its successor. */
   refresh(token: string, request?: RefreshRequest): Promise<TokenPair | Refusal>;
   /** Verifies an access token. */
+  verify<Schema extends StandardSchema>(
+    accessToken: string,
+    request: VerifyRequest & { schema: Schema },
+  ): Promise<Verification<SchemaOutput<Schema>>>;
   verify(accessToken: string, request?: VerifyRequest): Promise<Verification>;
   /**
    * Raises a session of higher standing from the one whose refresh token this is. It takes that one's place as soon as

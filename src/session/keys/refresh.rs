@@ -199,10 +199,10 @@ impl RefreshKey {
         ))
     }
 
-    /// The nonce of a stretch of time, by its number.
+    /// The nonce of a period of time, by its number.
     #[must_use]
-    pub fn nonce(&self, stretch: u64) -> String {
-        let tag = HmacKey::new(&*self.nonce_secret).mac(HmacAlgorithm::Hs256, &stretch.to_be_bytes());
+    pub fn nonce(&self, period: u64) -> String {
+        let tag = HmacKey::new(&*self.nonce_secret).mac(HmacAlgorithm::Hs256, &period.to_be_bytes());
         base64url::encode(tag.as_bytes().first_chunk::<16>().map_or(&[], |half| half))
     }
 }
@@ -336,7 +336,7 @@ mod tests {
         keys.add(Some("b"), &[7; 32]).unwrap();
         let nonces: std::collections::HashSet<_> = keys
             .iter()
-            .flat_map(|key| (0..3).map(|stretch| key.nonce(stretch)))
+            .flat_map(|key| (0..3).map(|period| key.nonce(period)))
             .collect();
         assert_eq!(nonces.len(), 6);
         assert!(nonces.iter().all(|nonce| nonce.len() == 22));
