@@ -87,6 +87,34 @@ test("a trapped instance is replaced, and keys made before it work after it", as
   assert.throws(() => jwt.verify(token, "wrong"), { message: "invalid signature" });
 });
 
+test("each wasm is replaced by itself, and keys that the other one holds stay", async () => {
+  const { default: jwt, createVerifier, generateKey, setBackend } = await import("tandem-jwt");
+  const { core } = internal("core/core.js");
+  const { keys } = internal("core/keys.js");
+  const { privateKey, publicKey } = generateKey("ES256");
+  const byPair = jwt.sign({ sub: "ada" }, privateKey, { algorithm: "ES256" });
+  const bySecret = jwt.sign({ sub: "ada" }, "secret");
+  setBackend("wasm");
+  try {
+    for (const [fails, other, token, key, otherToken, otherKey] of [
+      [core, keys, bySecret, "secret", byPair, publicKey],
+      [keys, core, byPair, publicKey, bySecret, "secret"],
+    ]) {
+      const verify = createVerifier(Buffer.from(otherKey));
+      assert.equal(verify(otherToken).sub, "ada");
+      assert.equal(jwt.verify(token, key).sub, "ada");
+      const before = [fails.generation(), other.generation(), other.held.ever];
+      new Uint8Array(fails.memory().buffer).fill(0x01);
+      assert.throws(() => jwt.verify(token, key), { code: "ERR_WASM_TRAP" });
+      assert.equal(verify(otherToken).sub, "ada");
+      assert.deepEqual([fails.generation(), other.generation(), other.held.ever], [before[0] + 1, ...before.slice(1)]);
+      assert.equal(jwt.verify(token, key).sub, "ada");
+    }
+  } finally {
+    setBackend("auto");
+  }
+});
+
 test("a host that refuses WebAssembly is told the cure", async () => {
   const { core } = await import(`${new URL("../../pkg/dist/core/core.js", import.meta.url)}?fresh`);
   const { Module } = WebAssembly;

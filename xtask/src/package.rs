@@ -65,7 +65,7 @@ fn by_path(dist: &Path) -> Result<()> {
     const BASE: &str = "#durable-object";
     for (file, name, path) in [
         ("cjs/core/core.js", "#wasm", "./core-inline.js"),
-        ("cjs/core/keys.js", "#keys", "./keys-inline.js"),
+        ("cjs/core/keys.js", "#keys", "./keys-required.cjs"),
         ("cjs/stores/durable-object.js", BASE, "./durable-object-base.js"),
         ("cjs/edge/durable-limits.js", BASE, "../stores/durable-object-base.js"),
         ("cjs/stores/durable-object.d.ts", BASE, "cloudflare:workers"),

@@ -57,8 +57,9 @@ export class KeyReader {
   }
 
   #read(material: string | Uint8Array, purpose: Purpose): Key | NoKey {
-    // Most keys are secrets.
-    if (this.pairs === undefined || material.length <= MAX_LENGTH) {
+    // Most keys are secrets. What is armoured never is, and then nothing else may be in need of the other wasm.
+    const isArmoured = typeof material === "string" && material.startsWith("-----BEGIN ");
+    if (this.pairs === undefined || (material.length <= MAX_LENGTH && !isArmoured)) {
       const number = counted(core, () => {
         const { buffers } = core;
         const length = typeof material === "string" ? buffers.writeText(material) : buffers.writeBytes(material);

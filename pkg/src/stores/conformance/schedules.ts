@@ -1,8 +1,12 @@
 // Whole sessions with a fault at the worst moment: no honest user may be signed out by it, and nobody stay signed in.
 
-import { createSessions, type SessionEvent, type Sessions, type TokenPair } from "../../session/index.js";
+import type { SessionEvent, Sessions, TokenPair } from "../../session/api.js";
+import { makeCreateSessions } from "../../session/create.js";
 import type { SessionStore } from "../../session/store.js";
 import { type ConformanceTest, holds, type MakeStore, type Plan, same } from "./plan.js";
+
+// No store has to do with key pairs.
+const createSessions = /* @__PURE__ */ makeCreateSessions();
 
 /** A method under which a store writes: `transact` where it has that, and `compareAndSet` as everyone does. */
 type Writes = "transact" | "compareAndSet";
