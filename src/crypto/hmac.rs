@@ -7,6 +7,8 @@ use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use super::stack::wiped;
+
 /// The longest MAC of the family, in bytes.
 pub const MAX_MAC_LEN: usize = 64;
 
@@ -115,7 +117,7 @@ impl HmacKey {
 fn tag<H: Mac + KeyInit + Clone>(keyed: &OnceLock<H>, secret: &[u8], message: &[u8]) -> Tag {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104 §3)")]
     let mut mac = keyed
-        .get_or_init(|| <H as KeyInit>::new_from_slice(secret).expect("any length will do"))
+        .get_or_init(|| wiped(|| <H as KeyInit>::new_from_slice(secret).expect("any length will do")))
         .clone();
     mac.update(message);
     Tag::new(&mac.finalize().into_bytes())

@@ -2,6 +2,7 @@
 //! and the glue that they would need stays out of the file.
 
 use crate::Error;
+use crate::crypto::stack::wiped;
 
 /// A byte that says whether it is well, and the value or the code of an error.
 pub(super) type Reply = Vec<u8>;
@@ -9,8 +10,9 @@ pub(super) type Reply = Vec<u8>;
 const OK: u8 = 0;
 const REFUSED: u8 = 1;
 
+/// The reply of a call. Nearly all of them handle keys of an issuer or of one session.
 pub(super) fn reply(value: impl FnOnce() -> Result<Vec<u8>, Error>) -> Reply {
-    match value() {
+    match wiped(value) {
         Ok(value) => ok(&value),
         Err(error) => refusal(error.code()),
     }

@@ -6,6 +6,7 @@ use super::keys::Held;
 use super::token::output_len;
 use super::{buffers, keys, length};
 use crate::Error;
+use crate::crypto::stack::wiped;
 use crate::keys::Key;
 use crate::token::unsecured_into;
 
@@ -14,9 +15,11 @@ use crate::token::unsecured_into;
 /// A key of a pair, in whatever dress, is no secret.
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
-    let key = buffers::with_input(len, Key::read_secret);
-    buffers::wipe_input();
-    keys::add_or_explain(key.map(Held::from))
+    wiped(|| {
+        let key = buffers::with_input(len, Key::read_secret);
+        buffers::wipe_input();
+        keys::add_or_explain(key.map(Held::from))
+    })
 }
 
 /// Writes the unsecured token of the header and payload in the input (RFC 7519 §6) and returns its length.

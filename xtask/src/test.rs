@@ -235,6 +235,7 @@ fn types() -> Result<Outcome> {
         "tests/types/tsconfig.replaced.json",
         "tests/types/tsconfig.worker.json",
         "tests/types/tsconfig.no-dom.json",
+        "tests/types/tsconfig.no-workers.json",
         "tests/types/tsconfig.node.json",
         "www/tsconfig.json",
         "www/tsconfig.page.json",

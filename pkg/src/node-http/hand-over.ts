@@ -7,7 +7,11 @@ type Passed = Exclude<Handled, { response: Response }>;
 type WriteHead = (status: number, ...rest: unknown[]) => unknown;
 
 /** Puts on the request what an origin may see, and lets the edge finish the headers of the answer just before they leave. */
-export function handOver({ headers, claims, finish }: Passed, request: NodeRequest, response: NodeResponse): void {
+export function handOver(
+  { headers, claims, others, finish }: Passed,
+  request: NodeRequest,
+  response: NodeResponse,
+): void {
   const { connection, "transfer-encoding": encoding, host } = request.headers;
   const seen: NodeRequest["headers"] = Object.fromEntries(headers);
   // The site that the edge knows, whatever the client made of it.
@@ -19,7 +23,7 @@ export function handOver({ headers, claims, finish }: Passed, request: NodeReque
   request.rawHeaders = Object.entries(seen).flatMap(([name, value]) =>
     value === undefined ? [] : [name, String(value)],
   );
-  Object.assign(request, { auth: claims });
+  Object.assign(request, { auth: claims ?? others });
 
   // Node, and every framework on it, comes by here before the first byte of an answer.
   const patched = response as NodeResponse & { writeHead: WriteHead };

@@ -2,11 +2,11 @@
 
 import type { EdgeAuth, Handled } from "../edge/index.js";
 import { errorResponse } from "../edge/responses.js";
-import { pour } from "./body.js";
 import { handOver } from "./hand-over.js";
 import type { NodeRequest, NodeResponse, NodeUpgradeHandler } from "./messages.js";
 import { askByHttp } from "./origin.js";
 import { addressOf, asWritten, toRequest } from "./request.js";
+import { send } from "./send.js";
 import { upgrader } from "./upgrade.js";
 
 /** What `edgeAuth` of `tandem-jwt/edge` gives. */
@@ -36,8 +36,8 @@ export interface NodeHandler {
 
 /**
  * Mounts the whole edge. Endpoints and refusals are answered; a route with an `origin` is forwarded there. With `next`, all
- * other requests that may pass go on to the application: `request.auth` then holds the claims, or null, the headers are as
- * an origin may see them, and Set-Cookie and Cache-Control of the answer are the edge's.
+ * other requests that may pass go on to the application: `request.auth` then holds the claims (of another system on a route with `tokensOf`), or null, the headers
+ * are as an origin may see them, and Set-Cookie and Cache-Control of the answer are the edge's.
  *
  * @throws TypeError for options that could not be meant.
  */
@@ -79,30 +79,6 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
   }
 
   return Object.assign(answer, { upgrade: upgrader(auth, env, trustProxy, onError) });
-}
-
-async function send(answer: Response, response: NodeResponse): Promise<void> {
-  response.statusCode = answer.status;
-  for (const [name, value] of answer.headers) {
-    if (name !== "set-cookie") response.setHeader(name, value);
-  }
-  const cookies = answer.headers.getSetCookie();
-  if (cookies.length > 0) {
-    const before = response.getHeaders()["set-cookie"] ?? [];
-    response.setHeader("set-cookie", [...(Array.isArray(before) ? before : [String(before)]), ...cookies]);
-  }
-  if (answer.body !== null) {
-    // An event stream may have nothing to say for a while.
-    response.flushHeaders?.();
-    try {
-      if (!(await pour(answer.body, response))) return;
-    } catch {
-      // The origin broke off, and so must this: an end would make the half look whole.
-      response.destroy();
-      return;
-    }
-  }
-  response.end();
 }
 
 function processEnv(): unknown {

@@ -83,7 +83,7 @@ function whole(request: NodeRequest): string {
 }
 
 /** Path and query, also of a target in absolute form (RFC 9112 section 3.2.2). */
-function targetOf(request: NodeRequest): string | undefined {
+export function targetOf(request: NodeRequest): string | undefined {
   const target = whole(request);
   if (target.startsWith("/")) return target;
   if (!URL.canParse(target)) return undefined;

@@ -26,6 +26,7 @@ export type {
   Introspection,
   IssueRequest,
   KeyPairInput,
+  RefreshIntrospection,
   RefreshRequest,
   Refusal,
   SecretInput,

@@ -5,7 +5,7 @@ import { currentNonce } from "./dpop.js";
 import { SessionError } from "./errors.js";
 import { living } from "./evict.js";
 import { issue } from "./issue.js";
-import { introspect, revokeSession } from "./manage.js";
+import { introspect, introspectRefresh, revokeSession } from "./manage.js";
 import { checkOptions, requireKnownOptions } from "./options.js";
 import type { PairSeam } from "./pair-seam.js";
 import { presentedBy, refresh } from "./refresh.js";
@@ -31,6 +31,7 @@ export function makeCreateSessions(seam?: PairSeam): CreateSessions {
         verify(settings, token, request) as Promise<Verification<never>>,
       stepUp: (token, request) => stepUp(settings, token, request),
       introspect: (token) => introspect(settings, token),
+      introspectRefresh: (token) => introspectRefresh(settings, token),
       revoke: (token) => revokeBy(settings, token),
       revokeSession: (sub, sid) => revokeSession(settings, sub, sid),
       revokeAll: (sub, options = {}) => revokeAll(settings, sub, options),

@@ -2,11 +2,11 @@
 // verifies it; a URL takes the host's parser, and a proof that was seen before takes a store.
 
 import { SessionError, type SessionErrorCode } from "./errors.js";
-import type { Attempt } from "./machine.js";
+import type { Attempt, Issuer } from "./machine.js";
 import { encoded } from "./message.js";
 import { needsPairs } from "./pair-seam.js";
 import type { Settings } from "./settings.js";
-import type { Subject } from "./store.js";
+import type { SessionStore, Subject } from "./store.js";
 import { available } from "./transact.js";
 import type { DpopRequest } from "./types.js";
 
@@ -18,16 +18,26 @@ export interface Proof {
   readonly code?: never;
 }
 
+/** What judging a proof takes: how long one is good, and the machine that makes nonces where they are asked for. */
+export interface Judging extends Pick<Settings, "now" | "seam"> {
+  readonly proofs: Pick<Settings["proofs"], "maxAge" | "noncePeriod">;
+  readonly machine: Issuer | undefined;
+}
+
 /**
  * Uses a proof up, and says whether that is well: there was none, or nobody had used it. Whatever else would refuse the
  * request has to be asked before, for this is a write. Rejects with `ERR_STORE_UNAVAILABLE` if the store fails or
  * remembers no proofs.
  */
-export async function useUp(settings: Settings, proof: Proof | undefined, subject: Subject): Promise<boolean> {
+export async function useUp(
+  { store }: { readonly store: Pick<SessionStore, "firstUse"> },
+  proof: Proof | undefined,
+  subject: Subject,
+): Promise<boolean> {
   if (proof === undefined) return true;
   return available(async () => {
-    if (settings.store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
-    return settings.store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
+    if (store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
+    return store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
   });
 }
 
@@ -36,24 +46,24 @@ export async function useUp(settings: Settings, proof: Proof | undefined, subjec
  * the one that came with it. Throws `ERR_SESSION_REQUEST` for what is no request.
  */
 export async function judge(
-  settings: Settings,
+  judging: Judging,
   dpop: DpopRequest | undefined,
   accessToken?: string,
 ): Promise<Proof | { code: SessionErrorCode } | undefined> {
   const request = checked(dpop);
   if (request === undefined) return undefined;
-  const { seam } = settings;
+  const { seam } = judging;
   if (seam === undefined) throw needsPairs("DPoP proofs");
   const { proof, method, url } = request;
   if (proof.length > LONGEST_PROOF) return { code: "ERR_DPOP_PROOF" };
-  const { noncePeriod, maxAge } = settings.proofs;
-  const now = settings.now();
+  const { noncePeriod, maxAge } = judging.proofs;
+  const now = judging.now();
   const message = encoded({ proof, method, now, accessToken, maxAge: noncePeriod === 0 ? maxAge : undefined });
   const read = seam.readProof(message);
   if (read.code !== undefined) return read;
   const said = JSON.parse(read.value) as Said;
   if (!(await seam.isProved(proof, said))) return { code: "ERR_DPOP_PROOF" };
-  const good = said.nonce === undefined ? { value: String(said.until) } : goodUntil(settings, said.nonce, now);
+  const good = said.nonce === undefined ? { value: String(said.until) } : goodUntil(judging, said.nonce, now);
   if (good.code !== undefined) return good;
   // That of the request is a target, so what is none is another one.
   if (targetOf(said.target) !== targetOf(url)) return { code: "ERR_DPOP_MISMATCH" };
@@ -75,14 +85,14 @@ interface Said {
 const LONGEST_PROOF = 16 << 10;
 
 /** Until when a nonce is good, if it is one of ours. */
-function goodUntil({ machine, proofs }: Settings, nonce: string, now: number): Attempt {
+function goodUntil({ machine, proofs }: Judging, nonce: string, now: number): Attempt {
   const message = encoded({ nonce, now, period: proofs.noncePeriod });
-  return machine.attempt((core, number) => core.session_nonce_until(number, message));
+  return machine!.attempt((core, number) => core.session_nonce_until(number, message));
 }
 
 /** The nonce to give out, where they are asked for. */
-export function currentNonce({ machine, proofs, now }: Settings): string | undefined {
-  if (proofs.noncePeriod === 0) return undefined;
+export function currentNonce({ machine, proofs, now }: Judging): string | undefined {
+  if (machine === undefined || proofs.noncePeriod === 0) return undefined;
   const message = encoded({ now: now(), period: proofs.noncePeriod });
   return machine.text((core, number) => core.session_nonce(number, message));
 }

@@ -144,13 +144,13 @@ export async function present(
 export function presentedBy(
   { machine, issuer, now }: Settings,
   token: string,
-): { key: SessionKey; code?: never } | { code: string } {
+): { key: SessionKey; generation: number; code?: never } | { code: string } {
   if (token.length > LONGEST_TOKEN) return { code: "ERR_JWT_TOO_LARGE" };
   const message = encoded({ token, now: now() });
   const read = machine.attempt((core, number) => core.session_read_refresh(number, message));
   if (read.code !== undefined) return read;
-  const { sub, sid } = JSON.parse(read.value) as { sub: string; sid: string };
-  return { key: { iss: issuer, sub, sid } };
+  const { sub, sid, generation } = JSON.parse(read.value) as { sub: string; sid: string; generation: number };
+  return { key: { iss: issuer, sub, sid }, generation };
 }
 
 /** A transport, "bearer" unless said otherwise. */

@@ -7,7 +7,7 @@ import { encoded } from "./message.js";
 import { checkOptions, OPTIONS, requireKnownOptions, secondsOf } from "./options.js";
 import { type AccessPair, needsPairs, type PairSeam } from "./pair-seam.js";
 import type { SessionStore } from "./store.js";
-import type { SessionEvent, SessionOptions } from "./types.js";
+import type { SecretInput, SessionEvent, SessionOptions } from "./types.js";
 
 /** What every operation works with. */
 export interface Settings {
@@ -70,6 +70,13 @@ export function settingsOf(options: SessionOptions, seam: PairSeam | undefined):
   };
 }
 
+/** A machine for nonces alone, by the derivation that sessions use. Throws a `SessionError` for what is no secret. */
+export function nonceIssuer(secrets: SecretInput | SecretInput[]): Issuer {
+  const { accessKeys, refreshKeys } = keysOf({ access: secrets }, undefined);
+  const { policy } = policyOf({});
+  return new Issuer({ iss: "", audience: '""', clientId: "", accessKeys, refreshKeys, policy });
+}
+
 function checkedStore(store: SessionStore): SessionStore {
   const methods = ["create", "load", "compareAndSet", "bumpEpoch", "list"] as const;
   const missing = methods.find((method) => typeof store?.[method] !== "function");
@@ -80,7 +87,7 @@ function checkedStore(store: SessionStore): SessionStore {
   );
 }
 
-function policyOf(options: SessionOptions): { policy: Uint8Array; grace: number; accessTtl: number } {
+function policyOf(options: Partial<SessionOptions>): { policy: Uint8Array; grace: number; accessTtl: number } {
   const usual = OPTIONS.createSessions;
   const { profile = usual.profile.usual, handOuts = usual.handOuts.usual, jitter = usual.jitter.usual } = options;
   const span = (name: "accessTtl" | "refreshIdle" | "absolute" | "grace") =>

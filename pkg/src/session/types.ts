@@ -273,6 +273,9 @@ export type Verification<Output = AccessClaims> =
 /** What an authorization server says of an access token to those that it is sent to (RFC 7662 section 2.2). */
 export type Introspection = { active: true; claims: AccessClaims } | { active: false };
 
+/** What it says of a refresh token to those who ask about one: the session that it keeps. */
+export type RefreshIntrospection = { active: true; session: SessionView } | { active: false };
+
 /** What may be shown of a session. Times are seconds since 1970. */
 export interface SessionView {
   sid: string;
@@ -372,6 +375,12 @@ export interface Sessions {
    * token asks for that, by the claim `cnf`. Throws if the store fails.
    */
   introspect(accessToken: string): Promise<Introspection>;
+  /**
+   * Whether a refresh token is the current one of a session that lives. One that was replaced is not active, though a
+   * lost answer can still be asked for with it. Nothing is used up. Throws if the store fails, and for a key that is not
+   * known here.
+   */
+  introspectRefresh(refreshToken: string): Promise<RefreshIntrospection>;
   /** Ends the session of an access or refresh token; false if it is none of ours. Throws if the store fails. */
   revoke(token: string): Promise<boolean>;
   /** Ends one session of a user, by its `sid`; false if there is none. Throws if the store fails. */

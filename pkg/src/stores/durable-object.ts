@@ -5,7 +5,7 @@
  * can come between. The platform holds the answer back until the write is durable: what was not kept was never said.
  * The object needs no configuration and never sees a key of the application.
  */
-import { DurableObject } from "#durable-object";
+
 import { runStep } from "../session/run-step.js";
 import {
   type Loaded,
@@ -15,6 +15,7 @@ import {
   type SessionStore,
   type SubjectEpoch,
 } from "../session/store.js";
+import { DurableObjectClass } from "./durable-object-class.js";
 
 /** A binding to the namespace of `TandemSessions`, with whichever types of Cloudflare's the application has. */
 export interface SessionsNamespace {
@@ -69,7 +70,7 @@ interface EpochRow extends Record<string, string | number | null> {
  * The Durable Object class: export it from the Worker, and list it under `new_sqlite_classes` in a migration.
  * Nothing is kept in memory between calls, the storage's own cache is as fast and cannot be wrong.
  */
-export class TandemSessions extends DurableObject {
+export class TandemSessions extends DurableObjectClass {
   #hasTables = false;
 
   /** False if there is a session of this name. */

@@ -1,5 +1,7 @@
 // What every store that talks to a server minds: how much may be asked of it, and for how long.
 
+import { withTimeout } from "../core/timeout.js";
+
 /** The longest record that sessions make, in bytes. */
 export const LONGEST_RECORD = 4096;
 /** Sessions of a subject that a list gives at once. */
@@ -27,14 +29,8 @@ export function whole(option: string, value: number, least: number, most: number
  * Rejects when an answer does not come in time. Many clients queue what they cannot send and wait for a server that is
  * away; a user who waits is better told to try again. The write may still be done: a retry is safe either way.
  */
-export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the session store did not answer within ${ms} ms`)), ms);
+export function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  return withTimeout(answer, ms / 1000, () => {
+    throw new Error(`the session store did not answer within ${ms} ms`);
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

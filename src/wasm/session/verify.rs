@@ -31,7 +31,7 @@ pub fn session_read_access(issuer: u32, token: &str) -> Reply {
     })
 }
 
-/// Whose refresh token `token` is, as JSON: sub and sid. `now` tells whether a key that is not known may still come.
+/// Whose refresh token `token` is, as JSON: sub, sid and generation. `now` tells whether a key that is not known may still come.
 #[wasm_bindgen]
 pub fn session_read_refresh(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
@@ -43,6 +43,7 @@ pub fn session_read_refresh(issuer: u32, message: &[u8]) -> Reply {
             let mut out = String::from("{");
             json::push_string_member(&mut out, "sub", &presented.sub);
             json::push_string_member(&mut out, "sid", &presented.sid);
+            json::push_integer_member(&mut out, "generation", presented.generation);
             out.push('}');
             Ok(out.into_bytes())
         })
