@@ -1,8 +1,8 @@
 // Whether a request proves that it holds the key of its token (RFC 9449). The wasm reads the proof, and the seam for signatures
 // verifies it; a URL takes the host's parser, and a proof that was seen before takes a store.
 
-import { SessionError, type SessionErrorCode } from "./errors.js";
-import type { Attempt, Issuer } from "./machine.js";
+import { type Attempt, SessionError, type SessionErrorCode } from "./errors.js";
+import type { Issuer } from "./machine.js";
 import { encoded } from "./message.js";
 import { needsPairs } from "./pair-seam.js";
 import type { Settings } from "./settings.js";

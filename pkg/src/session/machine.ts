@@ -4,12 +4,9 @@
 import { type Core, core } from "../core/core.js";
 import type { Common, Instance } from "../core/instance.js";
 import { TextDecoder } from "../core/text.js";
-import { SessionError, type SessionErrorCode } from "./errors.js";
+import { type Attempt, SessionError, type SessionErrorCode } from "./errors.js";
 import { encoded, type Message } from "./message.js";
 import { type Epoch, subjectEpoch } from "./store.js";
-
-/** Text, or why there is none. */
-export type Attempt = { value: string; code?: never } | { code: SessionErrorCode };
 
 /** Calls the machine. Throws a `SessionError` for what it refuses. */
 export function machine(call: (core: Core) => Uint8Array): Uint8Array {

@@ -2,8 +2,7 @@
 // does not imports none of it, and refuses both.
 
 import type { Jwk } from "../jwt/types.js";
-import { SessionError } from "./errors.js";
-import type { Attempt } from "./machine.js";
+import { type Attempt, SessionError } from "./errors.js";
 import type { KeyPairInput } from "./types.js";
 
 /** A key pair, or the public half of one. */
