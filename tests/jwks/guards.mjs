@@ -151,13 +151,25 @@ export async function byDocs(t, name, issuer) {
 }
 
 /** A Worker of the fixtures in workerd, on the host's own clock: it asks the issuer by itself. */
-export async function byWorker(t, name, { issuer, audience }) {
+async function startWorker(t, name, { issuer, audience }) {
   const mf = new Miniflare({
     cf: false,
+    host: "127.0.0.1",
     modules: await bundleWorker(path.join(import.meta.dirname, "fixtures", name)),
     compatibilityDate: "2026-04-01",
     bindings: { ISSUER: issuer, AUDIENCE: audience },
   });
   t.after(() => mf.dispose());
+  return mf;
+}
+
+export async function byWorker(t, name, api) {
+  const mf = await startWorker(t, name, api);
   return (token) => mf.dispatchFetch("https://api.example/me", bearer(token));
+}
+
+/** The address of the same, for clients that prove their key for it. */
+export async function boundWorker(t, name, api) {
+  const mf = await startWorker(t, name, api);
+  return new URL("/me", await mf.ready).href;
 }

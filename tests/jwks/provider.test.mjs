@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { decode, verifyAsync } from "tandem-jwt";
 import { remoteKeys } from "tandem-jwt/jwks";
 import {
+  boundWorker,
   byBoundEdge,
   byBoundProtect,
   byDocs,
@@ -112,6 +113,22 @@ test("a token that is bound to a key: with the client's own proofs it passes, an
     assert.deepEqual(await again({ authorization }), [401, 'DPoP error="invalid_dpop_proof"']);
     const asBearer = { authorization: `Bearer ${tokens.access_token}` };
     assert.deepEqual(await again(asBearer), [401, 'Bearer error="invalid_token"']);
+  }
+});
+
+test("the same in workerd, where the address of the request is believed", async (t) => {
+  const provider = await startProvider(t, [first]);
+  const { tokens, ask } = await provider.signInBound("ada", "read");
+  for (const name of ["protect.js", "edge.js"]) {
+    const url = await boundWorker(t, name, { issuer: provider.url, audience: API });
+    for (const _ of [1, 2]) {
+      const response = await ask(url);
+      assert.deepEqual([response.status, (await response.json()).sub], [200, "ada"], name);
+    }
+    const copied = await fetch(url, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+    assert.deepEqual([copied.status, copied.headers.get("www-authenticate")], [401, 'Bearer error="invalid_token"']);
+    const nobody = await fetch(url);
+    assert.match(nobody.headers.get("www-authenticate"), /^Bearer, DPoP algs="RS256 /);
   }
 });
 

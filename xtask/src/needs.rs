@@ -38,18 +38,28 @@ fn has_postgres() -> bool {
 
 /// Installs Chromium if it is missing and that is allowed; else says why it is missing.
 pub fn chromium() -> Result<Option<String>> {
-    if !["chromium", "chromium-browser", "google-chrome"]
-        .iter()
-        .any(|name| exists(name))
-        && env::var_os("CHROMIUM").is_none()
-    {
-        if apt::apt() != Apt::Allowed {
-            let advice = apt::advice(&["chromium"]);
-            return Ok(Some(format!(
-                "no Chromium; {advice}, or set CHROMIUM to a browser's path"
-            )));
-        }
-        apt::install(&["chromium"])?;
+    browser("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])
+}
+
+/// Sees that there are a Chromium and a Firefox; else says which is missing.
+pub fn browsers() -> Result<Option<String>> {
+    let missing = chromium()?;
+    Ok(missing.or(browser("FIREFOX", &["firefox-esr", "firefox"])?))
+}
+
+/// Looks for a browser by its names, the first of which is the package that brings it.
+fn browser(variable: &str, names: &[&str]) -> Result<Option<String>> {
+    if names.iter().any(|name| exists(name)) || env::var_os(variable).is_some() {
+        return Ok(None);
     }
+    let package = &names[..1];
+    if apt::apt() != Apt::Allowed {
+        return Ok(Some(format!(
+            "no {}; {}, or set {variable} to a browser's path",
+            names[0],
+            apt::advice(package)
+        )));
+    }
+    apt::install(package)?;
     Ok(None)
 }

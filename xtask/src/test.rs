@@ -90,7 +90,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "client",
-        what: "the client, in processes and in Chromium, in front of a real Worker",
+        what: "the client, in processes, Chromium and Firefox, in front of a real Worker",
         run: client,
     },
     Step {
@@ -100,7 +100,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "browser",
-        what: "the page in Chromium",
+        what: "the page in Chromium, the cookies and every algorithm in Firefox too",
         run: browser,
     },
     Step {
@@ -290,11 +290,11 @@ fn stores() -> Result<Outcome> {
 }
 
 fn client() -> Result<Outcome> {
-    with(needs::chromium()?, || node("tests/client"))
+    with(needs::browsers()?, || node("tests/client"))
 }
 
 fn browser() -> Result<Outcome> {
-    with(needs::chromium()?, || node("tests/browser"))
+    with(needs::browsers()?, || node("tests/browser"))
 }
 
 fn bench() -> Result<Outcome> {
