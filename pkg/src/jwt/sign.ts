@@ -9,7 +9,7 @@ import { isAlive } from "./owned-keys.js";
 import { payloadText } from "./payload.js";
 import { makeClaims } from "./sign-claims.js";
 import { bindKey, checkFit } from "./sign-key.js";
-import { checkOptions } from "./sign-options.js";
+import { checkSignOptions } from "./sign-options.js";
 import type { CryptoKeyLike, JwtHeader, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
 import { servedBy, signByHost } from "./webcrypto.js";
 
@@ -106,7 +106,7 @@ export type AsyncKey =
  * are copied now, so that overwriting them later changes nothing.
  */
 export function createSigner(key: Secret | PrivateKey, options: SignOptions = {}): (payload: Payload) => string {
-  checkOptions(options);
+  checkSignOptions(options);
   // An unsecured token has no key to hold.
   const held = key ? new HeldKey(key, "sign") : key;
   const kept = Object.freeze({ ...options });
@@ -138,7 +138,7 @@ function prepare<T>(payload: unknown, key: unknown, given: SignOptions, use: (pr
   const bound = bindKey(key, options, header);
   const claims = makeClaims(payload, isObject, options, () => {
     // The options as they were given: one that is present and undefined is refused, as in npm jsonwebtoken.
-    checkOptions(given);
+    checkSignOptions(given);
     checkFit(bound, options, header.alg);
   });
   const isDefault = isObject && options.keyid === undefined && !options.header;
