@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { decodeJwt } from "jose";
 import { memoryStore } from "tandem-jwt/session";
+
 import { API, holder, TOKEN } from "./dpop-bed.mjs";
 import { bed, START, withoutTransact } from "./session-bed.mjs";
 
@@ -194,32 +195,6 @@ test("a token that gets nothing costs the store no proof", async () => {
   assert.equal((await sessions.refresh(bound.refresh, { dpop: await ada.proof() })).outcome, "rotated");
 });
 
-test("proofs may be required", async () => {
-  const { sessions } = bed({ dpop: { required: true } });
-  for (const dpop of [undefined, without])
-    await assert.rejects(async () => sessions.issue({ sub: "ada", dpop }), { code: "ERR_DPOP_PROOF" });
-  assert.equal((await sessions.issue({ sub: "ada", dpop: await (await holder()).proof() })).tokenType, "DPoP");
-});
-
-test("each wrong option of proofs is named", () => {
-  const { make } = bed();
-  for (const [dpop, message] of [
-    [null, /dpop must be an object/],
-    [true, /dpop must be an object/],
-    [{ nonce: "5m" }, /dpop has no option "nonce"/],
-    [{ required: "yes" }, /dpop\.required/],
-    [{ nonces: "500ms" }, /dpop\.nonces must be from 1 second/],
-    [{ nonces: 0 }, /dpop\.nonces/],
-    [{ nonces: "2h" }, /dpop\.nonces/],
-    [{ maxAge: 0 }, /dpop\.maxAge/],
-    [{ maxAge: "10y" }, /dpop\.maxAge/],
-    [{ maxAge: "60" }, /dpop\.maxAge/],
-  ]) {
-    assert.throws(() => make({ dpop }), { code: "ERR_SESSION_OPTIONS", message }, JSON.stringify(dpop));
-  }
-  assert.throws(() => make({ dpop: {}, store: { ...memoryStore(), firstUse: undefined } }), { message: /firstUse/ });
-});
-
 test("targets are compared as URLs", async () => {
   const { sessions } = bed();
   const ada = await holder();
@@ -314,27 +289,6 @@ test("a store that is down, or remembers no proofs", async () => {
     code: "ERR_STORE_UNAVAILABLE",
   });
   assert.equal(types().filter((type) => type === "store_failed").length, 3);
-});
-
-test("mistakes of a program are said", async () => {
-  const { sessions } = bed();
-  const { proof } = await (await holder()).proof();
-  for (const dpop of [
-    null,
-    {},
-    { proof, method: "POST" },
-    { proof, method: "", url: TOKEN },
-    { proof, method: "POST", url: "/auth/token" },
-    { proof: 5, method: "POST", url: TOKEN },
-    { proof, method: "POST", url: "ftp://id.example/" },
-    { proof, method: "POST", url: "https://ada@id.example/" },
-  ]) {
-    await assert.rejects(
-      async () => sessions.issue({ sub: "ada", dpop }),
-      { code: "ERR_SESSION_REQUEST", message: /dpop/ },
-      JSON.stringify(dpop),
-    );
-  }
 });
 
 test("neither proofs nor nonces are kept after their time", async () => {

@@ -8,7 +8,7 @@ import { clearAll, clearCompanion, type PresentedCookies } from "./cookies.js";
 import type { Judge } from "./judge.js";
 import { presentedCookies } from "./presented.js";
 import { proofOf } from "./proofs.js";
-import type { ErrorCode, ErrorDetails } from "./responses.js";
+import type { EdgeErrorCode, ErrorDetails } from "./responses.js";
 import type { Route } from "./routes.js";
 import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
 import type { Outside } from "./seal.js";
@@ -21,7 +21,7 @@ export type Identity = (
   | { readonly kind: "other"; readonly claims: JwtPayload; readonly token: string }
   /** `details` are for the answer, where nobody is not enough. */
   | { readonly kind: "anonymous"; readonly details?: ErrorDetails }
-  | { readonly kind: "refused"; readonly code: ErrorCode; readonly details: ErrorDetails }
+  | { readonly kind: "refused"; readonly code: EdgeErrorCode; readonly details: ErrorDetails }
 ) & { readonly byCookie: boolean; readonly writes: CookieWrites | null };
 
 /** Of a request that is ours to judge. */
@@ -56,7 +56,7 @@ export async function identifyOwn(site: Site, request: Request, route: Route): P
 export type Refreshed =
   | { readonly kind: "pair"; readonly pair: TokenPair; readonly writes: CookieWrites }
   | { readonly kind: "signed-out"; readonly writes: CookieWrites | null }
-  | { readonly kind: "refused"; readonly code: ErrorCode; readonly retryAfter: number | undefined };
+  | { readonly kind: "refused"; readonly code: EdgeErrorCode; readonly retryAfter: number | undefined };
 
 export async function refreshByCookie(site: Site, cookies: PresentedCookies): Promise<Refreshed> {
   const presented = cookies.refresh;
@@ -200,7 +200,7 @@ function nearlyExpired({ exp, iat }: AccessClaims, now: number): boolean {
 }
 
 function refused(
-  code: ErrorCode,
+  code: EdgeErrorCode,
   { byCookie, writes = null, ...details }: { byCookie: boolean; writes?: CookieWrites | null } & ErrorDetails,
 ): OwnIdentity {
   return { kind: "refused", code, details, byCookie, writes };

@@ -8,12 +8,12 @@ import { chooser, nameOf, wrong } from "./issuers.js";
 import { type Possession, PROOF_ALGORITHMS, possessionOf } from "./possession.js";
 import type { Proved } from "./proofs.js";
 import type { GuardedRequest, ProtectEvent, ProtectOptions } from "./protect.js";
-import type { ErrorCode, ErrorDetails, Scheme } from "./responses.js";
+import type { EdgeErrorCode, ErrorDetails, Scheme } from "./responses.js";
 
 /** What came of it. `code` is `invalid_token` for a request without a token too, and the challenge then names no error. */
 export type Judged =
   | { readonly kind: "good"; readonly claims: JwtPayload; readonly token: string }
-  | { readonly kind: "nobody" | "refused"; readonly code: ErrorCode; readonly details: ErrorDetails };
+  | { readonly kind: "nobody" | "refused"; readonly code: EdgeErrorCode; readonly details: ErrorDetails };
 
 /** `scope` is asked for beside that of the options. */
 export type Judge = (request: GuardedRequest, scope?: string) => Promise<Judged>;
@@ -71,7 +71,12 @@ function tokenJudge(options: ProtectOptions): JudgeToken {
 
   return async ({ scheme, token }, request, scope) => {
     let claims: JwtPayload | string;
-    const refuse = (reason: string, claims?: JwtPayload, code: ErrorCode = "invalid_token", details?: ErrorDetails) => {
+    const refuse = (
+      reason: string,
+      claims?: JwtPayload,
+      code: EdgeErrorCode = "invalid_token",
+      details?: ErrorDetails,
+    ) => {
       tell(on, { type: "refused", reason, ...(claims !== undefined && { claims }) });
       return refused(code, scheme, details);
     };
@@ -139,12 +144,12 @@ function failed(error: unknown, on: ProtectOptions["on"], scheme: Scheme): Judge
   return refused("invalid_token", scheme);
 }
 
-function refused(code: ErrorCode, scheme: Scheme, details: ErrorDetails = {}): Judged {
+function refused(code: EdgeErrorCode, scheme: Scheme, details: ErrorDetails = {}): Judged {
   const description = DESCRIPTIONS[code];
   return { kind: "refused", code, details: { scheme, ...(description !== undefined && { description }), ...details } };
 }
 
-const DESCRIPTIONS: { readonly [Code in ErrorCode]?: string } = {
+const DESCRIPTIONS: { readonly [Code in EdgeErrorCode]?: string } = {
   invalid_token: "The access token is not good here.",
   insufficient_scope: "The access token lacks a scope that this needs.",
 };

@@ -11,7 +11,7 @@ import { nonceIssuer } from "../session/settings.js";
 import type { SessionStore } from "../session/store.js";
 import { wrong } from "./issuers.js";
 import { type Proved, proofOf } from "./proofs.js";
-import type { ErrorCode, ErrorDetails } from "./responses.js";
+import type { EdgeErrorCode, ErrorDetails } from "./responses.js";
 import { vouchesForHosts } from "./vouching.js";
 
 /** How an API takes tokens that are bound to a key. */
@@ -36,7 +36,7 @@ export interface PossessionOptions {
 /** Why a proof was not good, and what its sender is told. */
 export interface Unproved {
   readonly reason: string;
-  readonly code: ErrorCode;
+  readonly code: EdgeErrorCode;
   readonly details: ErrorDetails;
 }
 

@@ -2,7 +2,7 @@
  * What the edge itself answers: one shape of error (RFC 6749 §5.2), never cacheable, and never more than the class of
  * what went wrong. Why it went wrong is for events; the wire is no oracle.
  */
-export type ErrorCode =
+export type EdgeErrorCode =
   | "invalid_request"
   | "invalid_grant"
   | "invalid_scope"
@@ -31,7 +31,7 @@ interface ErrorShape {
  * One mapping, exhaustive. `invalid_grant` is 401 here where a token endpoint says 400: these endpoints are asked by
  * pages, by cookie, and 401 is what a page, a rate limiter and a person with the developer tools look for.
  */
-const ERRORS: Record<ErrorCode, ErrorShape> = {
+const ERRORS: Record<EdgeErrorCode, ErrorShape> = {
   invalid_request: { status: 400, error: "invalid_request", description: "The request cannot be understood." },
   invalid_grant: {
     status: 401,
@@ -90,7 +90,7 @@ export interface ErrorDetails {
 /** How access tokens travel: by themselves, or with a proof that the sender holds their key (RFC 9449 §7.1). */
 export type Scheme = "Bearer" | "DPoP";
 
-export function errorResponse(code: ErrorCode, details: ErrorDetails = {}): Response {
+export function errorResponse(code: EdgeErrorCode, details: ErrorDetails = {}): Response {
   const { error, description } = ERRORS[code];
   const status = details.status ?? ERRORS[code].status;
   const headers = new Headers(JSON_NO_STORE);
@@ -113,7 +113,7 @@ export function redirectResponse(location: string, status: 302 | 303): Response 
 }
 
 /** RFC 6750 §3 and RFC 9449 §7.1: a 401 names the scheme, and says what is missing where that is a matter of scope. */
-function challengeOf(code: ErrorCode, status: number, { scheme = "Bearer", scope }: ErrorDetails): string | null {
+function challengeOf(code: EdgeErrorCode, status: number, { scheme = "Bearer", scope }: ErrorDetails): string | null {
   if (code === "invalid_client") return 'Basic realm="clients"';
   if (status === 401) return code === "invalid_grant" ? scheme : `${scheme} error="${ERRORS[code].error}"`;
   if (code !== "insufficient_scope") return null;

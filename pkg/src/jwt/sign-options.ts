@@ -52,7 +52,7 @@ const TIME_RULES = new Map(TIMES.map((name) => [name as string, time(name)]));
 const FOR_OBJECTS = ["expiresIn", "notBefore", "noTimestamp", "audience", "issuer", "subject", "jwtid"] as const;
 
 /** Throws at the first option that is unknown or of a wrong type, in the order of the object's keys. */
-export function checkOptions(options: SignOptions): void {
+export function checkSignOptions(options: SignOptions): void {
   if (!isPlainObject(options)) throw optionError('Expected "options" to be a plain object.');
   for (const name of Object.keys(options)) {
     const known = OPTIONS.get(name);

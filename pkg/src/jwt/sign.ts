@@ -9,7 +9,7 @@ import { isAlive } from "./owned-keys.js";
 import { payloadText } from "./payload.js";
 import { makeClaims } from "./sign-claims.js";
 import { bindKey, checkFit } from "./sign-key.js";
-import { checkOptions } from "./sign-options.js";
+import { checkSignOptions } from "./sign-options.js";
 import type { JwtHeader, SignCallback, SignOptions } from "./types.js";
 
 /** Makes `sign` for the keys that a reader reads. */
@@ -76,7 +76,7 @@ function encodeInTime(prepared: Prepared): string | Promise<string> {
  */
 export function makeCreateSigner(reader: KeyReader): CreateSigner {
   return function createSigner(key, options = {}) {
-    checkOptions(options);
+    checkSignOptions(options);
     // An unsecured token has no key to hold.
     const held = key ? new HeldKey(reader, key, "sign") : key;
     const kept = Object.freeze({ ...options });
@@ -115,7 +115,7 @@ function prepare<T>(
   const bound = bindKey(reader, key, options, header);
   const claims = makeClaims(payload, isObject, options, () => {
     // The options as they were given: one that is present and undefined is refused, as in npm jsonwebtoken.
-    checkOptions(given);
+    checkSignOptions(given);
     checkFit(bound, options, header.alg);
   });
   const isDefault = isObject && options.keyid === undefined && !options.header;
