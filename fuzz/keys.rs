@@ -26,7 +26,7 @@ pub fn keys(bytes: &[u8]) -> bool {
         let json = jwk.to_json().unwrap();
         let again = Jwk::from_json(json.as_bytes()).unwrap();
         assert_eq!(again.to_json().unwrap(), json);
-        // Other primes are a reason for refusal, not part of a key.
+        // Other primes make a key refused, and are not written again.
         if jwk.oth.is_none() {
             assert_eq!(again.to_key().err(), jwk.to_key().err());
         }
@@ -47,7 +47,7 @@ pub fn keys(bytes: &[u8]) -> bool {
     good
 }
 
-/// Keys behind a passphrase: no other opens them.
+/// Encrypted keys: no other passphrase opens them.
 pub fn encrypted_keys(bytes: &[u8]) -> bool {
     let opened = any_key(bytes);
     let _ = encrypted::decrypt_pkcs8(bytes, PASSPHRASE.into());
@@ -60,7 +60,7 @@ pub fn encrypted_keys(bytes: &[u8]) -> bool {
     opened
 }
 
-/// Reads bytes as [`Key::read`] does; whether they are a key, and no mere secret.
+/// Reads bytes as [`Key::read`] does. True if they are a key, and not just a secret.
 fn any_key(bytes: &[u8]) -> bool {
     let mut good = false;
     for purpose in [Purpose::Sign, Purpose::Verify] {

@@ -5,11 +5,13 @@ use tandem_jwt::Error;
 use tandem_jwt::session;
 use tandem_jwt::session::access_token::{self, Read};
 use tandem_jwt::session::dpop::{self as proofs, Expected, Good};
-use tandem_jwt::session::{AccessKeys, Command, Outcome, Policy, RefreshKeys, Row, Status, refresh_token, run_step};
+use tandem_jwt::session::{
+    AccessKeys, Command, Outcome, Policy, RefreshKeys, Session, Status, refresh_token, run_step,
+};
 
 use super::{ACCESS_KEYS, EPOCH, GRANT, ISSUER, PROOF, REFRESH_KEYS};
 
-/// The tokens of a session: what verifies is ours, under a header of ours.
+/// The tokens of a session: only our own tokens verify, under our own headers.
 pub fn session_tokens(bytes: &[u8]) -> bool {
     let refresh = refresh_token::read(&REFRESH_KEYS, ISSUER, bytes, 0);
     if let Ok(presented) = &refresh {
@@ -27,7 +29,7 @@ pub fn session_tokens(bytes: &[u8]) -> bool {
     refresh.is_ok() || access.is_ok()
 }
 
-/// Proofs of possession: what is taken for one is of the key that it shows, and of no other time.
+/// Proofs of possession: an accepted proof is by the key that it shows, and for this time only.
 pub fn dpop(bytes: &[u8]) -> bool {
     let Ok(proof) = proofs::read(bytes, &PROOF) else {
         return false;
@@ -43,31 +45,31 @@ pub fn dpop(bytes: &[u8]) -> bool {
 
 /// Records: one spelling for each, and the tokens of whatever is read can be read too.
 pub fn record(bytes: &[u8]) -> bool {
-    let Ok(row) = Row::decode(bytes) else {
+    let Ok(session) = Session::decode(bytes) else {
         return false;
     };
-    let written = row.encode().unwrap();
-    // The previous format is read and no more written.
+    let written = session.encode().unwrap();
+    // The previous format is read but no longer written.
     if bytes[0] == written[0] {
         assert_eq!(written, bytes);
     }
-    let _ = row.is_active(&EPOCH, 2_000, 30);
-    if let Ok(token) = refresh_token::write(&REFRESH_KEYS, &row) {
-        // A record that no session can have grown to may have a token that is longer than any that is read.
-        if row.check_size().is_ok() || token.len() <= refresh_token::MAX_REFRESH_TOKEN {
-            let presented = refresh_token::read(&REFRESH_KEYS, &row.iss, token.as_bytes(), 0).unwrap();
+    let _ = session.is_active(&EPOCH, 2_000, 30);
+    if let Ok(token) = refresh_token::write(&REFRESH_KEYS, &session) {
+        // A record larger than any session's may have a token longer than any that is read.
+        if session.check_size().is_ok() || token.len() <= refresh_token::MAX_REFRESH_TOKEN {
+            let presented = refresh_token::read(&REFRESH_KEYS, &session.iss, token.as_bytes(), 0).unwrap();
             assert_eq!(
                 (&presented.sub, &presented.sid, &presented.kid),
-                (&row.sub, &row.sid, &row.kid)
+                (&session.sub, &session.sid, &session.kid)
             );
             assert_eq!(
                 (presented.generation, presented.exp),
-                (row.generation, row.expires_at())
+                (session.generation, session.expires_at())
             );
         }
     }
     let key = ACCESS_KEYS.signing().unwrap();
-    match access_token::write(key, &row, &GRANT, 1_100, &[0; 16]) {
+    match access_token::write(key, &session, &GRANT, 1_100, &[0; 16]) {
         Ok(written) => assert_eq!(
             access_token::read(&ACCESS_KEYS, written.token.as_bytes()),
             Ok(Read::Verified(written.payload.into_bytes()))
@@ -79,7 +81,7 @@ pub fn record(bytes: &[u8]) -> bool {
 
 /// Commands on records: two bytes of length, a record (none if it is empty), a command.
 ///
-/// Whatever the record is, a command is answered; what is to be written can be read; what has ended stays so.
+/// Whatever the record is, a command is answered, what it writes can be read, and a session that has ended stays so.
 pub fn command(bytes: &[u8]) -> bool {
     let Some((len, rest)) = bytes.split_first_chunk() else {
         return false;
@@ -104,16 +106,16 @@ pub fn command(bytes: &[u8]) -> bool {
 
     let step = step.unwrap();
     let outcome = Outcome::decode(&step.outcome).unwrap();
-    let before = record.and_then(|record| Row::decode(record).ok());
-    let after = step.record.as_deref().map(|record| Row::decode(record).unwrap());
+    let before = record.and_then(|record| Session::decode(record).ok());
+    let after = step.record.as_deref().map(|record| Session::decode(record).unwrap());
     if outcome.verdict.gives_access() {
-        assert_eq!(outcome.row.as_ref().unwrap().status, Status::Active);
+        assert_eq!(outcome.session.as_ref().unwrap().status, Status::Active);
     }
     if let Some(after) = after {
         let before = before.unwrap();
-        // The previous format has less to say.
+        // The previous format has fewer fields.
         if command[0] > 1 {
-            assert_eq!(outcome.row.as_ref(), Some(&after));
+            assert_eq!(outcome.session.as_ref(), Some(&after));
         }
         assert_eq!(
             (after.status == Status::Active, after.expires_at()),
@@ -137,7 +139,7 @@ pub fn outcome(bytes: &[u8]) -> bool {
     if bytes[0] == written[0] {
         assert_eq!(written, bytes);
     }
-    assert!(outcome.row.is_some() || !outcome.verdict.gives_access());
+    assert!(outcome.session.is_some() || !outcome.verdict.gives_access());
     true
 }
 

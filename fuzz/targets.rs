@@ -1,7 +1,7 @@
-//! One function for each group of parsers: bytes in, whether something took them for good out.
+//! One function for each group of parsers. It takes bytes and says whether any parser accepted them.
 //!
-//! Beyond not panicking, each asserts what its parsers promise. libFuzzer runs them from `fuzz_targets`, and the test
-//! `parsers_survive` runs the very same on a small corpus and on mutations of it.
+//! None may panic, and each asserts what its parsers promise. libFuzzer runs them from `fuzz_targets`, and the test
+//! `parsers_survive` runs the same functions on a small corpus and on mutations of it.
 #![allow(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -53,16 +53,16 @@ pub const ALL: [(&str, Target); 13] = [
     ("curve_signatures", curve_signatures),
 ];
 
-/// What opens the encrypted keys of the corpus.
+/// The passphrase of the corpus's encrypted keys.
 pub const PASSPHRASE: &[u8] = b"correct horse";
 
-/// The secret behind everything of the corpus that is signed with one.
+/// The secret that signs whatever in the corpus is signed with one.
 pub const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 
 /// The issuer of the sessions of the corpus.
 pub const ISSUER: &str = "https://id.example";
 
-/// What the access tokens of the corpus say beyond their session.
+/// The claims of the corpus's access tokens beside those of their sessions.
 pub const GRANT: Grant<'_> = Grant {
     audience: r#"["https://api.example"]"#,
     client_id: "web",
@@ -119,7 +119,7 @@ pub static KEYS: LazyLock<Vec<(Algorithm, Key)>> = LazyLock::new(|| {
     ]
 });
 
-/// What verifies what [`KEYS`] sign.
+/// The keys that verify what [`KEYS`] sign.
 static PUBLIC_KEYS: LazyLock<Vec<(Algorithm, Key)>> = LazyLock::new(|| {
     let public = |key: &Key| match key {
         Key::Private(key) => Key::Public(key.public_key()),

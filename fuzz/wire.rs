@@ -11,7 +11,7 @@ use tandem_jwt::token::{Header, sign, verify_any, verify_default_into};
 
 use super::{KEYS, PUBLIC_KEYS, SECRET};
 
-/// Base64url: what is read is the one spelling of its bytes.
+/// Base64url: only one spelling of each byte string is read.
 pub fn base64url(bytes: &[u8]) -> bool {
     let encoded = base64::encode(bytes);
     assert_eq!(encoded.len(), base64::encoded_len(bytes.len()));
@@ -27,7 +27,7 @@ pub fn base64url(bytes: &[u8]) -> bool {
     })
 }
 
-/// The JSON reader: what is read is the writer's own spelling, and another parser reads the same.
+/// The JSON reader: it reads only the writer's spelling, and another parser reads the same value.
 pub fn json(bytes: &[u8]) -> bool {
     let Ok(start) = Reader::new(bytes) else {
         assert!(std::str::from_utf8(bytes).is_err());
@@ -82,7 +82,7 @@ fn json_object(mut reader: Reader<'_>) -> Result<String, Error> {
     Ok(written)
 }
 
-/// Compact tokens: where signing is deterministic, what verifies is what signing makes, to the last character.
+/// Compact tokens: where signing is deterministic, only the token that signing makes verifies, to the last character.
 pub fn token(bytes: &[u8]) -> bool {
     let secret = HmacKey::new(SECRET);
     let mut out = vec![0; bytes.len()];
@@ -100,7 +100,7 @@ pub fn token(bytes: &[u8]) -> bool {
         }));
     }
 
-    // By the algorithm that it names itself; by one that its length chooses where it names none of them.
+    // By the algorithm that the token names, or by one that its length chooses where it names none of them.
     let header = base64::decode(token.header).unwrap_or_default();
     let header: Value = serde_json::from_slice(&header).unwrap_or_default();
     let named = PUBLIC_KEYS

@@ -1,7 +1,7 @@
 //! The access token of a session (RFC 9068).
 
 use super::keys::{AccessKey, AccessKeys};
-use super::record::Row;
+use super::record::Session;
 use crate::Error;
 use crate::crypto::hmac::HmacAlgorithm;
 use crate::jose::compact::Compact;
@@ -47,31 +47,41 @@ pub enum Read {
 }
 
 /// Makes an access token; `now` is the raw clock in seconds, and `jti` 16 random bytes.
-pub fn write(key: &AccessKey, row: &Row, grant: &Grant<'_>, now: u64, jti: &[u8; 16]) -> Result<Written, Error> {
+pub fn write(
+    key: &AccessKey,
+    session: &Session,
+    grant: &Grant<'_>,
+    now: u64,
+    jti: &[u8; 16],
+) -> Result<Written, Error> {
     let mut payload = String::from("{");
-    json::push_string_member(&mut payload, "iss", &row.iss);
-    json::push_string_member(&mut payload, "sub", &row.sub);
+    json::push_string_member(&mut payload, "iss", &session.iss);
+    json::push_string_member(&mut payload, "sub", &session.sub);
     json::push_name(&mut payload, "aud");
     payload.push_str(grant.audience);
     json::push_string_member(&mut payload, "client_id", grant.client_id);
     json::push_integer_member(&mut payload, "iat", now);
-    json::push_integer_member(&mut payload, "exp", now.saturating_add(grant.lifetime).min(row.abs_exp));
+    json::push_integer_member(
+        &mut payload,
+        "exp",
+        now.saturating_add(grant.lifetime).min(session.abs_exp),
+    );
     json::push_string_member(&mut payload, "jti", &base64url::encode(jti));
-    json::push_string_member(&mut payload, "sid", &row.sid);
-    if let Some(scope) = grant.scope.or(row.scope.as_deref()) {
+    json::push_string_member(&mut payload, "sid", &session.sid);
+    if let Some(scope) = grant.scope.or(session.scope.as_deref()) {
         json::push_string_member(&mut payload, "scope", scope);
     }
-    json::push_integer_member(&mut payload, "auth_time", row.auth_time);
-    if let Some(acr) = &row.acr {
+    json::push_integer_member(&mut payload, "auth_time", session.auth_time);
+    if let Some(acr) = &session.acr {
         json::push_string_member(&mut payload, "acr", acr);
     }
-    if let Some(jkt) = &row.jkt {
+    if let Some(jkt) = &session.jkt {
         json::push_name(&mut payload, "cnf");
         payload.push('{');
         json::push_string_member(&mut payload, "jkt", jkt);
         payload.push('}');
     }
-    json::push_members(&mut payload, &row.claims)?;
+    json::push_members(&mut payload, &session.claims)?;
     payload.push('}');
 
     let header = header(key);
@@ -133,7 +143,7 @@ mod tests {
     use super::*;
     use crate::crypto::algorithm::Algorithm;
     use crate::crypto::hmac::HmacKey;
-    use crate::session::record::tests::a_row;
+    use crate::session::record::tests::a_session;
 
     const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 
@@ -150,9 +160,9 @@ mod tests {
         keys
     }
 
-    fn payload(row: &Row, grant: &Grant<'_>, now: u64) -> serde_json::Value {
+    fn payload(session: &Session, grant: &Grant<'_>, now: u64) -> serde_json::Value {
         let keys = keys();
-        let written = write(keys.signing().unwrap(), row, grant, now, &[0; 16]).unwrap();
+        let written = write(keys.signing().unwrap(), session, grant, now, &[0; 16]).unwrap();
         let Ok(Read::Verified(payload)) = read(&keys, written.token.as_bytes()) else {
             panic!("a token that this module has signed");
         };
@@ -162,12 +172,12 @@ mod tests {
 
     #[test]
     fn it_holds_what_rfc_9068_wants() {
-        let mut row = a_row();
-        row.claims = r#"{"role":"admin"}"#.into();
-        row.acr = Some("mfa".into());
-        row.jkt = Some("thumb".into());
+        let mut session = a_session();
+        session.claims = r#"{"role":"admin"}"#.into();
+        session.acr = Some("mfa".into());
+        session.jkt = Some("thumb".into());
         assert_eq!(
-            payload(&row, &GRANT, 1_100),
+            payload(&session, &GRANT, 1_100),
             serde_json::json!({
                 "iss": "https://id.example", "sub": "ada", "aud": ["https://api.example"], "client_id": "web",
                 "iat": 1100, "exp": 2000, "jti": "AAAAAAAAAAAAAAAAAAAAAA", "sid": "s1", "scope": "read write",
@@ -176,7 +186,7 @@ mod tests {
         );
         assert_eq!(
             payload(
-                &row,
+                &session,
                 &Grant {
                     scope: Some("read"),
                     ..GRANT
@@ -195,7 +205,7 @@ mod tests {
         assert_eq!(read(&keys, usual.as_bytes()), Err(Error::TokenForeign));
         let mut others = AccessKeys::default();
         others.add(Some("a1"), &[9; 32]).unwrap();
-        let token = write(key, &a_row(), &GRANT, 1_000, &[0; 16]).unwrap().token;
+        let token = write(key, &a_session(), &GRANT, 1_000, &[0; 16]).unwrap().token;
         assert_eq!(read(&others, token.as_bytes()), Err(Error::SignatureInvalid));
         assert_eq!(read(&keys, b"a.b"), Err(Error::TokenMalformed));
     }
@@ -205,7 +215,7 @@ mod tests {
         let mut keys = keys();
         keys.add_pair("p1", Algorithm::Es256, true).unwrap();
         let pair = keys.iter().nth(1).unwrap();
-        let written = write(pair, &a_row(), &GRANT, 1_000, &[0; 16]).unwrap();
+        let written = write(pair, &a_session(), &GRANT, 1_000, &[0; 16]).unwrap();
         assert!(!written.is_signed);
         let payload = written.payload.into_bytes();
         let token = format!("{}.a-signature", written.token);
@@ -218,9 +228,9 @@ mod tests {
     proptest! {
         #[test]
         fn it_never_outlives_the_session(now: u64, lifetime: u64, abs_exp: u64) {
-            let mut row = a_row();
-            row.abs_exp = abs_exp;
-            let payload = payload(&row, &Grant { lifetime, ..GRANT }, now);
+            let mut session = a_session();
+            session.abs_exp = abs_exp;
+            let payload = payload(&session, &Grant { lifetime, ..GRANT }, now);
             prop_assert!(payload["exp"].as_u64().unwrap() <= abs_exp);
         }
     }

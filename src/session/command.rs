@@ -9,7 +9,7 @@ use super::codec::{Format, Reader, Writer};
 use super::keys::JtiKey;
 use super::outcome::{Outcome, Verdict};
 use super::policy::Policy;
-use super::record::{Reason, Row, Salt, Status, read_transport, write_transport};
+use super::record::{Reason, Salt, Session, Status, read_transport, write_transport};
 use super::standing::{Began, done, raise, repeat, settle, supersede};
 use super::step::{Epoch, NewClaims, Refresh, step};
 use crate::Error;
@@ -84,9 +84,9 @@ pub struct Step {
 pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock: Option<u64>) -> Result<Step, Error> {
     let (format, mut command) = Command::read(command)?;
     command.now = clock.unwrap_or(command.now);
-    let outcome = match record.map(Row::decode) {
+    let outcome = match record.map(Session::decode) {
         None => command.run_without_record(),
-        Some(Ok(row)) => command.run(&row, epoch),
+        Some(Ok(session)) => command.run(&session, epoch),
         Some(Err(_)) => Outcome::refused(Verdict::Unreadable),
     };
     let unreadable = Outcome::refused(Verdict::Unreadable);
@@ -98,11 +98,11 @@ pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock:
 }
 
 fn answered(outcome: &Outcome, format: Format) -> Result<Step, Error> {
-    let written = outcome.row.as_ref().filter(|_| outcome.write);
+    let written = outcome.session.as_ref().filter(|_| outcome.write);
     Ok(Step {
-        record: written.map(Row::encode).transpose()?,
-        expires_at: written.map_or(0, Row::expires_at),
-        active: written.is_some_and(|row| row.status == Status::Active),
+        record: written.map(Session::encode).transpose()?,
+        expires_at: written.map_or(0, Session::expires_at),
+        active: written.is_some_and(|session| session.status == Status::Active),
         outcome: outcome.encode_as(format)?,
     })
 }
@@ -110,33 +110,39 @@ fn answered(outcome: &Outcome, format: Format) -> Result<Step, Error> {
 impl Command<'_> {
     /// Carries it out on a record.
     #[must_use]
-    pub fn run(&self, row: &Row, epoch: &Epoch<'_>) -> Outcome {
+    pub fn run(&self, session: &Session, epoch: &Epoch<'_>) -> Outcome {
         // A store that mixes up its rows must not end a session that nobody meant.
-        if (row.iss.as_str(), row.sub.as_str(), row.sid.as_str()) != (self.iss, self.sub, self.sid) {
+        if (session.iss.as_str(), session.sub.as_str(), session.sid.as_str()) != (self.iss, self.sub, self.sid) {
             return Outcome::refused(Verdict::Unreadable);
         }
         let at = self.now;
         match &self.action {
-            Action::Refresh { request, salt, .. } => step(row, request, at, epoch, salt),
-            Action::Settle { began } => settle(row, *began, at, epoch),
-            Action::Revoke => match row.status {
-                Status::Revoked { .. } => done(row.clone(), false),
+            Action::Refresh { request, salt, .. } => step(session, request, at, epoch, salt),
+            Action::Settle { began } => settle(session, *began, at, epoch),
+            Action::Revoke => match session.status {
+                Status::Revoked { .. } => done(session.clone(), false),
                 Status::Active | Status::Superseded { .. } => {
                     let status = Status::Revoked {
                         at,
                         reason: Reason::Request,
                     };
                     // A session that was raised from this one and is not used yet ends with it.
-                    let other = row.raised.as_ref().map(|raised| raised.sid.clone());
+                    let other = session.raised.as_ref().map(|raised| raised.sid.clone());
                     Outcome {
                         other,
-                        ..done(Row { status, ..row.clone() }, true)
+                        ..done(
+                            Session {
+                                status,
+                                ..session.clone()
+                            },
+                            true,
+                        )
                     }
                 }
             },
-            Action::Supersede { by } => supersede(row, *by, at, epoch),
-            Action::Raise { sid, grace } => raise(row, sid, *grace, at, epoch),
-            Action::Repeat => repeat(row, at, epoch),
+            Action::Supersede { by } => supersede(session, *by, at, epoch),
+            Action::Raise { sid, grace } => raise(session, sid, *grace, at, epoch),
+            Action::Repeat => repeat(session, at, epoch),
         }
     }
 

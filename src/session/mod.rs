@@ -28,6 +28,6 @@ pub use issue::{NewSession, issue};
 pub use keys::{AccessKeys, JtiKey, RefreshKeys};
 pub use outcome::{ClaimsFate, Outcome, Verdict};
 pub use policy::{Policy, PolicyError};
-pub use record::{Facts, Parent, Raised, Reason, Row, Status, Transport};
+pub use record::{Facts, Parent, Raised, Reason, Session, Status, Transport};
 pub use standing::Began;
 pub use step::{Epoch, NewClaims, Refresh, step};

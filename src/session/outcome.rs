@@ -1,7 +1,7 @@
 //! The outcome of a command: a verdict for the events, and the record that the answer rests on.
 
 use super::codec::{Format, Reader, Writer};
-use super::record::Row;
+use super::record::Session;
 use crate::Error;
 use crate::listed::listed;
 
@@ -93,7 +93,7 @@ pub struct Outcome {
     /// Whether the record has to be written.
     pub write: bool,
     /// The record as it is now, if the answer rests on one.
-    pub row: Option<Row>,
+    pub session: Option<Session>,
     /// Another session that the answer is about: one to end first, one that was raised, or one that will not be used
     /// any more.
     pub other: Option<String>,
@@ -136,7 +136,7 @@ impl Outcome {
             clock_went_back: false,
             claims: ClaimsFate::NotAsked,
             write: false,
-            row: None,
+            session: None,
             other: None,
         }
     }
@@ -163,7 +163,11 @@ impl Outcome {
             ClaimsFate::Outdated => 2,
             ClaimsFate::TooLarge => 3,
         });
-        let record = self.row.as_ref().map(|row| row.encode_as(format)).transpose()?;
+        let record = self
+            .session
+            .as_ref()
+            .map(|session| session.encode_as(format))
+            .transpose()?;
         writer.optional(record.as_deref(), Writer::bytes);
         if current {
             writer.optional(self.other.as_deref(), Writer::text);
@@ -173,7 +177,7 @@ impl Outcome {
 
     /// Whether a server of the previous version understands the outcome, and makes the right tokens of it.
     pub(super) fn previous_format_has_it(&self) -> bool {
-        let bound = self.row.as_ref().is_some_and(|row| row.bound);
+        let bound = self.session.as_ref().is_some_and(|session| session.bound);
         let known = !matches!(self.verdict, Verdict::Replaces | Verdict::AlreadyRaised);
         known && !(bound && self.verdict.gives_refresh())
     }
@@ -197,14 +201,14 @@ impl Outcome {
         if record.is_some_and(|record| record.first() != bytes.first()) {
             return Err(Error::CommandInvalid);
         }
-        let row = record.map(Row::decode).transpose()?;
+        let session = record.map(Session::decode).transpose()?;
         let other = if format == Format::Current {
             reader.optional(Reader::text)?.map(Into::into)
         } else {
             None
         };
         reader.end()?;
-        if verdict.gives_access() && row.is_none() {
+        if verdict.gives_access() && session.is_none() {
             return Err(Error::CommandInvalid);
         }
         Ok(Self {
@@ -212,7 +216,7 @@ impl Outcome {
             clock_went_back,
             claims,
             write: false,
-            row,
+            session,
             other,
         })
     }
@@ -223,7 +227,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::session::record::tests::a_row;
+    use crate::session::record::tests::a_session;
 
     #[test]
     fn names_are_distinct_and_refusals_give_nothing() {
@@ -249,7 +253,7 @@ mod tests {
                     clock_went_back: true,
                     claims,
                     write: false,
-                    row: Some(a_row()),
+                    session: Some(a_session()),
                     other: Some("s0".into()),
                 };
                 assert_eq!(Outcome::decode(&outcome.encode().unwrap()), Ok(outcome));

@@ -82,7 +82,7 @@ pub struct Raised {
 
 /// One session. All times are seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Row {
+pub struct Session {
     /// Who issued it.
     pub iss: String,
     /// Whose it is.
@@ -137,7 +137,7 @@ pub struct Row {
     pub version: u64,
 }
 
-impl Row {
+impl Session {
     /// The earlier of its idle and absolute ends.
     #[must_use]
     pub fn expires_at(&self) -> u64 {
@@ -197,16 +197,16 @@ impl Row {
         }
     }
 
-    /// Reads the bytes of [`Row::encode`]; [`Error::RecordInvalid`] for any others.
+    /// Reads the bytes of [`Session::encode`]; [`Error::RecordInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(bytes, Error::RecordInvalid);
         if bytes.len() > MAX_RECORD {
             return Err(Error::RecordInvalid);
         }
         let format = Format::read(&mut reader)?;
-        let row = read(&mut reader, format)?;
+        let session = read(&mut reader, format)?;
         reader.end()?;
-        Ok(row)
+        Ok(session)
     }
 
     fn parent_is_older(&self) -> bool {
@@ -264,10 +264,10 @@ impl Row {
 /// The parent, the epoch and the time at which the session ended.
 const EMPTY_AT_FIRST: usize = (8 + 8 + 16 + 1) + 8 + 8;
 
-fn read(reader: &mut Reader<'_>, format: Format) -> Result<Row, Error> {
+fn read(reader: &mut Reader<'_>, format: Format) -> Result<Session, Error> {
     let current = format == Format::Current;
     let bound = |reader: &mut Reader<'_>| if current { reader.flag() } else { Ok(false) };
-    let row = Row {
+    let session = Session {
         iss: reader.text()?.into(),
         sub: reader.text()?.into(),
         sid: reader.text()?.into(),
@@ -306,8 +306,8 @@ fn read(reader: &mut Reader<'_>, format: Format) -> Result<Row, Error> {
         },
         version: reader.number()?,
     };
-    if row.parent_is_older() && Row::has_room_for(&row.claims, &row.meta) {
-        Ok(row)
+    if session.parent_is_older() && Session::has_room_for(&session.claims, &session.meta) {
+        Ok(session)
     } else {
         Err(reader.error())
     }

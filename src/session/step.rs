@@ -6,7 +6,7 @@
 use super::keys::{Jti, JtiKey};
 use super::outcome::{ClaimsFate, Outcome, Verdict};
 use super::policy::Policy;
-use super::record::{Parent, Reason, Row, Salt, Status, Transport};
+use super::record::{Parent, Reason, Salt, Session, Status, Transport};
 use super::scope;
 
 /// A refresh token that verified, and what its bearer asks for.
@@ -63,35 +63,35 @@ pub const CLOCK_TOLERANCE: u64 = 60;
 
 /// Answers one refresh. `now` is in seconds, `salt` 16 random bytes.
 #[must_use]
-pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt: &Salt) -> Outcome {
+pub fn step(session: &Session, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt: &Salt) -> Outcome {
     // This alone is no sign of theft, and ending the session here would let anyone who holds the token end it.
-    if row.transport != request.transport || row.jkt.as_deref() != request.jkt {
+    if session.transport != request.transport || session.jkt.as_deref() != request.jkt {
         return Outcome::refused(Verdict::BindingMismatch);
     }
 
-    let mut next = row.clone();
+    let mut next = session.clone();
     let (now, clock_went_back) = steady_clock(&mut next, now);
     let grace = request.policy.grace;
-    match row.status {
+    match session.status {
         Status::Active => {}
         Status::Superseded { at } if now.saturating_sub(at) <= grace => return Outcome::refused(Verdict::Retry),
         Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
         Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
     }
-    if epoch.is_stale_for(row) {
+    if epoch.is_stale_for(session) {
         return Outcome::refused(Verdict::Stale);
     }
-    if now >= row.abs_exp || now >= row.idle_exp {
+    if now >= session.abs_exp || now >= session.idle_exp {
         return Outcome::refused(Verdict::Expired);
     }
 
     let in_grace = now - next.handed_out_at <= grace;
     let verdict = match position(&next, request) {
         Position::Current if in_grace => Verdict::Debounced,
-        Position::Current if row.replaces.is_some() && !request.replaced => {
+        Position::Current if session.replaces.is_some() && !request.replaced => {
             // The old session ends first. If the server dies in between, a retry still finds this session unchanged.
             return Outcome {
-                other: row.replaces.clone(),
+                other: session.replaces.clone(),
                 ..Outcome::refused(Verdict::Replaces)
             };
         }
@@ -140,7 +140,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         }
         _ if request
             .scope
-            .is_some_and(|asked| !scope::is_within(asked, row.scope.as_deref())) =>
+            .is_some_and(|asked| !scope::is_within(asked, session.scope.as_deref())) =>
         {
             return Outcome::refused(Verdict::ScopeExceeded);
         }
@@ -161,7 +161,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         clock_went_back,
         claims,
         write,
-        row: Some(next),
+        session: Some(next),
         other: None,
     }
 }
@@ -175,25 +175,25 @@ enum Position {
     Unknown,
 }
 
-fn position(row: &Row, request: &Refresh<'_>) -> Position {
+fn position(session: &Session, request: &Refresh<'_>) -> Position {
     let made = |salt, bound: bool| {
-        let facts = bound.then(|| row.facts());
+        let facts = bound.then(|| session.facts());
         request
             .jti_key
             .verify_jti(&request.jti, request.generation, salt, facts.as_ref())
     };
-    let parent = row.parent.filter(|parent| parent.generation == request.generation);
+    let parent = session.parent.filter(|parent| parent.generation == request.generation);
     match parent {
-        _ if request.generation > row.generation => Position::Unknown,
-        _ if request.generation == row.generation && made(&row.salt, row.bound) => Position::Current,
-        _ if request.generation == row.generation => Position::Unknown,
+        _ if request.generation > session.generation => Position::Unknown,
+        _ if request.generation == session.generation && made(&session.salt, session.bound) => Position::Current,
+        _ if request.generation == session.generation => Position::Unknown,
         Some(parent) if made(&parent.salt, parent.bound) => Position::Parent(parent),
         Some(_) => Position::Unknown,
         None => Position::Older,
     }
 }
 
-impl Row {
+impl Session {
     fn succeed(&mut self, request: &Refresh<'_>, salt: &Salt, now: u64) {
         self.generation = self.generation.saturating_add(1);
         self.salt = *salt;
@@ -205,7 +205,7 @@ impl Row {
     }
 }
 
-impl Row {
+impl Session {
     /// Whether the session is active, so that its access tokens still count. `now` and `grace` are in seconds.
     #[must_use]
     pub fn is_active(&self, epoch: &Epoch<'_>, now: u64, grace: u64) -> bool {
@@ -221,32 +221,33 @@ impl Row {
 impl Epoch<'_> {
     /// Whether a session ended with an epoch.
     #[must_use]
-    pub fn is_stale_for(&self, row: &Row) -> bool {
-        let kept = self.keep == Some(row.sid.as_str());
-        row.epoch
+    pub fn is_stale_for(&self, session: &Session) -> bool {
+        let kept = self.keep == Some(session.sid.as_str());
+        session
+            .epoch
             .is_none_or(|of_row| of_row != self.value && !(kept && (self.kept_from..self.value).contains(&of_row)))
     }
 }
 
 /// The time to use: never behind the record, unless the clock was set back by far.
-fn steady_clock(row: &mut Row, now: u64) -> (u64, bool) {
-    if row.handed_out_at.saturating_sub(now) <= CLOCK_TOLERANCE {
-        return (now.max(row.handed_out_at), false);
+fn steady_clock(session: &mut Session, now: u64) -> (u64, bool) {
+    if session.handed_out_at.saturating_sub(now) <= CLOCK_TOLERANCE {
+        return (now.max(session.handed_out_at), false);
     }
-    row.handed_out_at = now;
-    if let Some(parent) = &mut row.parent {
+    session.handed_out_at = now;
+    if let Some(parent) = &mut session.parent {
         parent.rotated_at = parent.rotated_at.min(now);
     }
     (now, true)
 }
 
-fn take_claims(row: &mut Row, claims: Option<NewClaims<'_>>) -> ClaimsFate {
+fn take_claims(session: &mut Session, claims: Option<NewClaims<'_>>) -> ClaimsFate {
     match claims {
         None => ClaimsFate::NotAsked,
-        Some(claims) if claims.version != row.version => ClaimsFate::Outdated,
-        Some(claims) if !Row::has_room_for(claims.json, &row.meta) => ClaimsFate::TooLarge,
+        Some(claims) if claims.version != session.version => ClaimsFate::Outdated,
+        Some(claims) if !Session::has_room_for(claims.json, &session.meta) => ClaimsFate::TooLarge,
         Some(claims) => {
-            claims.json.clone_into(&mut row.claims);
+            claims.json.clone_into(&mut session.claims);
             ClaimsFate::Taken
         }
     }

@@ -1,6 +1,7 @@
 //! Keys of every kind across the boundary: read, describe, write, make, and sign and verify with them.
 //!
-//! Functions that return an integer return a negative number for an error; functions that return a value return that number instead.
+//! Functions that return an integer return a negative number for an error; functions that return a value return that
+//! number instead.
 
 use js_sys::Uint8Array;
 use serde::Serialize;
@@ -60,9 +61,9 @@ impl From<Description> for Details {
 
 /// Reads a key of any kind from the input, wipes it there, and returns the key's handle.
 ///
-/// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len` bytes
-/// of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a private
-/// key is reduced to its public half. `may_be_expensive` lets a passphrase take minutes to try.
+/// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len`
+/// bytes of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a
+/// private key is reduced to its public half. `may_be_expensive` lets a passphrase take minutes to try.
 #[wasm_bindgen]
 pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: bool) -> i32 {
     deeply_wiped(|| {
@@ -105,8 +106,8 @@ pub fn key_from_jwk(len: u32, to_sign: bool) -> i32 {
 
 /// Reads the one key of a JWKS, JSON text in the input, that has this `kid` (if there is one) and serves the algorithm.
 ///
-/// `asked` says what for: 0 to sign, 1 to verify by an algorithm that the caller has named, 2 to verify by the one that the
-/// token's header names.
+/// `asked` says what for: 0 to sign, 1 to verify by an algorithm that the caller has named, 2 to verify by the one that
+/// the token's header names.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "strings come over the boundary owned")]
 pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, asked: u32) -> i32 {

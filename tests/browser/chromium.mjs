@@ -1,31 +1,48 @@
-// The browser of the tests.
+// The Chromium of the tests.
 
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const names = ["chromium", "chromium-browser", "google-chrome"];
-const onPath = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-const executablePath = [process.env.CHROMIUM, ...onPath].find((file) => file !== undefined && existsSync(file));
+import { executable, skipWithout } from "./executable.mjs";
 
-// Where nothing may be skipped, a missing browser is a failure, which `launch` then reports.
-export const skip =
-  executablePath === undefined && process.env.CI !== "true"
-    ? "no Chromium here (apt-get install chromium, or CHROMIUM=path)"
-    : false;
+const executablePath = executable("CHROMIUM", ["chromium", "chromium-browser", "google-chrome"]);
 
-export const launch = () =>
-  chromium.launch({
-    executablePath,
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+export const name = "Chromium";
+export const skip = skipWithout(executablePath, "no Chromium here (apt-get install chromium, or CHROMIUM=path)");
+
+const options = {
+  executablePath,
+  args: [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+};
+
+export const launch = () => chromium.launch(options);
+/** With the process at hand, for a test that puts the whole browser to sleep. */
+export const launchServer = () => chromium.launchServer(options);
+export const connect = (server) => chromium.connect(server.wsEndpoint());
+
+/** A context of a profile whose settings say that no site may keep cookies. */
+export async function launchWithoutCookies() {
+  const profile = mkdtempSync(join(tmpdir(), "tandem-chromium-"));
+  mkdirSync(join(profile, "Default"));
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(join(profile, "Default/Preferences"), JSON.stringify(settings));
+  const context = await chromium.launchPersistentContext(profile, options);
+  return {
+    context,
+    async close() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

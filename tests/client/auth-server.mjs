@@ -8,6 +8,8 @@ import { createSessions, memoryStore } from "tandem-jwt/session";
 export async function startAuthServer({ accessTtl = "5m", grace = "20s", dpop, page } = {}) {
   const events = [];
   const refreshes = [];
+  /** What the API answered. */
+  const calls = [];
   const hooks = {};
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => {
@@ -67,7 +69,9 @@ export async function startAuthServer({ accessTtl = "5m", grace = "20s", dpop, p
     }
     const [scheme, token = ""] = (request.headers.authorization ?? "").split(" ");
     const checked = await sessions.verify(token, proof ? { dpop: proof } : {});
-    if (checked.ok && scheme === (dpop ? "DPoP" : "Bearer")) return send(200, { sub: checked.claims.sub });
+    const isLetIn = checked.ok && scheme === (dpop ? "DPoP" : "Bearer");
+    calls.push(isLetIn ? 200 : 401);
+    if (isLetIn) return send(200, { sub: checked.claims.sub });
     const nonce = checked.dpopNonce === undefined ? {} : { "dpop-nonce": checked.dpopNonce };
     return send(401, { error: checked.error ?? "invalid_token" }, nonce);
   }
@@ -77,6 +81,7 @@ export async function startAuthServer({ accessTtl = "5m", grace = "20s", dpop, p
     sessions,
     events,
     refreshes,
+    calls,
     hooks,
     signIn: async () => {
       const { access, refresh } = await sessions.issue({ sub: "ada" });

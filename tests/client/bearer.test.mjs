@@ -1,33 +1,20 @@
-// A client that holds its tokens: lost and late answers, two processes with one file, and the origins that get a token.
+// A client that holds its tokens: lost and late answers, clients beside each other, and the origins that get a token.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { bearerSession } from "tandem-jwt/client";
-import { memoryTokens, tokenFile } from "tandem-jwt/client/node";
+import { bearerSession, memoryTokens } from "tandem-jwt/client";
 
 import { startAuthServer } from "./auth-server.mjs";
-import { bundleWithout } from "./bed.mjs";
-
-const here = path.dirname(fileURLToPath(import.meta.url));
+import { gate } from "./network.mjs";
 
 describe("a client by bearer", () => {
   let server;
-  let folder;
   before(async () => {
     server = await startAuthServer();
-    folder = await mkdtemp(path.join(tmpdir(), "tandem-client-"));
   });
-  after(async () => {
-    await server?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => server?.stop());
 
   /** A client that is signed in, with its own record of what happened. */
   async function client(options = {}) {
@@ -55,10 +42,10 @@ describe("a client by bearer", () => {
   });
 
   test("an expired token is refreshed before the request, once for all who wait", async () => {
-    const short = await startAuthServer({ accessTtl: "1s" });
-    const session = bearerSession({ tokenEndpoint: `${short.url}/auth/token` });
+    const short = await startAuthServer({ accessTtl: "3s" });
+    const session = bearerSession({ tokenEndpoint: `${short.url}/auth/token`, refreshAhead: 0 });
     await session.setTokens(await short.signIn());
-    await pause(1_500);
+    await pause(3_100);
     const asked = Array.from({ length: 20 }, () => session.fetch(`${short.url}/api`));
     assert.deepEqual([...new Set((await Promise.all(asked)).map(({ status }) => status))], [200]);
     assert.equal(short.refreshes.length, 1);
@@ -144,12 +131,10 @@ describe("a client by bearer", () => {
 
   test("a server that is away ends nothing, and the caller's signal counts", async () => {
     const { session, log } = await client();
-    let release;
-    server.hooks.token = () =>
-      new Promise((resolve) => {
-        release = resolve;
-      });
+    const { hold, waiting, release } = gate();
+    server.hooks.token = hold;
     const refreshing = session.refresh();
+    await waiting;
     await assert.rejects(session.fetch(`${server.url}/api`, { signal: AbortSignal.timeout(100) }), {
       name: "TimeoutError",
     });
@@ -169,130 +154,56 @@ describe("a client by bearer", () => {
     session.close();
   });
 
-  describe("a token file", () => {
-    test("only its owner can read it, and what is no pair is left as it is", async () => {
-      const file = path.join(folder, "new folder/tokens.json");
-      const store = tokenFile(file);
-      assert.equal(await store.load(), null);
-      await store.save({ access: "a", refresh: "r" });
-      assert.deepEqual(await store.load(), { access: "a", refresh: "r" });
-      assert.equal((await stat(file)).mode & 0o777, 0o600);
-      await store.save(null);
-      assert.equal(await store.load(), null);
-
-      await writeFile(file, "# notes of somebody else");
-      await assert.rejects(store.load(), { name: "TypeError", message: /holds no pair of tokens/ });
-      assert.equal(await readFile(file, "utf8"), "# notes of somebody else");
-      await writeFile(file, "x".repeat(100_000));
-      await assert.rejects(store.load(), /too large/);
-    });
-
-    test("a lock is waited for, and one that was left behind is taken over", async () => {
-      const file = path.join(folder, "locked.json");
-      const store = tokenFile(file);
-      const order = [];
-      const never = new AbortController().signal;
-      const first = store.lock(async () => {
-        await pause(300);
-        order.push("first");
-      }, never);
-      await pause(50);
-      await store.lock(async () => order.push("second"), never);
-      await first;
-      assert.deepEqual(order, ["first", "second"]);
-
-      await writeFile(`${file}.lock`, "");
-      await assert.rejects(
-        store.lock(async () => order.push("never"), AbortSignal.timeout(300)),
-        { name: "TimeoutError" },
-      );
-      const longAgo = new Date(Date.now() - 60_000);
-      await utimes(`${file}.lock`, longAgo, longAgo);
-      await store.lock(async () => order.push("third"), never);
-      assert.deepEqual(order, ["first", "second", "third"]);
-    });
-
-    test("four processes share one file: one refresh at a time, nobody is signed out", async () => {
-      const file = path.join(folder, "shared.json");
-      await tokenFile(file).save(await server.signIn());
-      server.events.length = 0;
-      const workers = Array.from({ length: 4 }, () => run("refresher.mjs", file, `${server.url}/auth/token`, "8"));
-      assert.deepEqual(await Promise.all(workers), ["signed-in", "signed-in", "signed-in", "signed-in"]);
-      assert.deepEqual(
-        server.events.filter((type) => !["rotated", "debounced", "grace"].includes(type)),
-        [],
-      );
-      const last = await server.sessions.refresh((await tokenFile(file).load()).refresh);
-      assert.equal(last.ok, true);
-    });
-
-    test("a client that was idle reads the file before it refreshes; from memory it would end the session", async (t) => {
-      const short = await startAuthServer({ grace: "1s" });
-      t.after(() => short.stop());
-      /** One client refreshes twice, each time past the grace, while another one is idle. What the server saw. */
-      async function idleWhileAnotherRefreshes(client, name) {
-        const tokens = client.tokenFile(path.join(folder, name));
-        await tokens.save(await short.signIn());
-        const open = () => client.bearerSession({ tokenEndpoint: `${short.url}/auth/token`, tokens });
-        const [busy, idle] = [open(), open()];
-        short.events.length = 0;
-        for (const session of [busy, busy, idle]) {
-          await pause(2_100);
-          await session.refresh();
-        }
-        busy.close();
-        idle.close();
-        return short.events.join(" ");
-      }
-      const usual = await idleWhileAnotherRefreshes({ bearerSession, tokenFile }, "idle.json");
-      assert.equal(usual, "rotated rotated");
-
-      const bundled = path.join(folder, "naive.mjs");
-      await writeFile(bundled, await bundleNaive());
-      const naive = await idleWhileAnotherRefreshes(await import(pathToFileURL(bundled).href), "naive.json");
-      assert.equal(naive, "rotated rotated reuse");
-    });
-
-    test("a process that is killed in the middle of a refresh leaves a session that goes on", async () => {
-      const file = path.join(folder, "killed.json");
-      await tokenFile(file).save(await server.signIn());
-      let killed;
-      server.hooks.token = async () => {
-        server.hooks.token = undefined;
-        victim.kill("SIGKILL");
-        await killed;
-      };
-      const victim = start("refresher.mjs", file, `${server.url}/auth/token`, "1");
-      killed = new Promise((resolve) => victim.once("exit", resolve));
-      await killed;
-      const longAgo = new Date(Date.now() - 60_000);
-      await utimes(`${file}.lock`, longAgo, longAgo);
-      assert.equal(await run("refresher.mjs", file, `${server.url}/auth/token`, "2"), "signed-in");
-    });
+  test("two clients of one person: neither refresh ends the other", async (t) => {
+    // https://github.com/keycloak/keycloak/issues/50721
+    const short = await startAuthServer({ grace: "1s" });
+    t.after(() => short.stop());
+    const clients = await Promise.all(
+      ["web", "cli"].map(async () => {
+        const session = bearerSession({ tokenEndpoint: `${short.url}/auth/token` });
+        await session.setTokens(await short.signIn());
+        return session;
+      }),
+    );
+    for (let round = 0; round < 3; round += 1) {
+      await pause(2_100);
+      const states = await Promise.all(clients.map((session) => session.refresh()));
+      assert.deepEqual([...new Set(states.map(({ status }) => status))], ["signed-in"]);
+    }
+    assert.ok(short.events.includes("rotated") && !short.events.includes("reuse"));
+    for (const session of clients) session.close();
   });
 
-  function start(script, ...args) {
-    return spawn(process.execPath, [path.join(here, script), ...args], { stdio: ["ignore", "pipe", "inherit"] });
-  }
+  test("two clients with one store in one page, at once and in turns", async (t) => {
+    const short = await startAuthServer({ grace: "1s" });
+    t.after(() => short.stop());
+    const tokens = memoryTokens();
+    const open = () => bearerSession({ tokenEndpoint: `${short.url}/auth/token`, tokens });
+    const [one, two] = [open(), open()];
+    await one.setTokens(await short.signIn());
+    await Promise.all([one.refresh(), two.refresh()]);
+    for (const session of [one, one, two, one]) {
+      await pause(2_100);
+      assert.equal((await session.refresh()).status, "signed-in");
+    }
+    assert.ok(!short.events.includes("reuse"));
+    one.close();
+    two.close();
+  });
 
-  /** The last line that a process prints. */
-  async function run(...args) {
-    const child = start(...args);
-    let out = "";
-    child.stdout.on("data", (data) => {
-      out += data;
-    });
-    await new Promise((resolve) => child.once("exit", resolve));
-    return out.trim().split("\n").at(-1);
-  }
+  test("a token that another process got long ago is refreshed before it is sent", async (t) => {
+    const short = await startAuthServer({ accessTtl: "1s" });
+    t.after(() => short.stop());
+    const first = await short.signIn();
+    await pause(1_100);
+    const { access, refresh } = await short.sessions.refresh(first.refresh);
+    await pause(2_100);
+    // The client finds the first pair, and right before its refresh the one that the other process left.
+    const pairs = [first];
+    const tokens = { ...memoryTokens(), load: () => pairs.shift() ?? { access, refresh } };
+    const session = bearerSession({ tokenEndpoint: `${short.url}/auth/token`, tokens });
+    assert.equal((await session.fetch(`${short.url}/api`)).status, 200);
+    assert.deepEqual(short.calls, [200], short.events.join(" "));
+    session.close();
+  });
 });
-
-/** The client for Node without one of its rules: it refreshes from memory. */
-function bundleNaive() {
-  return bundleWithout("node.ts", {
-    "bearer-session.ts": [
-      "const found = await read();",
-      "const found = held === null ? await read() : viewOf(held.access);",
-    ],
-  });
-}

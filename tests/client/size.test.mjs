@@ -7,8 +7,8 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const budgets = [
-  ["browserSession", "tandem-jwt/client", 3_000],
-  ["bearerSession", "tandem-jwt/client", 3_200],
+  ["browserSession", "tandem-jwt/client", 3_072],
+  ["bearerSession", "tandem-jwt/client", 3_072],
   ["browserSession, bearerSession", "tandem-jwt/client", 4_000],
   ["dpopKey", "tandem-jwt/client/dpop", 1_500],
 ];

@@ -1,5 +1,5 @@
-// The picture of the house in CONTRIBUTING.md, made from what the sources import. `node tests/docs/house.mjs` draws it anew, and a
-// test holds the page to it.
+// The picture of the house in CONTRIBUTING.md, made from what the sources import. `node tests/docs/house.mjs` draws it
+// anew, and a test holds the page to it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

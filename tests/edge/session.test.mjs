@@ -23,7 +23,8 @@ describe("a session at the edge", () => {
     assert.equal(cookies.get("__Host-Http-refresh").attributes.get("max-age"), String(14 * DAY));
     const companion = cookies.get("session");
     assert.ok(companion.attributes.has("secure") && !companion.attributes.has("httponly"));
-    const shown = { iat: START, exp: START + 900, sub: "ada", role: "user" };
+    const { sid } = browser.claims("__Host-Http-access");
+    const shown = { iat: START, exp: START + 900, sid, sub: "ada", role: "user" };
     assert.deepEqual(JSON.parse(decodeURIComponent(companion.value)), shown);
 
     assert.equal(response.headers.get("cache-control"), "private, no-store");
@@ -178,11 +179,32 @@ describe("a session at the edge", () => {
     browser.keep(lateAnswer);
     assert.ok(browser.jar.has("__Host-Http-access"), "the late answer put the cookies back");
     browser.now = late.now;
-    assert.equal((await browser.fetch("/api/echo")).status, 401, "and they count for nothing");
+    const refused = await browser.fetch("/api/echo");
+    assert.equal(refused.status, 401, "and they count for nothing");
+    assert.equal(setCookies(refused).get("session").attributes.get("max-age"), "0");
+    assert.ok(!browser.jar.has("session"), "nor do they look signed in");
     assert.equal((await late.post("/auth/refresh")).status, 401);
 
     await browser.signIn();
     assert.equal((await browser.fetch("/api/echo")).status, 200, "a new session is not the one that was left");
+  });
+
+  test("a companion whose tokens were lost is cleared, else a sign-in page would send its visitors back", async () => {
+    const browser = edge.browser();
+    await browser.signIn();
+    for (const lost of ["__Host-Http-access", "__Host-Http-refresh"]) {
+      browser.jar.delete(lost);
+      const isAlone = lost === "__Host-Http-refresh";
+      for (const path of ["/api/echo", "/open/x", "/shared/x"]) {
+        const answer = await browser.copy().fetch(path);
+        const written = setCookies(answer).get("session");
+        assert.equal(written?.attributes.get("max-age") === "0", isAlone);
+        if (isAlone) assert.equal(answer.headers.get("cache-control"), "private, no-store");
+      }
+    }
+    const alone = browser.copy();
+    assert.equal((await alone.post("/auth/refresh")).status, 401);
+    assert.deepEqual([...alone.jar], []);
   });
 
   test("cookies of two sessions in one jar: both end", async () => {

@@ -1,7 +1,7 @@
 /** `/auth/sessions` and `/auth/session`: what somebody may know of their sessions, and end. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { setCookies } from "./harness.mjs";
+import { decoded, setCookies } from "./harness.mjs";
 import { cookieOf, edge, SITE } from "./node-bed.mjs";
 
 const SAME_ORIGIN = { "sec-fetch-site": "same-origin", "content-type": "application/json" };
@@ -116,7 +116,7 @@ describe("the sessions of a user", () => {
     assert.equal(await ask({}), null);
     const { access_token: access } = await signIn("ada", "cli", "bearer");
     const session = await ask({ authorization: `Bearer ${access}` });
-    assert.deepEqual(session, { iat: now, exp: now + 900, sub: "ada" });
+    assert.deepEqual(session, { iat: now, exp: now + 900, sid: decoded(access).sid, sub: "ada" });
     const cookie = await signIn("ada");
     assert.equal((await ask({ cookie })).sub, "ada");
     // With an access token that has run out it refreshes, as every request does.

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::apt::{self, Apt};
 use crate::command::exists;
 
-/// Sees that Redis and PostgreSQL are here; else says why not.
+/// Installs Redis and PostgreSQL if they are missing and that is allowed; else says why they are missing.
 pub fn servers() -> Result<Option<String>> {
     let mut missing = Vec::new();
     if !exists("redis-server") {
@@ -26,7 +26,7 @@ pub fn servers() -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Whether PostgreSQL's programs will be found, which Debian keeps apart by version.
+/// Whether PostgreSQL's programs will be found. Debian keeps them in a folder for each version.
 fn has_postgres() -> bool {
     let named = env::var_os("POSTGRES_BIN").map(PathBuf::from);
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -36,20 +36,30 @@ fn has_postgres() -> bool {
         .any(|folder| folder.join("initdb").exists())
 }
 
-/// Sees that there is a Chromium; else says why not.
+/// Installs Chromium if it is missing and that is allowed; else says why it is missing.
 pub fn chromium() -> Result<Option<String>> {
-    if !["chromium", "chromium-browser", "google-chrome"]
-        .iter()
-        .any(|name| exists(name))
-        && env::var_os("CHROMIUM").is_none()
-    {
-        if apt::apt() != Apt::Allowed {
-            let advice = apt::advice(&["chromium"]);
-            return Ok(Some(format!(
-                "no Chromium; {advice}, or set CHROMIUM to a browser's path"
-            )));
-        }
-        apt::install(&["chromium"])?;
+    browser("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])
+}
+
+/// Sees that there are a Chromium and a Firefox; else says which is missing.
+pub fn browsers() -> Result<Option<String>> {
+    let missing = chromium()?;
+    Ok(missing.or(browser("FIREFOX", &["firefox-esr", "firefox"])?))
+}
+
+/// Looks for a browser by its names, the first of which is the package that brings it.
+fn browser(variable: &str, names: &[&str]) -> Result<Option<String>> {
+    if names.iter().any(|name| exists(name)) || env::var_os(variable).is_some() {
+        return Ok(None);
     }
+    let package = &names[..1];
+    if apt::apt() != Apt::Allowed {
+        return Ok(Some(format!(
+            "no {}; {}, or set {variable} to a browser's path",
+            names[0],
+            apt::advice(package)
+        )));
+    }
+    apt::install(package)?;
     Ok(None)
 }

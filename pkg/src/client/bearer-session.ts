@@ -1,18 +1,10 @@
 // The session of a client without cookies: it holds the pair itself, and refreshes it at a token endpoint.
 
 import { unverifiedClaims } from "../core/unverified.js";
-import { retryAfter } from "./browser-session.js";
 import { keep } from "./keeper.js";
+import { later, undecided } from "./later.js";
 import { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";
-import {
-  type ClientClaims,
-  ClientError,
-  type ClientOptions,
-  type ClientSession,
-  type RefreshResult,
-  type TokenView,
-  type Transport,
-} from "./types.js";
+import type { ClientClaims, ClientOptions, ClientSession, RefreshResult, TokenView, Transport } from "./types.js";
 
 /** Proofs of possession for a session that is bound to a key (RFC 9449): what `dpopKey` of `tandem-jwt/client/dpop` gives. */
 export interface ProofMaker {
@@ -93,24 +85,22 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
     const begun = Date.now();
     const response = await post(endpoint, { grant_type: "refresh_token", refresh_token: presented.refresh }, signal);
     const answer = (await response.json().catch(() => null)) as Record<string, unknown> | null;
-    const seconds = (Date.now() - begun) / 1000;
+    const took = Date.now() - begun;
     // By wall clock, so that sleep counts. The token that is held leads to the same successor, or to a recovery.
-    if (seconds > grace / 2) return later(`the answer took ${Math.round(seconds)} seconds`);
+    if (took / 1000 > grace / 2) return later("the answer came too late");
+    // Whoever shares the place may have moved on, or signed out, while this answer was on its way: theirs stays.
+    const current = await tokens.load();
+    if (current?.refresh !== presented.refresh) return later("another process was faster");
     if (response.ok) {
       const { access_token: access, refresh_token: refresh = presented.refresh } = answer ?? {};
-      const view = typeof access === "string" ? viewOf(access) : null;
-      if (typeof access !== "string" || typeof refresh !== "string" || view === null)
-        return later("the answer holds no pair");
-      held = { access, refresh };
-      await tokens.save(held);
-      return { kind: "fresh", view, made: "now" };
+      const view = viewOf(access);
+      if (view !== null && typeof refresh === "string") {
+        held = { access: access as string, refresh };
+        await tokens.save(held);
+        return { kind: "fresh", view, made: "now" };
+      }
     }
-    if (answer?.error !== "invalid_grant") {
-      const wait = retryAfter(response);
-      return { ...later(`the refresh was answered with ${response.status}`, response.status), retryAfter: wait };
-    }
-    const current = await tokens.load();
-    if (current !== null && current.refresh !== presented.refresh) return later("another process has a newer token");
+    if (response.ok || answer?.error !== "invalid_grant") return undecided(response);
     held = null;
     await tokens.save(null);
     return { kind: "ended" };
@@ -118,47 +108,47 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
 
   const transport: Transport = {
     needsFresh: true,
-    read,
+    async read(over) {
+      const view = await read();
+      return view?.session === over ? null : view;
+    },
     refresh: (stale, signal) => tokens.lock(() => refreshHeld(stale, signal), signal),
     async send(input, init) {
-      const url = new URL(typeof input === "object" && "url" in input ? input.url : input, baseUrl());
+      const url = new URL((input as Partial<Request>).url ?? (input as string | URL), globalThis.location?.href);
       // A token goes to those it is meant for, never to whom a link points.
       if (held === null || !origins.has(url.origin)) return request(input, init);
-      const asked = new Request(input, init);
-      asked.headers.set("authorization", `${dpop ? "DPoP" : "Bearer"} ${held.access}`);
-      if (!dpop) return request(asked);
-      const again = asked.clone();
-      asked.headers.set("dpop", await dpop.proof(asked.method, url.href, held.access));
-      const response = await request(asked);
-      if (!dpop.takeNonce(url.href, response)) return response;
-      await response.body?.cancel();
-      again.headers.set("dpop", await dpop.proof(again.method, url.href, held.access));
-      return request(again);
+      const { access } = held;
+      const last = new Request(input, init);
+      last.headers.set("authorization", `${dpop ? "DPoP" : "Bearer"} ${access}`);
+      // Once more where the server wants a nonce first (RFC 9449 §9).
+      for (let asked = dpop ? last.clone() : last; ; asked = last) {
+        if (dpop) asked.headers.set("dpop", await dpop.proof(asked.method, url.href, access));
+        const response = await request(asked);
+        if (asked === last || !dpop?.takeNonce(url.href, response)) return response;
+        await response.body?.cancel();
+      }
     },
     async signOut() {
       const found = await tokens.load();
-      if (found === null) return;
-      const fields = { token: found.refresh, token_type_hint: "refresh_token" };
-      const response = await post(revocation, fields).catch((cause: unknown) => {
-        throw new ClientError("ERR_SIGN_OUT", "the server could not be told", undefined, cause);
-      });
-      if (!response.ok) {
-        throw new ClientError("ERR_SIGN_OUT", `the sign-out was answered with ${response.status}`, response.status);
+      if (found === null) return undefined;
+      const response = await post(revocation, { token: found.refresh, token_type_hint: "refresh_token" });
+      if (response.ok) {
+        held = null;
+        await tokens.save(null);
       }
-      held = null;
-      await tokens.save(null);
+      return response;
     },
   };
 
   const keeper = keep(transport, options, () => undefined);
-  void keeper.reread();
-  const { adopt, reread: _, forget: __, ...session } = keeper;
+  keeper.reread();
+  const { adopt, reread: _, hear: __, ...session } = keeper;
   return {
     ...session,
     async setTokens(pair) {
       const view = viewOf(pair.access);
       if (view === null || typeof pair.refresh !== "string") {
-        throw new TypeError("setTokens takes { access, refresh }, the first with iat and exp");
+        throw new TypeError("setTokens takes { access, refresh } of a sign-in");
       }
       held = { access: pair.access, refresh: pair.refresh };
       await tokens.save(held);
@@ -167,20 +157,11 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
   };
 }
 
-function later(message: string, status?: number): Extract<RefreshResult, { kind: "later" }> {
-  return { kind: "later", cause: new ClientError("ERR_REFRESH", message, status) };
-}
-
 /** The life and claims of an access token. Nothing is verified here: servers do that. */
-function viewOf(access: string): TokenView | null {
+function viewOf(access: unknown): TokenView | null {
   const claims = unverifiedClaims(access);
-  const { iat, exp } = claims;
+  const { iat, exp, sid = iat } = claims;
   return typeof iat === "number" && typeof exp === "number"
-    ? { issuedAt: iat, expiresAt: exp, claims: claims as ClientClaims }
+    ? { issuedAt: iat, expiresAt: exp, session: String(sid), claims: claims as ClientClaims }
     : null;
-}
-
-/** What a relative URL is relative to: the page's address, where there is a page. */
-function baseUrl(): string | undefined {
-  return typeof location === "undefined" ? undefined : location.href;
 }

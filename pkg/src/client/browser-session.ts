@@ -1,6 +1,7 @@
 // The session of a page behind the edge: tokens in cookies that no script reads, and a companion that says when.
 
 import { keep } from "./keeper.js";
+import { undecided } from "./later.js";
 import { oneTabAtATime, tabs } from "./tabs.js";
 import {
   ClientError,
@@ -21,7 +22,10 @@ export interface BrowserSessionOptions extends ClientOptions {
 
 /** A session that the edge keeps in cookies. */
 export interface BrowserSession extends ClientSession {
-  /** Signs in: `body` goes to the edge's `authenticate` as JSON. Rejects with a `ClientError` that has the status. */
+  /**
+   * Signs in: `body` goes to the edge's `authenticate` as JSON. Rejects with a `ClientError` that has the status, or with
+   * `ERR_COOKIES_BLOCKED` where the browser kept nothing of the sign-in: the next page would ask for it again.
+   */
   readonly signIn: (body: unknown) => Promise<void>;
 }
 
@@ -52,7 +56,13 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
 
   const transport: Transport = {
     needsFresh: false,
-    read: () => readCompanion(name),
+    read(over) {
+      const found = readCompanion(name);
+      if (found === null || found.session !== over) return found;
+      // The server could not clear it, or an answer came late. Left behind, it would send the next page in circles.
+      document!.cookie = `${name}=; Path=/; Max-Age=0`;
+      return null;
+    },
     refresh: (stale, signal) =>
       oneTabAtATime(shared, signal, async (): Promise<RefreshResult> => {
         const now = readCompanion(name);
@@ -64,29 +74,20 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
         if (response.status === 401) return { kind: "ended" };
         const view = response.ok ? viewOf(await response.json()) : null;
         if (view !== null) return { kind: "fresh", view, made: "now" };
-        const cause = new ClientError(
-          "ERR_REFRESH",
-          `the refresh was answered with ${response.status}`,
-          response.status,
-        );
-        return { kind: "later", cause, retryAfter: retryAfter(response) };
+        return undecided(response);
       }),
     send: (input, init) => request(input, init),
     async signOut() {
-      const response = await post(paths.logout, {}).catch((cause: unknown) => {
-        throw new ClientError("ERR_SIGN_OUT", "the server could not be told", undefined, cause);
-      });
+      const response = await post(paths.logout, {});
       // A 401 says that the session was over before.
-      if (!response.ok && response.status !== 401) {
-        throw new ClientError("ERR_SIGN_OUT", `the sign-out was answered with ${response.status}`, response.status);
-      }
+      return response.status === 401 ? undefined : response;
     },
   };
 
-  const others = tabs(shared, (change) => (change === "ended" ? keeper.forget() : void keeper.reread()));
+  const others = tabs(shared, (over) => keeper.hear(over));
   const keeper = keep(transport, options, others.tell);
-  void keeper.reread();
-  const { adopt, reread: _, forget: __, ...session } = keeper;
+  keeper.reread();
+  const { adopt, reread: _, hear: __, ...session } = keeper;
   return {
     ...session,
     async signIn(body) {
@@ -94,6 +95,9 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
       const view = response.ok ? viewOf(await response.json()) : null;
       if (view === null) {
         throw new ClientError("ERR_SIGN_IN", `the sign-in was answered with ${response.status}`, response.status);
+      }
+      if (readCompanion(name) === null) {
+        throw new ClientError("ERR_COOKIES_BLOCKED", "the browser keeps no cookies of this site");
       }
       adopt(view);
     },
@@ -115,12 +119,8 @@ function readCompanion(name: string): TokenView | null {
 }
 
 function viewOf(answer: unknown): TokenView | null {
-  const { iat, exp, ...claims } = ((answer as { session?: unknown } | null)?.session ?? {}) as Record<string, unknown>;
-  return typeof iat === "number" && typeof exp === "number" ? { issuedAt: iat, expiresAt: exp, claims } : null;
-}
-
-/** Seconds to wait (RFC 9110 §10.2.3), where the server said a number. */
-export function retryAfter(response: Response): number | undefined {
-  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
-  return seconds >= 0 ? Math.min(seconds, 300) : undefined;
+  const view = ((answer as { session?: unknown } | null)?.session ?? {}) as Record<string, unknown>;
+  const { iat, exp, ...claims } = view;
+  if (typeof iat !== "number" || typeof exp !== "number") return null;
+  return { issuedAt: iat, expiresAt: exp, session: String(claims.sid ?? iat), claims };
 }

@@ -11,30 +11,36 @@ const ROUNDING = 1_000;
  * that was set back. A jump ahead looks like sleep, and is treated as sleep: the token seems old, one refresh follows,
  * and its answer sets the clock right.
  */
-export class ServerClock {
+export function serverClock(): ServerClock {
   /** Seconds that the server is ahead of the wall clock. */
-  #ahead = 0;
-  #wall = Date.now();
-  #steady = performance.now();
+  let ahead = 0;
+  let wall = Date.now();
+  let steady = performance.now();
 
+  function now(): number {
+    const setBack = performance.now() - steady - (Date.now() - wall);
+    wall = Date.now();
+    steady = performance.now();
+    if (setBack > ROUNDING) ahead += setBack / 1000;
+    return wall / 1000 + ahead;
+  }
+  function set(issuedAt: number): void {
+    ahead += issuedAt - now();
+  }
+  return {
+    now,
+    set,
+    atLeast(issuedAt) {
+      if (issuedAt > now()) set(issuedAt);
+    },
+  };
+}
+
+export interface ServerClock {
   /** Seconds since 1970 by the server's clock. */
-  now(): number {
-    const wall = Date.now();
-    const steady = performance.now();
-    const setBack = steady - this.#steady - (wall - this.#wall);
-    if (setBack > ROUNDING) this.#ahead += setBack / 1000;
-    this.#wall = wall;
-    this.#steady = steady;
-    return wall / 1000 + this.#ahead;
-  }
-
+  now(): number;
   /** Takes the time of a token that the server made just now, in seconds since 1970. */
-  set(issuedAt: number): void {
-    this.#ahead += issuedAt - this.now();
-  }
-
+  set(issuedAt: number): void;
   /** Takes the time of a token that the server made at some time before now: the server's clock is not behind it. */
-  atLeast(issuedAt: number): void {
-    if (issuedAt > this.now()) this.set(issuedAt);
-  }
+  atLeast(issuedAt: number): void;
 }

@@ -1,14 +1,16 @@
 // Keeps one session fresh: when to refresh, one refresh at a time, back-off, and who is told.
 
-import { ServerClock } from "./clock.js";
-import type {
-  ClientEvents,
-  ClientOptions,
-  ClientSession,
-  RefreshResult,
-  SessionSnapshot,
-  TokenView,
-  Transport,
+import { serverClock } from "./clock.js";
+import type { Tell } from "./tabs.js";
+import {
+  ClientError,
+  type ClientEvents,
+  type ClientOptions,
+  type ClientSession,
+  type RefreshResult,
+  type SessionSnapshot,
+  type TokenView,
+  type Transport,
 } from "./types.js";
 
 const SIGNED_OUT: SessionSnapshot = Object.freeze({ status: "signed-out", claims: null, expiresAt: null });
@@ -26,33 +28,33 @@ type Listeners = { [Name in keyof ClientEvents]: Set<(event: ClientEvents[Name])
 
 export interface Keeper extends ClientSession {
   /** Takes what the transport knows now: after a sign-in, or when another tab has changed something. */
-  readonly reread: () => Promise<void>;
+  readonly reread: () => void;
   /** Takes a token that the server has just made. */
   readonly adopt: (view: TokenView) => void;
-  /** Forgets the session without asking the server: another tab has signed out. */
-  readonly forget: () => void;
+  /** Hears another tab. */
+  readonly hear: Tell;
 }
 
-export function keep(
-  transport: Transport,
-  options: ClientOptions,
-  tell: (change: "changed" | "ended") => void,
-): Keeper {
+export function keep(transport: Transport, options: ClientOptions, tell: Tell): Keeper {
   const { refreshAhead = 60 } = options;
   if (typeof refreshAhead !== "number" || !(refreshAhead >= 0)) {
-    throw new TypeError("refreshAhead must be a number of seconds, not negative");
+    throw new TypeError("refreshAhead must be seconds, 0 or more");
   }
-  const clock = new ServerClock();
+  const clock = serverClock();
   const listeners: Listeners = { change: new Set(), retry: new Set() };
-  const started: number[] = [];
+  let started: number[] = [];
   let view: TokenView | null = null;
-  /** The token of a session that the server has ended. A cookie that still shows it brings nothing back. */
-  let ended: TokenView | null = null;
+  /** A session that has ended. What still shows it, or shows it again, brings nothing back. */
+  let over: string | undefined;
   let snapshot: SessionSnapshot = SIGNED_OUT;
   let flight: Promise<void> | undefined;
+  /** Until it is done, nobody knows whether there is a token to send. */
+  let reading: Promise<void> | undefined;
   let aborter = new AbortController();
   let leaving = false;
   let failures = 0;
+  /** Nobody was reached by the last try, so that nobody asked to be left alone. */
+  let unreachable = false;
   /** By `performance.now()`: no refresh by the client's own decision before. */
   let notBefore = 0;
 
@@ -70,7 +72,7 @@ export function keep(
   }
 
   function take(next: TokenView | null): void {
-    if (isSame(next, view)) return;
+    if (JSON.stringify(next) === JSON.stringify(view)) return;
     view = next;
     snapshot =
       next === null
@@ -85,11 +87,11 @@ export function keep(
     return clock.now() >= view.expiresAt - Math.min(ahead, life / 3);
   };
 
-  /** Whether the client may ask by its own decision. */
-  function mayAsk(): boolean {
+  /** Whether the client may ask by its own decision. With an `occasion`, it does not sit out the wait for a network. */
+  function mayAsk(occasion: boolean): boolean {
     const now = performance.now();
-    while (started.length > 0 && now - started[0]! > MINUTE) started.shift();
-    return now >= notBefore && started.length < REFRESHES_A_MINUTE;
+    started = started.filter((at) => at > now - MINUTE);
+    return (now >= notBefore || (occasion && unreachable)) && started.length < REFRESHES_A_MINUTE;
   }
 
   function ask(): Promise<void> {
@@ -106,9 +108,11 @@ export function keep(
     started.push(performance.now());
     const { signal } = aborter;
     let result: RefreshResult;
+    unreachable = false;
     try {
       result = await transport.refresh(view, signal);
     } catch (cause) {
+      unreachable = true;
       result = { kind: "later", cause };
     }
     // Signed out meanwhile: whatever the answer says, it is about a session that is over.
@@ -123,32 +127,51 @@ export function keep(
     }
     failures = 0;
     notBefore = 0;
-    if (result.kind === "ended") {
-      ended = view;
-      take(null);
-      tell("ended");
-      return;
-    }
+    if (result.kind === "ended") return end();
     if (result.made === "now") {
       clock.set(result.view.issuedAt);
-      tell("changed");
+      tell(undefined);
     } else clock.atLeast(result.view.issuedAt);
     take(result.view);
+    // Another tab or process got it, and that may be long ago.
+    if (result.made === "before" && isExpired(0)) await askOnce();
   }
 
-  function check(): void {
+  function check(occasion: boolean): void {
     // What nobody looks at needs no token: the first look brings one.
-    const hidden = typeof document !== "undefined" && document.visibilityState === "hidden";
-    if (!hidden && !leaving && flight === undefined && isExpired(refreshAhead) && mayAsk()) void ask();
+    const hidden = globalThis.document?.visibilityState === "hidden";
+    if (!hidden && !leaving && flight === undefined && isExpired(refreshAhead) && mayAsk(occasion)) void ask();
   }
 
-  async function reread(): Promise<void> {
+  /** At once where the transport can: a page that is signed in must not take itself for a stranger's while it loads. */
+  function reread(): void {
     const { signal } = aborter;
-    const found = await transport.read();
-    if (signal.aborted) return;
+    const found = transport.read(over);
+    const late = (later: TokenView | null): void => {
+      if (!signal.aborted) learn(later);
+    };
+    // What cannot be read cannot be refreshed either, and is told there.
+    if (found instanceof Promise) reading = found.then(late, () => undefined);
+    else learn(found);
+  }
+
+  function learn(found: TokenView | null): void {
+    // What the browser lost is no sign-out: the server knows.
+    if (found === null && view !== null && view.session !== over) {
+      if (flight === undefined && mayAsk(true)) void ask();
+      return;
+    }
     if (found !== null) clock.atLeast(found.issuedAt);
-    take(isSame(found, ended) ? null : found);
-    check();
+    take(found);
+    check(true);
+  }
+
+  function end(): void {
+    const session = view?.session;
+    over = session ?? over;
+    take(null);
+    tell(session);
+    reread();
   }
 
   /** Answers that are still on their way count no more. */
@@ -160,7 +183,8 @@ export function keep(
 
   async function send(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined);
-    if (!leaving && transport.needsFresh && isExpired(0) && mayAsk()) void ask();
+    if (reading !== undefined) await unlessAborted(reading, signal);
+    if (!leaving && transport.needsFresh && isExpired(0) && mayAsk(true)) void ask();
     if (flight !== undefined) await unlessAborted(flight, signal);
     const used = view;
     const again = canRepeat(input, init) ? (isRequest(input) ? input.clone() : input) : undefined;
@@ -168,7 +192,7 @@ export function keep(
     if (response.status !== 401 || used === null || again === undefined) return response;
     // Only a token that is still the current one is worth a refresh; a newer one is worth a try at once.
     if (view === used) {
-      if (leaving || (flight === undefined && !mayAsk())) return response;
+      if (leaving || (flight === undefined && !mayAsk(true))) return response;
       await unlessAborted(ask(), signal);
     }
     if (view === null || view === used) return response;
@@ -176,13 +200,11 @@ export function keep(
     return transport.send(again, init);
   }
 
-  const onWake = (): void => void reread();
-  const page = typeof document === "undefined" ? undefined : document;
-  const timer = setInterval(check, TICK);
+  const onWake = (): void => reread();
+  const timer = setInterval(() => check(false), TICK);
   // In Node a timer that waits would keep the process alive.
   (timer as unknown as { unref?: () => void }).unref?.();
-  page?.addEventListener("visibilitychange", onWake);
-  const wakers = page === undefined ? [] : ["pageshow", "online", "focus"];
+  const wakers = globalThis.document ? ["visibilitychange", "pageshow", "online", "focus"] : [];
   for (const name of wakers) addEventListener(name, onWake);
 
   return {
@@ -197,25 +219,23 @@ export function keep(
     async signOut() {
       abandon();
       leaving = true;
-      try {
-        // If this throws, the session lives on at the server, so the page must not look signed out.
-        await transport.signOut();
-      } finally {
-        leaving = false;
-      }
+      const failure = await transport.signOut().then(refusalOf, (cause: unknown) => notSignedOut("failed", cause));
+      leaving = false;
+      // The session lives on at the server, so the page must not look signed out.
+      if (failure !== undefined) throw failure;
       abandon();
-      take(null);
-      tell("ended");
+      end();
     },
     close() {
       aborter.abort();
       clearInterval(timer);
-      page?.removeEventListener("visibilitychange", onWake);
       for (const name of wakers) removeEventListener(name, onWake);
       for (const set of Object.values(listeners)) set.clear();
     },
     reread,
-    forget() {
+    hear(ended) {
+      if (ended === undefined || ended !== view?.session) return reread();
+      over = ended;
       abandon();
       take(null);
     },
@@ -223,9 +243,19 @@ export function keep(
       abandon();
       clock.set(next.issuedAt);
       take(next);
-      tell("changed");
+      tell(undefined);
     },
   };
+}
+
+function refusalOf(response: Response | undefined): ClientError | undefined {
+  return response?.ok === false
+    ? notSignedOut(`was answered with ${response.status}`, undefined, response.status)
+    : undefined;
+}
+
+function notSignedOut(what: string, cause: unknown, status?: number): ClientError {
+  return new ClientError("ERR_SIGN_OUT", `the sign-out ${what}`, status, cause);
 }
 
 function subscribeTo<Listener>(set: Set<Listener>, listener: Listener): () => void {
@@ -233,23 +263,14 @@ function subscribeTo<Listener>(set: Set<Listener>, listener: Listener): () => vo
   return () => set.delete(listener);
 }
 
-function isSame(one: TokenView | null, other: TokenView | null): boolean {
-  if (one === null || other === null) return one === other;
-  const { issuedAt, expiresAt, claims } = one;
-  const isSameLife = issuedAt === other.issuedAt && expiresAt === other.expiresAt;
-  return isSameLife && JSON.stringify(claims) === JSON.stringify(other.claims);
-}
-
 function isRequest(input: string | URL | Request): input is Request {
-  return typeof input === "object" && "clone" in input;
+  return (input as Partial<Request>).clone !== undefined;
 }
 
 /** A stream can be read once, so a request with one is sent once. */
 function canRepeat(input: string | URL | Request, init: RequestInit | undefined): boolean {
-  return (
-    !(typeof init?.body === "object" && init.body !== null && "getReader" in init.body) &&
-    !(isRequest(input) && input.bodyUsed)
-  );
+  const isStream = (init?.body as Partial<ReadableStream> | null | undefined)?.getReader !== undefined;
+  return !isStream && !(isRequest(input) && input.bodyUsed);
 }
 
 /** Waits for `work` unless the caller gives up first; the work goes on for everybody else. */
@@ -257,8 +278,8 @@ function unlessAborted(work: Promise<void>, signal: AbortSignal | null | undefin
   if (signal == null) return work;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

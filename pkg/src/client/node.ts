@@ -54,7 +54,7 @@ export function tokenFile(path: string): TokenStore {
     },
     async lock(work, signal) {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await take(lockPath, signal);
+      const owner = await take(lockPath, signal);
       const touch = setInterval(() => {
         const now = new Date();
         utimes(lockPath, now, now).catch(() => undefined);
@@ -65,19 +65,23 @@ export function tokenFile(path: string): TokenStore {
         return await work();
       } finally {
         clearInterval(touch);
-        await rm(lockPath, { force: true });
+        // Whoever slept with the lock in hand may find that it was taken over: that one is not ours to remove.
+        const found = await readFile(lockPath, "utf8").catch(() => undefined);
+        if (found === owner) await rm(lockPath, { force: true });
       }
     },
   };
 }
 
-/** Waits until the lock file can be made; one that was left behind is taken over. */
-async function take(path: string, signal: AbortSignal): Promise<void> {
+/** Waits until the lock file can be made; one that was left behind is taken over. Resolves with what it holds then. */
+async function take(path: string, signal: AbortSignal): Promise<string> {
+  const owner = `${pid} ${crypto.randomUUID()}`;
   for (;;) {
     signal.throwIfAborted();
     try {
       const file = await open(path, "wx", 0o600);
-      return await file.close();
+      await file.writeFile(owner).finally(() => file.close());
+      return owner;
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw error;
     }

@@ -1,10 +1,8 @@
 // The parts of a page that the client uses; hosts without pages have none of them.
 
-declare const document:
+declare var document:
   | undefined
   | {
-      readonly cookie: string;
+      cookie: string;
       readonly visibilityState: string;
-      addEventListener(type: string, listener: () => void): void;
-      removeEventListener(type: string, listener: () => void): void;
     };

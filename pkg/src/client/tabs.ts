@@ -20,14 +20,20 @@ export async function oneTabAtATime<T>(name: string, signal: AbortSignal, work: 
   }
 }
 
-/** Tells the other tabs, and hears them. Messages say that something happened, never what: nothing secret travels. */
-export function tabs(name: string, hear: (change: "changed" | "ended") => void): { tell: typeof hear; close(): void } {
-  if (typeof BroadcastChannel === "undefined") return { tell: () => undefined, close: () => undefined };
-  const channel = new BroadcastChannel(name);
-  channel.onmessage = ({ data }) => {
-    if (data === "changed" || data === "ended") hear(data);
-  };
+/** Tells other tabs of a session that is over, or without its name that something has changed. */
+export type Tell = (over: string | undefined) => void;
+
+/** Tells the other tabs, and hears them. Messages hold nothing that cannot be read from the companion cookie. */
+export function tabs(name: string, hear: Tell): { tell: Tell; close(): void } {
+  let channel: BroadcastChannel;
+  try {
+    channel = new BroadcastChannel(name);
+  } catch {
+    // Missing in some hosts, and refused by Firefox where storage is blocked.
+    return { tell: () => undefined, close: () => undefined };
+  }
+  channel.onmessage = ({ data }) => hear(typeof data === "string" ? data : undefined);
   // In Node a channel would keep the process alive.
   (channel as unknown as { unref?: () => void }).unref?.();
-  return { tell: (change) => channel.postMessage(change), close: () => channel.close() };
+  return { tell: (over) => channel.postMessage(over), close: () => channel.close() };
 }

@@ -7,6 +7,8 @@ export type ClientClaims = { readonly [name: string]: unknown };
 export interface TokenView {
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** The name of its session. */
+  readonly session: string;
   readonly claims: ClientClaims;
 }
 
@@ -34,16 +36,16 @@ export type RefreshResult =
 
 /** What a way of carrying tokens has to do. */
 export interface Transport {
-  /** What is known without asking the server. */
-  read(): TokenView | null | Promise<TokenView | null>;
+  /** What is known without asking the server. `over` is a session that has ended: whatever shows it is old. */
+  read(over: string | undefined): TokenView | null | Promise<TokenView | null>;
   /** Asks the server for a fresh access token, unless somebody else has since `stale` was read. */
   refresh(stale: TokenView | null, signal: AbortSignal): Promise<RefreshResult>;
   /** Sends a request with what proves the session. */
   send(input: string | URL | Request, init: RequestInit | undefined): Promise<Response>;
   /** Whether requests need a token that has not expired. By cookie the edge refreshes on the way. */
   readonly needsFresh: boolean;
-  /** Ends the session at the server. Throws if the server could not be told. */
-  signOut(): Promise<void>;
+  /** Ends the session at the server. Its answer, or nothing where nothing was left to end. */
+  signOut(): Promise<Response | undefined>;
 }
 
 /** The options that every client takes. */
@@ -84,9 +86,9 @@ export interface ClientSession {
 /** Why a request of the client itself failed. */
 export class ClientError extends Error {
   override readonly name = "ClientError";
-  readonly code: "ERR_SIGN_IN" | "ERR_SIGN_OUT" | "ERR_REFRESH";
+  declare readonly code: "ERR_SIGN_IN" | "ERR_COOKIES_BLOCKED" | "ERR_SIGN_OUT" | "ERR_REFRESH";
   /** The HTTP status, where there was an answer. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
 
   constructor(code: ClientError["code"], message: string, status?: number, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

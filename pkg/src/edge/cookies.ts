@@ -31,6 +31,8 @@ export interface PresentedCookies {
   readonly refresh: string | null;
   /** Of a refresh cookie that is sealed by a key that is not here. */
   readonly outside?: Outside | null;
+  /** Whether the readable companion came along. */
+  readonly companion: boolean;
   /** Sessions that this browser has logged out of, newest first. */
   readonly out: readonly string[];
 }
@@ -71,14 +73,16 @@ export function cookieJar(mode: CookieMode, sameSite: "lax" | "strict"): CookieJ
 export function readCookies(header: string | null, names: CookieNames): PresentedCookies {
   let access: string | null = null;
   let refresh: string | null = null;
+  let companion = false;
   let out: string | null = null;
   for (const [name, value] of pairs(header)) {
     // The first of a name counts: browsers send the cookie with the longest path first, and ours have none longer.
     if (name === names.access) access ??= value;
     else if (name === names.refresh) refresh ??= value;
+    else if (name === names.session) companion ||= value !== "";
     else if (name === names.out) out ??= value;
   }
-  return { access: bounded(access), refresh: bounded(refresh), out: sids(out) };
+  return { access: bounded(access), refresh: bounded(refresh), companion, out: sids(out) };
 }
 
 /** The header without our cookies: what an origin may see. Null when nothing is left. */
@@ -112,8 +116,12 @@ export function companionValue(view: object): string {
 }
 
 export function clearAll(jar: CookieJar): string[] {
-  const { access, refresh, session } = jar.names;
-  return [line(jar, access, "", 0, true), line(jar, refresh, "", 0, true), line(jar, session, "", 0, false)];
+  const { access, refresh } = jar.names;
+  return [line(jar, access, "", 0, true), line(jar, refresh, "", 0, true), clearCompanion(jar)];
+}
+
+export function clearCompanion(jar: CookieJar): string {
+  return line(jar, jar.names.session, "", 0, false);
 }
 
 /**

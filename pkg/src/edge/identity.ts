@@ -4,7 +4,7 @@ import type { AccessClaims, DpopRequest, Refusal, TokenPair, Verification } from
 import { allows } from "../session/verify.js";
 import { type PresentedToken, presentedToken } from "./authorization.js";
 import { type Gate, hasSessions, type Site } from "./context.js";
-import { clearAll, type PresentedCookies } from "./cookies.js";
+import { clearAll, clearCompanion, type PresentedCookies } from "./cookies.js";
 import type { Judge } from "./judge.js";
 import { presentedCookies } from "./presented.js";
 import { proofOf } from "./proofs.js";
@@ -47,7 +47,7 @@ export async function identifyOwn(site: Site, request: Request, route: Route): P
     if (byCookie) return refused("invalid_request", { byCookie });
     return byBearer(site, presented, request, route);
   }
-  if (!byCookie) return { kind: "anonymous", byCookie, writes: null };
+  if (!byCookie) return { kind: "anonymous", byCookie, writes: clearStray(site, cookies) };
   if (needsSameOrigin(request) && !isSameOrigin(request, site.origin)) return refused("cross_origin", { byCookie });
   return identifyByCookie(site, cookies, route);
 }
@@ -61,7 +61,9 @@ export type Refreshed =
 export async function refreshByCookie(site: Site, cookies: PresentedCookies): Promise<Refreshed> {
   const presented = cookies.refresh;
   if (presented === null && cookies.outside) return unopened(site, cookies.outside);
-  if (presented === null || wasLoggedOut(presented, cookies)) return { kind: "signed-out", writes: null };
+  if (presented === null || wasLoggedOut(presented, cookies)) {
+    return { kind: "signed-out", writes: clearStray(site, cookies) };
+  }
   const begun = site.now();
   let answer: TokenPair | Refusal;
   try {
@@ -174,6 +176,16 @@ function wasLoggedOut(token: string, cookies: PresentedCookies): boolean {
   if (cookies.out.length === 0) return false;
   const sid = sidOf(token);
   return sid !== null && cookies.out.includes(sid);
+}
+
+/**
+ * A companion alone, whose tokens the browser lost or has left, says "signed in" to a sign-in page, which sends people on
+ * to a page that sends them back.
+ */
+function clearStray(site: Site, cookies: PresentedCookies): CookieWrites | null {
+  const counts = (token: string | null): boolean => token !== null && !wasLoggedOut(token, cookies);
+  if (!cookies.companion || counts(cookies.access) || counts(cookies.refresh)) return null;
+  return { at: site.now(), lines: [clearCompanion(site.jar)] };
 }
 
 /** The session that a token says it is of. */

@@ -1,15 +1,21 @@
 import type { Site } from "./context.js";
 import { type PresentedCookies, readCookies } from "./cookies.js";
 
-/** The tokens that the cookies of a request hold: of one that was sealed by a key that is not here, what its outside says. */
+/**
+ * The tokens that the cookies of a request hold: of one that was sealed by a key that is not here, what its outside says. A
+ * companion beside such a one is left alone, for when the key has arrived.
+ */
 export async function presentedCookies(site: Site, request: Request): Promise<PresentedCookies> {
   const { names } = site.jar;
-  const { access, refresh, out } = readCookies(request.headers.get("cookie"), names);
-  const opened = refresh === null ? null : await site.seal.open(names.refresh, refresh);
+  const found = readCookies(request.headers.get("cookie"), names);
+  const access = found.access === null ? null : await site.seal.open(names.access, found.access);
+  const refresh = found.refresh === null ? null : await site.seal.open(names.refresh, found.refresh);
+  const areRead = (access !== null || found.access === null) && (refresh !== null || found.refresh === null);
   return {
-    access: access === null ? null : await site.seal.open(names.access, access),
-    refresh: opened,
-    outside: refresh !== null && opened === null ? await site.seal.outside(refresh) : null,
-    out,
+    access,
+    refresh,
+    outside: found.refresh !== null && refresh === null ? await site.seal.outside(found.refresh) : null,
+    companion: found.companion && areRead,
+    out: found.out,
   };
 }

@@ -40,17 +40,18 @@ export async function pairWrites(
 }
 
 /**
- * What script may know: when the access token was made and ends, by the server's clock, and the claims chosen for it.
+ * What script may know: when the access token was made and ends, by the server's clock, of which session it is, and the
+ * claims chosen for it.
  */
 export function companionOf(site: Site, claims: AccessClaims): Record<string, unknown> {
-  const { iat, exp, sub } = claims;
-  const view: Record<string, unknown> = { iat, exp };
+  const { iat, exp, sid, sub } = claims;
+  const view: Record<string, unknown> = { iat, exp, sid };
   for (const name of site.companion) {
     if (claims[name] !== undefined) view[name] = claims[name];
   }
   if (fits(site.jar.names.session, companionValue(view))) return view;
   site.emit({ type: "cookie_too_large", cookie: "session", sub });
-  return { iat, exp };
+  return { iat, exp, sid };
 }
 
 const MAX_AGE_OF_WRITES = 5;

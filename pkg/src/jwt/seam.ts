@@ -1,5 +1,6 @@
-// The seam for signatures, for those that have a token's parts already: the host's synchronous cryptography, WebCrypto or the
-// wasm does the arithmetic, whichever is fastest here. The wasm has judged the key by then, so the answer is the same.
+// The seam for signatures, for those that have a token's parts already: the host's synchronous cryptography, WebCrypto
+// or the wasm does the arithmetic, whichever is fastest here. The wasm has judged the key by then, so the answer is the
+// same.
 
 import { decodeBase64 } from "../core/base64.js";
 import { ALGORITHMS } from "./algorithms.js";

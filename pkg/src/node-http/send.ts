@@ -14,12 +14,12 @@ export async function send(answer: Response, response: NodeResponse): Promise<vo
     response.setHeader("set-cookie", [...(Array.isArray(before) ? before : [String(before)]), ...cookies]);
   }
   if (answer.body !== null) {
-    // An event stream may have nothing to say for a while.
+    // The headers leave at once: an event stream may have no data for a while.
     response.flushHeaders?.();
     try {
       if (!(await pour(answer.body, response))) return;
     } catch {
-      // The origin broke off, and so must this: an end would make the half look whole.
+      // The origin broke off, so this response must break off too: a regular end would make half a body look whole.
       response.destroy();
       return;
     }

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-pub(in crate::session) fn a_row() -> Row {
-    Row {
+pub(in crate::session) fn a_session() -> Session {
+    Session {
         iss: "https://id.example".into(),
         sub: "ada".into(),
         sid: "s1".into(),
@@ -42,7 +42,7 @@ fn any_status() -> impl Strategy<Value = Status> {
     ]
 }
 
-fn any_row() -> impl Strategy<Value = Row> {
+fn any_session() -> impl Strategy<Value = Session> {
     let text = || ".{0,20}";
     let maybe = || prop::option::of(".{0,20}");
     let identity = (text(), text(), text(), any_status(), any::<u64>(), any::<[u8; 16]>());
@@ -87,7 +87,7 @@ fn any_row() -> impl Strategy<Value = Row> {
                 bound,
             });
         let transport = if cookie { Transport::Cookie } else { Transport::Bearer };
-        Row {
+        Session {
             iss,
             sub,
             sid,
@@ -120,38 +120,38 @@ fn any_row() -> impl Strategy<Value = Row> {
 
 proptest! {
     #[test]
-    fn the_previous_format_is_read(row in any_row()) {
-        let before = Row::decode(&row.encode_as(Format::Previous).unwrap()).unwrap();
-        let parent = row.parent.map(|parent| Parent { bound: false, ..parent });
-        prop_assert_eq!(before, Row { bound: false, parent, raised: None, replaces: None, ..row });
+    fn the_previous_format_is_read(session in any_session()) {
+        let before = Session::decode(&session.encode_as(Format::Previous).unwrap()).unwrap();
+        let parent = session.parent.map(|parent| Parent { bound: false, ..parent });
+        prop_assert_eq!(before, Session { bound: false, parent, raised: None, replaces: None, ..session });
     }
 
     #[test]
-    fn records_come_back(row in any_row()) {
-        prop_assert_eq!(Row::decode(&row.encode().unwrap()), Ok(row));
+    fn records_come_back(session in any_session()) {
+        prop_assert_eq!(Session::decode(&session.encode().unwrap()), Ok(session));
     }
 
     #[test]
     fn any_bytes_are_answered(bytes: Vec<u8>) {
-        prop_assert!(Row::decode(&bytes).is_err());
+        prop_assert!(Session::decode(&bytes).is_err());
     }
 
     #[test]
     fn a_changed_byte_is_refused_or_means_something_else(at: prop::sample::Index, bit in 0..8_u32) {
-        let row = a_row();
-        let mut bytes = row.encode().unwrap();
+        let session = a_session();
+        let mut bytes = session.encode().unwrap();
         *at.get_mut(&mut bytes) ^= 1_u8 << bit;
-        if let Ok(other) = Row::decode(&bytes) {
-            prop_assert_ne!(&other, &row);
+        if let Ok(other) = Session::decode(&bytes) {
+            prop_assert_ne!(&other, &session);
             prop_assert_eq!(other.encode().unwrap(), bytes);
         }
     }
 
     #[test]
     fn a_record_cut_short_is_refused(at: prop::sample::Index) {
-        let bytes = a_row().encode().unwrap();
+        let bytes = a_session().encode().unwrap();
         let cut = at.index(bytes.len());
-        prop_assert_eq!(Row::decode(&bytes[..cut]), Err(Error::RecordInvalid));
+        prop_assert_eq!(Session::decode(&bytes[..cut]), Err(Error::RecordInvalid));
     }
 }
 
@@ -163,39 +163,39 @@ fn nothing_is_written_that_could_not_be_read() {
         salt: [0; 16],
         bound: true,
     };
-    let row = Row {
+    let session = Session {
         generation: u64::MAX,
         parent: Some(parent),
-        ..a_row()
+        ..a_session()
     };
-    assert_eq!(row.encode(), Err(Error::RecordInvalid));
+    assert_eq!(session.encode(), Err(Error::RecordInvalid));
 }
 
 #[test]
 fn what_fits_at_first_fits_for_ever() {
-    let mut row = a_row();
-    row.epoch = None;
-    row.scope = Some("x".repeat(MAX_RECORD));
-    while row.check_size().is_err() {
-        row.scope.as_mut().unwrap().pop();
+    let mut session = a_session();
+    session.epoch = None;
+    session.scope = Some("x".repeat(MAX_RECORD));
+    while session.check_size().is_err() {
+        session.scope.as_mut().unwrap().pop();
     }
-    row.kid = "k".repeat(MAX_REFRESH_KID);
-    row.claims = format!("{{\"a\":\"{}\"}}", "c".repeat(MAX_CLAIMS - 10));
-    row.epoch = Some(1);
-    row.generation = 2;
-    row.parent = Some(Parent {
+    session.kid = "k".repeat(MAX_REFRESH_KID);
+    session.claims = format!("{{\"a\":\"{}\"}}", "c".repeat(MAX_CLAIMS - 10));
+    session.epoch = Some(1);
+    session.generation = 2;
+    session.parent = Some(Parent {
         generation: 1,
         rotated_at: 1,
         salt: [0; 16],
         bound: true,
     });
-    row.raised = Some(Raised {
+    session.raised = Some(Raised {
         sid: "s2".into(),
         at: 1,
     });
-    row.status = Status::Superseded { at: 1 };
-    assert_eq!(Row::decode(&row.encode().unwrap()), Ok(row.clone()));
-    row.claims.push(' ');
-    assert_eq!(row.check_size(), Err(Error::SessionTooLarge));
-    assert!(a_row().encode().unwrap().len() < 300);
+    session.status = Status::Superseded { at: 1 };
+    assert_eq!(Session::decode(&session.encode().unwrap()), Ok(session.clone()));
+    session.claims.push(' ');
+    assert_eq!(session.check_size(), Err(Error::SessionTooLarge));
+    assert!(a_session().encode().unwrap().len() < 300);
 }

@@ -9,7 +9,9 @@ use super::{Reply, issuer, random, reply, transport};
 use crate::Error;
 use crate::jose::{base64url, json};
 use crate::session::access_token::{self, Grant};
-use crate::session::{Action, Command, NewClaims, NewSession, Outcome, Refresh, Row, issue, refresh_token, run_step};
+use crate::session::{
+    Action, Command, NewClaims, NewSession, Outcome, Refresh, Session, issue, refresh_token, run_step,
+};
 
 /// The record of a new session, of `sub`, `now`, `cookie`, `jkt`, `scope`, `authTime`, `acr`, `claims`, `meta` and `replaces`.
 #[wasm_bindgen]
@@ -133,9 +135,9 @@ pub fn session_foresee(message: &[u8]) -> Reply {
             "idle",
             !outcome.verdict.gives_access() && step.record.is_none(),
         );
-        if let Some(Ok(row)) = record.map(Row::decode) {
+        if let Some(Ok(session)) = record.map(Session::decode) {
             json::push_name(&mut out, "before");
-            push_view(&mut out, &row);
+            push_view(&mut out, &session);
         }
         out.push('}');
         Ok(out.into_bytes())
@@ -155,11 +157,11 @@ pub fn session_finish(issuer: u32, message: &[u8]) -> Reply {
             message.end()?;
             let mut out = String::from("{");
             push_outcome(&mut out, &outcome);
-            let row = outcome.row.as_ref().filter(|_| outcome.verdict.gives_access());
-            if let Some(row) = row {
+            let session = outcome.session.as_ref().filter(|_| outcome.verdict.gives_access());
+            if let Some(session) = session {
                 json::push_name(&mut out, "tokens");
                 out.push('{');
-                push_tokens(&mut out, issuer, &outcome, row, (now, scope))?;
+                push_tokens(&mut out, issuer, &outcome, session, (now, scope))?;
                 out.push('}');
             }
             out.push('}');
@@ -172,11 +174,11 @@ fn push_tokens(
     out: &mut String,
     issuer: &issuer::Issuer,
     outcome: &Outcome,
-    row: &Row,
+    session: &Session,
     (now, scope): (u64, Option<&str>),
 ) -> Result<(), Error> {
     if outcome.verdict.gives_refresh() {
-        match refresh_token::write(&issuer.refresh, row) {
+        match refresh_token::write(&issuer.refresh, session) {
             Ok(token) => json::push_string_member(out, "refresh", &token),
             // Another server made this successor, with a key that may yet arrive here.
             Err(error) => {
@@ -191,7 +193,7 @@ fn push_tokens(
         scope,
         lifetime: issuer.policy.access_lifetime(u32::from_be_bytes(random()?)),
     };
-    let written = access_token::write(issuer.access.signing()?, row, &grant, now, &random()?)?;
+    let written = access_token::write(issuer.access.signing()?, session, &grant, now, &random()?)?;
     json::push_string_member(out, "access", &written.token);
     push_flag(out, "isSigned", written.is_signed);
     json::push_name(out, "claims");

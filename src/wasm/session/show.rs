@@ -6,14 +6,14 @@ use super::commands::epoch_of;
 use super::message::Message;
 use super::{Reply, issuer, reply};
 use crate::jose::json;
-use crate::session::{ClaimsFate, Outcome, Reason, Row, Status, Transport};
+use crate::session::{ClaimsFate, Outcome, Reason, Session, Status, Transport};
 
 /// What may be shown of a record.
 #[wasm_bindgen]
 pub fn session_view(record: &[u8]) -> Reply {
     reply(|| {
         let mut out = String::new();
-        push_view(&mut out, &Row::decode(record)?);
+        push_view(&mut out, &Session::decode(record)?);
         Ok(out.into_bytes())
     })
 }
@@ -25,10 +25,10 @@ pub fn session_is_active(issuer: u32, message: &[u8]) -> Reply {
         issuer::with(issuer, |issuer| {
             let mut message = Message::read(message)?;
             let epoch = epoch_of(&mut message)?;
-            let row = Row::decode(message.bytes("record")?)?;
+            let session = Session::decode(message.bytes("record")?)?;
             let now = message.integer("now")?;
             message.end()?;
-            Ok(vec![u8::from(row.is_active(&epoch, now, issuer.policy.grace))])
+            Ok(vec![u8::from(session.is_active(&epoch, now, issuer.policy.grace))])
         })
     })
 }
@@ -59,9 +59,9 @@ pub(super) fn push_outcome(out: &mut String, outcome: &Outcome) {
         ClaimsFate::TooLarge => "too_large",
     };
     json::push_string_member(out, "claims", claims);
-    if let Some(row) = &outcome.row {
+    if let Some(session) = &outcome.session {
         json::push_name(out, "session");
-        push_view(out, row);
+        push_view(out, session);
     }
     if let Some(other) = &outcome.other {
         json::push_string_member(out, "other", other);
@@ -69,12 +69,12 @@ pub(super) fn push_outcome(out: &mut String, outcome: &Outcome) {
 }
 
 /// Adds what may be shown of a record.
-pub(super) fn push_view(out: &mut String, row: &Row) {
+pub(super) fn push_view(out: &mut String, session: &Session) {
     out.push('{');
-    json::push_string_member(out, "iss", &row.iss);
-    json::push_string_member(out, "sub", &row.sub);
-    json::push_string_member(out, "sid", &row.sid);
-    let (status, reason) = match row.status {
+    json::push_string_member(out, "iss", &session.iss);
+    json::push_string_member(out, "sub", &session.sub);
+    json::push_string_member(out, "sid", &session.sid);
+    let (status, reason) = match session.status {
         Status::Active => ("active", None),
         Status::Superseded { .. } => ("superseded", None),
         Status::Revoked { reason, .. } => ("revoked", Some(reason)),
@@ -88,30 +88,30 @@ pub(super) fn push_view(out: &mut String, row: &Row) {
         };
         json::push_string_member(out, "reason", reason);
     }
-    json::push_integer_member(out, "createdAt", row.created_at);
-    json::push_integer_member(out, "refreshedAt", row.issued_at);
-    json::push_integer_member(out, "expiresAt", row.expires_at());
-    json::push_integer_member(out, "absoluteExpiresAt", row.abs_exp);
-    let transport = match row.transport {
+    json::push_integer_member(out, "createdAt", session.created_at);
+    json::push_integer_member(out, "refreshedAt", session.issued_at);
+    json::push_integer_member(out, "expiresAt", session.expires_at());
+    json::push_integer_member(out, "absoluteExpiresAt", session.abs_exp);
+    let transport = match session.transport {
         Transport::Cookie => "cookie",
         Transport::Bearer => "bearer",
     };
     json::push_string_member(out, "transport", transport);
-    for (name, value) in [("scope", &row.scope), ("acr", &row.acr)] {
+    for (name, value) in [("scope", &session.scope), ("acr", &session.acr)] {
         if let Some(value) = value {
             json::push_string_member(out, name, value);
         }
     }
-    json::push_integer_member(out, "authTime", row.auth_time);
+    json::push_integer_member(out, "authTime", session.auth_time);
     json::push_name(out, "claims");
-    out.push_str(&row.claims);
+    out.push_str(&session.claims);
     json::push_name(out, "meta");
-    out.push_str(&row.meta);
-    json::push_integer_member(out, "generation", row.generation);
-    if let Some(replaces) = &row.replaces {
+    out.push_str(&session.meta);
+    json::push_integer_member(out, "generation", session.generation);
+    if let Some(replaces) = &session.replaces {
         json::push_string_member(out, "replaces", replaces);
     }
-    json::push_integer_member(out, "version", row.version);
+    json::push_integer_member(out, "version", session.version);
     out.push('}');
 }
 

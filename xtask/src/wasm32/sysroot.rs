@@ -1,4 +1,4 @@
-//! Debian's compiler brings the source of its standard library, not the library for wasm32: built once and kept.
+//! Debian ships the source of the standard library, but not the library for wasm32. It is built once and kept.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ pub const RUSTC: &str = "/usr/bin/rustc";
 /// The linker of Debian's package lld-19.
 pub const LINKER: &str = "wasm-ld-19";
 
-/// How the library is built. The words, and the flags beside them, are a part of the folder's name.
+/// How the library is built. These words and the flags beside them are part of the folder's name.
 const BUILD: [&str; 5] = [
     "build",
     "--release",
@@ -49,8 +49,8 @@ pub fn library_source() -> Result<PathBuf> {
 
 /// The folder to give rustc as `--sysroot`, made if it is not there.
 ///
-/// It is kept outside the checkout by the compiler's full version, which another compiler could not read, and by how it
-/// was built: a folder of this name is what a new machine would make.
+/// It is kept outside the checkout, under a name made of the compiler's full version and the recipe: another compiler
+/// could not read it, and a folder of this name holds what a new machine would build.
 pub fn find_or_build() -> Result<PathBuf> {
     let version = output(Command::new(RUSTC).arg("-vV"))?;
     let flags = flags()?;
@@ -59,12 +59,12 @@ pub fn find_or_build() -> Result<PathBuf> {
         return Ok(sysroot);
     }
     let _alone = cache::lock()?;
-    // Whoever had the lock may have built just this.
+    // The build that had the lock may have built just this.
     if sysroot.exists() {
         return Ok(sysroot);
     }
     println!("building the wasm32 standard library, once for this compiler (about a minute)");
-    // Built beside its place and moved there whole, so that a build cut short is never taken for one.
+    // Built beside its final path and then moved, so that an interrupted build is never taken for a finished one.
     let unfinished = cache::folder()?.join("unfinished");
     let _ = fs::remove_dir_all(&unfinished);
     build(&unfinished, &flags)?;
@@ -117,7 +117,7 @@ fn flags() -> Result<String> {
     ))
 }
 
-/// Where cargo unpacks crates: a path of this machine, with no place in what is shipped.
+/// Where cargo unpacks crates. It is a path of this machine, so it must not be shipped.
 pub fn crate_sources() -> Result<String> {
     let home = env::var("CARGO_HOME").or_else(|_| env::var("HOME").map(|home| format!("{home}/.cargo")))?;
     Ok(format!("{home}/registry/src"))

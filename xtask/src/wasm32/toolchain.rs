@@ -188,7 +188,7 @@ fn debian() -> Result<Toolchain> {
     })
 }
 
-/// Paths of the building machine have no place in what is shipped.
+/// Keeps paths of the building machine out of what is shipped.
 fn remap(library: &str) -> Result<Vec<String>> {
     Ok(vec![
         format!("--remap-path-prefix={}=crates", sysroot::crate_sources()?),
@@ -203,9 +203,9 @@ impl Toolchain {
         let mut cargo = Command::new(&self.cargo);
         cargo.args(words.split_whitespace());
         cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir", self.target_dir]);
-        // These would replace the flags of .cargo/config.toml, which the variable for one target only adds to.
+        // These variables would replace the flags of .cargo/config.toml; the variable for one target only adds to them.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-        // What rustup's cargo told us is not for another cargo.
+        // rustup's cargo sets these for itself, not for another cargo.
         cargo
             .env_remove("RUSTUP_TOOLCHAIN")
             .env_remove("RUSTC")
