@@ -168,7 +168,25 @@ export async function byWorker(t, name, api) {
   return (token) => mf.dispatchFetch("https://api.example/me", bearer(token));
 }
 
-/** The address of the same, for clients that prove their key for it. */
+/** Two isolates of the same Worker; the first parameter says which is asked. */
+export async function byIsolates(t, name, { issuer, audience }) {
+  const compatibilityDate = "2026-04-01";
+  const isolate = {
+    modules: await bundleWorker(path.join(import.meta.dirname, "fixtures", name)),
+    compatibilityDate,
+    bindings: { ISSUER: issuer, AUDIENCE: audience },
+  };
+  const script = "export default { fetch: (request, env) => env[request.headers.get('isolate')].fetch(request) };";
+  const front = { name: "front", modules: true, script, compatibilityDate, serviceBindings: { a: "a", b: "b" } };
+  const mf = new Miniflare({ cf: false, workers: [front, { ...isolate, name: "a" }, { ...isolate, name: "b" }] });
+  t.after(() => mf.dispose());
+  return (which, token) => {
+    const { headers } = bearer(token);
+    return mf.dispatchFetch("https://api.example/me", { headers: { isolate: which, ...headers } });
+  };
+}
+
+/** The address of one, for clients that prove their key for it. */
 export async function boundWorker(t, name, api) {
   const mf = await startWorker(t, name, api);
   return new URL("/me", await mf.ready).href;

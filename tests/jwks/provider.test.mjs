@@ -10,6 +10,7 @@ import {
   byDocs,
   byEdge,
   byExpress,
+  byIsolates,
   byPassport,
   byProtect,
   byWorker,
@@ -130,6 +131,19 @@ test("the same in workerd, where the address of the request is believed", async 
     const nobody = await fetch(url);
     assert.match(nobody.headers.get("www-authenticate"), /^Bearer, DPoP algs="RS256 /);
   }
+});
+
+test("two isolates of the edge: the issuer is asked once, and may then be away", async (t) => {
+  const provider = await startProvider(t, [first]);
+  const ask = await byIsolates(t, "edge.js", { issuer: provider.url, audience: API });
+  const { access_token: access } = await provider.signIn("ada", "read");
+  const before = provider.fetches;
+  const all = await Promise.all(Array.from({ length: 100 }, () => ask("a", access)));
+  assert.ok(all.every(({ status }) => status === 200));
+  assert.equal((await ask("b", access)).status, 200);
+  assert.equal(provider.fetches - before, 1, "by the Cache API");
+  provider.down = true;
+  for (const isolate of ["a", "b"]) assert.equal((await ask(isolate, access)).status, 200, "the issuer is away");
 });
 
 test("a thousand requests at once on cold keys: the issuer is asked once", async (t) => {
