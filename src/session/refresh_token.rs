@@ -1,4 +1,4 @@
-//! The refresh token: a JSON Web Token of a type of its own, which can be made again from the record of its session.
+//! The refresh token: a JSON Web Token with its own `typ`, which can be made again from the record of its session.
 
 use super::keys::{Jti, RefreshKeys};
 use super::record::Row;
@@ -9,21 +9,22 @@ use crate::jose::compact::Compact;
 use crate::jose::json::{self, Reader};
 use crate::token::{Header, sign, verify_signature};
 
-/// The longest refresh token, in characters: none of ours comes near, so a longer one is not even hashed.
+/// The longest refresh token, in characters. Ours are far shorter, so a longer one is refused before it is hashed.
 pub const MAX_REFRESH_TOKEN: usize = 16 << 10;
 
-/// What a refresh token says, its signature and issuer being right. Times are seconds since 1970.
+/// The content of a refresh token whose signature and issuer are right. Times are seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presented {
-    /// Whose session it is of.
+    /// The subject of its session.
     pub sub: String,
-    /// Which session.
+    /// Its session.
     pub sid: String,
     /// Its generation in that session.
     pub generation: u64,
     /// Its identifier.
     pub jti: Jti,
-    /// When its session was to end at the time it was made. The record decides; this only tells a lost record from an old one.
+    /// When its session was to end at the time it was made. The record decides; this only tells a lost record from an
+    /// old one.
     pub exp: u64,
     /// The key that signed it.
     pub kid: String,
@@ -35,7 +36,7 @@ pub struct Presented {
 pub fn write(keys: &RefreshKeys, row: &Row) -> Result<String, Error> {
     let key = keys.find(&row.kid)?;
     let facts = row.bound.then(|| row.facts());
-    let jti = key.session_key(&row.sid).jti(row.generation, &row.salt, facts.as_ref());
+    let jti = key.jti_key(&row.sid).jti(row.generation, &row.salt, facts.as_ref());
 
     let mut header = String::from(HEADER);
     // As the record has it: one of the previous format has the name alone, and is made again the same.
@@ -58,9 +59,9 @@ pub fn write(keys: &RefreshKeys, row: &Row) -> Result<String, Error> {
 
 /// Verifies a refresh token, without any record.
 ///
-/// [`Error::KidUnknown`] if it may be good but its key is not among these, [`Error::KidRetired`] if it never will be, for
-/// its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer made it
-/// with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it is none.
+/// [`Error::KidUnknown`] if it may be good but its key is not among these, [`Error::KidRetired`] if it never will be,
+/// for its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer made
+/// it with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it is none.
 pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<Presented, Error> {
     if token.len() > MAX_REFRESH_TOKEN {
         return Err(Error::TokenTooLarge);
@@ -78,13 +79,13 @@ pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<
     }
     let verified = keys.find(&kid).and_then(|key| {
         let verified = verify_signature(&token, key.mac(), HmacAlgorithm::Hs256);
-        // A name without a fingerprint may be used again.
+        // A kid without a fingerprint may be reused for another key.
         let of_another = key.kid() != kid;
         verified.map_err(|error| if of_another { Error::KidUnknown } else { error })
     });
     match verified {
         Err(Error::KidUnknown) => {
-            // Nobody vouches for its end, but whoever moves that only harms a token that is good for nothing.
+            // The signature was not checked, so `exp` may be forged. That only changes how a useless token is refused.
             let over = payload(&token, kid)?.1.exp <= now;
             Err(if over { Error::KidRetired } else { Error::KidUnknown })
         }
@@ -96,7 +97,7 @@ pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<
     }
 }
 
-/// The issuer, and what else a payload says.
+/// The issuer, and the rest of the payload.
 fn payload(token: &Compact<'_>, kid: String) -> Result<(String, Presented), Error> {
     let payload = base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)?;
     let mut payload = Reader::new(&payload)?;
@@ -228,7 +229,7 @@ mod tests {
         use crate::crypto::hmac::HmacKey;
         let token = write(&keys(), &a_row()).unwrap();
         let token = Compact::split(token.as_bytes()).unwrap();
-        for algorithm in HmacAlgorithm::ALL {
+        for &algorithm in HmacAlgorithm::ALL {
             assert_eq!(
                 verify_signature(&token, &HmacKey::new(SECRET), algorithm),
                 Err(Error::SignatureInvalid)
@@ -244,7 +245,7 @@ mod tests {
             (row.sub, row.sid, row.generation, row.salt, row.kid) = (sub.clone(), sid.clone(), generation, salt, kid.into());
             let keys = keys();
             let presented = read(&keys, &row.iss, write(&keys, &row).unwrap().as_bytes(), 0).unwrap();
-            let jti = keys.find(kid).unwrap().session_key(&sid).jti(generation, &salt, Some(&row.facts()));
+            let jti = keys.find(kid).unwrap().jti_key(&sid).jti(generation, &salt, Some(&row.facts()));
             prop_assert_eq!(presented, Presented { sub, sid, generation, jti, exp: 2_000, kid: kid.into() });
         }
 

@@ -1,4 +1,5 @@
-//! How one session stands to others, and to its subject: it joins an epoch, another one is raised from it, it is superseded.
+//! The relations of a session to others and to its subject: it joins an epoch, another is raised from it, it is
+//! superseded.
 
 use super::outcome::{ClaimsFate, Outcome, Verdict};
 use super::record::{Raised, Reason, Row, Status};
@@ -7,10 +8,10 @@ use super::step::Epoch;
 /// When a sign-in began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Began {
-    /// Nobody says.
+    /// Not given.
     Unknown,
-    /// So many milliseconds ago, by the clock of the server, which shows `now_ms`. An epoch is held against that by its age
-    /// too, so that no two clocks are ever compared where the store has one.
+    /// So many milliseconds ago by the server's clock, which shows `now_ms`. Where the store has a clock, the epoch's
+    /// age is compared with this age, so that the two clocks never are.
     Ago {
         /// How long ago.
         ms: u64,
@@ -26,7 +27,7 @@ impl Began {
     fn was_overtaken(self, epoch: &Epoch<'_>) -> bool {
         match self {
             Self::Unknown => false,
-            // Both ages are in one clock each: the sign-in's is the server's, the epoch's is the store's.
+            // Each age is taken by one clock: the sign-in's by the server's, the epoch's by the store's.
             Self::Ago { ms, now_ms } => epoch.clock_ms.unwrap_or(now_ms).saturating_sub(epoch.value) < ms,
             Self::At(at) => epoch.value > at,
         }
@@ -69,7 +70,7 @@ pub(super) fn raise(row: &Row, sid: &str, grace: u64, at: u64, epoch: &Epoch<'_>
     let before = row.raised.as_ref();
     let other = before.map(|raised| raised.sid.clone());
     if let Some(raised) = before.filter(|raised| grace > 0 && at.saturating_sub(raised.at) <= grace) {
-        // It is given out again, so what is on its way starts the time anew.
+        // Its tokens are given out again, so the time that they may be on their way begins again.
         let raised = Raised {
             sid: raised.sid.clone(),
             at: at.max(raised.at),
@@ -107,7 +108,7 @@ pub(super) fn settle(row: &Row, began: Began, at: u64, epoch: &Epoch<'_>) -> Out
     if row.epoch.is_some() {
         return done(row, false);
     }
-    // It ended before its first tokens left, so none may leave now.
+    // The session ended before its first tokens left, so none may leave now.
     match row.status {
         Status::Active => {}
         Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
@@ -115,7 +116,7 @@ pub(super) fn settle(row: &Row, began: Began, at: u64, epoch: &Epoch<'_>) -> Out
     }
     row.epoch = Some(epoch.value);
     if began.was_overtaken(epoch) {
-        // Everything of this subject was revoked while the sign-in went on: it may be the very thing that was meant.
+        // All sessions of the subject were revoked during the sign-in, perhaps because of this very sign-in.
         row.status = Status::Revoked {
             at,
             reason: Reason::Request,
@@ -131,7 +132,7 @@ pub(super) fn settle(row: &Row, began: Began, at: u64, epoch: &Epoch<'_>) -> Out
     }
 }
 
-/// Nothing to tell but that it is done.
+/// The outcome `Done`, with the record.
 pub(super) fn done(mut row: Row, write: bool) -> Outcome {
     if write {
         row.version = row.version.saturating_add(1);

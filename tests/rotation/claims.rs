@@ -2,7 +2,7 @@
 //! either order. What was read earlier must never replace what was read later.
 
 use tandem_jwt::session::keys::RefreshKeys;
-use tandem_jwt::session::{Epoch, NewClaims, NewSession, Policy, Refresh, Row, SessionKey, Transport, issue, step};
+use tandem_jwt::session::{Epoch, JtiKey, NewClaims, NewSession, Policy, Refresh, Row, Transport, issue, step};
 
 use super::machine::Machine;
 use super::property::{Mutant, Property};
@@ -33,7 +33,7 @@ struct World {
 pub(crate) fn explore(machine: &Machine) -> Found {
     let mut keys = RefreshKeys::default();
     keys.add(Some("k"), &[7; 32]).unwrap();
-    let key = keys.signing().unwrap().session_key("sid");
+    let key = keys.signing().unwrap().jti_key("sid");
     let new = NewSession {
         iss: "iss",
         sub: "sub",
@@ -71,7 +71,7 @@ pub(crate) fn explore(machine: &Machine) -> Found {
     })
 }
 
-fn go_on(world: &World, i: usize, key: &SessionKey, mutant: Option<Mutant>) -> Option<World> {
+fn go_on(world: &World, i: usize, key: &JtiKey, mutant: Option<Mutant>) -> Option<World> {
     let mut next = World {
         now: world.now + 1,
         ..world.clone()
@@ -86,7 +86,7 @@ fn go_on(world: &World, i: usize, key: &SessionKey, mutant: Option<Mutant>) -> O
                 policy: Policy::DEFAULT,
                 generation: 0,
                 jti: key.jti(0, &[0; 16], Some(&world.row.facts())),
-                session_key: key.clone(),
+                jti_key: key.clone(),
                 signing_kid: "k",
                 binds: true,
                 replaced: false,

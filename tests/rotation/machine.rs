@@ -1,11 +1,11 @@
-//! The code under test, small enough to be explored: from the text of a refresh token to the record and to the text of the
-//! access token, with times in ticks and records that differ in nothing that a rule looks at taken for one.
+//! The code under test, small enough to be explored: from the text of a refresh token to the record and to the text of
+//! the access token, with times in ticks and records that differ in nothing that a rule looks at taken for one.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use tandem_jwt::session::access_token::{self, Chance, Grant};
+use tandem_jwt::session::access_token::{self, Grant, Read};
 use tandem_jwt::session::{
     AccessKeys, Action, Command, NewSession, Outcome, Policy, RefreshKeys, Row, Status, Transport, Verdict, issue,
     refresh_token,
@@ -115,7 +115,8 @@ impl Machine {
         Rc::clone(&self.rows.borrow()[number as usize])
     }
 
-    /// Remembers a record. What no rule looks at is levelled: the version, when the token was made, when the session ended.
+    /// Remembers a record. What no rule looks at is levelled: the version, when the token was made, when the session
+    /// ended.
     pub(crate) fn keep(&self, mut row: Row) -> State {
         row.version = 0;
         row.issued_at = 0;
@@ -241,7 +242,10 @@ impl Machine {
             lifetime: self.policy.access_lifetime(0),
         };
         let key = self.access_keys.signing().unwrap();
-        let text = access_token::write(key, &row, &grant, START + ask.at, &Chance::default()).unwrap();
-        serde_json::from_slice(&access_token::read(&self.access_keys, text.as_bytes()).unwrap()).unwrap()
+        let written = access_token::write(key, &row, &grant, START + ask.at, &[0; 16]).unwrap();
+        match access_token::read(&self.access_keys, written.token.as_bytes()) {
+            Ok(Read::Verified(payload)) => serde_json::from_slice(&payload).unwrap(),
+            other => panic!("{other:?}"),
+        }
     }
 }

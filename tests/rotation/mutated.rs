@@ -23,11 +23,7 @@ impl Machine {
             policy: self.policy,
             generation: presented.generation,
             jti: presented.jti,
-            session_key: self
-                .refresh_keys
-                .find(&presented.kid)
-                .unwrap()
-                .session_key(&presented.sid),
+            jti_key: self.refresh_keys.find(&presented.kid).unwrap().jti_key(&presented.sid),
             signing_kid: self.refresh_keys.signing().unwrap().kid(),
             binds: true,
             replaced: ask.replaced,
@@ -160,7 +156,7 @@ impl<'a> Before<'a> {
             Mutant::ClockWaitedFor => *now = (*now).max(row.handed_out_at),
             Mutant::AnyIdentifier => {
                 let salt = parent.map_or(row.salt, |parent| parent.salt);
-                request.jti = request.session_key.jti(request.generation, &salt, Some(&seen.facts()));
+                request.jti = request.jti_key.jti(request.generation, &salt, Some(&seen.facts()));
             }
             Mutant::FutureAccepted if request.generation > row.generation => self.take_for(row.generation, &row.salt),
             Mutant::TimesDecide if !forged && older && *now == row.handed_out_at => {
@@ -178,6 +174,6 @@ impl<'a> Before<'a> {
     /// Takes the token for another one.
     fn take_for(&mut self, generation: u64, salt: &[u8; 16]) {
         self.request.generation = generation;
-        self.request.jti = self.request.session_key.jti(generation, salt, Some(&self.row.facts()));
+        self.request.jti = self.request.jti_key.jti(generation, salt, Some(&self.row.facts()));
     }
 }

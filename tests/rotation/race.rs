@@ -1,31 +1,28 @@
-//! Servers that race for one record: each reads it, runs the step and writes by compare-and-set, and anything may come in
-//! between: another server, the end of the session, the death of a server before its write or after it, time.
+//! Servers that race for one record: each reads it, runs the step and writes by compare-and-set, and anything may come
+//! in between: another server, the end of the session, the death of a server before its write or after it, time.
 
 use tandem_jwt::session::{Action, Row, Status, Verdict};
 
 use super::asking::{Answer, Ask, State, Subject, Token};
+use super::listed::listed;
 use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::search::{ALL, Broken, Event, Found, search};
 
-/// How the session is ended, while two requests with its first token are under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Never,
-    Revoked,
-    Superseded,
-    Everywhere,
-    EverywhereButHere,
-}
-
-impl Ending {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Never,
-        Self::Revoked,
-        Self::Superseded,
-        Self::Everywhere,
-        Self::EverywhereButHere,
-    ];
+listed! {
+    /// How the session is ended, while two requests with its first token are under way.
+    pub(crate) enum Ending {
+        /// It goes on.
+        Never,
+        /// By itself.
+        Revoked,
+        /// By another session that takes its place.
+        Superseded,
+        /// With all of the subject's.
+        Everywhere,
+        /// All of the subject's end but this one.
+        EverywhereButHere,
+    }
 }
 
 const CRASHES: u8 = 2;

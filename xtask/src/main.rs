@@ -11,10 +11,9 @@ mod package;
 mod papers;
 mod runner;
 mod site;
-mod sysroot;
 mod test;
-mod toolchain;
 mod wasm;
+mod wasm32;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::apt;
 use crate::command::{command, exists, run};
-use crate::runner::{Outcome, counted};
+use crate::runner::{Outcome, node_tests};
 use crate::{bench, needs, npm, package};
 
 struct Step {
@@ -195,7 +195,8 @@ fn clippy() -> Result<Outcome> {
 }
 
 fn rust() -> Result<Outcome> {
-    counted(command("cargo test --workspace --locked"))
+    run(&mut command("cargo test --workspace --locked"))?;
+    Ok(Outcome::passed(1))
 }
 
 fn deny() -> Result<Outcome> {
@@ -232,6 +233,7 @@ fn types() -> Result<Outcome> {
         "tests/types/tsconfig.replaced.json",
         "tests/types/tsconfig.worker.json",
         "tests/types/tsconfig.no-dom.json",
+        "tests/types/tsconfig.no-workers.json",
         "tests/types/tsconfig.node.json",
         "www/tsconfig.json",
         "www/tsconfig.page.json",
@@ -257,9 +259,7 @@ fn node(folder: &str) -> Result<Outcome> {
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
         .collect();
     files.sort();
-    let mut node = command("node --test --test-reporter=spec");
-    node.args(files);
-    counted(node)
+    node_tests(files)
 }
 
 /// The tools of the matrix have a lock of their own. Without a Chromium its pages are left out, but not in CI.

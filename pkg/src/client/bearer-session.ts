@@ -1,6 +1,6 @@
 // The session of a client without cookies: it holds the pair itself, and refreshes it at a token endpoint.
 
-import { decodeBase64 } from "../core/base64.js";
+import { unverifiedClaims } from "../core/unverified.js";
 import { retryAfter } from "./browser-session.js";
 import { keep } from "./keeper.js";
 import { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";
@@ -158,7 +158,7 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
     async setTokens(pair) {
       const view = viewOf(pair.access);
       if (view === null || typeof pair.refresh !== "string") {
-        throw new TypeError("setTokens takes { access, refresh }, and the access token must have iat and exp");
+        throw new TypeError("setTokens takes { access, refresh }, the first with iat and exp");
       }
       held = { access: pair.access, refresh: pair.refresh };
       await tokens.save(held);
@@ -173,13 +173,11 @@ function later(message: string, status?: number): Extract<RefreshResult, { kind:
 
 /** The life and claims of an access token. Nothing is verified here: servers do that. */
 function viewOf(access: string): TokenView | null {
-  try {
-    const claims = JSON.parse(new TextDecoder().decode(decodeBase64(access.split(".")[1] ?? ""))) as ClientClaims;
-    const { iat, exp } = claims;
-    return typeof iat === "number" && typeof exp === "number" ? { issuedAt: iat, expiresAt: exp, claims } : null;
-  } catch {
-    return null;
-  }
+  const claims = unverifiedClaims(access);
+  const { iat, exp } = claims;
+  return typeof iat === "number" && typeof exp === "number"
+    ? { issuedAt: iat, expiresAt: exp, claims: claims as ClientClaims }
+    : null;
 }
 
 /** What a relative URL is relative to: the page's address, where there is a page. */
