@@ -1,4 +1,4 @@
-// A measurement in a process of its own, whose memory is nobody else's.
+// A measurement in a separate process, so that no other measurement uses its memory.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -7,8 +7,9 @@ import { race } from "./rounds.mjs";
 const AT_ONCE = 50;
 
 /**
- * Measures the ways of every peer to verify and to sign. Returns rows of `{ algorithm, bits, op, mode, key, who, samples }`,
- * in microseconds, and what a peer could not do: `{ algorithm, op, who, key, why }`. `wanted` may leave ways out.
+ * Measures the ways of every peer to verify and to sign. Returns rows of `{ algorithm, bits, op, mode, key, who,
+ * samples }`, in microseconds, and what a peer could not do: `{ algorithm, op, who, key, why }`. `wanted` may leave
+ * ways out.
  */
 export async function measure(material, peers, settings, wanted = () => true) {
   const rows = [];
@@ -68,7 +69,7 @@ function enlist(groups, { mode, call, slow }, row) {
   };
 }
 
-/** Why a way does not do what it is measured for, if so: fast and wrong does not count. */
+/** Why a way gives the wrong result, if it does: speed does not count then. */
 async function fault(op, { call }, { algorithm, payload, publicText }) {
   try {
     const result = await call();

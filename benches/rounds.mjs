@@ -4,8 +4,8 @@
 const clockOfHost = () => performance.now();
 
 /**
- * Times each contender, `{ name: { call, per } }`, where `per` says how many operations a call is. Returns the samples of
- * each by name, in microseconds for one operation, a sample a round.
+ * Times each contender, `{ name: { call, per } }`, where `per` says how many operations a call is. Returns the samples
+ * of each by name, in microseconds for one operation, a sample a round.
  */
 export async function race(contenders, { rounds, ms, clock = clockOfHost, overhead = 0 }) {
   const names = Object.keys(contenders);
@@ -14,7 +14,7 @@ export async function race(contenders, { rounds, ms, clock = clockOfHost, overhe
   for (const name of names) counts[name] = await warmUp(contenders[name], ms, timer);
   const samples = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    // Every other round backwards, so that nobody always follows the same neighbour.
+    // Every other round runs backwards, so that no contender always follows the same one.
     for (const name of round % 2 === 0 ? names : names.toReversed())
       samples[name].push(await time(contenders[name], counts[name], timer));
   }

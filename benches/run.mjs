@@ -40,7 +40,7 @@ if (words.includes("--check")) process.exit(0);
 const { write } = await import("./report/document.mjs");
 const { settingsOf } = await import("./settings.mjs");
 
-// A quick run's figures are no figures: they go where nobody takes them for such.
+// The figures of a quick run mean nothing, so they are written where nobody reads them as measurements.
 const file = fileURLToPath(new URL(isQuick ? "../target/bench/quick.md" : "../docs/benchmarks.md", import.meta.url));
 const failed = [];
 for (const name of asked.length === 0 ? NAMES : KNOWN.filter((one) => asked.includes(one))) {
@@ -60,5 +60,5 @@ for (const name of asked.length === 0 ? NAMES : KNOWN.filter((one) => asked.incl
 }
 console.log(`written to ${file}`);
 if (failed.length > 0) console.error(`failed: ${failed.join(", ")}`);
-// Nothing that a bench left open shall keep the run alive.
+// Ends the process even if a bench has left a handle open.
 process.exit(failed.length > 0 ? 1 : 0);

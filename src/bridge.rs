@@ -1,13 +1,13 @@
-//! The bridge to the crate `jsonwebtoken`: its seam for cryptography filled with the families of this crate, and its key
-//! types to and from ours.
+//! The bridge to the crate `jsonwebtoken`: a provider of cryptography for it, made of the families of this crate, and
+//! conversions between its key types and ours.
 //!
 //! The crate's keys are bytes with a family, and its provider is handed those bytes at every call: an RSA key would be
 //! parsed and checked again for each token, which costs more than the signature. So [`Bound`] implements the crate's
-//! [`JwtSigner`] and [`JwtVerifier`] over a key that is parsed once, and [`PROVIDER`] makes one wherever the crate asks.
-//! Code written against `jsonwebtoken` can install [`PROVIDER`] and gains the formats of [`crate::keys`] by
+//! [`JwtSigner`] and [`JwtVerifier`] over a key that is parsed once, and [`PROVIDER`] makes one wherever the crate
+//! asks. Code written against `jsonwebtoken` can install [`PROVIDER`] and gains the formats of [`crate::keys`] by
 //! [`encoding_key`] and [`decoding_key`]. The algorithms that the crate has no name for (ES512, ES256K, ML-DSA) stand
 //! beside it, behind [`Key::sign`] and [`Key::verify`], which are also what the wasm calls: a trait object in between
-//! would only pass on. The crate's checks of claims are not used at all; they are not those of npm `jsonwebtoken`.
+//! would add nothing. The crate's checks of claims are not used at all; they are not those of npm `jsonwebtoken`.
 //!
 //! ```
 //! use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
@@ -71,7 +71,7 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Binds a key to an algorithm; whether it serves it shows when it is used.
+    /// Binds a key to an algorithm. A key that does not serve the algorithm fails when it is used.
     #[must_use]
     pub const fn new(key: Key, algorithm: jsonwebtoken::Algorithm) -> Self {
         Self { key, algorithm }
@@ -136,7 +136,7 @@ impl JwtVerifier for Bound {
 impl signature::Signer<Vec<u8>> for Bound {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
         let algorithm = ours(self.algorithm).map_err(signature::Error::from_source)?;
-        // The trait hands in no source of randomness.
+        // The trait passes no source of random bytes.
         let mut rng = random::rng().map_err(signature::Error::from_source)?;
         self.key
             .sign(algorithm, message, &mut rng)
@@ -179,7 +179,7 @@ pub fn decoding_key(key: &PublicKey) -> Result<DecodingKey, Error> {
     }
 }
 
-/// A public key as the crate's JWK. Types it has no name for stand in its `Other`.
+/// A public key as the crate's JWK. Types that it has no name for become its `Other`.
 pub fn to_jwk(key: &PublicKey) -> Result<jsonwebtoken::jwk::Jwk, Error> {
     let json = Jwk::from_public(key).to_json()?;
     serde_json::from_str(&json).map_err(|_| Error::KeyInvalid)

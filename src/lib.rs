@@ -1,7 +1,7 @@
 //! Access and refresh tokens that ride together.
 //!
-//! The core of the npm package of the same name: the wire format of JSON Web Signatures, keys, algorithms, time spans and
-//! the session machine. It knows no I/O, no clock and no host; `wasm` alone knows JavaScript.
+//! The core of the npm package of the same name: the wire format of JSON Web Signatures, keys, algorithms and the
+//! session machine. It knows no I/O, no clock and no host; `wasm` alone knows JavaScript.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "keys")]
@@ -10,10 +10,10 @@ pub mod crypto;
 pub mod jose;
 pub mod keys;
 pub mod session;
-pub mod timespan;
 pub mod token;
 
 mod error;
+mod listed;
 #[cfg(feature = "wasm")]
 mod wasm;
 

@@ -16,7 +16,8 @@ use tandem_jwt::crypto::algorithm::Algorithm;
 use tandem_jwt::crypto::random;
 use tandem_jwt::keys::{Jwk, Key, Purpose, thumbprint};
 use tandem_jwt::session::RefreshKeys;
-use tandem_jwt::session::dpop::{CLOCK_TOLERANCE, Expected, MAX_PROOF, Nonces, Proof, read};
+use tandem_jwt::session::dpop::{CLOCK_TOLERANCE, Expected, Good, MAX_PROOF, Proof, parse, read};
+use tandem_jwt::session::nonces::Nonces;
 use tandem_jwt::token::sign_any;
 
 /// RFC 9449 §4.1, figure 2.
@@ -31,8 +32,7 @@ const NOW: u64 = 1_562_262_616;
 const EXPECTED: Expected<'_> = Expected {
     method: "POST",
     now: NOW,
-    max_age: 60,
-    nonces: None,
+    max_age: Some(60),
     access_token: None,
 };
 
@@ -75,7 +75,7 @@ fn the_examples_of_the_rfc() {
         (proof.jkt.as_str(), proof.target.as_str()),
         (JKT, "https://server.example.com/token")
     );
-    assert_eq!(proof.until, NOW + 61);
+    assert_eq!(proof.good, Good::Until(NOW + 61));
 
     let accessing = Expected {
         method: "GET",
@@ -242,14 +242,17 @@ fn a_key_may_say_what_it_is_for() {
 
 #[test]
 fn times() {
-    let at = |now| read(OF_A_TOKEN_REQUEST.as_bytes(), &Expected { now, ..EXPECTED }).map(|proof| proof.until);
+    let at = |now| read(OF_A_TOKEN_REQUEST.as_bytes(), &Expected { now, ..EXPECTED }).map(|proof| proof.good);
     for now in [NOW - CLOCK_TOLERANCE, NOW, NOW + 60] {
-        assert_eq!(at(now), Ok(NOW + 61));
+        assert_eq!(at(now), Ok(Good::Until(NOW + 61)));
     }
     for now in [0, NOW - CLOCK_TOLERANCE - 1, NOW + 61, u64::MAX] {
         assert_eq!(at(now), Err(Error::ProofExpired));
     }
-    assert_eq!(bent("claims", "iat", json!(1_562_262_616.9)).unwrap().until, NOW + 61);
+    assert_eq!(
+        bent("claims", "iat", json!(1_562_262_616.9)).unwrap().good,
+        Good::Until(NOW + 61)
+    );
 }
 
 #[test]
@@ -259,10 +262,10 @@ fn nonces_take_the_place_of_the_clock() {
     keys.add(None, &[2; 32]).unwrap();
     let nonces = Nonces {
         keys: &keys,
-        stretch: 100,
+        period: 100,
     };
     let expected = Expected {
-        nonces: Some(nonces),
+        max_age: None,
         ..EXPECTED
     };
     let key = key(Algorithm::EdDsa);
@@ -271,11 +274,14 @@ fn nonces_take_the_place_of_the_clock() {
         claims["nonce"] = nonce.into();
         claims["iat"] = 5.into();
         let proof = signed(&key, Algorithm::EdDsa, &header(&key, Algorithm::EdDsa), &claims);
-        read(proof.as_bytes(), &Expected { now, ..expected }).map(|proof| proof.until)
+        let Good::AsLongAs(nonce) = read(proof.as_bytes(), &Expected { now, ..expected })?.good else {
+            panic!("a proof that a nonce was asked of");
+        };
+        nonces.good_until(&nonce, now)
     };
     let start = NOW - NOW % 100;
     let current = nonces.current(start).unwrap();
-    // From the stretch before, whose servers' clocks may be behind.
+    // From the period before, whose servers' clocks may be behind.
     for now in [start - 1, start, start + 99, start + 100, start + 199] {
         assert_eq!(with(&current, now), Ok(start + 200));
     }
@@ -287,6 +293,17 @@ fn nonces_take_the_place_of_the_clock() {
     assert_eq!(with(&second, start), Ok(start + 200));
     assert_eq!(with("", start), Err(Error::ProofNonce));
     assert_eq!(read(OF_A_TOKEN_REQUEST.as_bytes(), &expected), Err(Error::ProofNonce));
+}
+
+#[test]
+fn a_proof_can_be_judged_before_its_signature_is_verified() {
+    let key = key(Algorithm::Es256);
+    let proof = signed(&key, Algorithm::Es256, &header(&key, Algorithm::Es256), &claims());
+    let forged = format!("{}.{}", proof.rsplit_once('.').unwrap().0, "A".repeat(86));
+    let unverified = parse(forged.as_bytes(), &EXPECTED).unwrap();
+    assert_eq!(unverified.algorithm, Algorithm::Es256);
+    assert_eq!(*unverified.proof(), read(proof.as_bytes(), &EXPECTED).unwrap());
+    assert_eq!(unverified.verify(), Err(Error::ProofInvalid));
 }
 
 #[test]

@@ -1,5 +1,8 @@
-import { startBench } from "./app/bench.js";
-import { startSession } from "./app/session.js";
+import { startPage } from "./app/page.js";
+import { startScene } from "./app/scene/player.js";
+import { startSession } from "./app/session/index.js";
 
-startSession();
-startBench();
+startScene();
+// A static copy of the page has no Worker to keep a session.
+if (!document.documentElement.hasAttribute("data-recorded")) startSession();
+startPage();

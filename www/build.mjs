@@ -2,32 +2,52 @@
  * Bundles the demo. Run by itself it writes the page into a folder, which is what `wrangler deploy` wants of it;
  * `serve.mjs` and the tests take the Workers from here as well.
  */
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildDocs } from "./docs.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** The page: HTML, script, styles, fonts. */
-export async function buildPage(outdir) {
+/**
+ * The page: HTML, scripts, styles, fonts, the wasm and the documents. `edit` may change its HTML, as a static copy does.
+ */
+export async function buildPage(outdir, edit = (html) => html) {
   await mkdir(outdir, { recursive: true });
   await build({
     absWorkingDir: here,
-    entryPoints: ["app.ts", "style.css"],
+    entryPoints: ["app.ts", "style.css", "docs.css"],
     outdir,
     bundle: true,
+    splitting: true,
     minify: true,
     format: "esm",
     target: "es2022",
     conditions: ["browser"],
     loader: { ".woff2": "file" },
     assetNames: "[name]",
+    chunkNames: "[name]-[hash]",
     logLevel: "warning",
+    plugins: [wasmApart],
   });
-  for (const name of ["index.html", "_headers", "icon.svg"])
+  for (const name of ["_headers", "icon.svg", "recording.json"])
     await copyFile(path.join(here, name), path.join(outdir, name));
+  await copyFile(fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm")), path.join(outdir, "tandem.wasm"));
+  await writeFile(path.join(outdir, "index.html"), edit(await readFile(path.join(here, "index.html"), "utf8")));
+  await buildDocs(path.join(outdir, "docs"));
 }
+
+/** The page fetches the wasm itself, and gives it to `init`: it is not to come inside of a script as well. */
+const wasmApart = {
+  name: "wasm-apart",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "apart" }));
+    onLoad({ filter: /.*/, namespace: "apart" }, () => ({
+      contents: 'export function loadModule() { throw new Error("the page gives its wasm to init() first"); }',
+    }));
+  },
+};
 
 /**
  * A Worker as the modules that miniflare takes: the script, and beside it every wasm that the script imports, compiled

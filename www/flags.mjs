@@ -8,20 +8,21 @@ import { parseArgs } from "node:util";
 const HELP = `usage: cargo xtask demo [flags]
 
   --port 8787            where to serve; 0 takes any free port
-  --access-ttl 15m       life of an access token
-  --refresh-idle 14d     a session unused for so long is over
-  --grace 30s            a refresh token replayed within this time gets the same answer again
-  --recovery 14d         for so long the parent of the current refresh token recovers the session; 0s: never. Default:
+  --access-ttl 15s       life of an access token
+  --refresh-idle 1m      a session unused for so long is over. Default: 1m where the other times fit into it, else 14d
+  --grace 5s             a refresh token replayed within this time gets the same answer again
+  --recovery 1m          for so long the parent of the current refresh token recovers the session; 0s: never. Default:
                          as long as --refresh-idle
   --cookies host|dev     dev: no __Host-Http- prefix and no Secure, for browsers that keep none on http://localhost (Safari)
 
-Times are a number and a unit: 90s, 15m, 12h, 14d.`;
+Times are a number and a unit: 90s, 15m, 12h, 14d. Left out, they show a whole life within a minute; the page offers
+longer ones at the sign-in.`;
 
 const OPTIONS = {
   port: { type: "string", default: "8787" },
-  "access-ttl": { type: "string", default: "15m" },
-  "refresh-idle": { type: "string", default: "14d" },
-  grace: { type: "string", default: "30s" },
+  "access-ttl": { type: "string", default: "15s" },
+  "refresh-idle": { type: "string" },
+  grace: { type: "string", default: "5s" },
   recovery: { type: "string" },
   cookies: { type: "string", default: "host" },
   help: { type: "boolean", short: "h", default: false },
@@ -40,6 +41,7 @@ export function readFlags(args) {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return { error: `--port ${port}: a number up to 65535` };
   if (cookies !== "host" && cookies !== "dev") return { error: `--cookies ${cookies}: host or dev` };
 
+  values["refresh-idle"] ??= fitsIntoAMinute(values) ? "1m" : "14d";
   values.recovery ??= values["refresh-idle"];
   const spans = {};
   for (const name of ["access-ttl", "refresh-idle", "grace", "recovery"]) {
@@ -63,6 +65,10 @@ export function readFlags(args) {
   if (recovery > idle) return { error: "--recovery must not be longer than --refresh-idle" };
   if (recovery > 0 && recovery <= grace) return { error: "--recovery must be longer than --grace, or 0s for none" };
   return { port: Number(port), cookies, spans };
+}
+
+function fitsIntoAMinute({ "access-ttl": access, grace, recovery = "0s" }) {
+  return seconds(access) <= 60 && seconds(grace) < 60 && seconds(recovery) <= 60;
 }
 
 const LONGEST_SESSION = seconds("90d");

@@ -2,19 +2,15 @@
  * The demo on this machine: both Workers and the page in a real workerd, with a SQLite Durable Object as the store.
  * Nothing is kept when it ends, and the keys are made anew at every start.
  */
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { stop } from "esbuild";
-import { Miniflare } from "miniflare";
-import { buildPage, bundleWorker } from "./build.mjs";
+import { buildPage } from "./build.mjs";
 import { readFlags } from "./flags.mjs";
-
-const here = path.dirname(fileURLToPath(import.meta.url));
+import { bundleWorkers, startWorkers } from "./workers.mjs";
 
 async function main() {
   const { error, help, ...settings } = readFlags(process.argv.slice(2));
@@ -48,15 +44,11 @@ async function main() {
 
   try {
     const page = path.join(folder, "page");
-    built = Promise.all([
-      bundleWorker(path.join(here, "worker.ts")),
-      bundleWorker(path.join(here, "origin.ts")),
-      buildPage(page),
-    ]);
-    const [worker, origin] = await built;
+    built = Promise.all([bundleWorkers(), buildPage(page)]);
+    const [workers] = await built;
     await stop();
     if (stopping) return;
-    running = new Miniflare(options(settings, { worker, origin, page }));
+    running = startWorkers(workers, settings, page);
     // miniflare's own listeners would end the process as if it had been killed, and leave the folder behind.
     listen();
     const url = await running.ready;
@@ -82,36 +74,6 @@ async function portProblem(port) {
     if (code === "EACCES") return `port ${port} may not be used; --port takes another, such as 8787`;
   }
   return null;
-}
-
-function options({ port, cookies, spans }, { worker, origin, page }) {
-  const compatibilityDate = "2026-04-01";
-  const accessKey = randomBytes(32).toString("base64url");
-  return {
-    host: "127.0.0.1",
-    port,
-    cf: false,
-    workers: [
-      {
-        name: "demo",
-        modules: worker,
-        compatibilityDate,
-        durableObjects: { SESSIONS: { className: "TandemSessions", useSQLite: true } },
-        serviceBindings: { ORIGIN: "origin" },
-        assets: { directory: page, routerConfig: { has_user_worker: true } },
-        bindings: {
-          ACCESS_KEYS: accessKey,
-          REFRESH_KEYS: randomBytes(32).toString("base64url"),
-          COOKIES: cookies,
-          ACCESS_TTL: spans["access-ttl"],
-          REFRESH_IDLE: spans["refresh-idle"],
-          GRACE: spans.grace,
-          RECOVERY: spans.recovery,
-        },
-      },
-      { name: "origin", modules: origin, compatibilityDate, bindings: { ACCESS_KEYS: accessKey } },
-    ],
-  };
 }
 
 await main();

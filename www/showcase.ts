@@ -1,53 +1,55 @@
 /**
- * What only a demo wants, under `/demo/`: a look inside cookies that no script can read, and a thief who copies the
- * refresh token and replays it. The thief has no back door: he asks the same edge, as a browser of his own would.
+ * What only a demo wants: reports of what the edge did, and under `/demo/` a look inside cookies that no script can read,
+ * and a thief who copies the refresh token and replays it. The thief has no back door: he asks the same edge, as a
+ * browser of his own would.
  */
 
-import jwt from "tandem-jwt";
-import type { D1, SessionsNamespace } from "tandem-jwt/cloudflare";
 import type { EdgeAuth } from "tandem-jwt/edge";
-
-export interface DemoEnv {
-  SESSIONS: SessionsNamespace;
-  /** In the place of SESSIONS. */
-  DB?: D1;
-  ORIGIN: Fetcher;
-  ACCESS_KEYS: string;
-  REFRESH_KEYS: string;
-  COOKIES: "host" | "dev";
-  ACCESS_TTL: string;
-  REFRESH_IDLE: string;
-  GRACE: string;
-  RECOVERY: string;
-}
+import { cookiesOf, inside, names } from "./jar.js";
+import { PACE, PACES, type Policy, REPORT } from "./report.js";
+import { type DemoEnv, reported } from "./reporting.js";
 
 export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
   return {
-    async fetch(request, env, ctx) {
+    async fetch(request, env) {
       const { pathname } = new URL(request.url);
-      if (!pathname.startsWith("/demo/")) return edge.fetch(request, env, ctx);
+      const paced = atPace(request, env);
+      if (!pathname.startsWith("/demo/")) return reported(edge, request, paced);
       if (!isOurs(request)) return answer({ error: "same_origin_only" }, 403);
       const cookies = cookiesOf(request, env.COOKIES);
       switch (`${request.method} ${pathname}`) {
         case "GET /demo/pair":
           return answer({
             now: Date.now() / 1000,
-            policy: { access: env.ACCESS_TTL, idle: env.REFRESH_IDLE, grace: env.GRACE, recovery: env.RECOVERY },
+            policy: policyOf(paced),
+            started: policyOf(env),
             access: inside(cookies.access),
             refresh: inside(cookies.refresh),
             loot: inside(cookies.loot),
           });
         case "POST /demo/thief/steal":
           if (cookies.refresh === undefined) return answer({ error: "nothing_to_steal" }, 409);
-          return answer({ loot: inside(cookies.refresh) }, 200, loot(env, cookies.refresh));
+          return answer({ loot: inside(cookies.refresh) }, 200, [loot(env, cookies.refresh)]);
         case "POST /demo/thief/replay":
           if (cookies.loot === undefined) return answer({ error: "nothing_stolen" }, 409);
-          return replay(edge, request, env, cookies.loot);
+          return replay(edge, request, paced, cookies.loot);
         default:
           return answer({ error: "not_found" }, 404);
       }
     },
   };
+}
+
+/** The environment with the rules of the pace that the page asks for: the flags decide where it asks for none. */
+function atPace(request: Request, env: DemoEnv): DemoEnv {
+  const asked = request.headers.get(PACE) ?? "";
+  if (!Object.hasOwn(PACES, asked)) return env;
+  const { access, idle, grace, recovery } = PACES[asked as keyof typeof PACES];
+  return { ...env, ACCESS_TTL: access, REFRESH_IDLE: idle, GRACE: grace, RECOVERY: recovery };
+}
+
+function policyOf({ ACCESS_TTL, REFRESH_IDLE, GRACE, RECOVERY }: DemoEnv): Policy {
+  return { access: ACCESS_TTL, idle: REFRESH_IDLE, grace: GRACE, recovery: RECOVERY };
 }
 
 /**
@@ -66,7 +68,8 @@ function isOurs({ method, headers, url }: Request): boolean {
 async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, stolen: string): Promise<Response> {
   const { origin } = new URL(request.url);
   const { refresh } = names(env.COOKIES);
-  const response = await edge.fetch(
+  const response = await reported(
+    edge,
     new Request(`${origin}/auth/refresh`, { method: "POST", headers: { origin, cookie: `${refresh}=${stolen}` } }),
     env,
   );
@@ -75,38 +78,10 @@ async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, s
     .map((line) => line.slice(0, line.indexOf(";")))
     .find((pair) => pair.startsWith(`${refresh}=`))
     ?.slice(refresh.length + 1);
-  const outcome = {
-    status: response.status,
-    gotIn: response.ok,
-    loot: inside(response.ok ? given || stolen : undefined),
-  };
-  if (response.ok) return answer(outcome, 200, given ? loot(env, given) : undefined);
-  return answer(outcome, 200, loot(env, ""));
-}
-
-function inside(token: string | undefined): object | null {
-  try {
-    const decoded = token === undefined ? null : jwt.decode(token, { complete: true });
-    return decoded === null ? null : { header: decoded.header, payload: decoded.payload };
-  } catch {
-    return null; // somebody put something else into the cookie
-  }
-}
-
-function names(mode: DemoEnv["COOKIES"]): { access: string; refresh: string; loot: string } {
-  const prefix = mode === "host" ? "__Host-Http-" : "";
-  return { access: `${prefix}access`, refresh: `${prefix}refresh`, loot: "demo-loot" };
-}
-
-function cookiesOf(request: Request, mode: DemoEnv["COOKIES"]): { access?: string; refresh?: string; loot?: string } {
-  const pairs = (request.headers.get("cookie") ?? "").split("; ").map((pair) => pair.split("=", 2));
-  const jar = Object.fromEntries(pairs) as Record<string, string | undefined>;
-  const found: { access?: string; refresh?: string; loot?: string } = {};
-  for (const [key, name] of Object.entries(names(mode)) as [keyof typeof found, string][]) {
-    const value = jar[name];
-    if (value) found[key] = value;
-  }
-  return found;
+  const held = response.ok ? given || stolen : "";
+  const mine = answer({ loot: inside(held) }, 200, [loot(env, held)]);
+  mine.headers.set(REPORT, response.headers.get(REPORT) ?? "");
+  return mine;
 }
 
 /** The thief's pocket. Its path keeps it from the edge, and so from every origin. */
@@ -115,8 +90,8 @@ function loot(env: DemoEnv, value: string): string {
   return `${names(env.COOKIES).loot}=${value}; Path=/demo; Max-Age=${value === "" ? 0 : 3600}; HttpOnly${secure}; SameSite=Strict`;
 }
 
-function answer(body: object, status = 200, setCookie?: string): Response {
+function answer(body: object, status = 200, setCookies: readonly string[] = []): Response {
   const headers = new Headers({ "content-type": "application/json", "cache-control": "private, no-store" });
-  if (setCookie !== undefined) headers.append("set-cookie", setCookie);
+  for (const line of setCookies) headers.append("set-cookie", line);
   return new Response(JSON.stringify(body), { status, headers });
 }

@@ -1,12 +1,14 @@
 /**
  * The Worker of the demo: the edge handler in front of a small origin, and the page beside it as static assets.
  *
- * `showcase` adds what only a demo wants (it shows decoded tokens and plays a thief); an application exports
- * `edgeAuth({ … })` as it is.
+ * `showcase` adds what only a demo wants (it shows decoded tokens, reports what the edge did, and plays a thief); an
+ * application exports `edgeAuth({ … })` as it is.
  */
 import { d1Store, durableObjectStore } from "tandem-jwt/cloudflare";
 import { edgeAuth } from "tandem-jwt/edge";
-import { type DemoEnv, showcase } from "./showcase.js";
+import { PACES } from "./report.js";
+import { type DemoEnv, hearing } from "./reporting.js";
+import { showcase } from "./showcase.js";
 
 export { TandemSessions } from "tandem-jwt/cloudflare";
 
@@ -18,19 +20,20 @@ const demo = showcase(
     authenticate: async (request) => {
       const asked: unknown = await request.json().catch(() => null);
       const person = people.find((someone) => isFor(asked, someone));
-      return person
-        ? { sub: person.username, claims: { name: person.name, role: person.role }, scope: person.scope }
-        : null;
+      if (person === undefined) return null;
+      const { username: sub, name, role, scope } = person;
+      return { sub, claims: { name, role, pace: paceOf(asked) }, scope, transport: transportOf(asked) };
     },
     routes: (env) => ({ "/api/*": { origin: env.ORIGIN, scope: "read" } }),
     cookies: (env) => env.COOKIES,
-    companion: ["sub", "name", "role"],
+    companion: ["sub", "name", "role", "pace"],
     policy: (env) => ({
       accessTtl: env.ACCESS_TTL,
       refreshIdle: env.REFRESH_IDLE,
       grace: env.GRACE,
       recovery: env.RECOVERY,
     }),
+    on: hearing,
   }),
 );
 
@@ -46,7 +49,20 @@ export default {
 const people = [
   { username: "ada", password: "lovelace", name: "Ada Lovelace", role: "analyst", scope: "read" },
   { username: "alan", password: "turing", name: "Alan Turing", role: "codebreaker", scope: "read" },
+  // Plays the scene that the page opens on.
+  { username: "grace", password: "hopper", name: "Grace Hopper", role: "admiral", scope: "read" },
 ] as const;
+
+/** Stays with the session, so that every tab of it keeps the same pace. */
+function paceOf(asked: unknown): string {
+  const { pace } = asked as { pace?: unknown };
+  return typeof pace === "string" && Object.hasOwn(PACES, pace) ? pace : "started";
+}
+
+/** The scene holds its tokens itself, to be able to lose some. */
+function transportOf(asked: unknown): "cookie" | "bearer" {
+  return (asked as { transport?: unknown }).transport === "bearer" ? "bearer" : "cookie";
+}
 
 function isFor(asked: unknown, { username, password }: { username: string; password: string }): boolean {
   if (typeof asked !== "object" || asked === null) return false;

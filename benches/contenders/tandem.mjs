@@ -86,7 +86,7 @@ export async function signing(material) {
   return ways;
 }
 
-/** Where a call can take 20 ms, as RSA signatures of the wasm do, fifty of them say nothing that one does not. */
+/** Where a call can take 20 ms, as an RSA signature in the wasm does, fifty calls tell no more than one. */
 function isSlow(algorithm) {
   const { process, navigator } = globalThis;
   const isNode = process?.versions?.node !== undefined && navigator?.userAgent !== "Cloudflare-Workers";

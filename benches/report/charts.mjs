@@ -1,4 +1,4 @@
-// Small charts, drawn here: a picture needs no library, and a difference of its text can be read.
+// Draws small charts as SVG. They need no library, and their text can be compared.
 
 const WIDTH = 640;
 const HEIGHT = 300;
@@ -39,7 +39,9 @@ export function lines(title, { x, y, series }) {
   return picture(title, HEIGHT, [...grid, named, ...drawn]);
 }
 
-/** Bars from 1 on a logarithmic axis: `groups` are `{ name, values }`, a value for each of `series`, undefined for none. */
+/**
+ * Bars from 1 on a logarithmic axis: `groups` are `{ name, values }`, a value for each of `series`, undefined for none.
+ */
 export function bars(title, { x, series, groups }) {
   const thickness = 9;
   const high = series.length * thickness + 8;

@@ -1,13 +1,15 @@
-// Figures as they are read: three digits, and whose they are.
+// Formats figures, in bold where a peer is faster.
 
 import { median, quantile, ratio, ratios, spread } from "../rounds.mjs";
 
-/** Whether a peer is faster: by more than a thirtieth, and in three rounds of four. The rest is the noise of a machine. */
+/**
+ * Whether a peer is faster: by more than a thirtieth, and in three rounds of four. The rest is the noise of a machine.
+ */
 export function isFaster(peer, ours) {
   return ratio(peer, ours) < 0.97 && quantile(ratios(peer, ours), 0.75) < 1;
 }
 
-/** A number with as many digits as it deserves. */
+/** A number with two significant digits, or all those before the point. */
 export function figure(value) {
   if (value === undefined || Number.isNaN(value)) return "–";
   if (value >= 100) return Math.round(value).toLocaleString("en");

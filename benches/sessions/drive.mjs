@@ -5,8 +5,8 @@ import { createSessions } from "tandem-jwt/session";
 export const ISSUER = "https://id.example";
 const cookie = { transport: "cookie" };
 
-// Two minutes pass before every refresh: a session that was refreshed a moment ago would get its tokens again, and write
-// nothing. Workers know no time before the first request.
+// Two minutes pass before every refresh: a session that was refreshed a moment ago would get its tokens again, and
+// write nothing. Workers know no time before the first request.
 let passed = 0;
 const now = () => Date.now() / 1000 + passed;
 
@@ -34,7 +34,7 @@ export function sessionsOver(store) {
   };
 }
 
-/** The record of a session, with what a store indexes, for rows that are nobody's. */
+/** The record of a session and its index, for filler rows of no real user. */
 export async function sampleOf(store) {
   let sample;
   const watched = {
@@ -49,9 +49,9 @@ export async function sampleOf(store) {
 }
 
 /**
- * Lets a store grow to each of the sizes and refreshes there. `fill(from, to)` adds rows that are nobody's, in bulk; up to
- * `refreshes` sessions are real. `used`, if given, says how many bytes the store takes. Returns `{ size, samples, bytes }`
- * a size, samples in microseconds.
+ * Lets a store grow to each of the sizes and refreshes there. `fill(from, to)` adds rows that are nobody's, in bulk; up
+ * to `refreshes` sessions are real. `used`, if given, says how many bytes the store takes. Returns `{ size, samples,
+ * bytes }` a size, samples in microseconds.
  */
 export async function grow(store, { sizes, refreshes, fill, used = async () => 0 }) {
   const sessions = sessionsOver(store);

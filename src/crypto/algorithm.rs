@@ -1,48 +1,54 @@
 //! The names a header's `alg` can have, and what each asks of a key.
 //!
-//! `none` is not among them: a token without a signature needs no key, so there is nothing here that could accept one.
+//! `none` is not among them, so nothing that takes an [`Algorithm`] can accept an unsigned token.
 
 use crate::crypto::hmac::HmacAlgorithm;
+use crate::listed::listed;
 
-/// An algorithm of JSON Web Signatures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// HMAC with SHA-256 (RFC 7518 §3.2).
-    Hs256,
-    /// HMAC with SHA-384.
-    Hs384,
-    /// HMAC with SHA-512.
-    Hs512,
-    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
-    Rs256,
-    /// RSASSA-PKCS1-v1_5 with SHA-384.
-    Rs384,
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
-    Rs512,
-    /// RSASSA-PSS with SHA-256 (RFC 7518 §3.5).
-    Ps256,
-    /// RSASSA-PSS with SHA-384.
-    Ps384,
-    /// RSASSA-PSS with SHA-512.
-    Ps512,
-    /// ECDSA on P-256 with SHA-256 (RFC 7518 §3.4).
-    Es256,
-    /// ECDSA on P-384 with SHA-384.
-    Es384,
-    /// ECDSA on P-521 with SHA-512.
-    Es512,
-    /// The polymorphic name of Ed25519 (RFC 8037 §3.1); no other curve is served under it.
-    EdDsa,
-    /// Ed25519 under a name of its own (RFC 9864 §2.2).
-    Ed25519,
-    /// ECDSA on secp256k1 with SHA-256 (RFC 8812 §3.2).
-    Es256k,
-    /// ML-DSA-44 (RFC 9964).
-    MlDsa44,
-    /// ML-DSA-65.
-    MlDsa65,
-    /// ML-DSA-87.
-    MlDsa87,
+/// The longest signature, that of ML-DSA-87, in bytes; one by the largest RSA key is shorter.
+pub const MAX_SIGNATURE_LEN: usize = 4627;
+
+listed! {
+    /// An algorithm of JSON Web Signatures. The order is that of the numbers at the wasm boundary, so that of
+    /// pkg/src/jwt/algorithms.ts; the first three agree with [`HmacAlgorithm::ALL`].
+    pub enum Algorithm: (&'static str, Family) {
+        /// HMAC with SHA-256 (RFC 7518 §3.2).
+        Hs256 = ("HS256", Family::Hmac(HmacAlgorithm::Hs256)),
+        /// HMAC with SHA-384.
+        Hs384 = ("HS384", Family::Hmac(HmacAlgorithm::Hs384)),
+        /// HMAC with SHA-512.
+        Hs512 = ("HS512", Family::Hmac(HmacAlgorithm::Hs512)),
+        /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
+        Rs256 = ("RS256", Family::Rsa(RsaScheme::Pkcs1, Hash::Sha256)),
+        /// RSASSA-PKCS1-v1_5 with SHA-384.
+        Rs384 = ("RS384", Family::Rsa(RsaScheme::Pkcs1, Hash::Sha384)),
+        /// RSASSA-PKCS1-v1_5 with SHA-512.
+        Rs512 = ("RS512", Family::Rsa(RsaScheme::Pkcs1, Hash::Sha512)),
+        /// RSASSA-PSS with SHA-256 (RFC 7518 §3.5).
+        Ps256 = ("PS256", Family::Rsa(RsaScheme::Pss, Hash::Sha256)),
+        /// RSASSA-PSS with SHA-384.
+        Ps384 = ("PS384", Family::Rsa(RsaScheme::Pss, Hash::Sha384)),
+        /// RSASSA-PSS with SHA-512.
+        Ps512 = ("PS512", Family::Rsa(RsaScheme::Pss, Hash::Sha512)),
+        /// ECDSA on P-256 with SHA-256 (RFC 7518 §3.4).
+        Es256 = ("ES256", Family::Ec(Curve::P256)),
+        /// ECDSA on P-384 with SHA-384.
+        Es384 = ("ES384", Family::Ec(Curve::P384)),
+        /// ECDSA on P-521 with SHA-512.
+        Es512 = ("ES512", Family::Ec(Curve::P521)),
+        /// The polymorphic name of Ed25519 (RFC 8037 §3.1). No other curve is supported under it.
+        EdDsa = ("EdDSA", Family::Ed25519),
+        /// Ed25519 under a name of its own (RFC 9864 §2.2).
+        Ed25519 = ("Ed25519", Family::Ed25519),
+        /// ECDSA on secp256k1 with SHA-256 (RFC 8812 §3.2).
+        Es256k = ("ES256K", Family::Ec(Curve::Secp256k1)),
+        /// ML-DSA-44 (RFC 9964).
+        MlDsa44 = ("ML-DSA-44", Family::MlDsa(MlDsaSet::MlDsa44)),
+        /// ML-DSA-65.
+        MlDsa65 = ("ML-DSA-65", Family::MlDsa(MlDsaSet::MlDsa65)),
+        /// ML-DSA-87.
+        MlDsa87 = ("ML-DSA-87", Family::MlDsa(MlDsaSet::MlDsa87)),
+    }
 }
 
 /// What an algorithm asks of a key: the family that carries it, and how.
@@ -69,87 +75,67 @@ pub enum RsaScheme {
     Pss,
 }
 
-/// A hash function of SHA-2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Hash {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
+listed! {
+    /// A hash function of SHA-2.
+    pub enum Hash: HashFacts {
+        /// SHA-256.
+        Sha256 = HashFacts { name: "sha256", output_len: 32 },
+        /// SHA-384.
+        Sha384 = HashFacts { name: "sha384", output_len: 48 },
+        /// SHA-512.
+        Sha512 = HashFacts { name: "sha512", output_len: 64 },
+    }
 }
 
-/// An elliptic curve for ECDSA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Curve {
-    /// NIST P-256.
-    P256,
-    /// NIST P-384.
-    P384,
-    /// NIST P-521.
-    P521,
-    /// secp256k1.
-    Secp256k1,
+struct HashFacts {
+    name: &'static str,
+    output_len: usize,
 }
 
-/// A parameter set of ML-DSA (FIPS 204 §4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MlDsaSet {
-    /// ML-DSA-44.
-    MlDsa44,
-    /// ML-DSA-65.
-    MlDsa65,
-    /// ML-DSA-87.
-    MlDsa87,
+listed! {
+    /// An elliptic curve for ECDSA.
+    pub enum Curve: CurveFacts {
+        /// NIST P-256.
+        P256 = CurveFacts { openssl_name: "prime256v1", jwk_name: "P-256", field_len: 32, bits: 256 },
+        /// NIST P-384.
+        P384 = CurveFacts { openssl_name: "secp384r1", jwk_name: "P-384", field_len: 48, bits: 384 },
+        /// NIST P-521.
+        P521 = CurveFacts { openssl_name: "secp521r1", jwk_name: "P-521", field_len: 66, bits: 521 },
+        /// secp256k1.
+        Secp256k1 = CurveFacts { openssl_name: "secp256k1", jwk_name: "secp256k1", field_len: 32, bits: 256 },
+    }
+}
+
+struct CurveFacts {
+    openssl_name: &'static str,
+    jwk_name: &'static str,
+    field_len: usize,
+    bits: u32,
+}
+
+listed! {
+    /// A parameter set of ML-DSA (FIPS 204 §4).
+    pub enum MlDsaSet: MlDsaFacts {
+        /// ML-DSA-44.
+        MlDsa44 = MlDsaFacts { algorithm: Algorithm::MlDsa44, openssl_name: "ml-dsa-44", public_len: 1312 },
+        /// ML-DSA-65.
+        MlDsa65 = MlDsaFacts { algorithm: Algorithm::MlDsa65, openssl_name: "ml-dsa-65", public_len: 1952 },
+        /// ML-DSA-87.
+        MlDsa87 = MlDsaFacts { algorithm: Algorithm::MlDsa87, openssl_name: "ml-dsa-87", public_len: 2592 },
+    }
+}
+
+struct MlDsaFacts {
+    algorithm: Algorithm,
+    openssl_name: &'static str,
+    public_len: usize,
 }
 
 impl Algorithm {
-    /// All of them, in the order of their numbers at the wasm boundary; the first three agree with [`HmacAlgorithm::ALL`].
-    pub const ALL: &'static [Self] = &[
-        Self::Hs256,
-        Self::Hs384,
-        Self::Hs512,
-        Self::Rs256,
-        Self::Rs384,
-        Self::Rs512,
-        Self::Ps256,
-        Self::Ps384,
-        Self::Ps512,
-        Self::Es256,
-        Self::Es384,
-        Self::Es512,
-        Self::EdDsa,
-        Self::Ed25519,
-        Self::Es256k,
-        Self::MlDsa44,
-        Self::MlDsa65,
-        Self::MlDsa87,
-    ];
-
-    /// The name in a header, case and all.
+    /// The name in a header, which is case-sensitive.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hs256 => "HS256",
-            Self::Hs384 => "HS384",
-            Self::Hs512 => "HS512",
-            Self::Rs256 => "RS256",
-            Self::Rs384 => "RS384",
-            Self::Rs512 => "RS512",
-            Self::Ps256 => "PS256",
-            Self::Ps384 => "PS384",
-            Self::Ps512 => "PS512",
-            Self::Es256 => "ES256",
-            Self::Es384 => "ES384",
-            Self::Es512 => "ES512",
-            Self::EdDsa => "EdDSA",
-            Self::Ed25519 => "Ed25519",
-            Self::Es256k => "ES256K",
-            Self::MlDsa44 => "ML-DSA-44",
-            Self::MlDsa65 => "ML-DSA-65",
-            Self::MlDsa87 => "ML-DSA-87",
-        }
+        self.row().0
     }
 
     /// The algorithm of that name.
@@ -161,25 +147,7 @@ impl Algorithm {
     /// What the algorithm asks of a key.
     #[must_use]
     pub const fn family(self) -> Family {
-        match self {
-            Self::Hs256 => Family::Hmac(HmacAlgorithm::Hs256),
-            Self::Hs384 => Family::Hmac(HmacAlgorithm::Hs384),
-            Self::Hs512 => Family::Hmac(HmacAlgorithm::Hs512),
-            Self::Rs256 => Family::Rsa(RsaScheme::Pkcs1, Hash::Sha256),
-            Self::Rs384 => Family::Rsa(RsaScheme::Pkcs1, Hash::Sha384),
-            Self::Rs512 => Family::Rsa(RsaScheme::Pkcs1, Hash::Sha512),
-            Self::Ps256 => Family::Rsa(RsaScheme::Pss, Hash::Sha256),
-            Self::Ps384 => Family::Rsa(RsaScheme::Pss, Hash::Sha384),
-            Self::Ps512 => Family::Rsa(RsaScheme::Pss, Hash::Sha512),
-            Self::Es256 => Family::Ec(Curve::P256),
-            Self::Es384 => Family::Ec(Curve::P384),
-            Self::Es512 => Family::Ec(Curve::P521),
-            Self::Es256k => Family::Ec(Curve::Secp256k1),
-            Self::EdDsa | Self::Ed25519 => Family::Ed25519,
-            Self::MlDsa44 => Family::MlDsa(MlDsaSet::MlDsa44),
-            Self::MlDsa65 => Family::MlDsa(MlDsaSet::MlDsa65),
-            Self::MlDsa87 => Family::MlDsa(MlDsaSet::MlDsa87),
-        }
+        self.row().1
     }
 
     /// Whether signing draws random bytes: RSA for its blinding and salts, ML-DSA to hedge. The others derive theirs
@@ -187,6 +155,21 @@ impl Algorithm {
     #[must_use]
     pub const fn is_randomized(self) -> bool {
         matches!(self.family(), Family::Rsa(..) | Family::MlDsa(_))
+    }
+}
+
+impl Family {
+    /// The `kty` of its keys as JWKs, and their `crv` where one `kty` serves several families (RFC 7518 §6.1, RFC 8037
+    /// §2, RFC 9964).
+    #[must_use]
+    pub const fn jwk_type(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Hmac(_) => ("oct", None),
+            Self::Rsa(..) => ("RSA", None),
+            Self::Ec(curve) => ("EC", Some(curve.jwk_name())),
+            Self::Ed25519 => ("OKP", Some("Ed25519")),
+            Self::MlDsa(_) => ("AKP", None),
+        }
     }
 }
 
@@ -204,103 +187,59 @@ impl Hash {
     /// The length of a hash in bytes.
     #[must_use]
     pub const fn output_len(self) -> usize {
-        match self {
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
+        self.row().output_len
     }
 
     /// The name that OpenSSL and Node use.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha256",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
+        self.row().name
     }
 }
 
 impl Curve {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::P256, Self::P384, Self::P521, Self::Secp256k1];
-
     /// The name that OpenSSL and Node use.
     #[must_use]
     pub const fn openssl_name(self) -> &'static str {
-        match self {
-            Self::P256 => "prime256v1",
-            Self::P384 => "secp384r1",
-            Self::P521 => "secp521r1",
-            Self::Secp256k1 => "secp256k1",
-        }
+        self.row().openssl_name
     }
 
     /// The `crv` of a JWK (RFC 7518 §6.2.1.1, RFC 8812 §3.1).
     #[must_use]
     pub const fn jwk_name(self) -> &'static str {
-        match self {
-            Self::P256 => "P-256",
-            Self::P384 => "P-384",
-            Self::P521 => "P-521",
-            Self::Secp256k1 => "secp256k1",
-        }
+        self.row().jwk_name
     }
 
     /// The length in bytes of a coordinate and of a private scalar; a signature is twice as long.
     #[must_use]
     pub const fn field_len(self) -> usize {
-        match self {
-            Self::P256 | Self::Secp256k1 => 32,
-            Self::P384 => 48,
-            Self::P521 => 66,
-        }
+        self.row().field_len
     }
 
     /// The size of the field in bits.
     #[must_use]
     pub const fn bits(self) -> u32 {
-        match self {
-            Self::P256 | Self::Secp256k1 => 256,
-            Self::P384 => 384,
-            Self::P521 => 521,
-        }
+        self.row().bits
     }
 }
 
 impl MlDsaSet {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::MlDsa44, Self::MlDsa65, Self::MlDsa87];
-
     /// The one algorithm that a key of this set serves.
     #[must_use]
     pub const fn algorithm(self) -> Algorithm {
-        match self {
-            Self::MlDsa44 => Algorithm::MlDsa44,
-            Self::MlDsa65 => Algorithm::MlDsa65,
-            Self::MlDsa87 => Algorithm::MlDsa87,
-        }
+        self.row().algorithm
     }
 
     /// The name that OpenSSL and Node use.
     #[must_use]
     pub const fn openssl_name(self) -> &'static str {
-        match self {
-            Self::MlDsa44 => "ml-dsa-44",
-            Self::MlDsa65 => "ml-dsa-65",
-            Self::MlDsa87 => "ml-dsa-87",
-        }
+        self.row().openssl_name
     }
 
     /// The length of a public key in bytes (FIPS 204 §4, table 2).
     #[must_use]
     pub const fn public_len(self) -> usize {
-        match self {
-            Self::MlDsa44 => 1312,
-            Self::MlDsa65 => 1952,
-            Self::MlDsa87 => 2592,
-        }
+        self.row().public_len
     }
 }
 
@@ -320,7 +259,7 @@ mod tests {
 
     #[test]
     fn the_numbers_of_hmac_agree() {
-        for (number, hmac) in HmacAlgorithm::ALL.into_iter().enumerate() {
+        for (number, &hmac) in HmacAlgorithm::ALL.iter().enumerate() {
             assert_eq!(Algorithm::ALL[number].family(), Family::Hmac(hmac));
             assert_eq!(Algorithm::from(hmac), Algorithm::ALL[number]);
             assert_eq!(Algorithm::ALL[number].name(), hmac.name());

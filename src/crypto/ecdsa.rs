@@ -99,7 +99,7 @@ impl EcPrivateKey {
         loop {
             rng.fill_bytes(&mut scalar);
             if let (Curve::P521, Some(first)) = (curve, scalar.first_mut()) {
-                // 521 bits stand in 528; without this nearly every draw would be out of range.
+                // 521 bits are drawn as 528; without this mask nearly every draw would be out of range.
                 *first &= 1;
             }
             match Self::new(curve, &scalar) {

@@ -7,42 +7,35 @@ use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use super::stack::wiped;
+use crate::listed::listed;
+
 /// The longest MAC of the family, in bytes.
 pub const MAX_MAC_LEN: usize = 64;
 
-/// Which hash function the MAC stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HmacAlgorithm {
-    /// HMAC with SHA-256, 32 bytes.
-    Hs256,
-    /// HMAC with SHA-384, 48 bytes.
-    Hs384,
-    /// HMAC with SHA-512, 64 bytes.
-    Hs512,
+listed! {
+    /// The hash function of the MAC. The order is that of the numbers at the wasm boundary.
+    pub enum HmacAlgorithm: (&'static str, usize) {
+        /// HMAC with SHA-256, 32 bytes.
+        Hs256 = ("HS256", 32),
+        /// HMAC with SHA-384, 48 bytes.
+        Hs384 = ("HS384", 48),
+        /// HMAC with SHA-512, 64 bytes.
+        Hs512 = ("HS512", 64),
+    }
 }
 
 impl HmacAlgorithm {
-    /// The three, in the order of their numbers at the wasm boundary.
-    pub const ALL: [Self; 3] = [Self::Hs256, Self::Hs384, Self::Hs512];
+    /// The name of the algorithm in a header (RFC 7518 §3.1).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().0
+    }
 
     /// The length of the MAC in bytes.
     #[must_use]
     pub const fn mac_len(self) -> usize {
-        match self {
-            Self::Hs256 => 32,
-            Self::Hs384 => 48,
-            Self::Hs512 => 64,
-        }
-    }
-
-    /// The name of the algorithm in a header (RFC 7518 §3.1).
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hs256 => "HS256",
-            Self::Hs384 => "HS384",
-            Self::Hs512 => "HS512",
-        }
+        self.row().1
     }
 }
 
@@ -66,7 +59,7 @@ impl Tag {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    /// Compares in constant time; only the lengths may be told apart.
+    /// Compares in constant time; only the lengths may show in the time it takes.
     #[must_use]
     pub fn matches(&self, other: &[u8]) -> bool {
         self.as_bytes().ct_eq(other).into()
@@ -75,7 +68,7 @@ impl Tag {
 
 /// A secret with its keyed hash states, derived once per hash function.
 ///
-/// Deriving them costs two compressions, as much as a whole short message.
+/// Deriving them costs two compressions, as much as the MAC of a short message.
 pub struct HmacKey {
     secret: Zeroizing<Box<[u8]>>,
     sha256: OnceLock<Hmac<Sha256>>,
@@ -84,7 +77,7 @@ pub struct HmacKey {
 }
 
 impl HmacKey {
-    /// Takes a secret of any length, also of none.
+    /// Takes a secret of any length, even an empty one.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
         Self {
@@ -115,7 +108,7 @@ impl HmacKey {
 fn tag<H: Mac + KeyInit + Clone>(keyed: &OnceLock<H>, secret: &[u8], message: &[u8]) -> Tag {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104 §3)")]
     let mut mac = keyed
-        .get_or_init(|| <H as KeyInit>::new_from_slice(secret).expect("any length will do"))
+        .get_or_init(|| wiped(|| <H as KeyInit>::new_from_slice(secret).expect("any length will do")))
         .clone();
     mac.update(message);
     Tag::new(&mac.finalize().into_bytes())
@@ -141,7 +134,8 @@ mod tests {
     #[test]
     fn the_codes_of_rfc_4231() {
         let key = HmacKey::new(b"Jefe");
-        let codes = HmacAlgorithm::ALL.map(|algorithm| hex(&key.mac(algorithm, b"what do ya want for nothing?")));
+        let codes = [HmacAlgorithm::Hs256, HmacAlgorithm::Hs384, HmacAlgorithm::Hs512]
+            .map(|algorithm| hex(&key.mac(algorithm, b"what do ya want for nothing?")));
         assert_eq!(
             codes[0],
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
@@ -159,7 +153,7 @@ mod tests {
     #[test]
     fn a_tag_matches_itself_only() {
         let key = HmacKey::new(b"");
-        for algorithm in HmacAlgorithm::ALL {
+        for &algorithm in HmacAlgorithm::ALL {
             let tag = key.mac(algorithm, b"message");
             assert_eq!(tag.as_bytes().len(), algorithm.mac_len());
             assert!(tag.matches(key.mac(algorithm, b"message").as_bytes()));

@@ -18,3 +18,4 @@ pub mod rsa;
 pub mod rsa_key;
 #[cfg(feature = "keys")]
 pub mod secp256k1;
+pub(crate) mod stack;

@@ -1,7 +1,7 @@
 //! The fingerprint of RSA keys that a faulty library made (ROCA, CVE-2017-15361): their primes can be found.
 //!
-//! That library chose primes of the form `k * M + (65537^a mod M)`, where M is the product of the first primes. Modulo each of
-//! these primes, such a modulus is a power of 65537.
+//! That library chose primes of the form `k * M + (65537^a mod M)`, where M is the product of the first primes. Modulo
+//! each of these primes, such a modulus is a power of 65537.
 
 /// The generator of the library's primes.
 const GENERATOR: u32 = 65_537;
@@ -12,7 +12,7 @@ const PRIMES: [u32; 38] = [
     113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 ];
 
-/// Whether a modulus, big-endian, has the fingerprint. A sound key has it once in about 2^27 times at most.
+/// Whether a modulus, big-endian, has the fingerprint. At most one sound key in about 2^27 has it too.
 #[must_use]
 pub fn has_fingerprint(modulus: &[u8]) -> bool {
     PRIMES
@@ -28,7 +28,7 @@ fn remainder(number: &[u8], prime: u32) -> u32 {
 
 fn is_power_of_generator(number: u32, prime: u32) -> bool {
     let mut power = 1;
-    // The powers come round again after fewer than `prime` steps.
+    // The powers repeat after fewer than `prime` steps.
     (1..prime).any(|_| {
         let found = power == number;
         power = power * (GENERATOR % prime) % prime;
@@ -40,7 +40,8 @@ fn is_power_of_generator(number: u32, prime: u32) -> bool {
 mod tests {
     use super::*;
 
-    /// The product of powers of the generator modulo M is one again, so this is what a weak modulus looks like modulo M.
+    /// The product of powers of the generator modulo M is one again, so this is what a weak modulus looks like modulo
+    /// M.
     #[test]
     fn a_product_of_powers_has_it_and_its_neighbours_do_not() {
         let weak = u128::from(GENERATOR).pow(7);

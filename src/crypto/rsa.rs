@@ -1,7 +1,8 @@
 //! RSA: RSASSA-PKCS1-v1_5 and RSASSA-PSS with SHA-2 (RFC 7518 §3.3 and §3.5).
 //!
-//! Verification is the arithmetic of `tandem-vartime`, in variable time over public inputs. Private operations are those of
-//! the crate `rsa`; they are blinded, because its arithmetic is not constant-time for every host (RUSTSEC-2023-0071).
+//! Verification is the arithmetic of `tandem-vartime`, in variable time over public inputs. Private operations are
+//! those of the crate `rsa`; they are blinded, because its arithmetic is not constant-time for every host
+//! (RUSTSEC-2023-0071).
 
 use std::fmt;
 
@@ -17,10 +18,11 @@ use crate::crypto::algorithm::{Hash, RsaScheme};
 use crate::crypto::roca;
 use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 
-/// The smallest modulus that is read at all, in bits. RFC 7518 asks for 2048; the caller decides from [`RsaPublicKey::bits`].
+/// The smallest modulus that is read at all, in bits. RFC 7518 asks for 2048; the caller decides from
+/// [`RsaPublicKey::bits`].
 pub const MIN_BITS: usize = vartime::MIN_BITS;
 
-/// The largest modulus that is read, in bits: beyond it one verification takes seconds.
+/// The largest modulus that is read, in bits. With a larger one, a single verification would take seconds.
 pub const MAX_BITS: usize = vartime::MAX_BITS;
 
 /// An RSA key that verifies.
@@ -76,7 +78,7 @@ impl RsaPublicKey {
         u32::try_from(self.inner.bits()).unwrap_or(u32::MAX)
     }
 
-    /// What the key allows itself to be used for.
+    /// The uses that the key restricts itself to.
     #[must_use]
     pub const fn usage(&self) -> RsaUse {
         self.usage
@@ -146,7 +148,7 @@ impl RsaPrivateKey {
         .map_err(|_| Error::KeyInvalid)
     }
 
-    /// What the key allows itself to be used for.
+    /// The uses that the key restricts itself to.
     #[must_use]
     pub const fn usage(&self) -> RsaUse {
         self.public.usage

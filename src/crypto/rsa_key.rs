@@ -26,7 +26,7 @@ pub struct RsaNumbers {
     pub qi: Zeroizing<Vec<u8>>,
 }
 
-/// What an RSA key allows itself to be used for.
+/// The uses that an RSA key restricts itself to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RsaUse {
     /// Either padding, any hash function: the object identifier is `rsaEncryption`.

@@ -26,7 +26,7 @@ impl<'a> Compact<'a> {
         if token.len() > MAX_LEN {
             return Err(Error::TokenTooLarge);
         }
-        // From the right: the signature is short, the payload may be long.
+        // The second dot is searched from the right: the signature is short, and the payload may be long.
         let (signing_input, signature) = split_once_right(token).ok_or(Error::TokenMalformed)?;
         let (header, payload) = split_once_right(signing_input).ok_or(Error::TokenMalformed)?;
         if header.contains(&b'.') {

@@ -2,9 +2,9 @@
 
 use crate::crypto::hmac::HmacAlgorithm;
 
-/// The encoded usual header of an algorithm.
+/// The encoded default header of an algorithm.
 #[must_use]
-pub const fn usual(algorithm: HmacAlgorithm) -> &'static [u8] {
+pub const fn default_header(algorithm: HmacAlgorithm) -> &'static [u8] {
     match algorithm {
         HmacAlgorithm::Hs256 => b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
         HmacAlgorithm::Hs384 => b"eyJhbGciOiJIUzM4NCIsInR5cCI6IkpXVCJ9",
@@ -12,12 +12,13 @@ pub const fn usual(algorithm: HmacAlgorithm) -> &'static [u8] {
     }
 }
 
-/// The algorithm whose usual header this encoded one is, compared byte by byte.
+/// The algorithm whose default header this encoded one is, compared byte by byte.
 #[must_use]
-pub fn algorithm_of_usual(encoded: &[u8]) -> Option<HmacAlgorithm> {
+pub fn algorithm_of_default(encoded: &[u8]) -> Option<HmacAlgorithm> {
     HmacAlgorithm::ALL
-        .into_iter()
-        .find(|&algorithm| usual(algorithm) == encoded)
+        .iter()
+        .copied()
+        .find(|&algorithm| default_header(algorithm) == encoded)
 }
 
 #[cfg(test)]
@@ -27,11 +28,11 @@ mod tests {
 
     #[test]
     fn the_constants_are_the_encoded_headers() {
-        for algorithm in HmacAlgorithm::ALL {
+        for &algorithm in HmacAlgorithm::ALL {
             let json = format!(r#"{{"alg":"{}","typ":"JWT"}}"#, algorithm.name());
-            assert_eq!(usual(algorithm), base64url::encode(json.as_bytes()).as_bytes());
-            assert_eq!(algorithm_of_usual(usual(algorithm)), Some(algorithm));
+            assert_eq!(default_header(algorithm), base64url::encode(json.as_bytes()).as_bytes());
+            assert_eq!(algorithm_of_default(default_header(algorithm)), Some(algorithm));
         }
-        assert_eq!(algorithm_of_usual(b"eyJhbGciOiJub25lIn0"), None);
+        assert_eq!(algorithm_of_default(b"eyJhbGciOiJub25lIn0"), None);
     }
 }

@@ -1,8 +1,8 @@
 //! The little JSON that is written and read here: strings and whole numbers, in one spelling each (RFC 8259).
 //!
-//! Claims of an application pass through as text that the host has made; only what this crate writes itself is ever read
-//! by it, so the reader takes the writer's spelling and no other. Nothing here is inlined, which would double the wasm: none
-//! of it is on the way of a plain token.
+//! An application's claims pass through as text that the host has made. This crate reads only what it has written
+//! itself, so the reader accepts the writer's spelling and no other. Nothing here is inlined: that would double the
+//! wasm, and plain tokens do not come this way.
 
 use crate::Error;
 
@@ -75,7 +75,7 @@ pub fn push_name(out: &mut String, name: &str) {
     out.push(':');
 }
 
-/// What stands between the braces of an object's JSON text; [`Error::ClaimsInvalid`] without them.
+/// The text between the braces of a JSON object; [`Error::ClaimsInvalid`] without them.
 pub fn members(object: &str) -> Result<&str, Error> {
     object
         .strip_prefix('{')
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         Ok(Self { rest })
     }
 
-    /// Steps over exactly this text.
+    /// Skips exactly this text.
     #[inline(never)]
     pub fn literal(&mut self, text: &str) -> Result<(), Error> {
         self.rest = self.rest.strip_prefix(text).ok_or(Error::TokenMalformed)?;
@@ -171,7 +171,8 @@ fn escaped(characters: &mut std::str::Chars<'_>) -> Option<char> {
         'u' => {
             let code = characters.as_str().get(..4)?;
             *characters = characters.as_str().get(4..)?.chars();
-            // Only what has no shorter spelling, and in lower case: one string, one text.
+            // An escape is accepted only where there is no shorter spelling, and in lower case, so that each string has
+            // one text.
             let value = u32::from_str_radix(code, 16).ok()?;
             let control = char::from_u32(value).filter(|_| value < 0x20)?;
             let mut again = String::new();

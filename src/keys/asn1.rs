@@ -18,7 +18,7 @@ pub(crate) const fn context(number: u8) -> u8 {
     0xa0 | number
 }
 
-/// Reads elements one after the other. Everything that is not as it should be is [`Error::KeyInvalid`].
+/// Reads elements one after the other. Anything malformed is [`Error::KeyInvalid`].
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
         let (&first, rest) = rest.split_first().ok_or(Error::KeyInvalid)?;
         let (len, rest) = match first {
             0..=0x7f => (usize::from(first), rest),
-            // Long forms for lengths that need them, and at most three bytes: keys have limits far below.
+            // The long form only where the length needs it, and of at most three bytes: keys are far shorter.
             0x81..=0x83 => {
                 let (digits, rest) = rest
                     .split_at_checked(usize::from(first & 0x7f))

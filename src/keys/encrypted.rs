@@ -22,7 +22,7 @@ pub struct Passphrase<'a> {
 }
 
 impl<'a> Passphrase<'a> {
-    /// A passphrase that may take minutes to try: whoever wrote the key file decides how long.
+    /// A passphrase that may take minutes to try: whoever wrote the key file decided how long.
     #[must_use]
     pub const fn expensive(text: &'a [u8]) -> Self {
         Self {
@@ -42,11 +42,11 @@ impl<'a> From<&'a [u8]> for Passphrase<'a> {
     }
 }
 
-/// What takes about a second in wasm: rounds of SHA-256 in PBKDF2, and N · r · p in scrypt.
+/// The cost that takes about a second in wasm: rounds of SHA-256 in PBKDF2, and N · r · p in scrypt.
 const CHEAP_ITERATIONS: u64 = 1_200_000;
 const CHEAP_SCRYPT_COST: u64 = 1 << 20;
 
-/// More would keep a host busy for minutes, whoever allows it.
+/// The most that anyone can allow: more would keep a host busy for minutes.
 const MAX_ITERATIONS: u64 = 10_000_000;
 const MAX_SCRYPT_COST: u64 = 1 << 24;
 
@@ -66,7 +66,7 @@ pub enum Cipher {
     DesEde3,
 }
 
-/// How a key is made of a passphrase.
+/// How a key is derived from a passphrase.
 enum Kdf<'a> {
     Pbkdf2 {
         salt: &'a [u8],
@@ -123,12 +123,12 @@ pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing
     let mut parameters = scheme.sequence()?;
     scheme.end()?;
     if !is_pbes2 {
-        // The older schemes are left to hosts that have them; how long they take is judged here all the same.
+        // Older schemes are left to hosts that have them, but their cost is checked here all the same.
         parameters.read(OCTET_STRING)?;
         check_cost(parameters.small()?.into(), CHEAP_ITERATIONS, MAX_ITERATIONS, passphrase)?;
         return Err(Error::KeyUnsupported);
     }
-    // The cost comes first, so that a cipher that is left to the host is judged as well.
+    // The cost is checked first, so that it is checked for ciphers that are left to the host as well.
     let (kdf, key_len) = read_kdf(parameters.sequence()?)?;
     kdf.check_cost(passphrase)?;
     let (cipher, iv) = read_cipher(parameters.sequence()?)?;
@@ -150,7 +150,7 @@ fn check_cost(cost: u64, cheap: u64, most: u64, passphrase: Passphrase<'_>) -> R
     }
 }
 
-/// Decrypts the body of an older PEM; its key is made by one round of MD5, salted with the initialization vector.
+/// Decrypts the body of an older PEM, whose key is derived by one round of MD5, salted with the initialization vector.
 pub fn decrypt_legacy(
     cipher: Cipher,
     iv: &[u8],
@@ -185,7 +185,7 @@ fn read_cipher(mut identifier: Reader<'_>) -> Result<(Cipher, &[u8]), Error> {
     Ok((cipher, iv))
 }
 
-/// The function, and the length of the key if it is said.
+/// The function, and the length of the key if the file gives it.
 fn read_kdf(mut identifier: Reader<'_>) -> Result<(Kdf<'_>, Option<usize>), Error> {
     let function = identifier.read(OID)?;
     let mut parameters = identifier.sequence()?;
@@ -236,7 +236,7 @@ impl Kdf<'_> {
     fn check_cost(&self, passphrase: Passphrase<'_>) -> Result<(), Error> {
         match *self {
             Self::Pbkdf2 { iterations, prf, .. } => {
-                // How long a round takes against one of SHA-256; a key of 32 bytes takes two of SHA-1.
+                // The cost of a round in rounds of SHA-256. A key of 32 bytes takes two of SHA-1.
                 let weight = match prf {
                     _ if prf == oid::HMAC_SHA384 || prf == oid::HMAC_SHA512 => 3,
                     _ if prf == oid::HMAC_SHA256 => 1,
@@ -250,7 +250,8 @@ impl Kdf<'_> {
                 )
             }
             Self::Scrypt { log_n, r, p, .. } => {
-                // Products of numbers of 32 bits, and the memory has bounded the first two.
+                // The factors have 32 bits, and the check of the memory has bounded the first two, so this cannot
+                // overflow.
                 let cost = (u64::from(r) << log_n).saturating_mul(p.into());
                 check_cost(cost, CHEAP_SCRYPT_COST, MAX_SCRYPT_COST, passphrase)
             }

@@ -1,11 +1,11 @@
-//! Why bytes are no key, in words for whoever has to mend them.
+//! Why bytes are not a key, in words for whoever has to correct them.
 //!
-//! Nothing here reads a key. A reader has refused the bytes, and this looks once more at how they are dressed.
+//! Nothing here reads a key. A reader has refused the bytes, and this looks once more at their form.
 
 use crate::Error;
 use crate::keys::secret::looks_asymmetric;
 
-/// What is wrong with bytes that a reader refused with this error. Nothing of the bytes is in it.
+/// What is wrong with bytes that a reader refused with this error. The answer quotes none of the bytes.
 #[must_use]
 pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     if !matches!(error, Error::KeyInvalid | Error::KeyUnsupported) {
@@ -29,7 +29,7 @@ pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     }
     match error {
         Error::KeyUnsupported => error.message(),
-        // Tags and lengths are control characters, which no text has.
+        // The tags and lengths of DER are control characters, which text does not have.
         _ if bytes.first() == Some(&0x30) && bytes.iter().any(|&byte| byte < 9) => {
             "the DER is damaged, or of a form that is not known"
         }

@@ -1,4 +1,5 @@
-//! JSON Web Keys (RFC 7517), of the types `RSA`, `EC`, `oct` (RFC 7518 §6), `OKP` (RFC 8037 §2) and `AKP` (RFC 9964 §3).
+//! JSON Web Keys (RFC 7517), of the types `RSA`, `EC`, `oct` (RFC 7518 §6), `OKP` (RFC 8037 §2) and `AKP` (RFC 9964
+//! §3).
 //!
 //! The type of the crate `jsonwebtoken` is not used for reading: it has no private members, and turns the names of
 //! algorithms it does not serve into one "unknown". [`crate::bridge`] converts where both know the key.
@@ -18,9 +19,9 @@ use crate::keys::{Key, PrivateKey, PublicKey};
 /// A secret member: base64url text that is overwritten when dropped.
 type Secret = Option<Zeroizing<String>>;
 
-/// A JSON Web Key as it stands in JSON, members of all types side by side; nothing is checked yet.
+/// A JSON Web Key as read from JSON, with the members of all types side by side; nothing is checked yet.
 ///
-/// A member that stands twice is an error. Members with other names are passed over (RFC 7517 §4).
+/// A member that is there twice is an error. Members with other names are ignored (RFC 7517 §4).
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Jwk {
@@ -77,7 +78,7 @@ pub struct Jwk {
     /// `RSA`: `q⁻¹ mod p`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qi: Secret,
-    /// `RSA`: more primes, which are not served.
+    /// `RSA`: more primes, which are not supported.
     #[serde(skip_serializing)]
     pub oth: Option<serde::de::IgnoredAny>,
     /// `oct`: the secret.
@@ -91,7 +92,7 @@ impl Jwk {
         if json.len() > super::MAX_LEN {
             return Err(Error::KeyTooLarge);
         }
-        // An array of the members in their order would be read too.
+        // serde would also read an array of the members in their order.
         if !json.trim_ascii_start().starts_with(b"{") {
             return Err(Error::KeyInvalid);
         }
@@ -157,7 +158,7 @@ impl Jwk {
                 public: text(&key),
                 ..empty
             },
-            PublicMaterial::Foreign(_) => empty,
+            PublicMaterial::Unsupported(_) => empty,
         }
     }
 
@@ -187,12 +188,12 @@ impl Jwk {
                 private: text(&seed),
                 ..public
             },
-            PrivateMaterial::Foreign(_) => return Err(Error::KeyUnsupported),
+            PrivateMaterial::Unsupported(_) => return Err(Error::KeyUnsupported),
         })
     }
 
-    /// A key of any kind as a JWK; [`Error::KeyUnsupported`] for one that no algorithm uses, [`Error::KeyInvalid`] for an
-    /// empty secret, which would not be read again.
+    /// A key of any kind as a JWK; [`Error::KeyUnsupported`] for one that no algorithm uses, [`Error::KeyInvalid`] for
+    /// an empty secret, which would not be read again.
     pub fn from_key(key: &Key) -> Result<Self, Error> {
         let jwk = match key {
             Key::Secret(secret) if secret.secret().is_empty() => return Err(Error::KeyInvalid),
@@ -215,7 +216,7 @@ impl Jwk {
         match self.kty.as_str() {
             "oct" => {
                 let secret = secret(self.k.as_ref())?;
-                // A public key in the dress of a secret is still a public key, and nothing is no secret.
+                // Refuses an `oct` key that wraps a key of a pair, and an empty one.
                 if secret.is_empty() || looks_asymmetric(&secret) {
                     return Err(Error::KeyInvalid);
                 }
@@ -286,7 +287,8 @@ impl Jwk {
     fn ec(&self) -> Result<Key, Error> {
         let named = self.crv.as_deref().ok_or(Error::KeyInvalid)?;
         let curve = Curve::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|curve| curve.jwk_name() == named)
             .ok_or(Error::KeyUnsupported)?;
         let (x, y) = (bytes(self.x.as_ref())?, bytes(self.y.as_ref())?);

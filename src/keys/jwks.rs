@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::Error;
-use crate::crypto::algorithm::{Algorithm, Family};
-use crate::keys::{Jwk, Limits, Purpose};
+use crate::crypto::algorithm::Algorithm;
+use crate::keys::{Jwk, Purpose, Restrictions};
 
 /// The longest set that is read, in bytes.
 pub const MAX_LEN: usize = 1 << 20;
@@ -23,8 +23,8 @@ struct Json<'a> {
 }
 
 impl Jwks {
-    /// Reads JSON text. Members that are no keys are passed over, as the RFC asks, so that one new type in a set does not
-    /// take away the others.
+    /// Reads JSON text. Members that are not keys are ignored, as the RFC asks, so that one new type in a set does not
+    /// make the others unusable.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         if json.len() > MAX_LEN {
             return Err(Error::KeyTooLarge);
@@ -44,10 +44,10 @@ impl Jwks {
         &self.keys
     }
 
-    /// Whether the set holds secrets beside keys of pairs.
+    /// Whether the set holds secrets beside key pairs.
     ///
-    /// From such a set the token's own header would choose between a secret and a public key, so its caller has to say which
-    /// algorithms are meant (RFC 8725 §3.1).
+    /// From such a set the token's own header would choose between a secret and a public key, so its caller has to say
+    /// which algorithms are meant (RFC 8725 §3.1).
     #[must_use]
     pub fn is_mixed(&self) -> bool {
         let is_secret = |key: &Jwk| key.kty == "oct";
@@ -56,8 +56,8 @@ impl Jwks {
 
     /// The one key that serves an algorithm and, where the token names one, has its `kid`.
     ///
-    /// None that fits is [`Error::KeyNotFound`]. Several are [`Error::KeyAmbiguous`]: a guess among them would be the
-    /// attacker's to steer.
+    /// [`Error::KeyNotFound`] if none fits, and [`Error::KeyAmbiguous`] if several do: to guess would let an attacker
+    /// choose among them.
     pub fn select(&self, kid: Option<&str>, algorithm: Algorithm, purpose: Purpose) -> Result<&Jwk, Error> {
         let fitting = || {
             let named = |key: &&Jwk| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
@@ -67,18 +67,18 @@ impl Jwks {
                 .filter(|key| serves(key, algorithm, purpose))
         };
         only(fitting()).or_else(|error| match error {
-            // What lacks members or has wrong ones is passed over too (RFC 7517 §5), where that decides.
+            // Keys with missing or wrong members are ignored too (RFC 7517 §5), but only looked at where that decides.
             Error::KeyAmbiguous => only(fitting().filter(|key| key.to_key().is_ok())),
             _ => Err(self.why_none(kid, algorithm, purpose)),
         })
     }
 
-    /// A key that is meant and may not be used says why.
+    /// Why no key fits: the one that is meant may be too short.
     fn why_none(&self, kid: Option<&str>, algorithm: Algorithm, purpose: Purpose) -> Error {
         let is_short = |key: &Jwk| {
             key.kty == "oct"
                 && kid.is_none_or(|kid| key.kid.as_deref() == Some(kid))
-                && Limits::of(key).check(algorithm, purpose) == Err(Error::KeyTooShort)
+                && Restrictions::of(key).check(algorithm, purpose) == Err(Error::KeyTooShort)
         };
         if self.keys.iter().any(is_short) {
             Error::KeyTooShort
@@ -93,16 +93,12 @@ fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Result<&'a Jwk, Error> {
     keys.next().map_or(Ok(first), |_| Err(Error::KeyAmbiguous))
 }
 
-/// Whether type, curve and limits of a key allow an algorithm.
+/// Whether type, curve and restrictions of a key allow an algorithm.
 fn serves(key: &Jwk, algorithm: Algorithm, purpose: Purpose) -> bool {
-    let (kty, crv) = match algorithm.family() {
-        Family::Hmac(_) => ("oct", None),
-        Family::Rsa(..) => ("RSA", None),
-        Family::Ec(curve) => ("EC", Some(curve.jwk_name())),
-        Family::Ed25519 => ("OKP", Some("Ed25519")),
-        Family::MlDsa(_) => ("AKP", None),
-    };
-    key.kty == kty && crv.is_none_or(|crv| key.crv.as_deref() == Some(crv)) && Limits::of(key).allow(algorithm, purpose)
+    let (kty, crv) = algorithm.family().jwk_type();
+    key.kty == kty
+        && crv.is_none_or(|crv| key.crv.as_deref() == Some(crv))
+        && Restrictions::of(key).allow(algorithm, purpose)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One key of any kind, and how to tell from its bytes which.
+//! A key of any kind, recognised by its bytes.
 
 #[cfg(feature = "keys")]
 use rand_core::CryptoRng;
@@ -13,7 +13,7 @@ use crate::crypto::hmac::HmacKey;
 use crate::keys::encrypted::Passphrase;
 use crate::keys::secret::looks_asymmetric;
 #[cfg(feature = "keys")]
-use crate::keys::{Jwk, Limits, MAX_LEN, PrivateKey, PublicKey, der, pem};
+use crate::keys::{Jwk, MAX_LEN, PrivateKey, PublicKey, Restrictions, der, pem};
 
 /// A key, bound to its family. `Debug` shows no material.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// Takes bytes for a secret; [`Error::KeyInvalid`] if they are a key of a pair, [`Error::KeyTooLarge`] over 1 MiB.
+    /// Takes bytes as a secret; [`Error::KeyInvalid`] if they are a key of a pair, [`Error::KeyTooLarge`] over 1 MiB.
     pub fn read_secret(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > MAX_SECRET_LEN {
             return Err(Error::KeyTooLarge);
@@ -50,10 +50,10 @@ impl Key {
     }
 }
 
-/// The longest secret, in bytes: each is looked through for keys in disguise.
+/// The longest secret, in bytes. There is a limit because each secret is searched for keys in disguise.
 const MAX_SECRET_LEN: usize = 1 << 20;
 
-/// What a key is wanted for, which decides where a file holds several.
+/// The purpose of a key, which decides where a file holds several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A private key before a public one.
@@ -64,10 +64,10 @@ pub enum Purpose {
 
 #[cfg(feature = "keys")]
 impl Key {
-    /// Reads PEM, a JWK or DER, and takes all other bytes for a secret.
+    /// Reads PEM, a JWK or DER, and takes all other bytes as a secret.
     ///
-    /// What looks like a key but cannot be read is an error and never a secret. The passphrase is for encrypted files. The
-    /// limits that a JWK sets to its key are not part of it: [`Key::read_with_limits`] gives both.
+    /// What looks like a key but cannot be read is an error and never a secret. The passphrase is for encrypted files.
+    /// The restrictions that a JWK sets to its key are not part of it: [`Key::read_with_restrictions`] gives both.
     ///
     /// ```
     /// use tandem_jwt::keys::{Key, Purpose};
@@ -78,32 +78,32 @@ impl Key {
     /// # Ok::<(), tandem_jwt::Error>(())
     /// ```
     pub fn read(bytes: &[u8], passphrase: Option<Passphrase<'_>>, purpose: Purpose) -> Result<Self, Error> {
-        Self::read_with_limits(bytes, passphrase, purpose).map(|(key, _)| key)
+        Self::read_with_restrictions(bytes, passphrase, purpose).map(|(key, _)| key)
     }
 
-    /// The same, and what the key says it is for.
-    pub fn read_with_limits(
+    /// Reads as [`Key::read`] does, and gives the restrictions that a JWK sets to its key.
+    pub fn read_with_restrictions(
         bytes: &[u8],
         passphrase: Option<Passphrase<'_>>,
         purpose: Purpose,
-    ) -> Result<(Self, Limits), Error> {
+    ) -> Result<(Self, Restrictions), Error> {
         if bytes.len() > MAX_LEN {
             return Err(Error::KeyTooLarge);
         }
         if !looks_asymmetric(bytes) {
-            return Ok((Self::Secret(Box::new(HmacKey::new(bytes))), Limits::NONE));
+            return Ok((Self::Secret(Box::new(HmacKey::new(bytes))), Restrictions::NONE));
         }
         let text = trimmed(bytes);
-        // A JWK first: a member of it may hold anything, PEM too.
-        let (key, limits) = if text.starts_with(b"{") {
+        // A JWK is tried first: a member of it may hold anything, PEM too.
+        let (key, restrictions) = if text.starts_with(b"{") {
             let jwk = Jwk::from_json(text)?;
-            (jwk.to_key()?, Limits::of(&jwk))
+            (jwk.to_key()?, Restrictions::of(&jwk))
         } else if pem::is_armoured(text) {
-            (pem::read(text, passphrase, purpose)?, Limits::NONE)
+            (pem::read(text, passphrase, purpose)?, Restrictions::NONE)
         } else {
-            (Self::read_der(bytes, passphrase)?, Limits::NONE)
+            (Self::read_der(bytes, passphrase)?, Restrictions::NONE)
         };
-        Ok((key.for_purpose(purpose), limits))
+        Ok((key.for_purpose(purpose), restrictions))
     }
 
     /// Reads DER of any of the forms in [`der`], told apart by their structure.
@@ -144,7 +144,8 @@ impl Key {
         }
     }
 
-    /// Whether `signature`, decoded, is one of `message`; [`Error::KeyInvalid`] if the key does not serve the algorithm.
+    /// Whether `signature`, decoded, is one of `message`; [`Error::KeyInvalid`] if the key does not serve the
+    /// algorithm.
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         match (self, algorithm.family()) {
             (Self::Secret(key), Family::Hmac(hmac)) => {
@@ -161,7 +162,7 @@ impl Key {
     }
 }
 
-/// Without the white space and byte order mark that editors leave in front.
+/// The bytes without the byte order mark and white space that editors leave in front.
 #[cfg(feature = "keys")]
 fn trimmed(bytes: &[u8]) -> &[u8] {
     bytes

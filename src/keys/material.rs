@@ -1,4 +1,5 @@
-//! The material of a key: how the formats of [`crate::keys`] hand keys to the families in [`crate::crypto`], and take them back.
+//! The material of a key: how the formats of [`crate::keys`] hand keys to the families in [`crate::crypto`], and take
+//! them back.
 
 use zeroize::Zeroizing;
 
@@ -34,7 +35,7 @@ pub enum PublicMaterial {
         key: Vec<u8>,
     },
     /// A key that no algorithm here can use.
-    Foreign(Foreign),
+    Unsupported(Unsupported),
 }
 
 /// The material of a private key, not yet checked.
@@ -58,19 +59,19 @@ pub enum PrivateMaterial {
         seed: Zeroizing<Vec<u8>>,
     },
     /// A key that no algorithm here can use.
-    Foreign(Foreign),
+    Unsupported(Unsupported),
 }
 
-/// A key that is recognised but serves no algorithm of this build, so that a refusal can name it.
+/// A key that no algorithm of this build can use. It is kept so that a refusal can name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foreign {
-    /// Node's name of its type: `dsa`, `x25519`, `ed448`, or `ec` on a curve that is not served.
+pub struct Unsupported {
+    /// Node's name of its type: `dsa`, `x25519`, `ed448`, or `ec` on a curve that is not supported.
     pub type_name: &'static str,
     /// OpenSSL's name of its curve.
     pub curve: Option<&'static str>,
 }
 
-/// What can be said about a key to anyone, in the words of Node's `KeyObject`.
+/// The public description of a key, in the terms of Node's `KeyObject`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Description {
     /// The type: `rsa`, `rsa-pss`, `ec`, `ed25519`, `ml-dsa-44` …
@@ -84,7 +85,7 @@ pub struct Description {
 }
 
 impl PublicMaterial {
-    /// What can be said about the key to anyone.
+    /// The public description of the key.
     #[must_use]
     pub fn describe(&self) -> Description {
         let plain = |type_name| Description {
@@ -109,16 +110,16 @@ impl PublicMaterial {
             },
             Self::Ed25519(_) => plain("ed25519"),
             Self::MlDsa { set, .. } => plain(set.openssl_name()),
-            Self::Foreign(foreign) => Description {
-                curve: foreign.curve,
-                ..plain(foreign.type_name)
+            Self::Unsupported(unsupported) => Description {
+                curve: unsupported.curve,
+                ..plain(unsupported.type_name)
             },
         }
     }
 }
 
 impl PrivateMaterial {
-    /// The same, as far as the private material alone can tell.
+    /// The public description, as far as the private material alone gives it.
     #[must_use]
     pub fn describe(&self) -> Description {
         match self {
@@ -136,13 +137,13 @@ impl PrivateMaterial {
                 set: *set,
                 key: Vec::new(),
             },
-            Self::Foreign(foreign) => PublicMaterial::Foreign(*foreign),
+            Self::Unsupported(unsupported) => PublicMaterial::Unsupported(*unsupported),
         }
         .describe()
     }
 }
 
-impl From<Description> for Foreign {
+impl From<Description> for Unsupported {
     fn from(description: Description) -> Self {
         Self {
             type_name: description.type_name,

@@ -1,7 +1,7 @@
 //! Keys, bound to the family of algorithms they serve.
 //!
-//! Every format is read once, into a key that is parsed, checked and ready; nothing is parsed again when it is used. Reading
-//! is strict: what is not exactly a key is an error, never a secret.
+//! A key is parsed and checked once, when it is read, and never again when it is used. Reading is strict: bytes that
+//! look like a key and are malformed are an error, never a secret.
 
 #[cfg_attr(
     not(feature = "keys"),
@@ -20,8 +20,6 @@ pub mod jwk;
 pub mod jwks;
 mod key;
 #[cfg(feature = "keys")]
-mod limits;
-#[cfg(feature = "keys")]
 pub mod material;
 #[cfg(feature = "keys")]
 mod oid;
@@ -31,6 +29,8 @@ pub mod pem;
 mod private;
 #[cfg(feature = "keys")]
 mod public;
+#[cfg(feature = "keys")]
+mod restrictions;
 pub mod secret;
 #[cfg(feature = "keys")]
 mod thumbprint;
@@ -41,11 +41,11 @@ pub use jwk::Jwk;
 pub use jwks::Jwks;
 pub use key::{Key, Purpose};
 #[cfg(feature = "keys")]
-pub use limits::Limits;
-#[cfg(feature = "keys")]
 pub use private::PrivateKey;
 #[cfg(feature = "keys")]
 pub use public::PublicKey;
+#[cfg(feature = "keys")]
+pub use restrictions::Restrictions;
 #[cfg(feature = "keys")]
 pub use thumbprint::thumbprint;
 

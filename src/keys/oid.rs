@@ -1,73 +1,102 @@
 //! The object identifiers of keys, as encoded, and the names that OpenSSL and Node give to what they identify.
 
+use const_oid::ObjectIdentifier;
+use const_oid::db::{fips203, fips204, rfc5639, rfc5911, rfc5912, rfc6268, rfc8410};
+
 use crate::crypto::algorithm::{Curve, MlDsaSet};
-use crate::keys::material::Foreign;
+use crate::keys::material::Unsupported;
 
-pub(crate) const RSA_ENCRYPTION: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-pub(crate) const RSASSA_PSS: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a";
-pub(crate) const MGF1: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08";
-pub(crate) const PRIME_FIELD: &[u8] = b"\x2a\x86\x48\xce\x3d\x01\x01";
-pub(crate) const EC_PUBLIC_KEY: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
-pub(crate) const ED25519: &[u8] = b"\x2b\x65\x70";
+/// An identifier as DER encodes it, from its name in the standard that assigns it, or from its dotted numbers. It is
+/// made at compile time, without the room that an [`ObjectIdentifier`] keeps for longer ones.
+macro_rules! encoded {
+    ($numbers:literal) => {
+        encoded!(ObjectIdentifier::new_unwrap($numbers))
+    };
+    ($oid:expr) => {{
+        const OID: ObjectIdentifier = $oid;
+        const BYTES: [u8; OID.as_bytes().len()] = exactly(OID);
+        &BYTES as &'static [u8]
+    }};
+}
 
-pub(crate) const PBES2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d";
-pub(crate) const PBKDF2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c";
-pub(crate) const SCRYPT: &[u8] = b"\x2b\x06\x01\x04\x01\xda\x47\x04\x0b";
-pub(crate) const HMAC_SHA1: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02\x07";
-pub(crate) const HMAC_SHA224: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02\x08";
-pub(crate) const HMAC_SHA256: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02\x09";
-pub(crate) const HMAC_SHA384: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02\x0a";
-pub(crate) const HMAC_SHA512: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x02\x0b";
-pub(crate) const AES_128_CBC: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01\x02";
-pub(crate) const AES_192_CBC: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01\x16";
-pub(crate) const AES_256_CBC: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01\x2a";
-pub(crate) const DES_EDE3_CBC: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x03\x07";
+const fn exactly<const LEN: usize>(oid: ObjectIdentifier) -> [u8; LEN] {
+    match oid.as_bytes().first_chunk() {
+        Some(bytes) => *bytes,
+        None => [0; LEN],
+    }
+}
+
+pub(crate) const RSA_ENCRYPTION: &[u8] = encoded!(rfc5912::RSA_ENCRYPTION);
+pub(crate) const RSASSA_PSS: &[u8] = encoded!(rfc5912::ID_RSASSA_PSS);
+pub(crate) const MGF1: &[u8] = encoded!(rfc5912::ID_MGF_1);
+/// RFC 3279 §2.3.5.
+pub(crate) const PRIME_FIELD: &[u8] = encoded!("1.2.840.10045.1.1");
+pub(crate) const EC_PUBLIC_KEY: &[u8] = encoded!(rfc5912::ID_EC_PUBLIC_KEY);
+pub(crate) const ED25519: &[u8] = encoded!(rfc8410::ID_ED_25519);
+
+/// RFC 8018 appendix A.4.
+pub(crate) const PBES2: &[u8] = encoded!("1.2.840.113549.1.5.13");
+pub(crate) const PBKDF2: &[u8] = encoded!(rfc5911::ID_PBKDF_2);
+/// RFC 7914 §7.
+pub(crate) const SCRYPT: &[u8] = encoded!("1.3.6.1.4.1.11591.4.11");
+/// RFC 8018 appendix B.1.1.
+pub(crate) const HMAC_SHA1: &[u8] = encoded!("1.2.840.113549.2.7");
+pub(crate) const HMAC_SHA224: &[u8] = encoded!(rfc6268::ID_HMAC_WITH_SHA_224);
+pub(crate) const HMAC_SHA256: &[u8] = encoded!(rfc6268::ID_HMAC_WITH_SHA_256);
+pub(crate) const HMAC_SHA384: &[u8] = encoded!(rfc6268::ID_HMAC_WITH_SHA_384);
+pub(crate) const HMAC_SHA512: &[u8] = encoded!(rfc6268::ID_HMAC_WITH_SHA_512);
+pub(crate) const AES_128_CBC: &[u8] = encoded!(rfc5911::ID_AES_128_CBC);
+pub(crate) const AES_192_CBC: &[u8] = encoded!(rfc5911::ID_AES_192_CBC);
+pub(crate) const AES_256_CBC: &[u8] = encoded!(rfc5911::ID_AES_256_CBC);
+pub(crate) const DES_EDE3_CBC: &[u8] = encoded!(rfc5911::DES_EDE_3_CBC);
 
 const HASHES: [(&[u8], &str); 5] = [
-    (b"\x2b\x0e\x03\x02\x1a", "sha1"),
-    (b"\x60\x86\x48\x01\x65\x03\x04\x02\x04", "sha224"),
-    (b"\x60\x86\x48\x01\x65\x03\x04\x02\x01", "sha256"),
-    (b"\x60\x86\x48\x01\x65\x03\x04\x02\x02", "sha384"),
-    (b"\x60\x86\x48\x01\x65\x03\x04\x02\x03", "sha512"),
+    (encoded!(rfc5912::ID_SHA_1), "sha1"),
+    (encoded!(rfc5912::ID_SHA_224), "sha224"),
+    (encoded!(rfc5912::ID_SHA_256), "sha256"),
+    (encoded!(rfc5912::ID_SHA_384), "sha384"),
+    (encoded!(rfc5912::ID_SHA_512), "sha512"),
 ];
 
-const FOREIGN_CURVES: [(&[u8], &str); 6] = [
-    (b"\x2a\x86\x48\xce\x3d\x03\x01\x01", "prime192v1"),
-    (b"\x2b\x81\x04\x00\x21", "secp224r1"),
-    (b"\x2b\x24\x03\x03\x02\x08\x01\x01\x07", "brainpoolP256r1"),
-    (b"\x2b\x24\x03\x03\x02\x08\x01\x01\x0b", "brainpoolP384r1"),
-    (b"\x2b\x24\x03\x03\x02\x08\x01\x01\x0d", "brainpoolP512r1"),
-    (b"\x2a\x81\x1c\xcf\x55\x01\x82\x2d", "SM2"),
+const UNSUPPORTED_CURVES: [(&[u8], &str); 6] = [
+    (encoded!("1.2.840.10045.3.1.1"), "prime192v1"),
+    (encoded!(rfc5912::SECP_224_R_1), "secp224r1"),
+    (encoded!(rfc5639::BRAINPOOL_P_256_R_1), "brainpoolP256r1"),
+    (encoded!(rfc5639::BRAINPOOL_P_384_R_1), "brainpoolP384r1"),
+    (encoded!(rfc5639::BRAINPOOL_P_512_R_1), "brainpoolP512r1"),
+    (encoded!("1.2.156.10197.1.301"), "SM2"),
 ];
 
-const FOREIGN_TYPES: [(&[u8], &str); 9] = [
-    (b"\x2a\x86\x48\xce\x38\x04\x01", "dsa"),
-    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x03\x01", "dh"),
-    (b"\x2a\x86\x48\xce\x3e\x02\x01", "dh"),
-    (b"\x2b\x65\x6e", "x25519"),
-    (b"\x2b\x65\x6f", "x448"),
-    (b"\x2b\x65\x71", "ed448"),
-    (b"\x60\x86\x48\x01\x65\x03\x04\x04\x01", "ml-kem-512"),
-    (b"\x60\x86\x48\x01\x65\x03\x04\x04\x02", "ml-kem-768"),
-    (b"\x60\x86\x48\x01\x65\x03\x04\x04\x03", "ml-kem-1024"),
+const UNSUPPORTED_TYPES: [(&[u8], &str); 9] = [
+    (encoded!(rfc5912::ID_DSA), "dsa"),
+    // Diffie-Hellman of PKCS #3, and of X9.42.
+    (encoded!("1.2.840.113549.1.3.1"), "dh"),
+    (encoded!(rfc5912::DHPUBLICNUMBER), "dh"),
+    (encoded!(rfc8410::ID_X_25519), "x25519"),
+    (encoded!(rfc8410::ID_X_448), "x448"),
+    (encoded!(rfc8410::ID_ED_448), "ed448"),
+    (encoded!(fips203::ID_ALG_ML_KEM_512), "ml-kem-512"),
+    (encoded!(fips203::ID_ALG_ML_KEM_768), "ml-kem-768"),
+    (encoded!(fips203::ID_ALG_ML_KEM_1024), "ml-kem-1024"),
 ];
 
 /// The identifier of a curve (RFC 5480 §2.1.1.1).
 pub(crate) const fn of_curve(curve: Curve) -> &'static [u8] {
     match curve {
-        Curve::P256 => b"\x2a\x86\x48\xce\x3d\x03\x01\x07",
-        Curve::P384 => b"\x2b\x81\x04\x00\x22",
-        Curve::P521 => b"\x2b\x81\x04\x00\x23",
-        Curve::Secp256k1 => b"\x2b\x81\x04\x00\x0a",
+        Curve::P256 => encoded!(rfc5912::SECP_256_R_1),
+        Curve::P384 => encoded!(rfc5912::SECP_384_R_1),
+        Curve::P521 => encoded!(rfc5912::SECP_521_R_1),
+        // SEC 2 §2.4.1.
+        Curve::Secp256k1 => encoded!("1.3.132.0.10"),
     }
 }
 
 /// The identifier of a parameter set (RFC 9881 §2).
 pub(crate) const fn of_ml_dsa(set: MlDsaSet) -> &'static [u8] {
     match set {
-        MlDsaSet::MlDsa44 => b"\x60\x86\x48\x01\x65\x03\x04\x03\x11",
-        MlDsaSet::MlDsa65 => b"\x60\x86\x48\x01\x65\x03\x04\x03\x12",
-        MlDsaSet::MlDsa87 => b"\x60\x86\x48\x01\x65\x03\x04\x03\x13",
+        MlDsaSet::MlDsa44 => encoded!(fips204::ID_ML_DSA_44),
+        MlDsaSet::MlDsa65 => encoded!(fips204::ID_ML_DSA_65),
+        MlDsaSet::MlDsa87 => encoded!(fips204::ID_ML_DSA_87),
     }
 }
 
@@ -81,25 +110,26 @@ pub(crate) fn hash_name(oid: &[u8]) -> Option<&'static str> {
     named(&HASHES, oid)
 }
 
-/// The curve, or the key type that a curve without an algorithm makes.
-pub(crate) fn curve(oid: &[u8]) -> Result<Curve, Foreign> {
+/// The curve, or the unsupported type of a key on another curve.
+pub(crate) fn curve(oid: &[u8]) -> Result<Curve, Unsupported> {
     Curve::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|&curve| of_curve(curve) == oid)
-        .ok_or_else(|| Foreign {
+        .ok_or_else(|| Unsupported {
             type_name: "ec",
-            curve: named(&FOREIGN_CURVES, oid),
+            curve: named(&UNSUPPORTED_CURVES, oid),
         })
 }
 
 /// The parameter set of ML-DSA.
 pub(crate) fn ml_dsa(oid: &[u8]) -> Option<MlDsaSet> {
-    MlDsaSet::ALL.into_iter().find(|&set| of_ml_dsa(set) == oid)
+    MlDsaSet::ALL.iter().copied().find(|&set| of_ml_dsa(set) == oid)
 }
 
-/// The key type of an identifier that no algorithm uses.
-pub(crate) fn foreign(oid: &[u8]) -> Option<Foreign> {
-    named(&FOREIGN_TYPES, oid).map(|type_name| Foreign { type_name, curve: None })
+/// The unsupported type that an identifier names.
+pub(crate) fn unsupported(oid: &[u8]) -> Option<Unsupported> {
+    named(&UNSUPPORTED_TYPES, oid).map(|type_name| Unsupported { type_name, curve: None })
 }
 
 fn named(table: &[(&[u8], &'static str)], oid: &[u8]) -> Option<&'static str> {

@@ -30,12 +30,12 @@ struct Block<'a> {
     body: &'a str,
 }
 
-/// Whether there is a block somewhere.
+/// Whether the text holds a block.
 pub(crate) fn is_armoured(text: &[u8]) -> bool {
     text.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
 }
 
-/// Reads the block of a file that fits the purpose best. Text between blocks, and blocks of other kinds, are passed over.
+/// Reads the block of a file that fits the purpose best. Text between blocks, and blocks of other kinds, are ignored.
 ///
 /// [`Error::KeyPassphrase`] if the block is encrypted and there is no passphrase, or a wrong one.
 pub fn read(text: &[u8], passphrase: Option<Passphrase<'_>>, purpose: Purpose) -> Result<Key, Error> {
@@ -82,7 +82,7 @@ pub fn write_private(key: &PrivateKey) -> Result<Zeroizing<String>, Error> {
 }
 
 impl Block<'_> {
-    /// Whether it is encrypted in the older form, with headers.
+    /// Whether the block is encrypted in the older form, with headers.
     fn is_encrypted(&self) -> bool {
         self.body.contains(':')
     }
@@ -106,15 +106,15 @@ impl Block<'_> {
     }
 }
 
-/// The blocks of a file. Boundaries are found wherever they stand in a line: environment variables hold whole files on one
-/// line, with blanks or nothing where the line ends were (RFC 7468 §2 calls such reading lax).
+/// The blocks of a file. Boundaries are found anywhere in a line, because environment variables hold whole files on one
+/// line, with blanks or nothing in place of line ends (RFC 7468 §2 calls such reading lax).
 fn blocks(text: &str) -> Result<Vec<Block<'_>>, Error> {
     let mut blocks = Vec::new();
     let mut rest = text;
     while let Some((_, after)) = rest.split_once(BEGIN) {
         let (label, after) = after.split_once(DASHES).ok_or(Error::KeyInvalid)?;
         let (body, after) = after.split_once(END).ok_or(Error::KeyInvalid)?;
-        // A label that is another's, or none at all, leaves open where the block ends.
+        // Without an end that has the same label, it is not known where the block ends.
         rest = after
             .strip_prefix(label)
             .and_then(|after| after.strip_prefix(DASHES))
@@ -129,7 +129,7 @@ fn blocks(text: &str) -> Result<Vec<Block<'_>>, Error> {
 
 /// The lines before the first empty one, and the rest.
 fn split_headers(body: &str) -> Option<(Vec<String>, String)> {
-    // A lone carriage return ended lines once; the empty line that it makes beside a line feed goes.
+    // A lone carriage return once ended lines. The empty line that it makes before a line feed is dropped.
     let body = body.replace("\r\n", "\n").replace('\r', "\n");
     let mut lines = body.lines().map(str::trim).skip_while(|line| line.is_empty());
     let headers = lines

@@ -13,7 +13,7 @@ use crate::crypto::mldsa::MlDsaPrivateKey;
 use crate::crypto::rsa::RsaPrivateKey;
 use crate::crypto::secp256k1::Secp256k1PrivateKey;
 use crate::keys::PublicKey;
-use crate::keys::material::{Description, Foreign, PrivateMaterial, PublicMaterial};
+use crate::keys::material::{Description, PrivateMaterial, PublicMaterial, Unsupported};
 
 /// A private key, parsed and bound to its family. It is overwritten when dropped, and shows nothing in `Debug`.
 #[non_exhaustive]
@@ -28,15 +28,15 @@ pub enum PrivateKey {
     Ed25519(Ed25519PrivateKey),
     /// For ML-DSA.
     MlDsa(MlDsaPrivateKey),
-    /// For nothing: recognised, so that a refusal can name it.
-    Foreign(Foreign),
+    /// For no algorithm; recognised so that a refusal can name it.
+    Unsupported(Unsupported),
 }
 
 impl PrivateKey {
     /// Checks the material of a key, and that the public half that came with it, if any, is its own.
     ///
-    /// What this build cannot use becomes [`PrivateKey::Foreign`]. `public` is a point or an encoded public key; RSA numbers
-    /// hold theirs already.
+    /// What this build cannot use becomes [`PrivateKey::Unsupported`]. `public` is a point or an encoded public key;
+    /// RSA numbers hold theirs already.
     pub fn from_material(parts: PrivateMaterial, public: Option<&[u8]>) -> Result<Self, Error> {
         let key = match parts {
             PrivateMaterial::Rsa(numbers, usage) => Self::Rsa(Box::new(RsaPrivateKey::new(&numbers, usage)?)),
@@ -49,7 +49,7 @@ impl PrivateKey {
             }
             PrivateMaterial::Ed25519(seed) => Self::Ed25519(Ed25519PrivateKey::new(&seed)?),
             PrivateMaterial::MlDsa { set, seed } => Self::MlDsa(MlDsaPrivateKey::new(set, &seed)?),
-            other => return Ok(Self::Foreign(other.describe().into())),
+            other => return Ok(Self::Unsupported(other.describe().into())),
         };
         let Some(public) = public else {
             return Ok(key);
@@ -65,7 +65,7 @@ impl PrivateKey {
                 matches!(given.material(), PublicMaterial::Ec { point: given, .. } if given == point)
             }
             PublicMaterial::Ed25519(bytes) | PublicMaterial::MlDsa { key: bytes, .. } => bytes == public,
-            PublicMaterial::Rsa { .. } | PublicMaterial::Foreign(_) => true,
+            PublicMaterial::Rsa { .. } | PublicMaterial::Unsupported(_) => true,
         };
         if same { Ok(key) } else { Err(Error::KeyInvalid) }
     }
@@ -104,7 +104,7 @@ impl PrivateKey {
                 set: key.set(),
                 seed: key.seed(),
             },
-            Self::Foreign(foreign) => PrivateMaterial::Foreign(*foreign),
+            Self::Unsupported(unsupported) => PrivateMaterial::Unsupported(*unsupported),
         })
     }
 
@@ -117,11 +117,11 @@ impl PrivateKey {
             Self::Secp256k1(key) => PublicKey::Secp256k1(key.public_key()),
             Self::Ed25519(key) => PublicKey::Ed25519(key.public_key()),
             Self::MlDsa(key) => PublicKey::MlDsa(key.public_key()),
-            Self::Foreign(foreign) => PublicKey::Foreign(*foreign),
+            Self::Unsupported(unsupported) => PublicKey::Unsupported(*unsupported),
         }
     }
 
-    /// What can be said about the key to anyone.
+    /// The public description of the key.
     #[must_use]
     pub fn describe(&self) -> Description {
         self.public_key().describe()
@@ -129,7 +129,7 @@ impl PrivateKey {
 
     /// Signs a message (RFC 7515 §5.1); [`Error::KeyInvalid`] if the key does not serve the algorithm.
     ///
-    /// `rng` is drawn from only where [`Algorithm::is_randomized`] says so.
+    /// `rng` is used only where [`Algorithm::is_randomized`].
     pub fn sign(&self, algorithm: Algorithm, message: &[u8], rng: &mut dyn CryptoRng) -> Result<Vec<u8>, Error> {
         match (self, algorithm.family()) {
             (Self::Rsa(key), Family::Rsa(scheme, hash)) => key.sign(scheme, hash, message, rng),

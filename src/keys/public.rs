@@ -8,7 +8,7 @@ use crate::crypto::eddsa::Ed25519PublicKey;
 use crate::crypto::mldsa::MlDsaPublicKey;
 use crate::crypto::rsa::RsaPublicKey;
 use crate::crypto::secp256k1::Secp256k1PublicKey;
-use crate::keys::material::{Description, Foreign, PublicMaterial};
+use crate::keys::material::{Description, PublicMaterial, Unsupported};
 
 /// A public key, parsed and bound to its family.
 #[derive(Clone, Debug)]
@@ -24,12 +24,12 @@ pub enum PublicKey {
     Ed25519(Ed25519PublicKey),
     /// For ML-DSA.
     MlDsa(MlDsaPublicKey),
-    /// For nothing: recognised, so that a refusal can name it.
-    Foreign(Foreign),
+    /// For no algorithm; recognised so that a refusal can name it.
+    Unsupported(Unsupported),
 }
 
 impl PublicKey {
-    /// Checks the material of a key. What this build cannot use becomes [`PublicKey::Foreign`].
+    /// Checks the material of a key. What this build cannot use becomes [`PublicKey::Unsupported`].
     pub fn from_material(parts: PublicMaterial) -> Result<Self, Error> {
         Ok(match parts {
             PublicMaterial::Rsa { n, e, usage } => Self::Rsa(RsaPublicKey::new(&n, &e, usage)?),
@@ -42,7 +42,7 @@ impl PublicKey {
             }
             PublicMaterial::Ed25519(key) => Self::Ed25519(Ed25519PublicKey::new(&key)?),
             PublicMaterial::MlDsa { set, key } => Self::MlDsa(MlDsaPublicKey::new(set, &key)?),
-            other => Self::Foreign(other.describe().into()),
+            other => Self::Unsupported(other.describe().into()),
         })
     }
 
@@ -71,11 +71,11 @@ impl PublicKey {
                 set: key.set(),
                 key: key.bytes(),
             },
-            Self::Foreign(foreign) => PublicMaterial::Foreign(*foreign),
+            Self::Unsupported(unsupported) => PublicMaterial::Unsupported(*unsupported),
         }
     }
 
-    /// What can be said about the key to anyone.
+    /// The public description of the key.
     #[must_use]
     pub fn describe(&self) -> Description {
         self.material().describe()

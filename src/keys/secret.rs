@@ -1,7 +1,7 @@
-//! What must never be taken for a secret.
+//! Recognises bytes that must never be used as a secret.
 //!
-//! Whoever verifies with a public key hands it to the same argument that takes secrets. If its bytes were used for HMAC,
-//! anyone who knows the public key could sign (RFC 8725 §2.1).
+//! Whoever verifies with a public key hands it to the same argument that takes secrets. If its bytes were used for
+//! HMAC, anyone who knows the public key could sign (RFC 8725 §2.1).
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -17,8 +17,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Text that stands in a key and in no secret, wherever it stands. The last ones are the names in the blobs of OpenSSH, as they
-/// are and in base64.
+/// Text that occurs in keys and in no secret. The last ones are the type names in the blobs of OpenSSH, plain and in
+/// base64.
 const MARKS: [&[u8]; 16] = [
     b"-----BEGIN",
     b"---- BEGIN SSH2",
@@ -44,14 +44,14 @@ const SHORTEST_DER: usize = 38;
 /// The shortest base64 of one.
 const SHORTEST_BASE64: usize = SHORTEST_DER * 4 / 3;
 
-/// How many encodings around a key are taken off: base64 of a PEM in a JSON string has two.
+/// How many encodings around a key are undone. The base64 of a PEM in a JSON string has two.
 const MAX_DEPTH: u32 = 3;
 
 /// Whether these bytes are, or hold, a key of a pair, a certificate or a JSON Web Key.
 ///
-/// Recognised are PEM, JWK, the text forms of OpenSSH, `PuTTY` and .NET, and DER of PKCS#1, PKCS#8, SEC 1, SPKI and X.509;
-/// each also in base64, base64url, hexadecimal, UTF-16, with escapes of JSON or of URLs, and with any bytes around it. A bare
-/// point or modulus cannot be told from a random secret.
+/// Recognised are PEM, JWK, the text forms of OpenSSH, `PuTTY` and .NET, and DER of PKCS#1, PKCS#8, SEC 1, SPKI and
+/// X.509; each also in base64, base64url, hexadecimal, UTF-16, with escapes of JSON or of URLs, and with any bytes
+/// around it. A bare point or modulus cannot be told from a random secret.
 #[must_use]
 pub fn looks_asymmetric(bytes: &[u8]) -> bool {
     holds_key(bytes, MAX_DEPTH)
@@ -72,7 +72,7 @@ fn holds_key(bytes: &[u8], depth: u32) -> bool {
 }
 
 fn has_mark(bytes: &[u8]) -> bool {
-    // Secrets in bytes come this way at every call, so most positions are passed over by their first byte.
+    // Secrets in bytes come this way at every call, so most positions are rejected by their first byte.
     let mut braces = false;
     (0..bytes.len()).any(|at| {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -88,7 +88,7 @@ fn has_mark(bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether the three letters at a place name a member: a colon follows, perhaps after quotes.
+/// Whether the three letters at this position name a member: a colon follows, perhaps after quotes.
 fn is_name(bytes: &[u8], at: usize) -> bool {
     let is_letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
     let rest = bytes.get(at.saturating_add(3)..).unwrap_or_default();
@@ -98,7 +98,7 @@ fn is_name(bytes: &[u8], at: usize) -> bool {
     !is_letter(at.checked_sub(1)) && after == Some(&b':')
 }
 
-/// Whether a key in DER begins at any place, whatever stands around it.
+/// Whether a key in DER begins at any position, whatever surrounds it.
 fn has_der_key(bytes: &[u8]) -> bool {
     (0..bytes.len()).any(|at| {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -141,10 +141,10 @@ fn has_base64_key(bytes: &[u8], depth: u32) -> bool {
         .filter(|run| run.len() >= SHORTEST_BASE64)
         .any(|run| {
             let run: Zeroizing<Vec<u8>> = Zeroizing::new(run.iter().map(|&byte| standard(byte)).collect());
-            // What stands before the key may shift its digits.
+            // Characters before the key may shift its digits, so every alignment is tried.
             (0..4).any(|shift| {
                 let digits = run.get(shift..).unwrap_or_default();
-                // A last digit alone carries no byte.
+                // A single last digit makes no byte.
                 let whole = digits.len() - usize::from(digits.len() % 4 == 1);
                 let decoded = LENIENT.decode(digits.get(..whole).unwrap_or_default());
                 decoded.is_ok_and(|inner| holds_key(&Zeroizing::new(inner), depth))
@@ -160,7 +160,7 @@ const fn standard(digit: u8) -> u8 {
     }
 }
 
-/// Runs of hexadecimal digits that hold a key. What tools put between two digits does not end a run.
+/// Runs of hexadecimal digits that hold a key. Separators that tools put between digits do not end a run.
 fn has_hex_key(bytes: &[u8], depth: u32) -> bool {
     let is_between = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b':' | b'-' | b',' | b'\\' | b'"' | b'\'');
     let packed = without(&without_prefixes(bytes), is_between);
@@ -173,7 +173,7 @@ fn has_hex_key(bytes: &[u8], depth: u32) -> bool {
         })
 }
 
-/// The bytes without the `0x` and `\x` that stand before each of them in source code.
+/// The bytes without the `0x` and `\x` that precede each of them in source code.
 fn without_prefixes(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut kept = Zeroizing::new(Vec::with_capacity(bytes.len()));
     let mut rest = bytes;
@@ -266,7 +266,7 @@ mod tests {
         let pem = format!("-----BEGIN PUBLIC KEY-----\n{SPKI}\n-----END PUBLIC KEY-----\n");
         let der = STANDARD.decode(SPKI).unwrap();
         let utf16: Vec<u8> = pem.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let dresses: Vec<Vec<u8>> = vec![
+        let forms: Vec<Vec<u8>> = vec![
             pem.clone().into_bytes(),
             format!("\u{feff} \r\n\t{pem}").into_bytes(),
             format!("\0\x01garbage{pem}").into_bytes(),
@@ -308,8 +308,8 @@ mod tests {
             b"\0\0\0\x0bssh-ed25519\0\0\0\x20".to_vec(),
             b"ssh-rsa AAAAB3NzaC1yc2E= ada@example.com".to_vec(),
         ];
-        for dress in dresses {
-            assert!(looks_asymmetric(&dress), "{:?}", String::from_utf8_lossy(&dress));
+        for form in forms {
+            assert!(looks_asymmetric(&form), "{:?}", String::from_utf8_lossy(&form));
         }
     }
 

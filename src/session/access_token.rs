@@ -1,10 +1,12 @@
 //! The access token of a session (RFC 9068).
 
 use super::keys::{AccessKey, AccessKeys};
-use super::record::Row;
+use super::record::Session;
 use crate::Error;
+use crate::crypto::hmac::HmacAlgorithm;
 use crate::jose::compact::Compact;
 use crate::jose::{base64url, json};
+use crate::token::{Header, sign, verify_signature};
 
 /// What an access token says beyond the record of its session.
 #[derive(Clone, Copy, Debug)]
@@ -19,55 +21,110 @@ pub struct Grant<'a> {
     pub lifetime: u64,
 }
 
-/// What chance has a part in: the identifier, and the seed of a signature that draws random bytes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Chance {
-    /// 16 random bytes.
-    pub jti: [u8; 16],
-    /// 32 of them.
-    pub seed: [u8; 32],
+/// An access token as far as it is made here: by a secret the whole of it, by a key pair all but its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The claims, as JSON text.
+    pub payload: String,
+    /// The token, or the signing input of one that is not signed yet (RFC 7515 §5.1).
+    pub token: String,
+    /// Whether the signature is there. A key pair is held elsewhere, and signs there.
+    pub is_signed: bool,
 }
 
-/// Makes an access token; `now` is the raw clock in seconds.
-pub fn write(key: &AccessKey, row: &Row, grant: &Grant<'_>, now: u64, chance: &Chance) -> Result<String, Error> {
+/// What an access token of one of the keys says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// A secret made it: this is its payload.
+    Verified(Vec<u8>),
+    /// It names a key pair, which is held elsewhere: nobody may look at the payload before that key has verified the token.
+    Unverified {
+        /// The place of the key among the keys.
+        place: usize,
+        /// The payload, which anyone may have written.
+        payload: Vec<u8>,
+    },
+}
+
+/// Makes an access token; `now` is the raw clock in seconds, and `jti` 16 random bytes.
+pub fn write(
+    key: &AccessKey,
+    session: &Session,
+    grant: &Grant<'_>,
+    now: u64,
+    jti: &[u8; 16],
+) -> Result<Written, Error> {
     let mut payload = String::from("{");
-    json::push_string_member(&mut payload, "iss", &row.iss);
-    json::push_string_member(&mut payload, "sub", &row.sub);
+    json::push_string_member(&mut payload, "iss", &session.iss);
+    json::push_string_member(&mut payload, "sub", &session.sub);
     json::push_name(&mut payload, "aud");
     payload.push_str(grant.audience);
     json::push_string_member(&mut payload, "client_id", grant.client_id);
     json::push_integer_member(&mut payload, "iat", now);
-    json::push_integer_member(&mut payload, "exp", now.saturating_add(grant.lifetime).min(row.abs_exp));
-    json::push_string_member(&mut payload, "jti", &base64url::encode(&chance.jti));
-    json::push_string_member(&mut payload, "sid", &row.sid);
-    if let Some(scope) = grant.scope.or(row.scope.as_deref()) {
+    json::push_integer_member(
+        &mut payload,
+        "exp",
+        now.saturating_add(grant.lifetime).min(session.abs_exp),
+    );
+    json::push_string_member(&mut payload, "jti", &base64url::encode(jti));
+    json::push_string_member(&mut payload, "sid", &session.sid);
+    if let Some(scope) = grant.scope.or(session.scope.as_deref()) {
         json::push_string_member(&mut payload, "scope", scope);
     }
-    json::push_integer_member(&mut payload, "auth_time", row.auth_time);
-    if let Some(acr) = &row.acr {
+    json::push_integer_member(&mut payload, "auth_time", session.auth_time);
+    if let Some(acr) = &session.acr {
         json::push_string_member(&mut payload, "acr", acr);
     }
-    if let Some(jkt) = &row.jkt {
+    if let Some(jkt) = &session.jkt {
         json::push_name(&mut payload, "cnf");
         payload.push('{');
         json::push_string_member(&mut payload, "jkt", jkt);
         payload.push('}');
     }
-    json::push_members(&mut payload, &row.claims)?;
+    json::push_members(&mut payload, &session.claims)?;
     payload.push('}');
 
-    key.sign(header(key).as_bytes(), payload.as_bytes(), &chance.seed)
+    let header = header(key);
+    Ok(match key.secret() {
+        Some(mac) => Written {
+            token: sign(
+                Header::Json(header.as_bytes()),
+                payload.as_bytes(),
+                mac,
+                HmacAlgorithm::Hs256,
+            )?,
+            payload,
+            is_signed: true,
+        },
+        None => Written {
+            token: [
+                base64url::encode(header.as_bytes()),
+                base64url::encode(payload.as_bytes()),
+            ]
+            .join("."),
+            payload,
+            is_signed: false,
+        },
+    })
 }
 
-/// Verifies that one of the keys made an access token, and returns its payload; times and audience are the caller's to judge.
-pub fn read(keys: &AccessKeys, token: &[u8]) -> Result<Vec<u8>, Error> {
+/// Finds the key of an access token by its header, which has to be the one that this module writes for that key, and verifies
+/// the token where the key is a secret; times and audience are the caller's to judge.
+pub fn read(keys: &AccessKeys, token: &[u8]) -> Result<Read, Error> {
     let token = Compact::split(token)?;
-    let key = keys
+    let (place, key) = keys
         .iter()
-        .find(|key| base64url::encode(header(key).as_bytes()).as_bytes() == token.header)
+        .enumerate()
+        .find(|(_, key)| base64url::encode(header(key).as_bytes()).as_bytes() == token.header)
         .ok_or(Error::TokenForeign)?;
-    key.verify(&token)?;
-    base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)
+    if let Some(mac) = key.secret() {
+        verify_signature(&token, mac, HmacAlgorithm::Hs256)?;
+    }
+    let payload = base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)?;
+    Ok(match key.secret() {
+        Some(_) => Read::Verified(payload),
+        None => Read::Unverified { place, payload },
+    })
 }
 
 fn header(key: &AccessKey) -> String {
@@ -84,9 +141,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
-    use crate::session::record::tests::a_row;
-    use crate::token::{Header, sign};
+    use crate::crypto::algorithm::Algorithm;
+    use crate::crypto::hmac::HmacKey;
+    use crate::session::record::tests::a_session;
 
     const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 
@@ -103,20 +160,24 @@ mod tests {
         keys
     }
 
-    fn payload(row: &Row, grant: &Grant<'_>, now: u64) -> serde_json::Value {
+    fn payload(session: &Session, grant: &Grant<'_>, now: u64) -> serde_json::Value {
         let keys = keys();
-        let token = write(keys.signing().unwrap(), row, grant, now, &Chance::default()).unwrap();
-        serde_json::from_slice(&read(&keys, token.as_bytes()).unwrap()).unwrap()
+        let written = write(keys.signing().unwrap(), session, grant, now, &[0; 16]).unwrap();
+        let Ok(Read::Verified(payload)) = read(&keys, written.token.as_bytes()) else {
+            panic!("a token that this module has signed");
+        };
+        assert_eq!(payload, written.payload.as_bytes());
+        serde_json::from_slice(&payload).unwrap()
     }
 
     #[test]
     fn it_holds_what_rfc_9068_wants() {
-        let mut row = a_row();
-        row.claims = r#"{"role":"admin"}"#.into();
-        row.acr = Some("mfa".into());
-        row.jkt = Some("thumb".into());
+        let mut session = a_session();
+        session.claims = r#"{"role":"admin"}"#.into();
+        session.acr = Some("mfa".into());
+        session.jkt = Some("thumb".into());
         assert_eq!(
-            payload(&row, &GRANT, 1_100),
+            payload(&session, &GRANT, 1_100),
             serde_json::json!({
                 "iss": "https://id.example", "sub": "ada", "aud": ["https://api.example"], "client_id": "web",
                 "iat": 1100, "exp": 2000, "jti": "AAAAAAAAAAAAAAAAAAAAAA", "sid": "s1", "scope": "read write",
@@ -125,7 +186,7 @@ mod tests {
         );
         assert_eq!(
             payload(
-                &row,
+                &session,
                 &Grant {
                     scope: Some("read"),
                     ..GRANT
@@ -140,21 +201,36 @@ mod tests {
     fn only_its_own_type_and_keys_verify() {
         let keys = keys();
         let key = keys.signing().unwrap();
-        let usual = sign(Header::Usual, b"{}", &HmacKey::new(SECRET), HmacAlgorithm::Hs256).unwrap();
+        let usual = sign(Header::Default, b"{}", &HmacKey::new(SECRET), HmacAlgorithm::Hs256).unwrap();
         assert_eq!(read(&keys, usual.as_bytes()), Err(Error::TokenForeign));
         let mut others = AccessKeys::default();
         others.add(Some("a1"), &[9; 32]).unwrap();
-        let token = write(key, &a_row(), &GRANT, 1_000, &Chance::default()).unwrap();
+        let token = write(key, &a_session(), &GRANT, 1_000, &[0; 16]).unwrap().token;
         assert_eq!(read(&others, token.as_bytes()), Err(Error::SignatureInvalid));
         assert_eq!(read(&keys, b"a.b"), Err(Error::TokenMalformed));
+    }
+
+    #[test]
+    fn a_key_pair_signs_and_verifies_elsewhere() {
+        let mut keys = keys();
+        keys.add_pair("p1", Algorithm::Es256, true).unwrap();
+        let pair = keys.iter().nth(1).unwrap();
+        let written = write(pair, &a_session(), &GRANT, 1_000, &[0; 16]).unwrap();
+        assert!(!written.is_signed);
+        let payload = written.payload.into_bytes();
+        let token = format!("{}.a-signature", written.token);
+        assert_eq!(
+            read(&keys, token.as_bytes()),
+            Ok(Read::Unverified { place: 1, payload })
+        );
     }
 
     proptest! {
         #[test]
         fn it_never_outlives_the_session(now: u64, lifetime: u64, abs_exp: u64) {
-            let mut row = a_row();
-            row.abs_exp = abs_exp;
-            let payload = payload(&row, &Grant { lifetime, ..GRANT }, now);
+            let mut session = a_session();
+            session.abs_exp = abs_exp;
+            let payload = payload(&session, &Grant { lifetime, ..GRANT }, now);
             prop_assert!(payload["exp"].as_u64().unwrap() <= abs_exp);
         }
     }

@@ -1,14 +1,15 @@
 //! The binary form of records, commands and outcomes: fields in a fixed order, integers big-endian, text by its length.
 //!
-//! There is one encoding for every value, and reading is strict: a wrong tag, a missing byte or one too many is an error.
-//! Nothing here is inlined: it is called from a hundred places, none in a hurry, and the wasm would double.
+//! There is one encoding for every value, and reading is strict: a wrong tag, a missing byte or one too many is an
+//! error. Nothing here is inlined: there are a hundred callers, none on the hot path, and inlining would double the
+//! wasm.
 
 use zeroize::Zeroizing;
 
 use crate::Error;
 
-/// The form of records, commands and outcomes, by their first byte. The previous one is still read, so that servers of two
-/// versions can share a store; one that is not known is left alone.
+/// The format of records, commands and outcomes, by their first byte. The previous one is still read, so that servers
+/// of two versions can share a store. A record in an unknown format is left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// Without what binds a token to the facts of its session, and without step-up in two steps.
@@ -56,7 +57,7 @@ impl Writer {
         self.bytes.extend_from_slice(value);
     }
 
-    /// At most 65,535 bytes; callers hold their fields far below and check the whole.
+    /// At most 65,535 bytes. Callers keep fields far shorter, and check the total.
     #[inline(never)]
     pub(super) fn bytes(&mut self, value: &[u8]) {
         let len = u16::try_from(value.len()).unwrap_or(u16::MAX);
@@ -87,7 +88,7 @@ impl Writer {
     }
 }
 
-/// Reads fields one after the other; whatever is wrong is the error it was made with.
+/// Reads fields one after the other. Any fault is reported as the error that the reader was made with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a> {
     rest: &'a [u8],

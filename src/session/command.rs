@@ -6,10 +6,10 @@
 use zeroize::Zeroizing;
 
 use super::codec::{Format, Reader, Writer};
-use super::keys::SessionKey;
+use super::keys::JtiKey;
 use super::outcome::{Outcome, Verdict};
 use super::policy::Policy;
-use super::record::{Reason, Row, Salt, Status, read_transport, write_transport};
+use super::record::{Reason, Salt, Session, Status, read_transport, write_transport};
 use super::standing::{Began, done, raise, repeat, settle, supersede};
 use super::step::{Epoch, NewClaims, Refresh, step};
 use crate::Error;
@@ -43,12 +43,12 @@ pub enum Action<'a> {
     },
     /// A new session joins the epoch of its subject, unless that changed since the sign-in began.
     Settle {
-        /// When it did.
+        /// When the sign-in began.
         began: Began,
     },
     /// The session ends for good.
     Revoke,
-    /// A session of higher standing takes its place: one that was raised from it, where that is named.
+    /// Another session of higher standing takes this one's place; `by` names it if it was raised from this one.
     Supersede {
         /// The session that takes its place.
         by: Option<&'a str>,
@@ -57,7 +57,7 @@ pub enum Action<'a> {
     Raise {
         /// The other session.
         sid: &'a str,
-        /// For how long one that was raised before stands in the way, in seconds: it is given out again instead.
+        /// For how many seconds a session that was raised before is given out again, instead of raising another one.
         grace: u64,
     },
     /// The first tokens of a session that was raised, and that nobody has used yet, are given out again.
@@ -71,38 +71,38 @@ pub struct Step {
     pub record: Option<Vec<u8>>,
     /// When the session ends, for the store's index, in seconds; 0 if nothing is to be written.
     pub expires_at: u64,
-    /// Whether it lives, for the store's index.
+    /// Whether the session is active, for the store's index.
     pub active: bool,
     /// The answer, for [`Outcome::decode`].
     pub outcome: Vec<u8>,
 }
 
-/// Carries out a command on the record that a store holds. Whatever the record is, there is an answer; only bytes that are
-/// no command are [`Error::CommandInvalid`].
+/// Carries out a command on the record that a store holds. Whatever the record is, there is an answer; only bytes that
+/// are no command are [`Error::CommandInvalid`].
 ///
-/// `clock` is the store's own, in seconds: where it has one, all servers reckon with the same.
+/// `clock` is the store's own, in seconds. Where the store has one, all servers use the same clock.
 pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock: Option<u64>) -> Result<Step, Error> {
     let (format, mut command) = Command::read(command)?;
     command.now = clock.unwrap_or(command.now);
-    let outcome = match record.map(Row::decode) {
+    let outcome = match record.map(Session::decode) {
         None => command.run_without_record(),
-        Some(Ok(row)) => command.run(&row, epoch),
+        Some(Ok(session)) => command.run(&session, epoch),
         Some(Err(_)) => Outcome::refused(Verdict::Unreadable),
     };
     let unreadable = Outcome::refused(Verdict::Unreadable);
     if format == Format::Previous && !outcome.previous_format_has_it() {
         return answered(&unreadable, format);
     }
-    // Only a record that was not issued here can outgrow its limits: as good as one that cannot be read.
+    // Only a record that was not issued here can outgrow its limits. It is treated as one that cannot be read.
     answered(&outcome, format).or_else(|_| answered(&unreadable, format))
 }
 
 fn answered(outcome: &Outcome, format: Format) -> Result<Step, Error> {
-    let written = outcome.row.as_ref().filter(|_| outcome.write);
+    let written = outcome.session.as_ref().filter(|_| outcome.write);
     Ok(Step {
-        record: written.map(Row::encode).transpose()?,
-        expires_at: written.map_or(0, Row::expires_at),
-        active: written.is_some_and(|row| row.status == Status::Active),
+        record: written.map(Session::encode).transpose()?,
+        expires_at: written.map_or(0, Session::expires_at),
+        active: written.is_some_and(|session| session.status == Status::Active),
         outcome: outcome.encode_as(format)?,
     })
 }
@@ -110,33 +110,39 @@ fn answered(outcome: &Outcome, format: Format) -> Result<Step, Error> {
 impl Command<'_> {
     /// Carries it out on a record.
     #[must_use]
-    pub fn run(&self, row: &Row, epoch: &Epoch<'_>) -> Outcome {
+    pub fn run(&self, session: &Session, epoch: &Epoch<'_>) -> Outcome {
         // A store that mixes up its rows must not end a session that nobody meant.
-        if (row.iss.as_str(), row.sub.as_str(), row.sid.as_str()) != (self.iss, self.sub, self.sid) {
+        if (session.iss.as_str(), session.sub.as_str(), session.sid.as_str()) != (self.iss, self.sub, self.sid) {
             return Outcome::refused(Verdict::Unreadable);
         }
         let at = self.now;
         match &self.action {
-            Action::Refresh { request, salt, .. } => step(row, request, at, epoch, salt),
-            Action::Settle { began } => settle(row, *began, at, epoch),
-            Action::Revoke => match row.status {
-                Status::Revoked { .. } => done(row.clone(), false),
+            Action::Refresh { request, salt, .. } => step(session, request, at, epoch, salt),
+            Action::Settle { began } => settle(session, *began, at, epoch),
+            Action::Revoke => match session.status {
+                Status::Revoked { .. } => done(session.clone(), false),
                 Status::Active | Status::Superseded { .. } => {
                     let status = Status::Revoked {
                         at,
                         reason: Reason::Request,
                     };
-                    // One that was raised from it and not used yet rests on it.
-                    let other = row.raised.as_ref().map(|raised| raised.sid.clone());
+                    // A session that was raised from this one and is not used yet ends with it.
+                    let other = session.raised.as_ref().map(|raised| raised.sid.clone());
                     Outcome {
                         other,
-                        ..done(Row { status, ..row.clone() }, true)
+                        ..done(
+                            Session {
+                                status,
+                                ..session.clone()
+                            },
+                            true,
+                        )
                     }
                 }
             },
-            Action::Supersede { by } => supersede(row, *by, at, epoch),
-            Action::Raise { sid, grace } => raise(row, sid, *grace, at, epoch),
-            Action::Repeat => repeat(row, at, epoch),
+            Action::Supersede { by } => supersede(session, *by, at, epoch),
+            Action::Raise { sid, grace } => raise(session, sid, *grace, at, epoch),
+            Action::Repeat => repeat(session, at, epoch),
         }
     }
 
@@ -243,7 +249,7 @@ fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     request.policy.write(writer);
     writer.number(request.generation);
     writer.array(&request.jti);
-    writer.array(request.session_key.as_bytes());
+    writer.array(request.jti_key.as_bytes());
     writer.text(request.signing_kid);
     writer.byte(u8::from(request.replaced));
     write_transport(writer, request.transport);
@@ -273,7 +279,7 @@ fn read_refresh<'a>(reader: &mut Reader<'a>, current: bool) -> Result<Refresh<'a
         policy: Policy::read(reader)?,
         generation: reader.number()?,
         jti: reader.array()?,
-        session_key: SessionKey::from_bytes(reader.array()?),
+        jti_key: JtiKey::from_bytes(reader.array()?),
         signing_kid: reader.text()?,
         binds: current,
         replaced: current && reader.flag()?,
@@ -290,359 +296,4 @@ fn read_refresh<'a>(reader: &mut Reader<'a>, current: bool) -> Result<Refresh<'a
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::session::issue::issue;
-    use crate::session::issue::tests::NEW;
-    use crate::session::keys::RefreshKeys;
-    use crate::session::outcome::ClaimsFate;
-    use crate::session::record::{MAX_RECORD, Transport};
-
-    const EPOCH: Epoch<'_> = Epoch {
-        value: 5_000,
-        keep: None,
-        kept_from: 0,
-        clock_ms: None,
-    };
-
-    const UNKNOWN: Action<'_> = Action::Settle { began: Began::Unknown };
-    const SUPERSEDE: Action<'_> = Action::Supersede { by: None };
-
-    fn ago(ms: u64, now_ms: u64) -> Action<'static> {
-        Action::Settle {
-            began: Began::Ago { ms, now_ms },
-        }
-    }
-
-    fn new_row() -> Row {
-        issue(&NEW, &Policy::DEFAULT, 1_000).unwrap()
-    }
-
-    fn command(action: Action<'_>) -> Command<'_> {
-        Command {
-            iss: NEW.iss,
-            sub: NEW.sub,
-            sid: NEW.sid,
-            now: 2_000,
-            action,
-        }
-    }
-
-    fn refresh(row: &Row) -> Action<'_> {
-        let mut keys = RefreshKeys::default();
-        keys.add(Some("k1"), &[1; 32]).unwrap();
-        let session_key = keys.signing().unwrap().session_key(NEW.sid);
-        let request = Refresh {
-            policy: Policy::DEFAULT,
-            generation: row.generation,
-            jti: session_key.jti(row.generation, &row.salt, Some(&row.facts())),
-            session_key,
-            signing_kid: "k1",
-            binds: true,
-            replaced: false,
-            transport: Transport::Cookie,
-            jkt: None,
-            scope: Some("read"),
-            claims: Some(NewClaims {
-                version: row.version,
-                json: r#"{"role":"user"}"#,
-            }),
-        };
-        Action::Refresh {
-            request: Box::new(request),
-            exp: 3_000,
-            salt: [2; 16],
-        }
-    }
-
-    fn run(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &Command<'_>) -> (Step, Outcome) {
-        let step = run_step(record, epoch, &command.encode(), None).unwrap();
-        let outcome = Outcome::decode(&step.outcome).unwrap();
-        (step, outcome)
-    }
-
-    #[test]
-    fn a_session_from_issue_to_logout() {
-        let record = new_row().encode().unwrap();
-        let (unsettled, outcome) = run(Some(&record), &EPOCH, &command(refresh(&new_row())));
-        assert_eq!((unsettled.record, outcome.verdict), (None, Verdict::Stale));
-
-        let (settled, outcome) = run(Some(&record), &EPOCH, &command(ago(1_000, 6_000)));
-        assert_eq!(outcome.verdict, Verdict::Issued);
-        let record = settled.record.unwrap();
-        assert_eq!(run(Some(&record), &EPOCH, &command(UNKNOWN)).0.record, None);
-
-        let row = Row::decode(&record).unwrap();
-        let (rotated, outcome) = run(Some(&record), &EPOCH, &command(refresh(&row)));
-        assert_eq!(
-            (outcome.verdict, outcome.claims, rotated.active),
-            (Verdict::Rotated, ClaimsFate::Taken, true)
-        );
-        assert_eq!(rotated.expires_at, 2_000 + Policy::DEFAULT.refresh_idle);
-        assert_eq!(outcome.row.unwrap().claims, r#"{"role":"user"}"#);
-
-        let (revoked, outcome) = run(rotated.record.as_deref(), &EPOCH, &command(Action::Revoke));
-        assert_eq!((outcome.verdict, revoked.active), (Verdict::Done, false));
-        assert_eq!(
-            run(revoked.record.as_deref(), &EPOCH, &command(Action::Revoke))
-                .0
-                .record,
-            None
-        );
-        let (_, outcome) = run(revoked.record.as_deref(), &EPOCH, &command(SUPERSEDE));
-        assert_eq!(outcome.verdict, Verdict::Revoked);
-    }
-
-    #[test]
-    fn a_sign_in_overtaken_by_a_sign_out_everywhere_fails() {
-        let record = new_row().encode().unwrap();
-        let (step, outcome) = run(Some(&record), &EPOCH, &command(ago(1_001, 6_000)));
-        assert_eq!((outcome.verdict, step.active), (Verdict::Stale, false));
-        assert!(step.record.is_some());
-    }
-
-    #[test]
-    fn a_superseded_session_can_still_be_revoked() {
-        let row = Row {
-            epoch: Some(5_000),
-            ..new_row()
-        };
-        let (step, _) = run(Some(&row.encode().unwrap()), &EPOCH, &command(SUPERSEDE));
-        assert_eq!(
-            run(step.record.as_deref(), &EPOCH, &command(SUPERSEDE)).1.verdict,
-            Verdict::Superseded
-        );
-        assert_eq!(
-            run(step.record.as_deref(), &EPOCH, &command(Action::Revoke)).1.verdict,
-            Verdict::Done
-        );
-        let stale = Row { epoch: Some(1), ..row };
-        assert_eq!(
-            run(Some(&stale.encode().unwrap()), &EPOCH, &command(SUPERSEDE))
-                .1
-                .verdict,
-            Verdict::Stale
-        );
-    }
-
-    #[test]
-    fn a_record_that_is_missing_or_wrong_is_answered() {
-        let row = new_row();
-        assert_eq!(run(None, &EPOCH, &command(refresh(&row))).1.verdict, Verdict::Missing);
-        let late = Command {
-            now: 3_000,
-            ..command(refresh(&row))
-        };
-        assert_eq!(run(None, &EPOCH, &late).1.verdict, Verdict::Expired);
-        let others = Row {
-            sub: "alan".into(),
-            ..row.clone()
-        }
-        .encode()
-        .unwrap();
-        let later_format = [9; 40];
-        for record in [&others[..], &later_format, b""] {
-            let (step, outcome) = run(Some(record), &EPOCH, &command(refresh(&row)));
-            assert_eq!((step.record, outcome.verdict), (None, Verdict::Unreadable));
-        }
-    }
-
-    #[test]
-    fn a_session_that_ended_before_it_was_settled_gives_nothing() {
-        let settle = command(UNKNOWN);
-        let revoked = Status::Revoked {
-            at: 1_500,
-            reason: Reason::Request,
-        };
-        for (status, verdict) in [
-            (revoked, Verdict::Revoked),
-            (Status::Superseded { at: 1_500 }, Verdict::Superseded),
-        ] {
-            let row = Row { status, ..new_row() };
-            let (step, outcome) = run(Some(&row.encode().unwrap()), &EPOCH, &settle);
-            assert_eq!((step.record, outcome), (None, Outcome::refused(verdict)));
-        }
-    }
-
-    #[test]
-    fn a_record_that_would_outgrow_its_limit_is_answered() {
-        let mut row = Row {
-            epoch: Some(5_000),
-            ..new_row()
-        };
-        row.acr = Some("x".repeat(MAX_RECORD));
-        while row.encode().is_err() {
-            row.acr.as_mut().unwrap().pop();
-        }
-        let (step, outcome) = run(Some(&row.encode().unwrap()), &EPOCH, &command(refresh(&row)));
-        assert_eq!((step.record, outcome.verdict), (None, Verdict::Unreadable));
-    }
-
-    #[test]
-    fn the_stores_clock_goes_before_the_servers() {
-        let row = Row {
-            epoch: Some(5_000),
-            ..new_row()
-        };
-        let command = command(refresh(&row)).encode();
-        let step = run_step(Some(&row.encode().unwrap()), &EPOCH, &command, Some(7_777)).unwrap();
-        assert_eq!(Row::decode(&step.record.unwrap()).unwrap().handed_out_at, 7_777);
-    }
-
-    #[test]
-    fn ages_are_compared_and_not_clocks() {
-        let record = new_row().encode().unwrap();
-        // The store's clock is hours ahead of the server's, and its epoch is a second old.
-        let epoch = Epoch {
-            clock_ms: Some(6_000),
-            ..EPOCH
-        };
-        for (ms, verdict) in [
-            (999, Verdict::Issued),
-            (1_000, Verdict::Issued),
-            (1_001, Verdict::Stale),
-        ] {
-            assert_eq!(run(Some(&record), &epoch, &command(ago(ms, 77))).1.verdict, verdict);
-        }
-        // Epochs that were made in one and the same millisecond are ahead of the clock.
-        let ahead = Epoch { value: 6_002, ..epoch };
-        assert_eq!(
-            run(Some(&record), &ahead, &command(ago(0, 77))).1.verdict,
-            Verdict::Issued
-        );
-    }
-
-    #[test]
-    fn a_session_is_raised_from_another_once() {
-        let old = Row {
-            epoch: Some(5_000),
-            ..new_row()
-        };
-        let raise = |row: &Row, sid, now| {
-            let action = Action::Raise { sid, grace: 30 };
-            Command { now, ..command(action) }.run(row, &EPOCH)
-        };
-        let first = raise(&old, "s2", 2_000);
-        assert_eq!((first.verdict, first.other), (Verdict::Done, None));
-        let noted = first.row.unwrap();
-        let again = raise(&noted, "s3", 2_030);
-        assert_eq!((again.verdict, again.write), (Verdict::AlreadyRaised, true));
-        assert_eq!(again.other.as_deref(), Some("s2"));
-        let later = raise(&again.row.unwrap(), "s3", 2_061);
-        assert_eq!((later.verdict, later.other.as_deref()), (Verdict::Done, Some("s2")));
-
-        let by = |row: &Row, by| command(Action::Supersede { by: Some(by) }).run(row, &EPOCH);
-        assert_eq!(by(&noted, "s3"), Outcome::refused(Verdict::Superseded));
-        let ended = by(&noted, "s2").row.unwrap();
-        assert_eq!(ended.status, Status::Superseded { at: 2_000 });
-        let twice = by(&ended, "s2");
-        assert_eq!((twice.verdict, twice.write), (Verdict::Done, false));
-        assert_eq!(raise(&ended, "s4", 2_030), Outcome::refused(Verdict::Retry));
-        assert_eq!(raise(&ended, "s4", 2_031), Outcome::refused(Verdict::Superseded));
-        let revoked = command(Action::Revoke).run(&noted, &EPOCH);
-        assert_eq!(revoked.other.as_deref(), Some("s2"));
-        let revoked = revoked.row.unwrap();
-        assert_eq!(by(&revoked, "s2"), Outcome::refused(Verdict::Revoked));
-        assert_eq!(raise(&revoked, "s4", 2_000), Outcome::refused(Verdict::Revoked));
-        let stale = Row {
-            epoch: Some(1),
-            ..noted
-        };
-        assert_eq!(raise(&stale, "s4", 2_000), Outcome::refused(Verdict::Stale));
-    }
-
-    #[test]
-    fn the_first_tokens_are_given_again_until_they_are_used() {
-        let row = Row {
-            epoch: Some(5_000),
-            replaces: Some("s0".into()),
-            ..new_row()
-        };
-        let outcome = command(Action::Repeat).run(&row, &EPOCH);
-        assert_eq!((outcome.verdict, outcome.write), (Verdict::Issued, false));
-        let used = Row {
-            replaces: None,
-            ..row.clone()
-        };
-        let ended = Row { epoch: Some(1), ..row };
-        for row in [used, ended] {
-            assert_eq!(
-                command(Action::Repeat).run(&row, &EPOCH),
-                Outcome::refused(Verdict::Superseded)
-            );
-        }
-    }
-
-    #[test]
-    fn every_action_comes_back() {
-        let actions = [
-            UNKNOWN,
-            ago(3, 4),
-            Action::Settle { began: Began::At(5) },
-            Action::Revoke,
-            SUPERSEDE,
-            Action::Supersede { by: Some("s2") },
-            Action::Raise { sid: "s2", grace: 30 },
-            Action::Repeat,
-        ];
-        for action in actions {
-            let bytes = command(action).encode();
-            assert_eq!(Command::decode(&bytes).unwrap().encode(), bytes);
-        }
-    }
-
-    #[test]
-    fn a_command_of_the_previous_format_is_answered_in_it() {
-        let row = Row {
-            epoch: Some(5_000),
-            bound: false,
-            ..new_row()
-        };
-        let mut refresh = refresh(&row);
-        if let Action::Refresh { request, .. } = &mut refresh {
-            request.jti = request.session_key.jti(0, &row.salt, None);
-        }
-        let asked = command(refresh).encode();
-        // The byte that tells whether another session was superseded stands behind the name of the key.
-        let mut previous = asked.to_vec();
-        let at = previous.windows(2).position(|pair| pair == b"k1").unwrap() + 2;
-        previous.remove(at);
-        previous[0] = 1;
-        let step = run_step(Some(&row.encode_as(Format::Previous).unwrap()), &EPOCH, &previous, None).unwrap();
-        assert_eq!(step.outcome[0], 1);
-        let outcome = Outcome::decode(&step.outcome).unwrap();
-        assert_eq!((outcome.verdict, outcome.row.unwrap().bound), (Verdict::Rotated, false));
-        let written = Row::decode(&step.record.unwrap()).unwrap();
-        assert!(!written.bound && !written.parent.unwrap().bound);
-
-        // A successor that is bound is none that the server of the previous version could make again.
-        let bound = Row { bound: true, ..written };
-        let step = run_step(Some(&bound.encode().unwrap()), &EPOCH, &previous, None).unwrap();
-        let outcome = Outcome::decode(&step.outcome).unwrap();
-        assert_eq!((step.record, outcome.verdict), (None, Verdict::Unreadable));
-        for unknown in [0, 3, 255] {
-            previous[0] = unknown;
-            assert_eq!(run_step(None, &EPOCH, &previous, None), Err(Error::CommandInvalid));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_answered(bytes: Vec<u8>, record: Vec<u8>) {
-            prop_assert_eq!(run_step(Some(&record), &EPOCH, &bytes, None), Err(Error::CommandInvalid));
-            let row = new_row();
-            let _ = run(Some(&record), &EPOCH, &command(refresh(&row)));
-        }
-
-        #[test]
-        fn a_changed_byte_never_traps(at: prop::sample::Index, bit in 0..8_u32, in_command: bool) {
-            let row = Row { epoch: Some(5_000), ..new_row() };
-            let mut record = row.encode().unwrap();
-            let mut command = command(refresh(&row)).encode().to_vec();
-            *at.get_mut(if in_command { &mut command } else { &mut record }) ^= 1_u8 << bit;
-            let _ = run_step(Some(&record), &EPOCH, &command, None);
-        }
-    }
-}
+mod tests;

@@ -1,19 +1,18 @@
 //! DPoP: a proof that whoever sends a token holds the key that the token is bound to (RFC 9449).
 //!
-//! All of a proof is judged here but two things that need the host: whether its target is that of the request, which takes
-//! a parser of URLs, and whether it was seen before, which takes a memory.
+//! All of a proof is judged here but three things: whether its target is that of the request, which takes a parser of URLs;
+//! whether it was seen before, which takes a memory; and whether its nonce is a good one, which takes the keys of sessions.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::keys::RefreshKeys;
 use crate::Error;
 use crate::crypto::algorithm::Algorithm;
 use crate::jose::base64url;
 use crate::jose::compact::Compact;
-use crate::keys::{Jwk, Key, Limits, PublicKey, Purpose, thumbprint};
+use crate::keys::{Jwk, Key, PublicKey, Purpose, Restrictions, thumbprint};
 use crate::token::verify_any;
 
 /// The longest proof, in characters: one by the largest ML-DSA key is shorter.
@@ -29,24 +28,13 @@ pub struct Expected<'a> {
     pub method: &'a str,
     /// The clock, in seconds.
     pub now: u64,
-    /// How long after it was made a proof is good, in seconds. Where nonces are asked for they decide instead.
-    pub max_age: u64,
-    /// The nonces that it must hold one of, where they are asked for.
-    pub nonces: Option<Nonces<'a>>,
+    /// How long after it was made a proof is good, in seconds. None where a nonce is asked for, which tells that instead.
+    pub max_age: Option<u64>,
     /// The access token that it came with; none with a refresh token.
     pub access_token: Option<&'a str>,
 }
 
-/// Nonces that are not remembered but made again: one for each stretch of time, by keys that all servers share.
-#[derive(Clone, Copy, Debug)]
-pub struct Nonces<'a> {
-    /// The keys that make them, the newest first.
-    pub keys: &'a RefreshKeys,
-    /// How long each is the current one, in seconds; it is good for as long again.
-    pub stretch: u64,
-}
-
-/// What a proof says that was found good.
+/// What a proof says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// The thumbprint of its key (RFC 7638).
@@ -55,15 +43,40 @@ pub struct Proof {
     pub target: String,
     /// What tells it from all other proofs, of a fixed length whatever its `jti` is.
     pub id: String,
-    /// Until when it is good and must not be seen again, in seconds.
-    pub until: u64,
+    /// How long it is good.
+    pub good: Good,
+}
+
+/// How long a proof is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Good {
+    /// Until this time, in seconds. Until then it must not be seen again.
+    Until(u64),
+    /// As long as this nonce, which whoever made it has to judge ([`super::nonces`]).
+    AsLongAs(String),
+}
+
+/// A proof that fits in all but its signature, which its own key has to verify: here, or where there is a faster way.
+#[derive(Debug)]
+pub struct Unverified<'a> {
+    /// The key that it shows: public, of a fair size, and one that may serve the algorithm.
+    pub key: PublicKey,
+    /// The algorithm that it names.
+    pub algorithm: Algorithm,
+    token: Compact<'a>,
+    proof: Proof,
 }
 
 /// Judges a proof (RFC 9449 §4.3).
 ///
 /// [`Error::ProofInvalid`] for what is none, [`Error::ProofMismatch`] for one of another request or access token,
-/// [`Error::ProofExpired`] for one of another time, and [`Error::ProofNonce`] for one without a current nonce.
+/// [`Error::ProofExpired`] for one of another time, and [`Error::ProofNonce`] for one without a nonce where one is asked for.
 pub fn read(proof: &[u8], expected: &Expected<'_>) -> Result<Proof, Error> {
+    parse(proof, expected)?.verify()
+}
+
+/// Judges a proof in all but its signature, with the errors of [`read`].
+pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<'a>, Error> {
     if proof.len() > MAX_PROOF {
         return Err(Error::ProofInvalid);
     }
@@ -73,7 +86,7 @@ pub fn read(proof: &[u8], expected: &Expected<'_>) -> Result<Proof, Error> {
     if header.typ != "dpop+jwt" || header.crit {
         return Err(Error::ProofInvalid);
     }
-    let key = verified_by(&token, &header)?;
+    let (key, algorithm) = key_of(&header)?;
     let claims: Claims = json(&text(token.payload)?)?;
     if claims.jti.is_empty() {
         return Err(Error::ProofInvalid);
@@ -87,35 +100,38 @@ pub fn read(proof: &[u8], expected: &Expected<'_>) -> Result<Proof, Error> {
             return Err(Error::ProofMismatch);
         }
     }
-    let until = good_until(&claims, expected)?;
-    let jkt = thumbprint(&key)?;
+    let good = match expected.max_age {
+        Some(max_age) => Good::Until(good_until(claims.iat, max_age, expected.now)?),
+        // A nonce says by the server's own clock how old a proof can be, whatever the sender's clock says.
+        None => Good::AsLongAs(claims.nonce.ok_or(Error::ProofNonce)?),
+    };
+    let jkt = thumbprint(&Key::Public(key.clone()))?;
     let id = Sha256::digest([jkt.as_bytes(), b".", claims.jti.as_bytes()].concat());
-    Ok(Proof {
+    let proof = Proof {
         jkt,
         target: claims.htu,
         id: base64url::encode(&id),
-        until,
+        good,
+    };
+    Ok(Unverified {
+        key,
+        algorithm,
+        token,
+        proof,
     })
 }
 
-impl Nonces<'_> {
-    /// The one to give out; [`Error::KeyInvalid`] if there is no key.
-    pub fn current(&self, now: u64) -> Result<String, Error> {
-        Ok(self.keys.signing()?.nonce(self.number(now)))
+impl Unverified<'_> {
+    /// Verifies the signature; [`Error::ProofInvalid`] if it is wrong.
+    pub fn verify(self) -> Result<Proof, Error> {
+        verify_any(&self.token, &Key::Public(self.key), self.algorithm).map_err(|_| Error::ProofInvalid)?;
+        Ok(self.proof)
     }
 
-    fn number(&self, now: u64) -> u64 {
-        now / self.stretch.max(1)
-    }
-
-    /// Until when a nonce is good, if it is. The next one is too: a server whose clock is a little ahead gives it out.
-    fn good_until(&self, nonce: &str, now: u64) -> Option<u64> {
-        let current = self.number(now);
-        let number = [Some(current), current.checked_sub(1), current.checked_add(1)]
-            .into_iter()
-            .flatten()
-            .find(|&number| self.keys.iter().any(|key| key.nonce(number) == nonce))?;
-        Some(number.saturating_add(2).saturating_mul(self.stretch))
+    /// What the proof says, for whoever verifies the signature elsewhere.
+    #[must_use]
+    pub const fn proof(&self) -> &Proof {
+        &self.proof
     }
 }
 
@@ -159,38 +175,31 @@ fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(text).map_err(|_| Error::ProofInvalid)
 }
 
-/// The key in the header, which must be a public one that its algorithm is for and that signed the proof.
-fn verified_by(token: &Compact<'_>, header: &Header<'_>) -> Result<Key, Error> {
+/// The key in the header, which must be a public one, and its algorithm one that the key may serve.
+fn key_of(header: &Header<'_>) -> Result<(PublicKey, Algorithm), Error> {
     let algorithm = Algorithm::from_name(&header.alg).ok_or(Error::ProofInvalid)?;
     let jwk = Jwk::from_json(header.jwk.get().as_bytes()).map_err(|_| Error::ProofInvalid)?;
-    if jwk.has_private_members() || !Limits::of(&jwk).allow(algorithm, Purpose::Verify) {
+    if jwk.has_private_members() || !Restrictions::of(&jwk).allow(algorithm, Purpose::Verify) {
         return Err(Error::ProofInvalid);
     }
     let Ok(Key::Public(key)) = jwk.to_key() else {
         return Err(Error::ProofInvalid);
     };
-    if !key.serves(algorithm) || is_laborious(&key) {
-        return Err(Error::ProofInvalid);
+    if key.serves(algorithm) && !is_too_expensive(&key) {
+        Ok((key, algorithm))
+    } else {
+        Err(Error::ProofInvalid)
     }
-    let key = Key::Public(key);
-    verify_any(token, &key, algorithm).map_err(|_| Error::ProofInvalid)?;
-    Ok(key)
 }
 
 /// Anyone may show a key here, also one whose only purpose is to keep the server busy.
-fn is_laborious(key: &PublicKey) -> bool {
+fn is_too_expensive(key: &PublicKey) -> bool {
     key.describe().bits > Some(4096)
 }
 
-/// The end of the time in which a proof is good, that time having begun.
-fn good_until(claims: &Claims, expected: &Expected<'_>) -> Result<u64, Error> {
-    let now = expected.now;
-    // A nonce says by the server's own clock how old a proof can be, whatever the sender's clock says.
-    if let Some(nonces) = expected.nonces {
-        let nonce = claims.nonce.as_deref().ok_or(Error::ProofNonce)?;
-        return nonces.good_until(nonce, now).ok_or(Error::ProofNonce);
-    }
-    if !(0.0..=MAX_TIME).contains(&claims.iat) {
+/// The end of the time in which a proof of this `iat` is good, that time having begun.
+fn good_until(iat: f64, max_age: u64, now: u64) -> Result<u64, Error> {
+    if !(0.0..=MAX_TIME).contains(&iat) {
         return Err(Error::ProofInvalid);
     }
     #[expect(
@@ -198,8 +207,8 @@ fn good_until(claims: &Claims, expected: &Expected<'_>) -> Result<u64, Error> {
         clippy::cast_sign_loss,
         reason = "the range was checked"
     )]
-    let made_at = claims.iat as u64;
-    let until = made_at.saturating_add(expected.max_age);
+    let made_at = iat as u64;
+    let until = made_at.saturating_add(max_age);
     if made_at > now.saturating_add(CLOCK_TOLERANCE) || until < now {
         return Err(Error::ProofExpired);
     }

@@ -1,7 +1,7 @@
 //! A new session.
 
 use super::policy::Policy;
-use super::record::{Row, Salt, Status, Transport};
+use super::record::{Salt, Session, Status, Transport};
 use super::scope::is_scope;
 use crate::Error;
 use crate::jose::json;
@@ -40,13 +40,13 @@ pub struct NewSession<'a> {
 /// Makes the record of a new session; `now` is in seconds. It has to be settled in its subject's epoch before any token leaves.
 ///
 /// [`Error::ScopeInvalid`], [`Error::ClaimsInvalid`], or [`Error::SessionTooLarge`] if it may ever outgrow a record.
-pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Row, Error> {
+pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Session, Error> {
     if new.scope.is_some_and(|scope| !is_scope(scope)) {
         return Err(Error::ScopeInvalid);
     }
     json::members(new.claims)?;
     json::members(new.meta)?;
-    let row = Row {
+    let session = Session {
         iss: new.iss.into(),
         sub: new.sub.into(),
         sid: new.sid.into(),
@@ -75,8 +75,8 @@ pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Row, Err
         replaces: new.replaces.map(Into::into),
         version: 1,
     };
-    row.check_size()?;
-    Ok(row)
+    session.check_size()?;
+    Ok(session)
 }
 
 #[cfg(test)]
@@ -101,10 +101,10 @@ pub(super) mod tests {
 
     #[test]
     fn a_session_ends_when_the_policy_says() {
-        let row = issue(&NEW, &Policy::DEFAULT, 1_000).unwrap();
-        assert_eq!(row.idle_exp, 1_000 + Policy::DEFAULT.refresh_idle);
-        assert_eq!(row.abs_exp, 1_000 + Policy::DEFAULT.absolute);
-        assert_eq!((row.generation, row.handed_out_at, row.epoch), (0, 0, None));
+        let session = issue(&NEW, &Policy::DEFAULT, 1_000).unwrap();
+        assert_eq!(session.idle_exp, 1_000 + Policy::DEFAULT.refresh_idle);
+        assert_eq!(session.abs_exp, 1_000 + Policy::DEFAULT.absolute);
+        assert_eq!((session.generation, session.handed_out_at, session.epoch), (0, 0, None));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Sessions: a pair of tokens, refreshed by rotation.
 //!
-//! Each refresh token is used once and gives its successor, which is how a stolen one is found out: two holders cannot both
-//! go on. What makes it bearable for honest users is that the parent of the current token may come again, since responses
-//! get lost, tabs race and laptops sleep. [`step`] holds these rules, and nothing else decides.
+//! Each refresh token is used once and gives its successor. That is how a stolen token is found out: two holders cannot
+//! both go on. For honest users the parent of the current token may come again, since responses get lost, tabs race and
+//! laptops sleep. [`step`] holds these rules, and nothing else decides.
 //!
 //! Everything here is pure: time, random bytes and the stored record are arguments.
 
@@ -12,6 +12,7 @@ pub mod command;
 pub mod dpop;
 pub mod issue;
 pub mod keys;
+pub mod nonces;
 pub mod outcome;
 pub mod policy;
 pub mod record;
@@ -24,9 +25,9 @@ mod standing;
 
 pub use command::{Action, Command, Step, run_step};
 pub use issue::{NewSession, issue};
-pub use keys::{AccessKeys, RefreshKeys, SessionKey};
+pub use keys::{AccessKeys, JtiKey, RefreshKeys};
 pub use outcome::{ClaimsFate, Outcome, Verdict};
 pub use policy::{Policy, PolicyError};
-pub use record::{Facts, Parent, Raised, Reason, Row, Status, Transport};
+pub use record::{Facts, Parent, Raised, Reason, Session, Status, Transport};
 pub use standing::Began;
 pub use step::{Epoch, NewClaims, Refresh, step};

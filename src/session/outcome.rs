@@ -1,68 +1,83 @@
-//! What came of a command: a verdict for the events, and the record as it was answered.
+//! The outcome of a command: a verdict for the events, and the record that the answer rests on.
 
 use super::codec::{Format, Reader, Writer};
-use super::record::Row;
+use super::record::Session;
 use crate::Error;
+use crate::listed::listed;
 
-/// The one rule that decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// The session has just begun: its first tokens.
-    Issued,
-    /// The current token came: it has a successor now.
-    Rotated,
-    /// The parent came within the grace: its successor was handed out again.
-    Grace,
-    /// The same, in the same second: nothing was written.
-    Repeated,
-    /// The parent came after the grace: it has another successor now, the first is burned.
-    Recovered,
-    /// The current token came while it is still on its way to others: an access token only.
-    Debounced,
-    /// The parent came too often within the grace: an access token only.
-    HandOutsUsed,
-    /// A session of higher standing has just taken this one's place: its tokens are on their way.
-    Retry,
-    /// The token travelled otherwise than its session's do, or another key was proved.
-    BindingMismatch,
-    /// More was asked for than was granted.
-    ScopeExceeded,
-    /// The session is past its idle or absolute end.
-    Expired,
-    /// The session was superseded a while ago.
-    Superseded,
-    /// The session had been revoked.
-    Revoked,
-    /// All sessions of the subject had been revoked.
-    Stale,
-    /// A token older than the parent came: the session is revoked by it. Somebody has a copy.
-    Reuse,
-    /// The parent came after the end of a shorter recovery: the session is revoked by it. Perhaps an answer was lost.
-    LateParent,
-    /// A token from a future that the record does not know: the session is revoked by it.
-    Regression,
-    /// There is no record.
-    Missing,
-    /// The record cannot be read, or is another session's.
-    Unreadable,
-    /// A command that is no refresh was carried out, or had been before.
-    Done,
-    /// The first token of a session that a second factor raised came: the session whose place it takes is to end first.
-    Replaces,
-    /// Another session was raised from this one a moment ago, and nobody has used it yet.
-    AlreadyRaised,
+listed! {
+    /// The one rule that decided. The order is that of the numbers in an encoded outcome: what is new comes last.
+    pub enum Verdict: (&'static str, Tokens) {
+        /// The session has just begun: its first tokens.
+        Issued = ("issued", Tokens::Both),
+        /// The current token came: it has a successor now.
+        Rotated = ("rotated", Tokens::Both),
+        /// The parent came within the grace: its successor was handed out again.
+        Grace = ("grace", Tokens::Both),
+        /// The parent came within the grace, again in the same second: nothing was written.
+        Repeated = ("repeated", Tokens::Both),
+        /// The parent came after the grace: it has a new successor, and the first successor is burned.
+        Recovered = ("recovered", Tokens::Both),
+        /// The current token came while it is still on its way to others: an access token only.
+        Debounced = ("debounced", Tokens::Access),
+        /// The parent came too often within the grace: an access token only.
+        HandOutsUsed = ("hand_outs_used", Tokens::Access),
+        /// A session of higher standing has just taken this one's place: its tokens are on their way.
+        Retry = ("retry", Tokens::Neither),
+        /// The token came by another transport than its session's, or another key was proved.
+        BindingMismatch = ("binding_mismatch", Tokens::Neither),
+        /// More was asked for than was granted.
+        ScopeExceeded = ("scope_exceeded", Tokens::Neither),
+        /// The session is past its idle or absolute end.
+        Expired = ("expired", Tokens::Neither),
+        /// The session was superseded a while ago.
+        Superseded = ("superseded", Tokens::Neither),
+        /// The session had been revoked.
+        Revoked = ("revoked", Tokens::Neither),
+        /// All sessions of the subject had been revoked.
+        Stale = ("stale", Tokens::Neither),
+        /// A token older than the parent came, so somebody has a copy: the session is revoked.
+        Reuse = ("reuse", Tokens::Neither),
+        /// A token newer than the record came: the store went back in time, and the session is revoked.
+        Regression = ("regression", Tokens::Neither),
+        /// There is no record.
+        Missing = ("missing", Tokens::Neither),
+        /// The record cannot be read, or is another session's.
+        Unreadable = ("unreadable", Tokens::Neither),
+        /// A command that is no refresh was carried out, or had been before.
+        Done = ("done", Tokens::Neither),
+        /// The parent came after the end of a shorter recovery: the session is revoked. Perhaps an answer was lost.
+        LateParent = ("late_parent", Tokens::Neither),
+        // From here on the previous format has none.
+        /// The first token of a session that a second factor raised came: the session whose place it takes is to end
+        /// first.
+        Replaces = ("replaces", Tokens::Neither),
+        /// Another session was raised from this one a moment ago, and nobody has used it yet.
+        AlreadyRaised = ("already_raised", Tokens::Neither),
+    }
 }
 
-/// What became of claims that were read anew.
+/// The tokens that a verdict gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tokens {
+    /// None.
+    Neither,
+    /// An access token only.
+    Access,
+    /// An access token and a refresh token.
+    Both,
+}
+
+/// What became of the claims that were read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClaimsFate {
-    /// There were none, or no use for them.
+    /// There were none, or they were not needed.
     NotAsked,
-    /// They count.
+    /// They were taken.
     Taken,
-    /// The record was written since they were asked for: its own count.
+    /// The record was written after they were read, so the record's claims stay.
     Outdated,
-    /// They do not fit: the record's own count.
+    /// They do not fit, so the record's claims stay.
     TooLarge,
 }
 
@@ -77,84 +92,31 @@ pub struct Outcome {
     pub claims: ClaimsFate,
     /// Whether the record has to be written.
     pub write: bool,
-    /// The record as it is now, where the answer rests on one.
-    pub row: Option<Row>,
-    /// Another session that the answer is about: the one to end first, the one that was raised, or one that nobody will
-    /// use any more.
+    /// The record as it is now, if the answer rests on one.
+    pub session: Option<Session>,
+    /// Another session that the answer is about: one to end first, one that was raised, or one that will not be used
+    /// any more.
     pub other: Option<String>,
 }
 
 impl Verdict {
-    /// All of them, in the order of their numbers in an encoded outcome.
-    pub const ALL: [Self; 22] = [
-        Self::Issued,
-        Self::Rotated,
-        Self::Grace,
-        Self::Repeated,
-        Self::Recovered,
-        Self::Debounced,
-        Self::HandOutsUsed,
-        Self::Retry,
-        Self::BindingMismatch,
-        Self::ScopeExceeded,
-        Self::Expired,
-        Self::Superseded,
-        Self::Revoked,
-        Self::Stale,
-        Self::Reuse,
-        Self::Regression,
-        Self::Missing,
-        Self::Unreadable,
-        Self::Done,
-        Self::LateParent,
-        // From here on the previous format has none.
-        Self::Replaces,
-        Self::AlreadyRaised,
-    ];
-
     /// Its name, for events.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Rotated => "rotated",
-            Self::Grace => "grace",
-            Self::Repeated => "repeated",
-            Self::Recovered => "recovered",
-            Self::Debounced => "debounced",
-            Self::HandOutsUsed => "hand_outs_used",
-            Self::Retry => "retry",
-            Self::BindingMismatch => "binding_mismatch",
-            Self::ScopeExceeded => "scope_exceeded",
-            Self::Expired => "expired",
-            Self::Superseded => "superseded",
-            Self::Revoked => "revoked",
-            Self::Stale => "stale",
-            Self::Reuse => "reuse",
-            Self::LateParent => "late_parent",
-            Self::Regression => "regression",
-            Self::Missing => "missing",
-            Self::Unreadable => "unreadable",
-            Self::Done => "done",
-            Self::Replaces => "replaces",
-            Self::AlreadyRaised => "already_raised",
-        }
+        self.row().0
     }
 
     /// Whether an access token may be made.
     #[must_use]
     pub const fn gives_access(self) -> bool {
-        self.gives_refresh() || matches!(self, Self::Debounced | Self::HandOutsUsed)
+        matches!(self.row().1, Tokens::Access | Tokens::Both)
     }
 
     /// Whether the current refresh token may be handed out. Never when it is the one that came: a late response would
     /// put an old cookie back.
     #[must_use]
     pub const fn gives_refresh(self) -> bool {
-        matches!(
-            self,
-            Self::Issued | Self::Rotated | Self::Grace | Self::Repeated | Self::Recovered
-        )
+        matches!(self.row().1, Tokens::Both)
     }
 
     pub(super) const fn changes_the_record(self) -> bool {
@@ -174,17 +136,18 @@ impl Outcome {
             clock_went_back: false,
             claims: ClaimsFate::NotAsked,
             write: false,
-            row: None,
+            session: None,
             other: None,
         }
     }
 
-    /// The outcome as bytes. Whether to write is not among them: by then it has been done.
+    /// The outcome as bytes. `write` is not encoded: the store has already acted on it.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         self.encode_as(Format::Current)
     }
 
-    /// In the format of who asked. What the previous one has no number for is a record that it cannot read.
+    /// The outcome in the asking server's format. A verdict that the previous format lacks becomes a record that cannot
+    /// be read.
     pub(super) fn encode_as(&self, format: Format) -> Result<Vec<u8>, Error> {
         let current = format == Format::Current;
         if !current && !self.previous_format_has_it() {
@@ -192,8 +155,7 @@ impl Outcome {
         }
         let mut writer = Writer::default();
         writer.byte(format.byte());
-        let number = (0..).zip(Verdict::ALL).find(|&(_, verdict)| verdict == self.verdict);
-        writer.byte(number.map_or(u8::MAX, |(number, _)| number));
+        writer.byte(self.verdict as u8);
         writer.byte(u8::from(self.clock_went_back));
         writer.byte(match self.claims {
             ClaimsFate::NotAsked => 0,
@@ -201,7 +163,11 @@ impl Outcome {
             ClaimsFate::Outdated => 2,
             ClaimsFate::TooLarge => 3,
         });
-        let record = self.row.as_ref().map(|row| row.encode_as(format)).transpose()?;
+        let record = self
+            .session
+            .as_ref()
+            .map(|session| session.encode_as(format))
+            .transpose()?;
         writer.optional(record.as_deref(), Writer::bytes);
         if current {
             writer.optional(self.other.as_deref(), Writer::text);
@@ -209,9 +175,9 @@ impl Outcome {
         Ok(writer.finish())
     }
 
-    /// Whether a server of the previous version understands it and makes the right tokens of it.
+    /// Whether a server of the previous version understands the outcome, and makes the right tokens of it.
     pub(super) fn previous_format_has_it(&self) -> bool {
-        let bound = self.row.as_ref().is_some_and(|row| row.bound);
+        let bound = self.session.as_ref().is_some_and(|session| session.bound);
         let known = !matches!(self.verdict, Verdict::Replaces | Verdict::AlreadyRaised);
         known && !(bound && self.verdict.gives_refresh())
     }
@@ -235,14 +201,14 @@ impl Outcome {
         if record.is_some_and(|record| record.first() != bytes.first()) {
             return Err(Error::CommandInvalid);
         }
-        let row = record.map(Row::decode).transpose()?;
+        let session = record.map(Session::decode).transpose()?;
         let other = if format == Format::Current {
             reader.optional(Reader::text)?.map(Into::into)
         } else {
             None
         };
         reader.end()?;
-        if verdict.gives_access() && row.is_none() {
+        if verdict.gives_access() && session.is_none() {
             return Err(Error::CommandInvalid);
         }
         Ok(Self {
@@ -250,7 +216,7 @@ impl Outcome {
             clock_went_back,
             claims,
             write: false,
-            row,
+            session,
             other,
         })
     }
@@ -261,7 +227,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::session::record::tests::a_row;
+    use crate::session::record::tests::a_session;
 
     #[test]
     fn names_are_distinct_and_refusals_give_nothing() {
@@ -275,7 +241,7 @@ mod tests {
 
     #[test]
     fn outcomes_come_back() {
-        for verdict in Verdict::ALL {
+        for &verdict in Verdict::ALL {
             for claims in [
                 ClaimsFate::NotAsked,
                 ClaimsFate::Taken,
@@ -287,7 +253,7 @@ mod tests {
                     clock_went_back: true,
                     claims,
                     write: false,
-                    row: Some(a_row()),
+                    session: Some(a_session()),
                     other: Some("s0".into()),
                 };
                 assert_eq!(Outcome::decode(&outcome.encode().unwrap()), Ok(outcome));

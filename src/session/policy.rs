@@ -16,12 +16,13 @@ pub struct Policy {
     pub absolute: u64,
     /// How long a retry with the parent token is answered with the same successor: round trip, 5 s, clock skew and 1 s.
     pub grace: u64,
-    /// How long after its first rotation a parent still recovers the session: 0 is never, and the idle time is as long as
-    /// the session itself.
+    /// How long after its first rotation a parent still recovers the session: 0 is never, and the idle time is as long
+    /// as the session itself.
     pub recovery: u64,
     /// How often one refresh token is handed out again.
     pub hand_outs: u64,
-    /// By how many ten-thousandths an access token may live shorter, so that a burst of sign-ins is no burst of refreshes.
+    /// By how many ten-thousandths the life of an access token may be shortened, so that a burst of sign-ins does not
+    /// become a burst of refreshes.
     pub jitter: u64,
 }
 
@@ -57,7 +58,7 @@ impl Policy {
         jitter: 500,
     };
 
-    /// Checks how the times stand to each other: `grace < recovery <= refreshIdle <= absolute`, where there is recovery.
+    /// Checks that the times are consistent: `grace < recovery <= refreshIdle <= absolute`, where there is recovery.
     pub const fn check(self) -> Result<Self, PolicyError> {
         let Self {
             access_ttl,
@@ -93,10 +94,10 @@ impl Policy {
         }))
     }
 
-    /// How long an access token is good in seconds, shortened by chance.
+    /// How many seconds an access token is good, after a random cut.
     #[must_use]
     pub fn access_lifetime(&self, random: u32) -> u64 {
-        // A minute is too short to be cut further.
+        // A minute is too short to be shortened further.
         if self.access_ttl < 60 {
             return self.access_ttl;
         }
@@ -106,8 +107,8 @@ impl Policy {
 
     /// Whether a parent that was first rotated at a time still recovers its session.
     ///
-    /// Recovery for the whole idle time never runs out before the session does: a session that is refreshed by its parent
-    /// alone, because every answer is lost, would else end while its user is honest.
+    /// Recovery for the whole idle time never runs out before the session does: a session that is refreshed by its
+    /// parent alone, because every answer is lost, would else end while its user is honest.
     #[must_use]
     pub const fn recovers(&self, rotated_at: u64, now: u64) -> bool {
         self.recovery == self.refresh_idle || now.saturating_sub(rotated_at) <= self.recovery && self.recovery > 0

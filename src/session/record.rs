@@ -12,7 +12,8 @@ pub const MAX_RECORD: usize = 4096;
 /// The most that an application's claims and notes take together, in bytes.
 pub const MAX_CLAIMS: usize = 2048;
 
-/// The random bytes that make the identifier of one refresh token unguessable, also to who knows all the others.
+/// The random bytes that make the identifier of one refresh token unguessable, even to someone who knows all the
+/// others.
 pub type Salt = [u8; 16];
 
 /// A hash of what never changes in a session.
@@ -30,18 +31,18 @@ pub enum Transport {
 /// Why a session was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// A refresh token came that was older than every one that may still come.
+    /// A refresh token came that was older than any that may still come.
     Reuse,
-    /// A refresh token came from a future that the record does not know: the store went back in time.
+    /// A refresh token came that is newer than the record: the store went back in time.
     Regression,
     /// Someone asked for it.
     Request,
 }
 
-/// Whether a session lives. All times are seconds since 1970.
+/// The status of a session. All times are seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// It does.
+    /// It goes on.
     Active,
     /// A session of higher standing took its place.
     Superseded {
@@ -81,14 +82,14 @@ pub struct Raised {
 
 /// One session. All times are seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Row {
+pub struct Session {
     /// Who issued it.
     pub iss: String,
     /// Whose it is.
     pub sub: String,
     /// Its identifier.
     pub sid: String,
-    /// Whether it lives.
+    /// Whether it goes on, was superseded, or has ended.
     pub status: Status,
     /// The generation of the current refresh token.
     pub generation: u64,
@@ -112,7 +113,7 @@ pub struct Row {
     pub idle_exp: u64,
     /// When it ends whatever happens.
     pub abs_exp: u64,
-    /// The subject's epoch that it belongs to; none until the store has told it, and no token leaves before.
+    /// The subject's epoch that it belongs to. None until the store has given it, and no token leaves before that.
     pub epoch: Option<u64>,
     /// How its refresh tokens travel.
     pub transport: Transport,
@@ -122,7 +123,7 @@ pub struct Row {
     pub scope: Option<String>,
     /// When the user proved who they are.
     pub auth_time: u64,
-    /// How well they did (`acr` of RFC 9068 §2.2.1).
+    /// How strongly the user proved it (`acr` of RFC 9068 §2.2.1).
     pub acr: Option<String>,
     /// The application's claims, the text of a JSON object.
     pub claims: String,
@@ -132,18 +133,19 @@ pub struct Row {
     pub raised: Option<Raised>,
     /// The session whose place this one takes as soon as it is used; none afterwards.
     pub replaces: Option<String>,
-    /// Counts the writes, so that claims read for one version are never laid over a later one.
+    /// Counts the writes, so that claims that were read for one version never replace those of a later one.
     pub version: u64,
 }
 
-impl Row {
-    /// When it ends unless it is rotated, at the latest when it ends whatever happens.
+impl Session {
+    /// The earlier of its idle and absolute ends.
     #[must_use]
     pub fn expires_at(&self) -> u64 {
         self.idle_exp.min(self.abs_exp)
     }
 
-    /// The hash of what was granted and never changes: whoever edits it in the store makes a record whose tokens nobody has.
+    /// The hash of the facts that never change. The identifiers of tokens depend on it, so to edit a fact in the store
+    /// makes every token of the session useless.
     #[must_use]
     pub fn facts(&self) -> Facts {
         let mut writer = Writer::default();
@@ -163,7 +165,7 @@ impl Row {
         claims.len().saturating_add(meta.len()) <= MAX_CLAIMS
     }
 
-    /// Makes sure that no later write can outgrow the record, whatever claims and key it will have then.
+    /// Checks that no later write can outgrow the record, whatever claims and key it brings.
     pub fn check_size(&self) -> Result<(), Error> {
         // What may grow later: the key's name, claims and notes, and the fields that are empty at first.
         let growing = self.kid.len() + self.claims.len() + self.meta.len();
@@ -182,7 +184,7 @@ impl Row {
         self.encode_as(Format::Current)
     }
 
-    /// In the previous format what that does not have is left out: whoever reads it makes tokens of it and nothing else.
+    /// In the previous format, fields that it lacks are left out: its readers only make tokens from the record.
     pub(super) fn encode_as(&self, format: Format) -> Result<Vec<u8>, Error> {
         if !self.parent_is_older() {
             return Err(Error::RecordInvalid);
@@ -195,16 +197,16 @@ impl Row {
         }
     }
 
-    /// Reads the bytes of [`Row::encode`]; [`Error::RecordInvalid`] for any others.
+    /// Reads the bytes of [`Session::encode`]; [`Error::RecordInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(bytes, Error::RecordInvalid);
         if bytes.len() > MAX_RECORD {
             return Err(Error::RecordInvalid);
         }
         let format = Format::read(&mut reader)?;
-        let row = read(&mut reader, format)?;
+        let session = read(&mut reader, format)?;
         reader.end()?;
-        Ok(row)
+        Ok(session)
     }
 
     fn parent_is_older(&self) -> bool {
@@ -262,10 +264,10 @@ impl Row {
 /// The parent, the epoch and the time at which the session ended.
 const EMPTY_AT_FIRST: usize = (8 + 8 + 16 + 1) + 8 + 8;
 
-fn read(reader: &mut Reader<'_>, format: Format) -> Result<Row, Error> {
+fn read(reader: &mut Reader<'_>, format: Format) -> Result<Session, Error> {
     let current = format == Format::Current;
     let bound = |reader: &mut Reader<'_>| if current { reader.flag() } else { Ok(false) };
-    let row = Row {
+    let session = Session {
         iss: reader.text()?.into(),
         sub: reader.text()?.into(),
         sid: reader.text()?.into(),
@@ -304,8 +306,8 @@ fn read(reader: &mut Reader<'_>, format: Format) -> Result<Row, Error> {
         },
         version: reader.number()?,
     };
-    if row.parent_is_older() && Row::has_room_for(&row.claims, &row.meta) {
-        Ok(row)
+    if session.parent_is_older() && Session::has_room_for(&session.claims, &session.meta) {
+        Ok(session)
     } else {
         Err(reader.error())
     }
@@ -368,206 +370,4 @@ fn read_status(reader: &mut Reader<'_>) -> Result<Status, Error> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    pub(in crate::session) fn a_row() -> Row {
-        Row {
-            iss: "https://id.example".into(),
-            sub: "ada".into(),
-            sid: "s1".into(),
-            status: Status::Active,
-            generation: 0,
-            parent: None,
-            handed_out_at: 0,
-            hand_outs: 0,
-            issued_at: 1_000,
-            kid: "k1".into(),
-            salt: [1; 16],
-            bound: true,
-            created_at: 1_000,
-            idle_exp: 2_000,
-            abs_exp: 9_000,
-            epoch: Some(0),
-            transport: Transport::Cookie,
-            jkt: None,
-            scope: Some("read write".into()),
-            auth_time: 1_000,
-            acr: None,
-            claims: "{}".into(),
-            meta: "{}".into(),
-            raised: None,
-            replaces: None,
-            version: 1,
-        }
-    }
-
-    fn any_status() -> impl Strategy<Value = Status> {
-        let reason = prop_oneof![Just(Reason::Reuse), Just(Reason::Regression), Just(Reason::Request)];
-        prop_oneof![
-            Just(Status::Active),
-            any::<u64>().prop_map(|at| Status::Superseded { at }),
-            (any::<u64>(), reason).prop_map(|(at, reason)| Status::Revoked { at, reason }),
-        ]
-    }
-
-    fn any_row() -> impl Strategy<Value = Row> {
-        let text = || ".{0,20}";
-        let maybe = || prop::option::of(".{0,20}");
-        let identity = (text(), text(), text(), any_status(), any::<u64>(), any::<[u8; 16]>());
-        let token = (
-            any::<[u64; 4]>(),
-            text(),
-            prop::option::of((any::<u64>(), any::<u64>(), any::<[u8; 16]>(), any::<bool>())),
-        );
-        let rest = (
-            any::<[bool; 2]>(),
-            prop::option::of((text(), any::<u64>())),
-            maybe(),
-            prop::option::of(any::<u64>()),
-            maybe(),
-            maybe(),
-            maybe(),
-            text(),
-            text(),
-            any::<[u64; 4]>(),
-        );
-        (identity, token, rest).prop_map(|(identity, token, rest)| {
-            let (iss, sub, sid, status, generation, salt) = identity;
-            let ([handed_out_at, hand_outs, issued_at, created_at], kid, parent) = token;
-            let (
-                [cookie, bound],
-                raised,
-                replaces,
-                epoch,
-                jkt,
-                scope,
-                acr,
-                claims,
-                meta,
-                [idle_exp, abs_exp, auth_time, version],
-            ) = rest;
-            let parent = parent
-                .filter(|_| generation > 0)
-                .map(|(older, rotated_at, salt, bound)| Parent {
-                    generation: older % generation,
-                    rotated_at,
-                    salt,
-                    bound,
-                });
-            let transport = if cookie { Transport::Cookie } else { Transport::Bearer };
-            Row {
-                iss,
-                sub,
-                sid,
-                status,
-                generation,
-                parent,
-                handed_out_at,
-                hand_outs,
-                issued_at,
-                kid,
-                salt,
-                bound,
-                created_at,
-                idle_exp,
-                abs_exp,
-                epoch,
-                transport,
-                jkt,
-                scope,
-                auth_time,
-                acr,
-                claims,
-                meta,
-                raised: raised.map(|(sid, at)| Raised { sid, at }),
-                replaces,
-                version,
-            }
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn the_previous_format_is_read(row in any_row()) {
-            let before = Row::decode(&row.encode_as(Format::Previous).unwrap()).unwrap();
-            let parent = row.parent.map(|parent| Parent { bound: false, ..parent });
-            prop_assert_eq!(before, Row { bound: false, parent, raised: None, replaces: None, ..row });
-        }
-
-        #[test]
-        fn records_come_back(row in any_row()) {
-            prop_assert_eq!(Row::decode(&row.encode().unwrap()), Ok(row));
-        }
-
-        #[test]
-        fn any_bytes_are_answered(bytes: Vec<u8>) {
-            prop_assert!(Row::decode(&bytes).is_err());
-        }
-
-        #[test]
-        fn a_changed_byte_is_refused_or_means_something_else(at: prop::sample::Index, bit in 0..8_u32) {
-            let row = a_row();
-            let mut bytes = row.encode().unwrap();
-            *at.get_mut(&mut bytes) ^= 1_u8 << bit;
-            if let Ok(other) = Row::decode(&bytes) {
-                prop_assert_ne!(&other, &row);
-                prop_assert_eq!(other.encode().unwrap(), bytes);
-            }
-        }
-
-        #[test]
-        fn a_record_cut_short_is_refused(at: prop::sample::Index) {
-            let bytes = a_row().encode().unwrap();
-            let cut = at.index(bytes.len());
-            prop_assert_eq!(Row::decode(&bytes[..cut]), Err(Error::RecordInvalid));
-        }
-    }
-
-    #[test]
-    fn nothing_is_written_that_could_not_be_read() {
-        let parent = Parent {
-            generation: u64::MAX,
-            rotated_at: 1,
-            salt: [0; 16],
-            bound: true,
-        };
-        let row = Row {
-            generation: u64::MAX,
-            parent: Some(parent),
-            ..a_row()
-        };
-        assert_eq!(row.encode(), Err(Error::RecordInvalid));
-    }
-
-    #[test]
-    fn what_fits_at_first_fits_for_ever() {
-        let mut row = a_row();
-        row.epoch = None;
-        row.scope = Some("x".repeat(MAX_RECORD));
-        while row.check_size().is_err() {
-            row.scope.as_mut().unwrap().pop();
-        }
-        row.kid = "k".repeat(MAX_REFRESH_KID);
-        row.claims = format!("{{\"a\":\"{}\"}}", "c".repeat(MAX_CLAIMS - 10));
-        row.epoch = Some(1);
-        row.generation = 2;
-        row.parent = Some(Parent {
-            generation: 1,
-            rotated_at: 1,
-            salt: [0; 16],
-            bound: true,
-        });
-        row.raised = Some(Raised {
-            sid: "s2".into(),
-            at: 1,
-        });
-        row.status = Status::Superseded { at: 1 };
-        assert_eq!(Row::decode(&row.encode().unwrap()), Ok(row.clone()));
-        row.claims.push(' ');
-        assert_eq!(row.check_size(), Err(Error::SessionTooLarge));
-        assert!(a_row().encode().unwrap().len() < 300);
-    }
-}
+pub(super) mod tests;

@@ -1,7 +1,7 @@
-//! The refresh token: a JSON Web Token of a type of its own, which can be made again from the record of its session.
+//! The refresh token: a JSON Web Token with its own `typ`, which can be made again from the record of its session.
 
 use super::keys::{Jti, RefreshKeys};
-use super::record::Row;
+use super::record::Session;
 use crate::Error;
 use crate::crypto::hmac::HmacAlgorithm;
 use crate::jose::base64url;
@@ -9,21 +9,22 @@ use crate::jose::compact::Compact;
 use crate::jose::json::{self, Reader};
 use crate::token::{Header, sign, verify_signature};
 
-/// The longest refresh token, in characters: none of ours comes near, so a longer one is not even hashed.
+/// The longest refresh token, in characters. Ours are far shorter, so a longer one is refused before it is hashed.
 pub const MAX_REFRESH_TOKEN: usize = 16 << 10;
 
-/// What a refresh token says, its signature and issuer being right. Times are seconds since 1970.
+/// The content of a refresh token whose signature and issuer are right. Times are seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presented {
-    /// Whose session it is of.
+    /// The subject of its session.
     pub sub: String,
-    /// Which session.
+    /// Its session.
     pub sid: String,
     /// Its generation in that session.
     pub generation: u64,
     /// Its identifier.
     pub jti: Jti,
-    /// When its session was to end at the time it was made. The record decides; this only tells a lost record from an old one.
+    /// When its session was to end at the time it was made. The record decides; this only tells a lost record from an
+    /// old one.
     pub exp: u64,
     /// The key that signed it.
     pub kid: String,
@@ -32,24 +33,26 @@ pub struct Presented {
 /// Makes the current refresh token of a session, the same one every time.
 ///
 /// [`Error::KidUnknown`] if another server made it with a key that is not among these.
-pub fn write(keys: &RefreshKeys, row: &Row) -> Result<String, Error> {
-    let key = keys.find(&row.kid)?;
-    let facts = row.bound.then(|| row.facts());
-    let jti = key.session_key(&row.sid).jti(row.generation, &row.salt, facts.as_ref());
+pub fn write(keys: &RefreshKeys, session: &Session) -> Result<String, Error> {
+    let key = keys.find(&session.kid)?;
+    let facts = session.bound.then(|| session.facts());
+    let jti = key
+        .jti_key(&session.sid)
+        .jti(session.generation, &session.salt, facts.as_ref());
 
     let mut header = String::from(HEADER);
     // As the record has it: one of the previous format has the name alone, and is made again the same.
-    json::push_string(&mut header, &row.kid);
+    json::push_string(&mut header, &session.kid);
     header.push('}');
 
     let mut payload = String::from("{");
-    json::push_string_member(&mut payload, "iss", &row.iss);
-    json::push_string_member(&mut payload, "sub", &row.sub);
-    json::push_string_member(&mut payload, "sid", &row.sid);
-    json::push_integer_member(&mut payload, "gen", row.generation);
+    json::push_string_member(&mut payload, "iss", &session.iss);
+    json::push_string_member(&mut payload, "sub", &session.sub);
+    json::push_string_member(&mut payload, "sid", &session.sid);
+    json::push_integer_member(&mut payload, "gen", session.generation);
     json::push_string_member(&mut payload, "jti", &base64url::encode(&jti));
-    json::push_integer_member(&mut payload, "iat", row.issued_at);
-    json::push_integer_member(&mut payload, "exp", row.expires_at());
+    json::push_integer_member(&mut payload, "iat", session.issued_at);
+    json::push_integer_member(&mut payload, "exp", session.expires_at());
     payload.push('}');
 
     let header = Header::Json(header.as_bytes());
@@ -58,9 +61,9 @@ pub fn write(keys: &RefreshKeys, row: &Row) -> Result<String, Error> {
 
 /// Verifies a refresh token, without any record.
 ///
-/// [`Error::KidUnknown`] if it may be good but its key is not among these, [`Error::KidRetired`] if it never will be, for
-/// its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer made it
-/// with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it is none.
+/// [`Error::KidUnknown`] if it may be good but its key is not among these, [`Error::KidRetired`] if it never will be,
+/// for its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer made
+/// it with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it is none.
 pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<Presented, Error> {
     if token.len() > MAX_REFRESH_TOKEN {
         return Err(Error::TokenTooLarge);
@@ -78,13 +81,13 @@ pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<
     }
     let verified = keys.find(&kid).and_then(|key| {
         let verified = verify_signature(&token, key.mac(), HmacAlgorithm::Hs256);
-        // A name without a fingerprint may be used again.
+        // A kid without a fingerprint may be reused for another key.
         let of_another = key.kid() != kid;
         verified.map_err(|error| if of_another { Error::KidUnknown } else { error })
     });
     match verified {
         Err(Error::KidUnknown) => {
-            // Nobody vouches for its end, but whoever moves that only harms a token that is good for nothing.
+            // The signature was not checked, so `exp` may be forged. That only changes how a useless token is refused.
             let over = payload(&token, kid)?.1.exp <= now;
             Err(if over { Error::KidRetired } else { Error::KidUnknown })
         }
@@ -96,7 +99,7 @@ pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<
     }
 }
 
-/// The issuer, and what else a payload says.
+/// The issuer, and the rest of the payload.
 fn payload(token: &Compact<'_>, kid: String) -> Result<(String, Presented), Error> {
     let payload = base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)?;
     let mut payload = Reader::new(&payload)?;
@@ -137,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::session::record::tests::a_row;
+    use crate::session::record::tests::a_session;
 
     const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 
@@ -150,7 +153,7 @@ mod tests {
 
     #[test]
     fn header_and_claims_are_exactly_these() {
-        let token = write(&keys(), &a_row()).unwrap();
+        let token = write(&keys(), &a_session()).unwrap();
         let token = Compact::split(token.as_bytes()).unwrap();
         assert_eq!(
             base64url::decode(token.header).unwrap(),
@@ -165,29 +168,32 @@ mod tests {
 
     #[test]
     fn it_is_made_again_the_same() {
-        let row = a_row();
-        let again = Row::decode(&row.encode().unwrap()).unwrap();
-        assert_eq!(write(&keys(), &row), write(&keys(), &again));
+        let session = a_session();
+        let again = Session::decode(&session.encode().unwrap()).unwrap();
+        assert_eq!(write(&keys(), &session), write(&keys(), &again));
     }
 
     #[test]
     fn other_keys_issuers_and_types_are_refused() {
-        let row = a_row();
-        let token = write(&keys(), &row).unwrap();
+        let session = a_session();
+        let token = write(&keys(), &session).unwrap();
         let mut others = RefreshKeys::default();
         others.add(Some("other"), SECRET).unwrap();
-        assert_eq!(read(&others, &row.iss, token.as_bytes(), 0), Err(Error::KidUnknown));
-        assert_eq!(write(&others, &row), Err(Error::KidUnknown));
+        assert_eq!(read(&others, &session.iss, token.as_bytes(), 0), Err(Error::KidUnknown));
+        assert_eq!(write(&others, &session), Err(Error::KidUnknown));
         let mut same_name = RefreshKeys::default();
         same_name.add(Some("k1"), &[7; 32]).unwrap();
         // Its name is used again for another secret.
-        assert_eq!(read(&same_name, &row.iss, token.as_bytes(), 0), Err(Error::KidUnknown));
+        assert_eq!(
+            read(&same_name, &session.iss, token.as_bytes(), 0),
+            Err(Error::KidUnknown)
+        );
         let kid = same_name.signing().unwrap().kid().to_owned();
-        let forged = write(&keys(), &row).unwrap();
+        let forged = write(&keys(), &session).unwrap();
         let header = base64url::encode(format!("{HEADER}\"{kid}\"}}").as_bytes());
         let forged = format!("{header}{}", &forged[forged.find('.').unwrap()..]);
         assert_eq!(
-            read(&same_name, &row.iss, forged.as_bytes(), 0),
+            read(&same_name, &session.iss, forged.as_bytes(), 0),
             Err(Error::SignatureInvalid)
         );
         assert_eq!(
@@ -199,20 +205,23 @@ mod tests {
         let keys = keys();
         let mac = keys.signing().unwrap().mac();
         let token = sign(other_type, b"{}", mac, HmacAlgorithm::Hs256).unwrap();
-        assert_eq!(read(&keys, &row.iss, token.as_bytes(), 0), Err(Error::TokenMalformed));
         assert_eq!(
-            read(&keys, &row.iss, &vec![b'a'; MAX_REFRESH_TOKEN + 1], 0),
+            read(&keys, &session.iss, token.as_bytes(), 0),
+            Err(Error::TokenMalformed)
+        );
+        assert_eq!(
+            read(&keys, &session.iss, &vec![b'a'; MAX_REFRESH_TOKEN + 1], 0),
             Err(Error::TokenTooLarge)
         );
     }
 
     #[test]
     fn a_key_that_is_not_known_may_come_but_not_after_the_tokens_end() {
-        let row = a_row();
-        let token = write(&keys(), &row).unwrap();
+        let session = a_session();
+        let token = write(&keys(), &session).unwrap();
         let mut others = RefreshKeys::default();
         others.add(Some("k2"), SECRET).unwrap();
-        let standing = |keys: &RefreshKeys, now| read(keys, &row.iss, token.as_bytes(), now);
+        let standing = |keys: &RefreshKeys, now| read(keys, &session.iss, token.as_bytes(), now);
         assert_eq!(standing(&others, 1_999), Err(Error::KidUnknown));
         assert_eq!(standing(&others, 2_000), Err(Error::KidRetired));
         assert!(
@@ -226,9 +235,9 @@ mod tests {
     #[test]
     fn the_secret_itself_verifies_nothing() {
         use crate::crypto::hmac::HmacKey;
-        let token = write(&keys(), &a_row()).unwrap();
+        let token = write(&keys(), &a_session()).unwrap();
         let token = Compact::split(token.as_bytes()).unwrap();
-        for algorithm in HmacAlgorithm::ALL {
+        for &algorithm in HmacAlgorithm::ALL {
             assert_eq!(
                 verify_signature(&token, &HmacKey::new(SECRET), algorithm),
                 Err(Error::SignatureInvalid)
@@ -239,21 +248,21 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(sub: String, sid: String, generation: u64, salt: [u8; 16], second: bool) {
-            let mut row = a_row();
+            let mut session = a_session();
             let kid = if second { "k2" } else { "k1" };
-            (row.sub, row.sid, row.generation, row.salt, row.kid) = (sub.clone(), sid.clone(), generation, salt, kid.into());
+            (session.sub, session.sid, session.generation, session.salt, session.kid) = (sub.clone(), sid.clone(), generation, salt, kid.into());
             let keys = keys();
-            let presented = read(&keys, &row.iss, write(&keys, &row).unwrap().as_bytes(), 0).unwrap();
-            let jti = keys.find(kid).unwrap().session_key(&sid).jti(generation, &salt, Some(&row.facts()));
+            let presented = read(&keys, &session.iss, write(&keys, &session).unwrap().as_bytes(), 0).unwrap();
+            let jti = keys.find(kid).unwrap().jti_key(&sid).jti(generation, &salt, Some(&session.facts()));
             prop_assert_eq!(presented, Presented { sub, sid, generation, jti, exp: 2_000, kid: kid.into() });
         }
 
         #[test]
         fn one_bit_flipped_anywhere_fails(at: prop::sample::Index, bit in 0..8_u32) {
-            let row = a_row();
-            let mut token = write(&keys(), &row).unwrap().into_bytes();
+            let session = a_session();
+            let mut token = write(&keys(), &session).unwrap().into_bytes();
             *at.get_mut(&mut token) ^= 1_u8 << bit;
-            prop_assert!(read(&keys(), &row.iss, &token, 0).is_err());
+            prop_assert!(read(&keys(), &session.iss, &token, 0).is_err());
         }
 
         #[test]

@@ -1,16 +1,17 @@
-//! How one session stands to others, and to its subject: it joins an epoch, another one is raised from it, it is superseded.
+//! The relations of a session to others and to its subject: it joins an epoch, another is raised from it, it is
+//! superseded.
 
 use super::outcome::{ClaimsFate, Outcome, Verdict};
-use super::record::{Raised, Reason, Row, Status};
+use super::record::{Raised, Reason, Session, Status};
 use super::step::Epoch;
 
 /// When a sign-in began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Began {
-    /// Nobody says.
+    /// Not given.
     Unknown,
-    /// So many milliseconds ago, by the clock of the server, which shows `now_ms`. An epoch is held against that by its age
-    /// too, so that no two clocks are ever compared where the store has one.
+    /// So many milliseconds ago by the server's clock, which shows `now_ms`. Where the store has a clock, the epoch's
+    /// age is compared with this age, so that the two clocks never are.
     Ago {
         /// How long ago.
         ms: u64,
@@ -26,7 +27,7 @@ impl Began {
     fn was_overtaken(self, epoch: &Epoch<'_>) -> bool {
         match self {
             Self::Unknown => false,
-            // Both ages are in one clock each: the sign-in's is the server's, the epoch's is the store's.
+            // Each age is taken by one clock: the sign-in's by the server's, the epoch's by the store's.
             Self::Ago { ms, now_ms } => epoch.clock_ms.unwrap_or(now_ms).saturating_sub(epoch.value) < ms,
             Self::At(at) => epoch.value > at,
         }
@@ -34,42 +35,42 @@ impl Began {
 }
 
 /// A session of higher standing takes this one's place.
-pub(super) fn supersede(row: &Row, by: Option<&str>, at: u64, epoch: &Epoch<'_>) -> Outcome {
-    let raised = row.raised.as_ref().map(|raised| raised.sid.as_str());
+pub(super) fn supersede(session: &Session, by: Option<&str>, at: u64, epoch: &Epoch<'_>) -> Outcome {
+    let raised = session.raised.as_ref().map(|raised| raised.sid.as_str());
     let another = by.is_some() && raised != by;
-    match row.status {
+    match session.status {
         Status::Revoked { .. } => Outcome::refused(Verdict::Revoked),
-        Status::Superseded { .. } if by.is_some() && !another => done(row.clone(), false),
+        Status::Superseded { .. } if by.is_some() && !another => done(session.clone(), false),
         Status::Superseded { .. } => Outcome::refused(Verdict::Superseded),
-        Status::Active if epoch.is_stale_for(row) => Outcome::refused(Verdict::Stale),
+        Status::Active if epoch.is_stale_for(session) => Outcome::refused(Verdict::Stale),
         Status::Active if another => Outcome::refused(Verdict::Superseded),
         Status::Active => {
-            let mut row = row.clone();
-            row.status = Status::Superseded { at };
+            let mut session = session.clone();
+            session.status = Status::Superseded { at };
             if by.is_none() {
-                row.raised = None;
+                session.raised = None;
             }
-            done(row, true)
+            done(session, true)
         }
     }
 }
 
 /// Another session was raised from this one, unless one was within the grace.
-pub(super) fn raise(row: &Row, sid: &str, grace: u64, at: u64, epoch: &Epoch<'_>) -> Outcome {
-    match row.status {
+pub(super) fn raise(session: &Session, sid: &str, grace: u64, at: u64, epoch: &Epoch<'_>) -> Outcome {
+    match session.status {
         Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
         Status::Superseded { at: since } if at.saturating_sub(since) <= grace => {
             return Outcome::refused(Verdict::Retry);
         }
         Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
-        Status::Active if epoch.is_stale_for(row) => return Outcome::refused(Verdict::Stale),
-        Status::Active if at >= row.expires_at() => return Outcome::refused(Verdict::Expired),
+        Status::Active if epoch.is_stale_for(session) => return Outcome::refused(Verdict::Stale),
+        Status::Active if at >= session.expires_at() => return Outcome::refused(Verdict::Expired),
         Status::Active => {}
     }
-    let before = row.raised.as_ref();
+    let before = session.raised.as_ref();
     let other = before.map(|raised| raised.sid.clone());
     if let Some(raised) = before.filter(|raised| grace > 0 && at.saturating_sub(raised.at) <= grace) {
-        // It is given out again, so what is on its way starts the time anew.
+        // Its tokens are given out again, so the time that they may be on their way begins again.
         let raised = Raised {
             sid: raised.sid.clone(),
             at: at.max(raised.at),
@@ -79,69 +80,81 @@ pub(super) fn raise(row: &Row, sid: &str, grace: u64, at: u64, epoch: &Epoch<'_>
         return Outcome {
             verdict: Verdict::AlreadyRaised,
             other,
-            ..done(Row { raised, ..row.clone() }, moved)
+            ..done(
+                Session {
+                    raised,
+                    ..session.clone()
+                },
+                moved,
+            )
         };
     }
     let raised = Some(Raised { sid: sid.into(), at });
     Outcome {
         other,
-        ..done(Row { raised, ..row.clone() }, true)
+        ..done(
+            Session {
+                raised,
+                ..session.clone()
+            },
+            true,
+        )
     }
 }
 
 /// The first tokens of a raised session, as long as nobody has used them.
-pub(super) fn repeat(row: &Row, at: u64, epoch: &Epoch<'_>) -> Outcome {
-    let unused = row.status == Status::Active && row.replaces.is_some() && row.generation == 0;
-    if !unused || epoch.is_stale_for(row) || at >= row.expires_at() {
+pub(super) fn repeat(session: &Session, at: u64, epoch: &Epoch<'_>) -> Outcome {
+    let unused = session.status == Status::Active && session.replaces.is_some() && session.generation == 0;
+    if !unused || epoch.is_stale_for(session) || at >= session.expires_at() {
         return Outcome::refused(Verdict::Superseded);
     }
     Outcome {
         verdict: Verdict::Issued,
-        ..done(row.clone(), false)
+        ..done(session.clone(), false)
     }
 }
 
 /// A new session joins the epoch of its subject, unless that is younger than the sign-in.
-pub(super) fn settle(row: &Row, began: Began, at: u64, epoch: &Epoch<'_>) -> Outcome {
-    let mut row = row.clone();
-    if row.epoch.is_some() {
-        return done(row, false);
+pub(super) fn settle(session: &Session, began: Began, at: u64, epoch: &Epoch<'_>) -> Outcome {
+    let mut session = session.clone();
+    if session.epoch.is_some() {
+        return done(session, false);
     }
-    // It ended before its first tokens left, so none may leave now.
-    match row.status {
+    // The session ended before its first tokens left, so none may leave now.
+    match session.status {
         Status::Active => {}
         Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
         Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
     }
-    row.epoch = Some(epoch.value);
+    session.epoch = Some(epoch.value);
     if began.was_overtaken(epoch) {
-        // Everything of this subject was revoked while the sign-in went on: it may be the very thing that was meant.
-        row.status = Status::Revoked {
+        // All sessions of the subject were revoked during the sign-in, perhaps because of this very sign-in.
+        session.status = Status::Revoked {
             at,
             reason: Reason::Request,
         };
         return Outcome {
             verdict: Verdict::Stale,
-            ..done(row, true)
+            ..done(session, true)
         };
     }
     Outcome {
         verdict: Verdict::Issued,
-        ..done(row, true)
+        ..done(session, true)
     }
 }
 
-/// Nothing to tell but that it is done.
-pub(super) fn done(mut row: Row, write: bool) -> Outcome {
+/// The outcome `Done`, with the record.
+pub(super) fn done(mut session: Session, write: bool) -> Outcome {
     if write {
-        row.version = row.version.saturating_add(1);
+        session.version = session.version.saturating_add(1);
     }
     Outcome {
         verdict: Verdict::Done,
         clock_went_back: false,
         claims: ClaimsFate::NotAsked,
         write,
-        row: Some(row),
+        session: Some(session),
         other: None,
     }
 }

@@ -1,12 +1,12 @@
 //! The step: what a refresh token does to the record of its session.
 //!
-//! It is pure: clock, epoch and random bytes come in, a verdict and perhaps a new record come out, and whoever keeps the
-//! record writes it in one atomic operation. Every rule is here, in the order in which it is tried.
+//! It is pure: clock, epoch and random bytes come in, a verdict and perhaps a new record come out, and whoever keeps
+//! the record writes it in one atomic operation. Every rule is here, in the order in which it is tried.
 
-use super::keys::{Jti, SessionKey};
+use super::keys::{Jti, JtiKey};
 use super::outcome::{ClaimsFate, Outcome, Verdict};
 use super::policy::Policy;
-use super::record::{Parent, Reason, Row, Salt, Status, Transport};
+use super::record::{Parent, Reason, Salt, Session, Status, Transport};
 use super::scope;
 
 /// A refresh token that verified, and what its bearer asks for.
@@ -19,12 +19,12 @@ pub struct Refresh<'a> {
     /// Its identifier.
     pub jti: Jti,
     /// Makes the identifiers of this session under the key that signed the token.
-    pub session_key: SessionKey,
+    pub jti_key: JtiKey,
     /// The name of the key that will sign a successor.
     pub signing_kid: &'a str,
     /// Whether a successor is bound to the facts of its session: not where a server of the previous version asks.
     pub binds: bool,
-    /// Whether the session whose place this one takes has been superseded by it.
+    /// Whether this session has already superseded the one that it was raised from.
     pub replaced: bool,
     /// How the token travelled.
     pub transport: Transport,
@@ -48,11 +48,11 @@ pub struct NewClaims<'a> {
 /// The epoch of a subject: all its sessions end when it changes, but one that may be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Epoch<'a> {
-    /// Grows whenever all sessions are to end; 0 at first.
+    /// Grows whenever all sessions of the subject end; 0 at first.
     pub value: u64,
     /// The session that the last change kept.
     pub keep: Option<&'a str>,
-    /// The earliest epoch that the kept session may still stand in.
+    /// The earliest epoch that the kept session may belong to.
     pub kept_from: u64,
     /// The clock that epochs are made from, in milliseconds since 1970, where the store has one.
     pub clock_ms: Option<u64>,
@@ -63,35 +63,35 @@ pub const CLOCK_TOLERANCE: u64 = 60;
 
 /// Answers one refresh. `now` is in seconds, `salt` 16 random bytes.
 #[must_use]
-pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt: &Salt) -> Outcome {
-    // Not a sign of theft by itself, and anyone who holds the token could otherwise end the session with it.
-    if row.transport != request.transport || row.jkt.as_deref() != request.jkt {
+pub fn step(session: &Session, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt: &Salt) -> Outcome {
+    // This alone is no sign of theft, and ending the session here would let anyone who holds the token end it.
+    if session.transport != request.transport || session.jkt.as_deref() != request.jkt {
         return Outcome::refused(Verdict::BindingMismatch);
     }
 
-    let mut next = row.clone();
+    let mut next = session.clone();
     let (now, clock_went_back) = steady_clock(&mut next, now);
     let grace = request.policy.grace;
-    match row.status {
+    match session.status {
         Status::Active => {}
         Status::Superseded { at } if now.saturating_sub(at) <= grace => return Outcome::refused(Verdict::Retry),
         Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
         Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
     }
-    if epoch.is_stale_for(row) {
+    if epoch.is_stale_for(session) {
         return Outcome::refused(Verdict::Stale);
     }
-    if now >= row.abs_exp || now >= row.idle_exp {
+    if now >= session.abs_exp || now >= session.idle_exp {
         return Outcome::refused(Verdict::Expired);
     }
 
     let in_grace = now - next.handed_out_at <= grace;
     let verdict = match position(&next, request) {
         Position::Current if in_grace => Verdict::Debounced,
-        Position::Current if row.replaces.is_some() && !request.replaced => {
-            // The old session ends first: should the server die in between, a retry still finds this one as it is.
+        Position::Current if session.replaces.is_some() && !request.replaced => {
+            // The old session ends first. If the server dies in between, a retry still finds this session unchanged.
             return Outcome {
-                other: row.replaces.clone(),
+                other: session.replaces.clone(),
                 ..Outcome::refused(Verdict::Replaces)
             };
         }
@@ -116,7 +116,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         }
         Position::Parent(_) if in_grace => Verdict::HandOutsUsed,
         Position::Parent(parent) if request.policy.recovers(parent.rotated_at, now) => {
-            // The old current token is burned with this: whoever holds it shows that two hold this session.
+            // This burns the old current token: if it comes, two parties hold this session.
             next.succeed(request, salt, now);
             Verdict::Recovered
         }
@@ -140,7 +140,7 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         }
         _ if request
             .scope
-            .is_some_and(|asked| !scope::is_within(asked, row.scope.as_deref())) =>
+            .is_some_and(|asked| !scope::is_within(asked, session.scope.as_deref())) =>
         {
             return Outcome::refused(Verdict::ScopeExceeded);
         }
@@ -161,39 +161,39 @@ pub fn step(row: &Row, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt:
         clock_went_back,
         claims,
         write,
-        row: Some(next),
+        session: Some(next),
         other: None,
     }
 }
 
-/// Where a token stands in its session, the identifier having been compared where the record keeps its salt.
+/// The position of a token in its session. Its identifier is compared where the record still has the salt.
 enum Position {
     Current,
     Parent(Parent),
     Older,
-    /// Of a generation that is not yet, or not the one of this number that was handed out.
+    /// Of a later generation than the record's, or not the token that was handed out for its generation.
     Unknown,
 }
 
-fn position(row: &Row, request: &Refresh<'_>) -> Position {
+fn position(session: &Session, request: &Refresh<'_>) -> Position {
     let made = |salt, bound: bool| {
-        let facts = bound.then(|| row.facts());
+        let facts = bound.then(|| session.facts());
         request
-            .session_key
-            .made(&request.jti, request.generation, salt, facts.as_ref())
+            .jti_key
+            .verify_jti(&request.jti, request.generation, salt, facts.as_ref())
     };
-    let parent = row.parent.filter(|parent| parent.generation == request.generation);
+    let parent = session.parent.filter(|parent| parent.generation == request.generation);
     match parent {
-        _ if request.generation > row.generation => Position::Unknown,
-        _ if request.generation == row.generation && made(&row.salt, row.bound) => Position::Current,
-        _ if request.generation == row.generation => Position::Unknown,
+        _ if request.generation > session.generation => Position::Unknown,
+        _ if request.generation == session.generation && made(&session.salt, session.bound) => Position::Current,
+        _ if request.generation == session.generation => Position::Unknown,
         Some(parent) if made(&parent.salt, parent.bound) => Position::Parent(parent),
         Some(_) => Position::Unknown,
         None => Position::Older,
     }
 }
 
-impl Row {
+impl Session {
     fn succeed(&mut self, request: &Refresh<'_>, salt: &Salt, now: u64) {
         self.generation = self.generation.saturating_add(1);
         self.salt = *salt;
@@ -205,10 +205,10 @@ impl Row {
     }
 }
 
-impl Row {
-    /// Whether access tokens of the session still count for who looks it up; `now` and `grace` in seconds.
+impl Session {
+    /// Whether the session is active, so that its access tokens still count. `now` and `grace` are in seconds.
     #[must_use]
-    pub fn lives(&self, epoch: &Epoch<'_>, now: u64, grace: u64) -> bool {
+    pub fn is_active(&self, epoch: &Epoch<'_>, now: u64, grace: u64) -> bool {
         let status = match self.status {
             Status::Active => true,
             Status::Superseded { at } => now.saturating_sub(at) <= grace,
@@ -221,575 +221,37 @@ impl Row {
 impl Epoch<'_> {
     /// Whether a session ended with an epoch.
     #[must_use]
-    pub fn is_stale_for(&self, row: &Row) -> bool {
-        let kept = self.keep == Some(row.sid.as_str());
-        row.epoch
+    pub fn is_stale_for(&self, session: &Session) -> bool {
+        let kept = self.keep == Some(session.sid.as_str());
+        session
+            .epoch
             .is_none_or(|of_row| of_row != self.value && !(kept && (self.kept_from..self.value).contains(&of_row)))
     }
 }
 
-/// The time to reckon with: it never runs behind the record, unless the clock was set back by far.
-fn steady_clock(row: &mut Row, now: u64) -> (u64, bool) {
-    if row.handed_out_at.saturating_sub(now) <= CLOCK_TOLERANCE {
-        return (now.max(row.handed_out_at), false);
+/// The time to use: never behind the record, unless the clock was set back by far.
+fn steady_clock(session: &mut Session, now: u64) -> (u64, bool) {
+    if session.handed_out_at.saturating_sub(now) <= CLOCK_TOLERANCE {
+        return (now.max(session.handed_out_at), false);
     }
-    row.handed_out_at = now;
-    if let Some(parent) = &mut row.parent {
+    session.handed_out_at = now;
+    if let Some(parent) = &mut session.parent {
         parent.rotated_at = parent.rotated_at.min(now);
     }
     (now, true)
 }
 
-fn take_claims(row: &mut Row, claims: Option<NewClaims<'_>>) -> ClaimsFate {
+fn take_claims(session: &mut Session, claims: Option<NewClaims<'_>>) -> ClaimsFate {
     match claims {
         None => ClaimsFate::NotAsked,
-        Some(claims) if claims.version != row.version => ClaimsFate::Outdated,
-        Some(claims) if !Row::has_room_for(claims.json, &row.meta) => ClaimsFate::TooLarge,
+        Some(claims) if claims.version != session.version => ClaimsFate::Outdated,
+        Some(claims) if !Session::has_room_for(claims.json, &session.meta) => ClaimsFate::TooLarge,
         Some(claims) => {
-            claims.json.clone_into(&mut row.claims);
+            claims.json.clone_into(&mut session.claims);
             ClaimsFate::Taken
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::session::keys::RefreshKeys;
-    use crate::session::record::tests::a_row;
-
-    const POLICY: Policy = Policy {
-        access_ttl: 60,
-        refresh_idle: 10_000,
-        absolute: 50_000,
-        grace: 30,
-        recovery: 1_000,
-        hand_outs: 2,
-        jitter: 0,
-    };
-    const EPOCH: Epoch<'_> = Epoch {
-        value: 0,
-        keep: None,
-        kept_from: 0,
-        clock_ms: None,
-    };
-
-    fn session_key() -> SessionKey {
-        let mut keys = RefreshKeys::default();
-        keys.add(Some("k1"), &[1; 32]).unwrap();
-        keys.signing().unwrap().session_key("s1")
-    }
-
-    fn new_row() -> Row {
-        Row {
-            created_at: 1_000,
-            idle_exp: 11_000,
-            abs_exp: 51_000,
-            ..a_row()
-        }
-    }
-
-    /// A refresh with the genuine token of a generation, where the record knows its salt.
-    fn with(row: &Row, generation: u64) -> Refresh<'static> {
-        let salt = if generation == row.generation {
-            row.salt
-        } else {
-            row.parent
-                .filter(|parent| parent.generation == generation)
-                .map_or([0xee; 16], |parent| parent.salt)
-        };
-        let session_key = session_key();
-        Refresh {
-            policy: POLICY,
-            generation,
-            jti: session_key.jti(generation, &salt, Some(&row.facts())),
-            session_key,
-            signing_kid: "k1",
-            binds: true,
-            replaced: false,
-            transport: row.transport,
-            jkt: None,
-            scope: None,
-            claims: None,
-        }
-    }
-
-    fn go(row: &Row, generation: u64, now: u64) -> Outcome {
-        step(row, &with(row, generation), now, &EPOCH, &[now.to_be_bytes()[7]; 16])
-    }
-
-    /// The record after an outcome that wrote it.
-    fn written(outcome: Outcome) -> Row {
-        assert!(outcome.write, "{:?} should write", outcome.verdict);
-        outcome.row.unwrap()
-    }
-
-    /// A session rotated once, at 2,000.
-    fn rotated() -> Row {
-        written(go(&new_row(), 0, 2_000))
-    }
-
-    #[test]
-    fn the_current_token_rotates() {
-        let outcome = go(&new_row(), 0, 2_000);
-        assert_eq!(outcome.verdict, Verdict::Rotated);
-        let row = written(outcome);
-        assert_eq!(
-            (row.generation, row.handed_out_at, row.hand_outs, row.issued_at),
-            (1, 2_000, 0, 2_000)
-        );
-        assert_eq!(
-            row.parent,
-            Some(Parent {
-                generation: 0,
-                rotated_at: 2_000,
-                salt: [1; 16],
-                bound: true,
-            })
-        );
-        assert_eq!((row.idle_exp, row.abs_exp, row.version), (12_000, 51_000, 2));
-    }
-
-    #[test]
-    fn the_first_token_rotates_at_once() {
-        assert_eq!(go(&new_row(), 0, 1_000).verdict, Verdict::Rotated);
-    }
-
-    #[test]
-    fn the_current_token_waits_while_it_is_on_its_way() {
-        for now in [2_000, 2_030] {
-            let outcome = go(&rotated(), 1, now);
-            assert_eq!((outcome.verdict, outcome.write), (Verdict::Debounced, false));
-        }
-        assert_eq!(go(&rotated(), 1, 2_031).verdict, Verdict::Rotated);
-    }
-
-    #[test]
-    fn the_parent_gets_the_same_successor() {
-        let row = rotated();
-        let same_second = go(&row, 0, 2_000);
-        assert_eq!((same_second.verdict, same_second.write), (Verdict::Repeated, false));
-        assert_eq!(same_second.row, Some(row.clone()));
-
-        let outcome = go(&row, 0, 2_030);
-        assert_eq!(outcome.verdict, Verdict::Grace);
-        let later = written(outcome);
-        let expected = Row {
-            handed_out_at: 2_030,
-            hand_outs: 1,
-            version: 3,
-            ..row
-        };
-        assert_eq!(later, expected);
-    }
-
-    #[test]
-    fn hand_outs_are_counted() {
-        let mut row = rotated();
-        for now in [2_010, 2_020] {
-            row = written(go(&row, 0, now));
-        }
-        let outcome = go(&row, 0, 2_030);
-        assert_eq!((outcome.verdict, outcome.write), (Verdict::HandOutsUsed, false));
-        // It is the last hand-out that the grace runs from.
-        assert_eq!(go(&row, 0, 2_050).verdict, Verdict::HandOutsUsed);
-        assert_eq!(go(&row, 0, 2_051).verdict, Verdict::Recovered);
-    }
-
-    #[test]
-    fn the_parent_recovers_and_burns_the_current_token() {
-        let row = rotated();
-        let outcome = go(&row, 0, 2_500);
-        assert_eq!(outcome.verdict, Verdict::Recovered);
-        let recovered = written(outcome);
-        assert_eq!(
-            (recovered.generation, recovered.handed_out_at, recovered.hand_outs),
-            (2, 2_500, 0)
-        );
-        assert_eq!((recovered.parent, recovered.idle_exp), (row.parent, row.idle_exp));
-        assert_eq!(go(&recovered, 1, 2_501).verdict, Verdict::Reuse);
-    }
-
-    #[test]
-    fn recovery_runs_from_the_first_rotation() {
-        let once = written(go(&rotated(), 0, 2_900));
-        assert_eq!(go(&once, 0, 3_000).verdict, Verdict::Recovered);
-        assert_eq!(go(&once, 0, 3_001).verdict, Verdict::LateParent);
-    }
-
-    #[test]
-    fn a_bearer_token_recovers_as_a_cookie_does() {
-        let row = Row {
-            transport: Transport::Bearer,
-            ..rotated()
-        };
-        assert_eq!(go(&row, 0, 2_030).verdict, Verdict::Grace);
-        assert_eq!(go(&row, 0, 2_031).verdict, Verdict::Recovered);
-        let strict = Refresh {
-            policy: Policy { recovery: 0, ..POLICY },
-            ..with(&row, 0)
-        };
-        assert_eq!(
-            step(&row, &strict, 2_031, &EPOCH, &[9; 16]).verdict,
-            Verdict::LateParent
-        );
-    }
-
-    #[test]
-    fn an_older_token_revokes() {
-        let row = written(go(&rotated(), 1, 2_100));
-        let outcome = go(&row, 0, 2_100);
-        assert_eq!(outcome.verdict, Verdict::Reuse);
-        let revoked = written(outcome);
-        assert_eq!(
-            revoked.status,
-            Status::Revoked {
-                at: 2_100,
-                reason: Reason::Reuse
-            }
-        );
-        for generation in 0..4 {
-            let outcome = go(&revoked, generation, 2_101);
-            assert_eq!(
-                (outcome.verdict, outcome.write, outcome.row),
-                (Verdict::Revoked, false, None)
-            );
-        }
-    }
-
-    #[test]
-    fn whoever_edits_the_facts_of_a_session_ends_it() {
-        let row = rotated();
-        let edits: [fn(&mut Row); 5] = [
-            |row| row.scope = Some("read write admin".into()),
-            |row| row.acr = Some("otp".into()),
-            |row| row.auth_time += 1,
-            |row| row.created_at += 1,
-            |row| row.abs_exp += 1,
-        ];
-        for edit in edits {
-            for generation in [0, 1] {
-                let mut edited = row.clone();
-                edit(&mut edited);
-                let outcome = step(&edited, &with(&row, generation), 2_100, &EPOCH, &[9; 16]);
-                assert_eq!(outcome.verdict, Verdict::Regression);
-                // What a server of the previous version made is bound to nothing.
-                edited.bound = false;
-                edited.parent = edited.parent.map(|parent| Parent { bound: false, ..parent });
-                let mut unbound = with(&row, generation);
-                let salt = if generation == 1 {
-                    row.salt
-                } else {
-                    row.parent.unwrap().salt
-                };
-                unbound.jti = unbound.session_key.jti(generation, &salt, None);
-                assert!(step(&edited, &unbound, 2_100, &EPOCH, &[9; 16]).verdict.gives_access());
-            }
-        }
-        // Who it is bound to is looked at before; with both edited nobody has its tokens.
-        let mut edited = row.clone();
-        edited.jkt = Some("thief".into());
-        let request = Refresh {
-            jkt: Some("thief"),
-            ..with(&row, 1)
-        };
-        assert_eq!(
-            step(&edited, &request, 2_100, &EPOCH, &[9; 16]).verdict,
-            Verdict::Regression
-        );
-        edited = Row {
-            transport: Transport::Bearer,
-            ..row.clone()
-        };
-        let request = Refresh {
-            transport: Transport::Bearer,
-            ..with(&row, 1)
-        };
-        assert_eq!(
-            step(&edited, &request, 2_100, &EPOCH, &[9; 16]).verdict,
-            Verdict::Regression
-        );
-    }
-
-    #[test]
-    fn a_raised_session_asks_for_the_end_of_the_old_one_first() {
-        let row = Row {
-            replaces: Some("s0".into()),
-            ..new_row()
-        };
-        let outcome = go(&row, 0, 2_000);
-        assert_eq!(
-            (outcome.verdict, outcome.write, outcome.other.as_deref()),
-            (Verdict::Replaces, false, Some("s0"))
-        );
-        let request = Refresh {
-            replaced: true,
-            ..with(&row, 0)
-        };
-        let outcome = step(&row, &request, 2_000, &EPOCH, &[1; 16]);
-        assert_eq!(outcome.verdict, Verdict::Rotated);
-        assert_eq!(written(outcome).replaces, None);
-    }
-
-    #[test]
-    fn a_token_from_the_future_revokes() {
-        let outcome = go(&rotated(), 2, 2_010);
-        assert_eq!(outcome.verdict, Verdict::Regression);
-        assert_eq!(
-            written(outcome).status,
-            Status::Revoked {
-                at: 2_010,
-                reason: Reason::Regression
-            }
-        );
-    }
-
-    #[test]
-    fn a_wrong_identifier_revokes_where_the_salt_is_kept() {
-        for generation in [0, 1] {
-            for now in [2_000, 2_010, 2_100, 9_000] {
-                let row = rotated();
-                let mut request = with(&row, generation);
-                request.jti[15] ^= 1;
-                let outcome = step(&row, &request, now, &EPOCH, &[9; 16]);
-                assert_eq!(outcome.verdict, Verdict::Regression);
-            }
-        }
-    }
-
-    #[test]
-    fn a_session_ends_in_time() {
-        let row = rotated();
-        assert_eq!(go(&row, 1, 11_999).verdict, Verdict::Rotated);
-        for generation in 0..3 {
-            let outcome = go(&row, generation, 12_000);
-            assert_eq!((outcome.verdict, outcome.write), (Verdict::Expired, false));
-        }
-        let row = Row {
-            idle_exp: u64::MAX,
-            ..row
-        };
-        assert_eq!(go(&row, 1, 50_999).verdict, Verdict::Rotated);
-        assert_eq!(go(&row, 1, 51_000).verdict, Verdict::Expired);
-    }
-
-    #[test]
-    fn another_binding_is_refused_and_harms_nothing() {
-        let row = rotated();
-        for generation in 0..4 {
-            let bearer = Refresh {
-                transport: Transport::Bearer,
-                ..with(&row, generation)
-            };
-            let key = Refresh {
-                jkt: Some("thumb"),
-                ..with(&row, generation)
-            };
-            for request in [bearer, key] {
-                assert_eq!(
-                    step(&row, &request, 2_100, &EPOCH, &[9; 16]),
-                    Outcome::refused(Verdict::BindingMismatch)
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_superseded_session_says_retry_and_then_no_more() {
-        let row = Row {
-            status: Status::Superseded { at: 2_010 },
-            ..rotated()
-        };
-        for generation in 0..4 {
-            assert_eq!(go(&row, generation, 2_040), Outcome::refused(Verdict::Retry));
-            assert_eq!(go(&row, generation, 2_041), Outcome::refused(Verdict::Superseded));
-        }
-    }
-
-    #[test]
-    fn an_epoch_ends_all_sessions_but_the_kept_one() {
-        let row = rotated();
-        let verdict = |row: &Row, epoch: Epoch<'_>| step(row, &with(row, 1), 2_100, &epoch, &[9; 16]).verdict;
-        assert_eq!(verdict(&row, Epoch { value: 7, ..EPOCH }), Verdict::Stale);
-        assert_eq!(
-            verdict(
-                &row,
-                Epoch {
-                    value: 7,
-                    keep: Some("s2"),
-                    ..EPOCH
-                }
-            ),
-            Verdict::Stale
-        );
-        // It was ended by an earlier epoch, and keeping it later does not bring it back.
-        assert_eq!(
-            verdict(
-                &row,
-                Epoch {
-                    value: 8,
-                    keep: Some("s1"),
-                    kept_from: 7,
-                    ..EPOCH
-                }
-            ),
-            Verdict::Stale
-        );
-        assert_eq!(
-            verdict(
-                &Row {
-                    epoch: Some(9),
-                    ..row.clone()
-                },
-                Epoch {
-                    value: 8,
-                    keep: Some("s1"),
-                    kept_from: 0,
-                    ..EPOCH
-                }
-            ),
-            Verdict::Stale
-        );
-        assert_eq!(
-            verdict(
-                &Row {
-                    epoch: None,
-                    ..row.clone()
-                },
-                EPOCH
-            ),
-            Verdict::Stale
-        );
-
-        let kept = Epoch {
-            value: 7,
-            keep: Some("s1"),
-            kept_from: 0,
-            ..EPOCH
-        };
-        let outcome = step(&row, &with(&row, 1), 2_100, &kept, &[9; 16]);
-        assert_eq!(outcome.verdict, Verdict::Rotated);
-        let adopted = written(outcome);
-        assert_eq!(adopted.epoch, Some(7));
-        assert_eq!(
-            step(
-                &adopted,
-                &with(&adopted, 2),
-                2_200,
-                &Epoch { value: 7, ..EPOCH },
-                &[9; 16]
-            )
-            .verdict,
-            Verdict::Rotated
-        );
-    }
-
-    #[test]
-    fn a_session_lives_until_it_ends() {
-        let row = rotated();
-        let lives = |status, now| Row { status, ..row.clone() }.lives(&EPOCH, now, POLICY.grace);
-        assert!(lives(Status::Active, 11_999) && !lives(Status::Active, 12_000));
-        assert!(lives(Status::Superseded { at: 2_000 }, 2_030) && !lives(Status::Superseded { at: 2_000 }, 2_031));
-        let reason = Reason::Request;
-        assert!(!lives(Status::Revoked { at: 2_000, reason }, 2_000));
-        assert!(!row.lives(&Epoch { value: 1, ..EPOCH }, 2_000, POLICY.grace));
-    }
-
-    #[test]
-    fn a_scope_narrows_one_access_token_only() {
-        let row = rotated();
-        let asked = |scope, generation| {
-            let request = Refresh {
-                scope: Some(scope),
-                ..with(&row, generation)
-            };
-            step(&row, &request, 2_100, &EPOCH, &[9; 16])
-        };
-        let narrowed = asked("read", 1);
-        assert_eq!(narrowed.verdict, Verdict::Rotated);
-        assert_eq!(written(narrowed).scope, row.scope);
-        assert_eq!(asked("admin", 1), Outcome::refused(Verdict::ScopeExceeded));
-        assert_eq!(asked("", 0), Outcome::refused(Verdict::ScopeExceeded));
-        // What betrays theft does so whatever it asks for.
-        assert_eq!(asked("admin", 2).verdict, Verdict::Regression);
-    }
-
-    #[test]
-    fn new_claims_count_for_the_version_they_were_read_for() {
-        let row = rotated();
-        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(2_048));
-        let taken = |version, json| {
-            let request = Refresh {
-                claims: Some(NewClaims { version, json }),
-                ..with(&row, 1)
-            };
-            let outcome = step(&row, &request, 2_100, &EPOCH, &[9; 16]);
-            (outcome.claims, written(outcome).claims)
-        };
-        assert_eq!(taken(2, r#"{"a":1}"#), (ClaimsFate::Taken, r#"{"a":1}"#.into()));
-        assert_eq!(taken(1, r#"{"a":1}"#), (ClaimsFate::Outdated, "{}".into()));
-        assert_eq!(taken(2, &long), (ClaimsFate::TooLarge, "{}".into()));
-    }
-
-    #[test]
-    fn a_clock_that_lags_a_little_stands_still() {
-        let row = written(go(&rotated(), 0, 2_020));
-        let outcome = go(&row, 0, 1_960);
-        assert_eq!(
-            (outcome.verdict, outcome.clock_went_back, outcome.write),
-            (Verdict::Repeated, false, false)
-        );
-    }
-
-    #[test]
-    fn a_clock_set_back_is_taken_over() {
-        let row = written(go(&rotated(), 0, 2_020));
-        let outcome = go(&row, 1, 1_959);
-        assert_eq!((outcome.verdict, outcome.clock_went_back), (Verdict::Debounced, true));
-        let back = written(outcome);
-        assert_eq!((back.handed_out_at, back.parent.unwrap().rotated_at), (1_959, 1_959));
-        assert_eq!(go(&back, 1, 1_990).verdict, Verdict::Rotated);
-        assert_eq!(go(&back, 0, 1_990).verdict, Verdict::Recovered);
-    }
-
-    proptest! {
-        /// Whatever is presented, whenever: what must hold of a single step.
-        #[test]
-        fn no_step_breaks_its_bounds(
-            times in prop::collection::vec((0..3_u64, 0..200_u64, any::<bool>()), 1..40),
-            generation in 0..12_u64,
-            forged: bool,
-            now in 0..70_000_u64,
-        ) {
-            let mut row = new_row();
-            let mut clock = 1_000;
-            for (behind, wait, back) in times {
-                clock = if back { clock - wait.min(clock) } else { clock + wait };
-                if let Outcome { write: true, row: Some(next), .. } = go(&row, row.generation.saturating_sub(behind), clock) {
-                    row = next;
-                }
-            }
-            let mut request = with(&row, generation);
-            request.jti[0] ^= u8::from(forged);
-            let outcome = step(&row, &request, now, &EPOCH, &[9; 16]);
-            if outcome.verdict.gives_access() {
-                prop_assert_eq!(row.status, Status::Active);
-                prop_assert!(generation <= row.generation && !forged);
-                prop_assert!(generation == row.generation || Some(generation) == row.parent.map(|parent| parent.generation));
-            }
-            if let Some(next) = &outcome.row {
-                prop_assert_eq!(next.abs_exp, row.abs_exp);
-                prop_assert!(next.generation == row.generation || next.generation == row.generation + 1);
-                prop_assert!(next.idle_exp == row.idle_exp || outcome.verdict == Verdict::Rotated);
-                prop_assert!(next.hand_outs <= POLICY.hand_outs);
-                prop_assert_eq!(next.version, row.version + u64::from(outcome.write));
-                prop_assert_eq!(&Row::decode(&next.encode().unwrap()).unwrap(), next);
-                if !outcome.write {
-                    prop_assert_eq!(next, &row);
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! Signing and verifying with a key of any family; the HMAC path beside it is the one that is made to be fast.
+//! Signing and verifying with a key of any family. HMAC has a faster path of its own.
 
 use rand_core::CryptoRng;
 

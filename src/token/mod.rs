@@ -8,4 +8,4 @@ pub mod verify;
 #[cfg(feature = "keys")]
 pub use any::{sign_any, verify_any};
 pub use sign::{Header, sign, sign_into, signed_len, unsecured_into};
-pub use verify::{Verified, verify_signature, verify_usual_into};
+pub use verify::{Verified, verify_default_into, verify_signature};

@@ -9,15 +9,15 @@ use crate::jose::{base64url, header};
 #[derive(Clone, Copy, Debug)]
 pub enum Header<'a> {
     /// `{"alg":…,"typ":"JWT"}`, kept encoded.
-    Usual,
-    /// The JSON text of any other header; its `alg` is for the caller to get right.
+    Default,
+    /// The JSON text of any other header. The caller is responsible for its `alg`.
     Json(&'a [u8]),
 }
 
 /// The length of a signed token in characters, or [`Error::TokenTooLarge`] over 8 MiB.
 pub fn signed_len(header: Header<'_>, payload: &[u8], algorithm: HmacAlgorithm) -> Result<usize, Error> {
     let header = match header {
-        Header::Usual => header::usual(algorithm).len(),
+        Header::Default => header::default_header(algorithm).len(),
         Header::Json(json) if json.len() <= MAX_LEN => base64url::encoded_len(json.len()),
         Header::Json(_) => return Err(Error::TokenTooLarge),
     };
@@ -44,7 +44,7 @@ pub fn sign_into(
     let out = out.get_mut(..len).ok_or(Error::TokenTooLarge)?;
 
     let mut end = match header {
-        Header::Usual => put(out, 0, header::usual(algorithm))?,
+        Header::Default => put(out, 0, header::default_header(algorithm))?,
         Header::Json(json) => base64url::encode_into(json, out)?,
     };
     end = put(out, end, b".")?;
@@ -64,7 +64,7 @@ pub fn sign_into(
 /// use tandem_jwt::token::{Header, sign};
 ///
 /// let key = HmacKey::new(b"a secret of at least thirty-two bytes");
-/// let token = sign(Header::Usual, br#"{"sub":"ada"}"#, &key, HmacAlgorithm::Hs256)?;
+/// let token = sign(Header::Default, br#"{"sub":"ada"}"#, &key, HmacAlgorithm::Hs256)?;
 /// assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhZGEifQ."));
 /// # Ok::<(), tandem_jwt::Error>(())
 /// ```
@@ -131,13 +131,13 @@ mod tests {
         let key = HmacKey::new(b"secret");
         let payload = vec![b' '; MAX_LEN];
         assert_eq!(
-            sign(Header::Usual, &payload, &key, HmacAlgorithm::Hs256),
+            sign(Header::Default, &payload, &key, HmacAlgorithm::Hs256),
             Err(Error::TokenTooLarge)
         );
-        assert!(sign(Header::Usual, &payload[..6_000_000], &key, HmacAlgorithm::Hs512).is_ok());
+        assert!(sign(Header::Default, &payload[..6_000_000], &key, HmacAlgorithm::Hs512).is_ok());
         let mut short = [0; 10];
         assert_eq!(
-            sign_into(Header::Usual, b"{}", &key, HmacAlgorithm::Hs256, &mut short),
+            sign_into(Header::Default, b"{}", &key, HmacAlgorithm::Hs256, &mut short),
             Err(Error::TokenTooLarge)
         );
     }

@@ -1,4 +1,4 @@
-//! Verifying: is the signature right, and what was signed (RFC 7515 §5.2). Claims are the caller's to judge.
+//! Verifying: whether the signature is right, and what was signed (RFC 7515 §5.2). The caller judges the claims.
 
 use subtle::ConstantTimeEq as _;
 
@@ -23,8 +23,8 @@ pub fn verify_signature(token: &Compact<'_>, key: &HmacKey, algorithm: HmacAlgor
     let mut expected = [0; base64url::encoded_len(MAX_MAC_LEN)];
     let len = base64url::encode_into(key.mac(algorithm, token.signing_input).as_bytes(), &mut expected)?;
     let expected = expected.get(..len).ok_or(Error::SignatureInvalid)?;
-    // Every character counts before anything is decided, and `subtle` keeps that from being optimised away: once for all of
-    // them, where comparing slices would do it for each.
+    // All characters are compared before anything is decided. `subtle` keeps that from being optimised away, here once
+    // for all of them, where its comparison of slices would do so for each.
     let differences = expected
         .iter()
         .zip(token.signature)
@@ -36,18 +36,18 @@ pub fn verify_signature(token: &Compact<'_>, key: &HmacKey, algorithm: HmacAlgor
     }
 }
 
-/// Verifies a token that has the usual header of one of the `allowed` algorithms, and decodes its payload into `out`.
+/// Verifies a token that has the default header of one of the `allowed` algorithms, and decodes its payload into `out`.
 ///
-/// This is the way nearly every token goes. Any other header is [`Error::AlgorithmNotAllowed`]: it may still be a good
-/// token, which a caller that reads headers can tell.
-pub fn verify_usual_into(
+/// Nearly every token goes this way. Any other header is [`Error::AlgorithmNotAllowed`]; the token may still be good,
+/// which a caller that reads headers can find out.
+pub fn verify_default_into(
     token: &[u8],
     key: &HmacKey,
     allowed: impl Fn(HmacAlgorithm) -> bool,
     out: &mut [u8],
 ) -> Result<Verified, Error> {
     let token = Compact::split(token)?;
-    let algorithm = header::algorithm_of_usual(token.header)
+    let algorithm = header::algorithm_of_default(token.header)
         .filter(|&algorithm| allowed(algorithm))
         .ok_or(Error::AlgorithmNotAllowed)?;
     verify_signature(&token, key, algorithm)?;
@@ -65,7 +65,7 @@ mod tests {
 
     fn verify(token: &[u8], key: &HmacKey) -> Result<Vec<u8>, Error> {
         let mut out = vec![0; token.len()];
-        let verified = verify_usual_into(token, key, |_| true, &mut out)?;
+        let verified = verify_default_into(token, key, |_| true, &mut out)?;
         out.truncate(verified.payload_len);
         Ok(out)
     }
@@ -74,14 +74,14 @@ mod tests {
         #[test]
         fn what_is_signed_verifies(payload: Vec<u8>, secret: Vec<u8>, which in 0..3_usize) {
             let key = HmacKey::new(&secret);
-            let token = sign(Header::Usual, &payload, &key, HmacAlgorithm::ALL[which]).unwrap();
+            let token = sign(Header::Default, &payload, &key, HmacAlgorithm::ALL[which]).unwrap();
             prop_assert_eq!(verify(token.as_bytes(), &key), Ok(payload));
         }
 
         #[test]
         fn one_bit_flipped_anywhere_fails(payload: Vec<u8>, which in 0..3_usize, at: prop::sample::Index, bit in 0..8_u32) {
             let key = HmacKey::new(b"secret");
-            let mut token = sign(Header::Usual, &payload, &key, HmacAlgorithm::ALL[which]).unwrap().into_bytes();
+            let mut token = sign(Header::Default, &payload, &key, HmacAlgorithm::ALL[which]).unwrap().into_bytes();
             *at.get_mut(&mut token) ^= 1_u8 << bit;
             prop_assert!(verify(&token, &key).is_err());
         }
@@ -95,10 +95,10 @@ mod tests {
     #[test]
     fn only_allowed_algorithms_verify() {
         let key = HmacKey::new(b"secret");
-        let token = sign(Header::Usual, b"{}", &key, HmacAlgorithm::Hs384).unwrap();
-        let none = verify_usual_into(token.as_bytes(), &key, |_| false, &mut [0; 16]);
+        let token = sign(Header::Default, b"{}", &key, HmacAlgorithm::Hs384).unwrap();
+        let none = verify_default_into(token.as_bytes(), &key, |_| false, &mut [0; 16]);
         let only = |wanted| {
-            verify_usual_into(
+            verify_default_into(
                 token.as_bytes(),
                 &key,
                 move |algorithm| algorithm == wanted,

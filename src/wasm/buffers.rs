@@ -1,4 +1,5 @@
-//! One buffer in, one out: fixed for what is usual, grown for what is large and given back afterwards.
+//! One buffer for input and one for output. Each is fixed for small data, and grows for large data, which is freed
+//! afterwards.
 
 use std::cell::RefCell;
 
@@ -11,7 +12,7 @@ use crate::jose::compact::MAX_LEN;
 /// The size of each fixed buffer, in bytes.
 const FIXED: usize = 16 << 10;
 
-/// The fixed bytes are kept apart from the grown ones: all zero, they take no place in the file.
+/// The fixed bytes are apart from the grown ones: as zeros they take no room in the wasm file.
 type Fixed = RefCell<[u8; FIXED]>;
 type Grown = RefCell<Vec<u8>>;
 
@@ -37,7 +38,7 @@ const OUTPUT: Buffer = Buffer {
 };
 
 impl Buffer {
-    /// Gives `f` the whole of what is in use.
+    /// Gives `f` all bytes in use.
     fn with<T>(&self, f: impl FnOnce(&mut [u8]) -> T) -> T {
         self.grown.with_borrow_mut(|grown| {
             if grown.is_empty() {
@@ -99,13 +100,13 @@ pub fn reserve_input(len: usize) -> *mut u8 {
     }
 }
 
-/// Where the output of the last call stands.
+/// The address of the last call's output.
 #[wasm_bindgen]
 pub fn output_at() -> *mut u8 {
     OUTPUT.with(<[u8]>::as_mut_ptr)
 }
 
-/// Gives grown buffers back.
+/// Frees grown buffers.
 #[wasm_bindgen]
 pub fn release_buffers() {
     for buffer in [INPUT, OUTPUT] {

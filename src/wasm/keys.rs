@@ -1,21 +1,23 @@
-//! Keys stay on this side; JavaScript holds numbers.
+//! Keys stay in the wasm; JavaScript holds handles.
 
 use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::handles::Table;
 use super::{buffers, code};
 use crate::Error;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
+use crate::crypto::stack::wiped;
 #[cfg(feature = "keys")]
-use crate::keys::Limits;
+use crate::keys::Restrictions;
 use crate::keys::{Key, Purpose};
 
-/// A key and what it says it is for.
+/// A key and its restrictions.
 pub(super) struct Held {
     pub(super) key: Key,
     #[cfg(feature = "keys")]
-    pub(super) limits: Limits,
+    pub(super) restrictions: Restrictions,
 }
 
 impl From<Key> for Held {
@@ -23,48 +25,28 @@ impl From<Key> for Held {
         Self {
             key,
             #[cfg(feature = "keys")]
-            limits: Limits::NONE,
+            restrictions: Restrictions::NONE,
         }
     }
 }
 
 impl Held {
-    /// Whether it may be used with an algorithm, and why not.
+    /// Whether the key may be used with an algorithm; the error says why not.
     #[cfg(feature = "keys")]
     pub(super) fn check(&self, algorithm: HmacAlgorithm, purpose: Purpose) -> Result<(), Error> {
-        self.limits.check(algorithm.into(), purpose)
+        self.restrictions.check(algorithm.into(), purpose)
     }
 
-    /// The smaller build has no JWK, and so no limits.
+    /// The smaller build has no JWK, and so no restrictions.
     #[cfg(not(feature = "keys"))]
     pub(super) fn check(&self, _algorithm: HmacAlgorithm, _purpose: Purpose) -> Result<(), Error> {
         self.key.as_secret().map(drop)
     }
 }
 
-/// The bits of a handle that name its slot; the bits above are the slot's turn.
-const SLOT_BITS: u32 = 20;
-const MAX_SLOTS: u32 = 1 << SLOT_BITS;
-/// A handle is an `i32` that is not negative. A slot that has had all its turns is not used again.
-const MAX_TURN: u32 = (1 << (31 - SLOT_BITS)) - 1;
-
-/// A place for one key after another. The turn tells their handles apart: a handle of a dropped key is refused, and never
-/// means the key that came after it.
-#[derive(Default)]
-struct Slot {
-    turn: u32,
-    held: Option<Held>,
-}
-
-#[derive(Default)]
-struct Table {
-    slots: Vec<Slot>,
-    free: Vec<u32>,
-}
-
 thread_local! {
-    static KEYS: RefCell<Table> = RefCell::default();
-    /// Why the last key that was refused was refused.
+    static KEYS: RefCell<Table<Held>> = RefCell::default();
+    /// Why the last refused key was refused.
     static WHY: Cell<&'static str> = const { Cell::new("") };
 }
 
@@ -79,114 +61,50 @@ pub(super) fn refuse_because(why: &'static str) {
     WHY.set(why);
 }
 
-impl Table {
-    fn get(&self, handle: u32) -> Option<&Held> {
-        let slot = self.slots.get(usize::try_from(handle % MAX_SLOTS).ok()?)?;
-        slot.held.as_ref().filter(|_| slot.turn == handle >> SLOT_BITS)
-    }
-
-    /// Keeps a key and returns its handle; none when all slots are taken.
-    fn add(&mut self, held: Held) -> Option<i32> {
-        let number = if let Some(number) = self.free.pop() {
-            number
-        } else {
-            let next = u32::try_from(self.slots.len()).ok().filter(|&next| next < MAX_SLOTS)?;
-            self.slots.push(Slot::default());
-            next
-        };
-        let slot = self.slots.get_mut(usize::try_from(number).ok()?)?;
-        slot.held = Some(held);
-        i32::try_from(slot.turn << SLOT_BITS | number).ok()
-    }
-
-    fn remove(&mut self, handle: u32) {
-        let number = handle % MAX_SLOTS;
-        let slot = usize::try_from(number)
-            .ok()
-            .and_then(|number| self.slots.get_mut(number));
-        let Some(slot) = slot.filter(|slot| slot.held.is_some() && slot.turn == handle >> SLOT_BITS) else {
-            return;
-        };
-        slot.held = None;
-        slot.turn += 1;
-        if slot.turn <= MAX_TURN {
-            self.free.push(number);
-        }
-    }
-}
-
-/// Gives `f` the secret of a number, and the key around it, which knows its limits; a key of another kind is
+/// Gives `f` the secret of a handle, and the key around it, which knows its restrictions. A key of another kind is
 /// [`Error::KeyInvalid`].
 pub(super) fn with_secret<T>(number: u32, f: impl FnOnce(&HmacKey, &Held) -> Result<T, Error>) -> Result<T, Error> {
     with_key(number, |held| f(held.key.as_secret()?, held))
 }
 
-/// Gives `f` the key of a number.
+/// Gives `f` the key of a handle.
 pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>) -> Result<T, Error> {
     KEYS.with_borrow(|keys| f(keys.get(number).ok_or(Error::KeyUnknown)?))
 }
 
-/// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the number of the key.
+/// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the key's handle.
 ///
-/// A key of a pair, in whatever dress, is no secret.
+/// A key of a pair, in whatever form, is not a secret.
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
-    let key = buffers::with_input(len, Key::read_secret);
-    buffers::wipe_input();
-    add_or_explain(key.map(Held::from))
+    wiped(|| {
+        let key = buffers::with_input(len, Key::read_secret);
+        buffers::wipe_input();
+        add_or_explain(key.map(Held::from))
+    })
 }
 
-/// Forgets a key and overwrites it. A number that is not known is no mistake: an instance may have been replaced.
+/// Overwrites and forgets a key. An unknown handle is not an error: the instance may have been replaced.
 #[wasm_bindgen]
 pub fn key_drop(number: u32) {
     KEYS.with_borrow_mut(|keys| keys.remove(number));
 }
 
-/// Keeps a key and returns its number, or passes the error on.
+/// Keeps a key and returns its handle, or the number of the error; the sentence says why.
 pub(super) fn add(key: Result<Held, Error>) -> i32 {
     match key {
         Ok(held) => KEYS
             .with_borrow_mut(|keys| keys.add(held))
+            .and_then(|handle| i32::try_from(handle).ok())
             .unwrap_or_else(|| code(Error::KeyInvalid)),
         Err(error) => code(error),
     }
 }
 
-/// The same, for a key whose error says all there is to say.
+/// Keeps a key and returns its handle, or the number of the error, which says all that there is to say.
 pub(super) fn add_or_explain(key: Result<Held, Error>) -> i32 {
     if let Err(error) = &key {
         refuse_because(error.message());
     }
     add(key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn a_key() -> Held {
-        Held::from(Key::read_secret(b"secret").unwrap())
-    }
-
-    #[test]
-    fn a_handle_of_a_dropped_key_never_means_another() {
-        let mut table = Table::default();
-        let mut dropped = Vec::new();
-        for _ in 0..10_000 {
-            let handle = u32::try_from(table.add(a_key()).unwrap()).unwrap();
-            assert!(table.get(handle).is_some());
-            table.remove(handle);
-            table.remove(handle);
-            dropped.push(handle);
-        }
-        let kept = u32::try_from(table.add(a_key()).unwrap()).unwrap();
-        assert!(
-            dropped
-                .iter()
-                .all(|&handle| table.get(handle).is_none() && handle != kept)
-        );
-        // A slot lasts for two thousand keys.
-        assert!(table.slots.len() < 10);
-        assert!(table.get(u32::MAX).is_none());
-    }
 }

@@ -1,7 +1,7 @@
 //! The boundary to JavaScript: the only code that knows it.
 //!
-//! The hot path crosses it with integers alone. Bytes go through two buffers in linear memory that JavaScript writes and
-//! reads in place, so that no string goes through generated glue.
+//! The hot path crosses it with integers alone. Bytes go through two buffers in linear memory that JavaScript writes
+//! and reads in place, so that no string goes through generated glue.
 
 #![expect(
     unreachable_pub,
@@ -9,22 +9,18 @@
 )]
 
 mod buffers;
+mod handles;
 mod keys;
 #[cfg(feature = "keys")]
 mod pairs;
 mod session;
-mod timespan;
 mod token;
 
 use crate::Error;
 
-/// An error as a negative number: its place in [`Error::ALL`], counted from -1.
+/// An error as a negative number: its index in [`Error::ALL`], counted down from -1.
 fn code(error: Error) -> i32 {
-    let place = Error::ALL
-        .iter()
-        .position(|&other| other == error)
-        .and_then(|place| i32::try_from(place).ok());
-    place.map_or(i32::MIN, |place| -1 - place)
+    -1 - error as i32
 }
 
 /// A length, or the number of an error.
@@ -38,15 +34,15 @@ fn length(result: Result<usize, Error>) -> i32 {
 /// The stable code of an error number, so that JavaScript keeps no second list.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn error_code(number: i32) -> Option<String> {
-    let place = usize::try_from(number.checked_add(1)?.checked_neg()?).ok()?;
-    Error::ALL.get(place).map(|error| error.code().to_owned())
+    let index = usize::try_from(number.checked_add(1)?.checked_neg()?).ok()?;
+    Error::ALL.get(index).map(|error| error.code().to_owned())
 }
 
 /// The sentence of an error number.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn error_message(number: i32) -> Option<String> {
-    let place = usize::try_from(number.checked_add(1)?.checked_neg()?).ok()?;
-    Error::ALL.get(place).map(|error| error.message().to_owned())
+    let index = usize::try_from(number.checked_add(1)?.checked_neg()?).ok()?;
+    Error::ALL.get(index).map(|error| error.message().to_owned())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Keys of every kind across the boundary: read, describe, write, make, and sign and verify with them.
 //!
-//! What returns an integer returns a negative error number, as everywhere; what returns a value returns that number in
-//! its place.
+//! Functions that return an integer return a negative number for an error; functions that return a value return that
+//! number instead.
 
 use js_sys::Uint8Array;
 use serde::Serialize;
@@ -10,18 +10,16 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::keys::Held;
 use super::{buffers, code, keys, length};
 use crate::Error;
-use crate::crypto::algorithm::Algorithm;
+use crate::crypto::algorithm::{Algorithm, MAX_SIGNATURE_LEN};
 use crate::crypto::random;
+use crate::crypto::stack::deeply_wiped;
 use crate::jose::base64url;
 use crate::jose::compact::Compact;
 use crate::keys::encrypted::Passphrase;
 use crate::keys::explain::explain;
 use crate::keys::material::Description;
-use crate::keys::{Jwk, Jwks, Key, Limits, PrivateKey, PublicKey, Purpose, der, pem, thumbprint};
+use crate::keys::{Jwk, Jwks, Key, PrivateKey, PublicKey, Purpose, Restrictions, der, pem, thumbprint};
 use crate::token::{sign_any, verify_any};
-
-/// The longest signature, that of ML-DSA-87, in bytes; one by the largest RSA key is shorter.
-const MAX_SIGNATURE_LEN: usize = 4627;
 
 /// A key as Node's `KeyObject` describes itself, so that one check serves both.
 #[derive(Serialize)]
@@ -61,89 +59,97 @@ impl From<Description> for Details {
     }
 }
 
-/// Reads a key of any kind from the input, wipes it there, and returns the key's number.
+/// Reads a key of any kind from the input, wipes it there, and returns the key's handle.
 ///
-/// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len` bytes
-/// of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a private
-/// key is reduced to its public half. `may_be_expensive` lets a passphrase take minutes to try.
+/// The first `len` bytes are PEM, JWK text, DER or a secret, told apart by what they are; then come `passphrase_len`
+/// bytes of a passphrase, or none if it is negative. `to_sign` prefers a private key where there are several; else a
+/// private key is reduced to its public half. `may_be_expensive` lets a passphrase take minutes to try.
 #[wasm_bindgen]
 pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: bool) -> i32 {
-    let key = buffers::with_input(len.saturating_add_signed(passphrase_len.max(0)), |input| {
-        let len = usize::try_from(len).map_err(|_| Error::KeyTooLarge)?;
-        let (key, passphrase) = input.split_at_checked(len).ok_or(Error::KeyTooLarge)?;
-        let passphrase = (passphrase_len >= 0).then(|| {
-            if may_be_expensive {
-                Passphrase::expensive(passphrase)
-            } else {
-                Passphrase::from(passphrase)
+    deeply_wiped(|| {
+        let key = buffers::with_input(len.saturating_add_signed(passphrase_len.max(0)), |input| {
+            let len = usize::try_from(len).map_err(|_| Error::KeyTooLarge)?;
+            let (key, passphrase) = input.split_at_checked(len).ok_or(Error::KeyTooLarge)?;
+            let passphrase = (passphrase_len >= 0).then(|| {
+                if may_be_expensive {
+                    Passphrase::expensive(passphrase)
+                } else {
+                    Passphrase::from(passphrase)
+                }
+            });
+            let read = Key::read_with_restrictions(key, passphrase, purpose(to_sign));
+            if let Err(error) = &read {
+                keys::refuse_because(explain(key, *error));
             }
+            read
         });
-        let read = Key::read_with_limits(key, passphrase, purpose(to_sign));
-        if let Err(error) = &read {
-            keys::refuse_because(explain(key, *error));
-        }
-        read
-    });
-    buffers::wipe_input();
-    keys::add(key.map(|(key, limits)| Held { key, limits }))
+        buffers::wipe_input();
+        keys::add(key.map(|(key, restrictions)| Held { key, restrictions }))
+    })
 }
 
-/// Reads a JWK, JSON text in the input, and returns the key's number. Text that is no JWK is never taken for a secret.
+/// Reads a JWK, JSON text in the input, and returns the key's handle. Text that is not a JWK is never used as a secret.
 #[wasm_bindgen]
 pub fn key_from_jwk(len: u32, to_sign: bool) -> i32 {
-    let key = buffers::with_input(len, |json| {
-        let read = Jwk::from_json(json).and_then(|jwk| held(&jwk, purpose(to_sign)));
-        if let Err(error) = &read {
-            keys::refuse_because(explain(json, *error));
-        }
-        read
-    });
-    buffers::wipe_input();
-    keys::add(key)
+    deeply_wiped(|| {
+        let key = buffers::with_input(len, |json| {
+            let read = Jwk::from_json(json).and_then(|jwk| held(&jwk, purpose(to_sign)));
+            if let Err(error) = &read {
+                keys::refuse_because(explain(json, *error));
+            }
+            read
+        });
+        buffers::wipe_input();
+        keys::add(key)
+    })
 }
 
 /// Reads the one key of a JWKS, JSON text in the input, that has this `kid` (if there is one) and serves the algorithm.
 ///
-/// `asked` says what for: 0 to sign, 1 to verify by an algorithm that the caller has named, 2 to verify by the one that the
-/// token's header names.
+/// `asked` says what for: 0 to sign, 1 to verify by an algorithm that the caller has named, 2 to verify by the one that
+/// the token's header names.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "strings come over the boundary owned")]
 pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, asked: u32) -> i32 {
-    let purpose = purpose(asked == 0);
-    let key = buffers::with_input(len, |json| {
-        let set = Jwks::from_json(json)?;
-        if asked > 1 && set.is_mixed() {
-            return Err(Error::KeySetMixed);
-        }
-        held(
-            set.select(kid.as_deref(), algorithm(algorithm_number)?, purpose)?,
-            purpose,
-        )
-    });
-    buffers::wipe_input();
-    keys::add_or_explain(key)
+    deeply_wiped(|| {
+        let purpose = purpose(asked == 0);
+        let key = buffers::with_input(len, |json| {
+            let set = Jwks::from_json(json)?;
+            if asked > 1 && set.is_mixed() {
+                return Err(Error::KeySetMixed);
+            }
+            held(
+                set.select(kid.as_deref(), algorithm(algorithm_number)?, purpose)?,
+                purpose,
+            )
+        });
+        buffers::wipe_input();
+        keys::add_or_explain(key)
+    })
 }
 
-/// The algorithms that a key's JWK lets it serve, a bit for each number; all of them for a key that came otherwise.
+/// The algorithms that a key's JWK lets it serve, a bit for each number; all of them for a key of another form.
 #[wasm_bindgen]
 pub fn key_allows(key: u32, to_sign: bool) -> u32 {
     keys::with_key(key, |held| {
         let allowed = Algorithm::ALL
             .iter()
             .zip(0..)
-            .filter(|&(&algorithm, _)| held.limits.allow(algorithm, purpose(to_sign)));
+            .filter(|&(&algorithm, _)| held.restrictions.allow(algorithm, purpose(to_sign)));
         Ok(allowed.fold(0, |bits, (_, number): (_, u32)| bits | 1 << number))
     })
     .unwrap_or(0)
 }
 
-/// Makes a key for an algorithm and returns its number. `rsa_bits` is the size of an RSA modulus, at least 2048.
+/// Makes a key for an algorithm and returns its handle. `rsa_bits` is the size of an RSA modulus, at least 2048.
 #[wasm_bindgen]
 pub fn key_generate(algorithm_number: u32, rsa_bits: u32) -> i32 {
-    keys::add((|| {
-        let rsa_bits = usize::try_from(rsa_bits).map_err(|_| Error::KeyInvalid)?;
-        Key::generate(algorithm(algorithm_number)?, rsa_bits, &mut random::rng()?).map(Held::from)
-    })())
+    deeply_wiped(|| {
+        keys::add((|| {
+            let rsa_bits = usize::try_from(rsa_bits).map_err(|_| Error::KeyInvalid)?;
+            Key::generate(algorithm(algorithm_number)?, rsa_bits, &mut random::rng()?).map(Held::from)
+        })())
+    })
 }
 
 /// The key's `type`, `asymmetricKeyType` and `asymmetricKeyDetails`, as a `KeyObject` of Node has them.
@@ -166,38 +172,44 @@ pub fn key_describe(key: u32) -> JsValue {
 /// The key as a JWK object; `private` asks for both halves, or for a secret.
 #[wasm_bindgen]
 pub fn key_to_jwk(key: u32, private: bool) -> JsValue {
-    value(keys::with_key(key, |held| {
-        to_value(&match (&held.key, private) {
-            (Key::Private(key), false) => Jwk::from_public(&key.public_key()),
-            (Key::Public(_), true) | (Key::Secret(_), false) => return Err(Error::KeyInvalid),
-            _ => Jwk::from_key(&held.key)?,
-        })
-    }))
+    deeply_wiped(|| {
+        value(keys::with_key(key, |held| {
+            to_value(&match (&held.key, private) {
+                (Key::Private(key), false) => Jwk::from_public(&key.public_key()),
+                (Key::Public(_), true) | (Key::Secret(_), false) => return Err(Error::KeyInvalid),
+                _ => Jwk::from_key(&held.key)?,
+            })
+        }))
+    })
 }
 
 /// The key as DER: `SubjectPublicKeyInfo`, or `PrivateKeyInfo` for both halves.
 #[wasm_bindgen]
 pub fn key_to_der(key: u32, private: bool) -> JsValue {
-    value(keys::with_key(key, |Held { key, .. }| {
-        let der = if private {
-            der::write_pkcs8(as_private(key)?)?
-        } else {
-            der::write_spki(&as_public(key)?)?.into()
-        };
-        Ok(Uint8Array::from(der.as_slice()).into())
-    }))
+    deeply_wiped(|| {
+        value(keys::with_key(key, |Held { key, .. }| {
+            let der = if private {
+                der::write_pkcs8(as_private(key)?)?
+            } else {
+                der::write_spki(&as_public(key)?)?.into()
+            };
+            Ok(Uint8Array::from(der.as_slice()).into())
+        }))
+    })
 }
 
 /// The key as PEM of the same two forms.
 #[wasm_bindgen]
 pub fn key_to_pem(key: u32, private: bool) -> JsValue {
-    value(keys::with_key(key, |Held { key, .. }| {
-        Ok(JsValue::from_str(&if private {
-            pem::write_private(as_private(key)?)?
-        } else {
-            pem::write_public(&as_public(key)?)?.into()
+    deeply_wiped(|| {
+        value(keys::with_key(key, |Held { key, .. }| {
+            Ok(JsValue::from_str(&if private {
+                pem::write_private(as_private(key)?)?
+            } else {
+                pem::write_public(&as_public(key)?)?.into()
+            }))
         }))
-    }))
+    })
 }
 
 /// The RFC 7638 thumbprint of the key, with SHA-256, in base64url.
@@ -210,27 +222,29 @@ pub fn key_thumbprint(key: u32) -> JsValue {
 
 /// Signs with a key of any kind, and returns the length of the token in the output.
 ///
-/// In the input stand `header_len` bytes of header JSON and then the payload.
+/// The input holds `header_len` bytes of header JSON and then the payload.
 #[wasm_bindgen]
 pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
-    length((|| {
-        let algorithm = algorithm(algorithm_number)?;
-        let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
-        let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
-        let parts = usize::try_from(len).map_err(|_| Error::TokenTooLarge)?;
-        let out_len = base64url::encoded_len(parts) + base64url::encoded_len(MAX_SIGNATURE_LEN) + 4;
-        let mut rng = random::rng()?;
-        keys::with_key(key, |held| {
-            let key = allowed(held, algorithm, Purpose::Sign)?;
-            buffers::with(len, out_len, |input, output| {
-                let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
-                let token = sign_any(header, payload, key, algorithm, &mut rng)?;
-                let place = output.get_mut(..token.len()).ok_or(Error::TokenTooLarge)?;
-                place.copy_from_slice(token.as_bytes());
-                Ok(token.len())
+    deeply_wiped(|| {
+        length((|| {
+            let algorithm = algorithm(algorithm_number)?;
+            let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
+            let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
+            let parts = usize::try_from(len).map_err(|_| Error::TokenTooLarge)?;
+            let out_len = base64url::encoded_len(parts) + base64url::encoded_len(MAX_SIGNATURE_LEN) + 4;
+            let mut rng = random::rng()?;
+            keys::with_key(key, |held| {
+                let key = allowed(held, algorithm, Purpose::Sign)?;
+                buffers::with(len, out_len, |input, output| {
+                    let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
+                    let token = sign_any(header, payload, key, algorithm, &mut rng)?;
+                    let target = output.get_mut(..token.len()).ok_or(Error::TokenTooLarge)?;
+                    target.copy_from_slice(token.as_bytes());
+                    Ok(token.len())
+                })
             })
-        })
-    })())
+        })())
+    })
 }
 
 /// Whether the signature of the token in the input is right for this key and algorithm: 1, or a negative error.
@@ -255,19 +269,19 @@ pub fn algorithm_name(number: u32) -> Option<String> {
 }
 
 fn algorithm(number: u32) -> Result<Algorithm, Error> {
-    let place = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
-    Algorithm::ALL.get(place).copied().ok_or(Error::AlgorithmNotAllowed)
+    let index = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
+    Algorithm::ALL.get(index).copied().ok_or(Error::AlgorithmNotAllowed)
 }
 
 fn held(jwk: &Jwk, purpose: Purpose) -> Result<Held, Error> {
     Ok(Held {
         key: jwk.to_key()?.for_purpose(purpose),
-        limits: Limits::of(jwk),
+        restrictions: Restrictions::of(jwk),
     })
 }
 
 fn allowed(held: &Held, algorithm: Algorithm, purpose: Purpose) -> Result<&Key, Error> {
-    held.limits.check(algorithm, purpose)?;
+    held.restrictions.check(algorithm, purpose)?;
     Ok(&held.key)
 }
 

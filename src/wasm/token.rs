@@ -8,19 +8,19 @@ use crate::crypto::hmac::{HmacAlgorithm, MAX_MAC_LEN};
 use crate::jose::compact::Compact;
 use crate::jose::{base64url, header};
 use crate::keys::Purpose;
-use crate::token::{Header, sign_into, unsecured_into, verify_signature, verify_usual_into};
+use crate::token::{Header, sign_into, unsecured_into, verify_default_into, verify_signature};
 
 /// Set beside the length of a payload that is pure ASCII.
 const ASCII: i32 = 1 << 30;
 
 fn algorithm(number: u32) -> Result<HmacAlgorithm, Error> {
-    let place = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
-    HmacAlgorithm::ALL.get(place).copied().ok_or(Error::AlgorithmNotAllowed)
+    let index = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
+    HmacAlgorithm::ALL.get(index).copied().ok_or(Error::AlgorithmNotAllowed)
 }
 
 /// Signs the payload in the input and returns the length of the token in the output.
 ///
-/// `header_len` bytes of header JSON stand before the payload; 0 means the usual header.
+/// `header_len` bytes of header JSON precede the payload; 0 means the default header.
 #[wasm_bindgen]
 pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
     length((|| {
@@ -32,7 +32,7 @@ pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: 
             buffers::with(len, output_len(len), |input, output| {
                 let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
                 let header = if header.is_empty() {
-                    Header::Usual
+                    Header::Default
                 } else {
                     Header::Json(header)
                 };
@@ -55,17 +55,20 @@ pub fn unsecured(header_len: u32, payload_len: u32) -> i32 {
     })())
 }
 
-/// Enough output for a token whose header and payload have this length together, whatever signs it.
+/// Enough output for a token whose header and payload together have this length, by any HMAC algorithm.
 fn output_len(len: u32) -> usize {
     let parts = usize::try_from(len).unwrap_or(usize::MAX / 2);
-    base64url::encoded_len(parts) + base64url::encoded_len(MAX_MAC_LEN) + header::usual(HmacAlgorithm::Hs512).len() + 4
+    base64url::encoded_len(parts)
+        + base64url::encoded_len(MAX_MAC_LEN)
+        + header::default_header(HmacAlgorithm::Hs512).len()
+        + 4
 }
 
 /// Verifies the token in the input and returns the length of its payload, decoded in the output, with a flag beside it
 /// when the payload is ASCII.
 ///
-/// Only a token with the usual header of an algorithm in `allowed` (bit 0: HS256, 1: HS384, 2: HS512) passes here; for
-/// any other the caller reads the header and asks [`hmac_matches`].
+/// Only a token with the default header of an algorithm in `allowed` (bit 0: HS256, 1: HS384, 2: HS512) passes here;
+/// for any other the caller reads the header and asks [`hmac_matches`].
 #[wasm_bindgen]
 pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
     length(keys::with_secret(key, |key, held| {
@@ -74,7 +77,7 @@ pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
         };
         let out_len = usize::try_from(token_len).map_err(|_| Error::TokenTooLarge)?;
         buffers::with(token_len, out_len, |token, output| {
-            let verified = verify_usual_into(token, key, allowed, output)?;
+            let verified = verify_default_into(token, key, allowed, output)?;
             Ok(verified.payload_len | if verified.ascii { ASCII as usize } else { 0 })
         })
     }))
@@ -100,8 +103,8 @@ mod tests {
 
     #[test]
     fn the_bits_of_allowed_are_the_places_of_the_algorithms() {
-        for (place, algorithm) in HmacAlgorithm::ALL.into_iter().enumerate() {
-            assert_eq!(algorithm as usize, place);
+        for (index, &algorithm) in HmacAlgorithm::ALL.iter().enumerate() {
+            assert_eq!(algorithm as usize, index);
         }
     }
 }

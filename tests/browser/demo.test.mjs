@@ -3,71 +3,52 @@
  * takes on the way are left in SCREENSHOTS, or else in a temporary folder that it names.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { launch, skip } from "./chromium.mjs";
+import { openPage, signIn, startDemo } from "./demo-page.mjs";
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../..");
-describe("the demo in a browser", { skip }, () => {
-  let server;
-  let url;
+const PHONE = { viewport: { width: 375, height: 720 }, isMobile: true, hasTouch: true };
+
+describe("the demo in a visitor's hands", { skip }, () => {
+  let demo;
+  let strict;
   let browser;
   let pictures;
 
   before(async () => {
-    const flags = ["--port", "0", "--access-ttl", "3s", "--grace", "1s", "--recovery", "1h"];
-    server = spawn(process.execPath, [path.join(root, "www/serve.mjs"), ...flags], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    url = await ready(server);
+    [demo, strict] = await Promise.all([
+      startDemo("--access-ttl", "3s", "--grace", "1s", "--recovery", "1h", "--refresh-idle", "2h"),
+      startDemo("--access-ttl", "1m", "--grace", "2s", "--recovery", "0s"),
+    ]);
     browser = await launch();
     pictures = process.env.SCREENSHOTS ?? (await mkdtemp(path.join(tmpdir(), "tandem-screenshots-")));
     await mkdir(pictures, { recursive: true });
   });
-
   after(async () => {
     await browser?.close();
-    if (server?.exitCode === null) {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGTERM");
-      assert.equal(await ended, 0, "the demo ends cleanly on SIGTERM");
-    }
+    assert.deepEqual(await Promise.all([demo?.stop(), strict?.stop()]), [0, 0], "the demo ends cleanly on SIGTERM");
   });
 
-  /** A page, and everything that went wrong in it: exceptions, refused loads, breaches of the content policy. */
-  async function open(options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const page = await context.newPage();
-    const problems = [];
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !message.text().includes("status of 401")) problems.push(message.text());
-    });
-    await page.addInitScript(() => {
-      // What moved by itself: after an input it may.
-      globalThis.jumps = 0;
-      new PerformanceObserver((list) => {
-        for (const shift of list.getEntries()) if (!shift.hadRecentInput) globalThis.jumps += shift.value;
-      }).observe({ type: "layout-shift", buffered: true });
-    });
-    await page.goto(url);
-    return { page, context, problems };
-  }
-
+  const open = (options) => openPage(browser, demo.url, options);
   const picture = (page, name) => page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
-  const signIn = async (page) => {
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("Signed in as Ada Lovelace").waitFor();
-  };
+  const button = (page, name) => page.getByRole("button", { name, exact: true });
+  const said = (page, text) =>
+    page.locator("#session-log").getByRole("listitem").filter({ hasText: text }).first().waitFor();
+  const isInView = (page, selector) =>
+    page.locator(selector).evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    });
 
   test("sign in, call, expire, call again, refresh, be robbed, find out", async () => {
     const { page, context, problems } = await open();
     await page.getByText("Signed out").waitFor();
     await signIn(page);
+    for (const part of ["#access-clock", "#refresh-clock", "#call", "#session-picture"])
+      assert.ok(await isInView(page, part), `${part} is in view after the sign-in`);
 
     const cookies = new Map((await context.cookies()).map((cookie) => [cookie.name, cookie]));
     for (const name of ["__Host-Http-access", "__Host-Http-refresh"]) {
@@ -80,151 +61,151 @@ describe("the demo in a browser", { skip }, () => {
     const readable = await page.evaluate(() => document.cookie);
     assert.ok(readable.startsWith("session=") && !readable.includes("eyJ"), "script sees the companion and no token");
 
-    const log = page.getByRole("log");
-    const newest = (text) => log.getByRole("listitem").filter({ hasText: text }).first().waitFor();
-    await page.getByRole("button", { name: "Call the origin" }).click();
-    await newest("the origin saw ada, with the token that was there");
+    await button(page, "Call the origin").click();
+    await said(page, "believes the access token that is there");
+    await page.locator("#access-chip", { hasText: "expired" }).waitFor();
+    await button(page, "Call the origin").click();
+    await said(page, "the edge makes a new one first");
+    await page.locator("#refresh-chip", { hasText: "generation 1" }).waitFor();
+    await page.locator("#access-chip", { hasText: "fresh" }).waitFor();
 
-    await page.locator("#access-state", { hasText: "expired" }).waitFor();
-    await page.getByRole("button", { name: "Call the origin" }).click();
-    await newest("the edge made a fresh token first");
-    await page.locator("#generation", { hasText: "generation 1" }).waitFor();
-    await page.locator("#access-state", { hasText: "fresh" }).waitFor();
-
-    await page.getByRole("button", { name: "Steal the refresh token" }).click();
-    await newest("copy of refresh token 1");
+    await button(page, "Steal the refresh token").click();
+    await said(page, "copies refresh token 1");
     await page.waitForTimeout(2_000); // past the grace, which else would answer with the current token
-    await page.getByRole("button", { name: "Refresh now" }).click();
-    await page.locator("#generation", { hasText: "generation 2" }).waitFor();
+    await button(page, "Refresh now").click();
+    await page.locator("#refresh-chip", { hasText: "generation 2" }).waitFor();
+    await page.getByText("Claims").first().click();
     assert.match(await page.locator("#access-claims").innerText(), /"sub": "ada"/);
     await picture(page, "signed-in");
 
     await page.waitForTimeout(2_000);
-    await page.getByRole("button", { name: "Replay it" }).click();
-    await newest("Thief replays token 1: let in");
-    await page.getByRole("button", { name: "Refresh now" }).click();
-    await newest("Signed out by the edge");
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
-    assert.ok((await page.evaluate(() => globalThis.jumps)) < 0.01, "nothing jumps while one reads");
+    await button(page, "Replay it").click();
+    await said(page, "let in with token 3");
+    assert.ok(await page.locator("#session-banner").isHidden(), "nobody is caught yet");
+    await button(page, "Refresh now").click();
+    await said(page, "Caught: this tab brings token 2");
+    const banner = page.getByRole("alert").filter({ hasText: "Caught" });
+    await banner.waitFor();
+    await page.getByText("The session is over").first().waitFor();
+    assert.equal(await page.getByText("Signed in as").count(), 0, "nobody is called signed in over a dead session");
+    assert.deepEqual(await page.evaluate(() => globalThis.jumps), [], "nothing jumps while one reads");
     await picture(page, "found-out");
+    await banner.getByRole("button", { name: "Sign in again" }).click();
+    await signIn(page);
+    await banner.waitFor({ state: "hidden" });
     assert.deepEqual(problems, []);
     await context.close();
   });
 
-  test("signing out ends it, also for another tab", async () => {
+  test("without recovery a thief within the grace gets the same answer, and nothing is said to be burned", async () => {
+    const { page, context } = await openPage(browser, strict.url);
+    await signIn(page);
+    await button(page, "Steal the refresh token").click();
+    await said(page, "copies refresh token 0");
+    await button(page, "Refresh now").click();
+    await said(page, "Token 1 takes its place");
+    await button(page, "Replay it").click();
+    await said(page, "The thief brings token 0 again, within the grace: the same token 1 once more");
+    assert.doesNotMatch(await page.locator("#session-log").innerText(), /burned|Caught/);
+    await page.getByText("Signed in as Ada Lovelace").waitFor();
+
+    // The thief holds token 1 now. The browser uses it up, and lets the grace pass.
+    await page.waitForTimeout(3_000);
+    await button(page, "Refresh now").click();
+    await said(page, "Token 2 takes its place");
+    await page.waitForTimeout(3_000);
+    await button(page, "Replay it").click();
+    await said(page, "The thief brings token 1 too late to recover");
+    await page.getByRole("alert").filter({ hasText: "Session over" }).waitFor();
+    assert.doesNotMatch(await page.locator("#session-log").innerText(), /Caught/, "that it was a thief is not known");
+    await page.locator("#access-chip", { hasText: "believed until then" }).waitFor();
+    await button(page, "Call the origin").click();
+    await said(page, "believes the access token that is there");
+    await button(page, "Refresh now").click();
+    await said(page, "This tab is refused: the session is over.");
+    await context.close();
+  });
+
+  test("another tab has a lane, and signing out reaches it", async () => {
     const { page, context } = await open();
     await signIn(page);
     const tab = await context.newPage();
-    await tab.goto(url);
+    await tab.goto(demo.url);
     await tab.getByText("Signed in as Ada Lovelace").waitFor();
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await said(tab, "There is a session in this browser already, with refresh token 0.");
+    await button(page, "Refresh now").click();
+    await said(tab, "The other tab uses refresh token 0");
+    await tab.locator("#refresh-chip", { hasText: "generation 1" }).waitFor();
+    await button(page, "Sign out").click();
     await page.getByText("Signed out", { exact: true }).first().waitFor();
-    await tab.getByRole("button", { name: "Call the origin" }).click();
-    await tab.getByRole("button", { name: "Sign in" }).waitFor();
+    await said(tab, "Signed out: the session is revoked");
+    await button(tab, "Sign in").waitFor();
     await context.close();
+  });
+
+  test("the pace is chosen at the sign-in, and stays with the session", async () => {
+    const { page, context } = await open();
+    await page.getByRole("radio", { name: /^Minutes/ }).check();
+    await signIn(page);
+    assert.match(await page.locator("#policy").innerText(), /access 3m, idle 1h, grace 20s/);
+    assert.match(await page.locator("#access-clock").innerText(), /^(3:00|2:[45]\d)$/);
+    await button(page, "Refresh now").click();
+    await page.locator("#refresh-chip", { hasText: "generation 1" }).waitFor();
+    await page.reload();
+    await page.getByText("Signed in as Ada Lovelace").waitFor();
+    assert.match(await page.locator("#policy").innerText(), /access 3m/);
+    await context.close();
+  });
+
+  test("a session that nobody refreshes runs out before one's eyes", async () => {
+    const short = await startDemo("--access-ttl", "2s", "--grace", "1s", "--refresh-idle", "4s");
+    const { page, context } = await openPage(browser, short.url);
+    await signIn(page);
+    await said(page, "Nobody refreshed, so the browser has dropped the refresh token: the session is over.");
+    await page.getByRole("alert").filter({ hasText: "Session over" }).waitFor();
+    await page.getByText("The session is over").first().waitFor();
+    await context.close();
+    assert.equal(await short.stop(), 0);
   });
 
   test("a wrong password says so", async () => {
     const { page, context } = await open();
     await page.getByLabel("Password").fill("guess");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await button(page, "Sign in").click();
     await page.getByRole("alert").filter({ hasText: "do not go together" }).waitFor();
     await context.close();
   });
 
-  test("the bench signs, verifies and finds tampering, in the page", async () => {
-    const { page, context, problems } = await open();
-    const verdict = page.locator("#verdict");
-    await verdict.getByText("Valid").waitFor();
-    for (const algorithm of ["HS384", "HS512", "HS256"]) {
-      await page.getByRole("radio", { name: algorithm }).check();
-      const [header] = (await page.locator("#token").inputValue()).split(".");
-      assert.equal(JSON.parse(Buffer.from(header, "base64url").toString()).alg, algorithm);
-      await verdict.getByText("Valid").waitFor();
-    }
-    await page.getByRole("radio", { name: "HS256" }).press("ArrowRight");
-    assert.ok(
-      await page.getByRole("radio", { name: "HS384" }).isChecked(),
-      "the pills are radio buttons for the keyboard too",
-    );
-    await page.getByLabel("Payload", { exact: true }).fill('{"userId":"12345","role":"admin"}');
-    await page.getByRole("button", { name: "Sign", exact: true }).click();
-    await verdict.getByText('"role": "admin"').waitFor();
-    await page.getByRole("button", { name: "Tamper with it" }).click();
-    await verdict.getByText("JsonWebTokenError").waitFor();
-    await verdict.getByText("invalid signature").waitFor();
-    await page.getByRole("button", { name: "Sign", exact: true }).click();
-    await page.getByLabel("Key to verify with").fill("another key");
-    await verdict.getByText("invalid signature").waitFor();
-    await page.getByLabel("Expires in", { exact: true }).fill("1s");
-    await page.getByLabel("Key to verify with").fill("a secret that only servers know");
-    await page.getByRole("button", { name: "Sign", exact: true }).click();
-    await verdict.getByText("jwt expired").waitFor();
-    await page.locator("#token").fill("three.dots..");
-    await verdict.getByText("jwt malformed").waitFor();
-    await page.getByLabel("Payload", { exact: true }).fill("{ not json");
-    await page.getByRole("button", { name: "Sign", exact: true }).click();
-    await page.locator("#bench-problem").filter({ hasText: "JSON" }).waitFor();
-    assert.deepEqual(problems, []);
-    await context.close();
-  });
-
   test("it can be used by keyboard, and fits a phone in the dark", async () => {
-    const { page, context, problems } = await open({
-      viewport: { width: 375, height: 720 },
-      colorScheme: "dark",
-      isMobile: true,
-      hasTouch: true,
-    });
+    const { page, context, problems } = await open({ ...PHONE, colorScheme: "dark" });
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to the scene");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => location.hash === "#scene");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "scene-all", "the first thing in the scene");
+
     await page.getByLabel("Password").focus();
     await page.keyboard.press("Enter");
     await page.getByText("Signed in as Ada Lovelace").waitFor();
-    assert.equal(
-      await page.evaluate(() => document.activeElement?.id),
-      "call",
-      "the focus goes on to what can be done next",
-    );
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    assert.equal(await focused(), "call", "the focus goes on to what can be done next");
+    for (const part of ["#access-clock", "#refresh-clock", "#call"])
+      assert.ok(await isInView(page, part), `${part} is in view after the sign-in`);
     await page.keyboard.press("Enter");
-    await page.getByRole("log").getByText("GET /api/me → 200").waitFor();
-    assert.equal(
-      await page.evaluate(() => document.activeElement?.id),
-      "call",
-      "the focus stays while the answer is awaited",
-    );
+    await said(page, "calls the origin");
+    assert.equal(await focused(), "call", "the focus stays while the answer is awaited");
     const { wide, room } = await page.evaluate(() => ({
       wide: document.documentElement.scrollWidth,
       room: innerWidth,
     }));
     assert.ok(wide <= room, `${wide} px of page in ${room} px of screen`);
     await picture(page, "phone-dark");
-    await page.getByRole("button", { name: "Sign out" }).focus();
+    await button(page, "Sign out").focus();
     await page.keyboard.press("Enter");
     await page.getByText("Signed out", { exact: true }).first().waitFor();
-    assert.equal(
-      await page.evaluate(() => document.activeElement?.id),
-      "sign-in-button",
-      "the focus is not lost with the button",
-    );
+    assert.equal(await focused(), "sign-in-button", "the focus is not lost with the button");
     assert.deepEqual(problems, []);
     await context.close();
   });
 });
-
-/** The address that the demo prints once it serves. */
-function ready(server) {
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error("the demo did not start within 60 s")), 60_000);
-    let printed = "";
-    server.stdout.on("data", (chunk) => {
-      printed += chunk;
-      const found = /^ready: (http:\/\/localhost:\d+)$/m.exec(printed);
-      if (found === null) return;
-      clearTimeout(limit);
-      resolve(found[1]);
-    });
-    server.once("exit", (code) => {
-      clearTimeout(limit);
-      reject(new Error(`the demo ended with ${code}`));
-    });
-  });
-}

@@ -1,14 +1,14 @@
-// The reference of sessions, made from the types and from the description of the options. `node tests/docs/api.mjs` writes it
-// anew, and a test holds the page to it.
+// The references: of sessions, made from the types and from the description of the options, and of the codes of errors,
+// made from their table. `node tests/docs/api.mjs` writes them anew, and a test holds the pages to it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { SESSION_ERROR_CODES } from "../../pkg/dist/session/errors.js";
+import { CODES } from "../../pkg/dist/core/error-codes.js";
 import { OPTIONS } from "../../pkg/dist/session/options.js";
 
 const source = (name) => readFileSync(new URL(`../../pkg/src/session/${name}`, import.meta.url), "utf8");
-const PAGE = new URL("../../docs/api/sessions.md", import.meta.url);
+const pageOf = (name) => new URL(`../../docs/api/${name}.md`, import.meta.url);
 
 /** The members of an interface: name, type, whether it may be left out, and what is said of it. */
 function members(types, name) {
@@ -86,8 +86,22 @@ function fieldsTable(listed) {
   return ["| field | type | |", "|---|---|---|", ...rows].join("\n");
 }
 
-/** The page as it should be. */
-export function reference() {
+const SPEAKERS = { tokens: "`sign`, `verify`", sessions: "sessions", both: "both" };
+
+/** The codes of all errors. */
+function errors() {
+  const rows = Object.entries(CODES).map(
+    ([name, { by, means }]) => `| ${code(name)} | ${SPEAKERS[by]} | ${cell(means)} |`,
+  );
+  return `${[
+    "# Reference: codes of errors",
+    "`err.code` does not change between releases; messages are for people and may. Made from\n`pkg/src/core/error-codes.ts` by `node tests/docs/api.mjs`; a test holds this page and the Rust core to that table.",
+    ["| code | said by | means |", "|---|---|---|", ...rows].join("\n"),
+  ].join("\n\n")}\n`;
+}
+
+/** The reference of sessions. */
+function sessions() {
   const types = source("types.ts");
   const of = (name) => members(types, name);
   const top = of("SessionOptions");
@@ -118,12 +132,17 @@ export function reference() {
     section("A proof and its request", fieldsTable(of("DpopRequest"))),
     section(
       "Codes of errors and reasons",
-      `\`err.code\` of a \`SessionError\`, and \`reason\` of a verification that failed: ${SESSION_ERROR_CODES.map(code).join(", ")}.`,
+      "`err.code` of a `SessionError`, and `reason` of a verification that failed: those of sessions in [errors.md](errors.md).",
     ),
   ].join("\n\n")}\n`;
 }
 
-/** The page as it is. */
-export const page = () => readFileSync(PAGE, "utf8");
+/** The pages as they should be, by name. */
+export const references = () => ({ sessions: sessions(), errors: errors() });
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, reference());
+/** A page as it is. */
+export const page = (name) => readFileSync(pageOf(name), "utf8");
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [name, text] of Object.entries(references())) writeFileSync(pageOf(name), text);
+}

@@ -47,9 +47,13 @@ async function stop({ server, folder }, signal = "SIGTERM") {
 
 describe("the flags of the demo", () => {
   test("what is left out has its default", () => {
-    const spans = { "access-ttl": "15m", "refresh-idle": "14d", grace: "30s", recovery: "14d" };
+    // A whole life within a minute.
+    const spans = { "access-ttl": "15s", "refresh-idle": "1m", grace: "5s", recovery: "1m" };
     assert.deepEqual(readFlags([]), { port: 8787, cookies: "host", spans });
     assert.equal(readFlags(["--refresh-idle", "1h"]).spans.recovery, "1h");
+    assert.equal(readFlags(["--access-ttl", "1m", "--recovery", "1m"]).spans["refresh-idle"], "1m");
+    for (const longer of ["--access-ttl=2m", "--grace=1m", "--recovery=1h"])
+      assert.equal(readFlags([longer]).spans["refresh-idle"], "14d", longer);
     assert.equal(readFlags(["--port=0", "--cookies=dev"]).cookies, "dev");
     assert.match(readFlags(["--help"]).help, /^usage: cargo xtask demo/);
   });
@@ -99,7 +103,8 @@ describe("the flags of the demo", () => {
     const secret = "a secret for tests, of 32 bytes or more";
     for (const [kind, lines] of Object.entries(tables)) {
       for (const line of lines) {
-        assert.equal(readFlags(line.split(" ")).error === undefined, kind === "good", line);
+        const flags = ["--access-ttl", "15m", "--refresh-idle", "14d", "--grace", "30s", ...line.split(" ")];
+        assert.equal(readFlags(flags).error === undefined, kind === "good", line);
         const given = Object.fromEntries(line.split(" --").map((pair) => pair.replace("--", "").split(" ")));
         const {
           "access-ttl": accessTtl = "15m",
@@ -209,7 +214,7 @@ describe("the flow of the demo", () => {
   test("sign in, call, let it expire, call again: the origin sees a fresh token, the jar gets new cookies", async () => {
     const browser = await signedIn();
     const companion = JSON.parse(decodeURIComponent(browser.jar.get("session")));
-    assert.deepEqual(Object.keys(companion), ["iat", "exp", "sid", "sub", "name", "role"]);
+    assert.deepEqual(Object.keys(companion), ["iat", "exp", "sid", "sub", "name", "role", "pace"]);
     assert.equal(companion.name, "Ada Lovelace");
     const first = (await (await browser.ask("/api/me")).json()).claims;
     assert.equal(first.sub, "ada");
@@ -248,6 +253,49 @@ describe("the flow of the demo", () => {
     assert.equal(thief.generation(), 2);
     assert.equal((await browser.post("/auth/refresh")).status, 401);
     assert.equal((await thief.post("/auth/refresh")).status, 401);
+  });
+
+  test("each answer carries a report of what the edge did, and of no other request", async () => {
+    const reportOf = (response) => JSON.parse(response.headers.get("demo-report"));
+    const told = (response) => {
+      const { status, presented, generation, heard } = reportOf(response);
+      return { status, presented, generation, heard: heard.map(({ type }) => type) };
+    };
+    const browser = client();
+    const signedIn = await browser.post("/auth/login", { username: "ada", password: "lovelace" });
+    assert.deepEqual(told(signedIn), { status: 200, presented: null, generation: 0, heard: ["issued"] });
+    const { access } = reportOf(signedIn);
+    assert.equal(access.exp, decoded(browser.jar.get("__Host-Http-access")).exp);
+    const thief = browser.copy();
+    const both = await Promise.all([browser.post("/auth/refresh"), thief.post("/auth/refresh")]);
+    const rotated = { status: 200, presented: 0, generation: 1, heard: ["rotated"] };
+    const again = { ...rotated, heard: ["grace"] };
+    assert.deepEqual(
+      both.map(told).sort((one, other) => (one.heard[0] < other.heard[0] ? 1 : -1)),
+      [rotated, again],
+    );
+    const called = await browser.ask("/api/me");
+    assert.deepEqual(told(called), { status: 200, presented: 1, generation: null, heard: [] });
+    const refused = await client().post("/auth/login", { username: "ada", password: "guess" });
+    assert.deepEqual(told(refused), { status: 401, presented: null, generation: null, heard: [] });
+  });
+
+  test("a session keeps the pace that it was begun at, as long as the page asks for it", async () => {
+    const browser = client();
+    const headers = { "demo-pace": "minutes" };
+    const ask = (to, body = {}) => browser.ask(to, { method: "POST", headers, body: JSON.stringify(body) });
+    const response = await ask("/auth/login", { username: "ada", password: "lovelace", pace: "minutes" });
+    assert.ok((await response.json()).expires_in > 170);
+    assert.equal(JSON.parse(decodeURIComponent(browser.jar.get("session"))).pace, "minutes");
+    assert.ok((await (await ask("/auth/refresh")).json()).expires_in > 170);
+    const { policy, started } = await (await browser.ask("/demo/pair", { headers })).json();
+    assert.deepEqual([policy.access, started.access], ["3m", "2s"]);
+    const odd = await client().ask("/auth/login", {
+      method: "POST",
+      headers: { "demo-pace": "__proto__" },
+      body: JSON.stringify({ username: "ada", password: "lovelace", pace: "toString" }),
+    });
+    assert.equal((await odd.json()).expires_in, 2);
   });
 
   test("a wrong password, no session, something that is no JSON", async () => {

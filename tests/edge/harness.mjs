@@ -25,7 +25,8 @@ const FRONT = `export default {
   },
 };`;
 
-export async function startEdge({ cookies } = {}) {
+/** `bindings` are those of one isolate, `a` or `b`, beside the ones of both. */
+export async function startEdge({ cookies, bindings = {} } = {}) {
   const [edge, origin] = await Promise.all([
     bundleWorker(path.join(fixtures, "edge.js")),
     bundleWorker(path.join(fixtures, "origin.js")),
@@ -49,8 +50,18 @@ export async function startEdge({ cookies } = {}) {
     port: 0,
     workers: [
       { name: "front", modules: true, script: FRONT, compatibilityDate, serviceBindings: { a: "edge-a", b: "edge-b" } },
-      { ...shared, name: "edge-a", durableObjects: { SESSIONS: sessions } },
-      { ...shared, name: "edge-b", durableObjects: { SESSIONS: { ...sessions, scriptName: "edge-a" } } },
+      {
+        ...shared,
+        name: "edge-a",
+        bindings: { ...shared.bindings, ...bindings.a },
+        durableObjects: { SESSIONS: sessions },
+      },
+      {
+        ...shared,
+        name: "edge-b",
+        bindings: { ...shared.bindings, ...bindings.b },
+        durableObjects: { SESSIONS: { ...sessions, scriptName: "edge-a" } },
+      },
       { name: "origin", modules: origin, compatibilityDate },
     ],
   });

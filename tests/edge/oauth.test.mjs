@@ -284,6 +284,69 @@ describe("an OAuth client", () => {
     assert.equal((await post("/auth/introspect", { token })).status, 500);
   });
 
+  test("a refresh token is told active to who asks for its kind, and while it is the current one of a living session", async () => {
+    const as = await discovered();
+    const api = { client_id: "api" };
+    const ask = async (token, hint = "refresh_token") => {
+      const additionalParameters = hint ? { token_type_hint: hint } : {};
+      const options = { additionalParameters, ...INSECURE };
+      const response = await oauth.introspectionRequest(as, api, oauth.ClientSecretBasic(SECRET), token, options);
+      return oauth.processIntrospectionResponse(as, api, response);
+    };
+    const first = await (await signIn()).json();
+    const { iat, exp, auth_time: authTime, sid, ...rest } = await ask(first.refresh_token);
+    assert.deepEqual(rest, {
+      active: true,
+      token_type: "N_A",
+      iss: site,
+      client_id: "cli",
+      sub: "ada",
+      scope: "read write",
+    });
+    assert.deepEqual([iat, authTime, exp], [now, now, now + 14 * 86_400]);
+    assert.equal(sid, JSON.parse(Buffer.from(first.access_token.split(".")[1], "base64url")).sid);
+    // A hint is one: an access token is found whatever it says, and a refresh token never passes for one.
+    for (const hint of [null, "refresh_token", "access_token", "other"])
+      assert.equal((await ask(first.access_token, hint)).token_type, "Bearer", hint);
+    for (const hint of [null, "access_token", "other"])
+      assert.deepEqual(await ask(first.refresh_token, hint), { active: false }, hint);
+
+    // Asking uses nothing up.
+    now += 60;
+    const second = await (
+      await post("/auth/token", { grant_type: "refresh_token", refresh_token: first.refresh_token })
+    ).json();
+    assert.deepEqual(await ask(first.refresh_token), { active: false }, "it was replaced");
+    assert.equal((await ask(second.refresh_token)).active, true);
+    assert.deepEqual(await ask(`${second.refresh_token}x`), { active: false });
+    assert.equal(
+      (await post("/auth/revoke", { token: second.refresh_token, token_type_hint: "refresh_token" })).status,
+      200,
+    );
+    assert.deepEqual(await ask(second.refresh_token), { active: false });
+    const third = await (await signIn()).json();
+    now += 14 * 86_400;
+    assert.deepEqual(await ask(third.refresh_token), { active: false });
+    assert.deepEqual(events, []);
+  });
+
+  test("a refresh token of a key that is not here yet is 503 to introspection, and of a retired one not active", async () => {
+    const { refresh_token: refresh } = await (await signIn()).json();
+    const ask = () =>
+      post(
+        "/auth/introspect",
+        { token: refresh, token_type_hint: "refresh_token" },
+        { authorization: basic("api", SECRET) },
+      );
+    const other = "another refresh key for tests, of 32 bytes or more";
+    start({ keys: () => ({ access: other, refresh: other }) });
+    assert.equal((await ask()).status, 503);
+    assert.deepEqual(events, ["unknown_kid", "unavailable"]);
+    const { kid } = JSON.parse(Buffer.from(refresh.split(".")[0], "base64url"));
+    start({ keys: () => ({ access: other, refresh: other, retired: [kid] }) });
+    assert.deepEqual(await (await ask()).json(), { active: false });
+  });
+
   test("a store that is away is 503, and no reason to sign in again", async () => {
     const { refresh_token: refresh } = await (await signIn()).json();
     const away = () => Promise.reject(new Error("away"));

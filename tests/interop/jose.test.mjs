@@ -24,7 +24,7 @@ const HMAC = ["HS256", "HS384", "HS512"];
 const PAIRS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 const payload = { sub: "ada", name: "Ada é 😀", iat: 1_700_000_000, nested: { list: [1, "two", null] } };
 
-/** jose's token, with a header that is not the usual one. */
+/** jose's token, with a header that is not the default one. */
 const theirs = (alg, key) => new SignJWT(payload).setProtectedHeader({ alg, kid: "schlüssel", cty: "x" }).sign(key);
 
 async function readsEachOther(alg, { josePrivate, josePublic, ourPrivate, ourPublic }) {

@@ -29,7 +29,7 @@ function onBoth(call) {
   }
 }
 
-const dresses = {
+const forms = {
   "one line, blanks for line ends": (pem) => pem.trim().replaceAll("\n", " "),
   "one line, nothing for line ends": (pem) => pem.replaceAll("\n", ""),
   "lone carriage returns": (pem) => pem.replaceAll("\n", "\r"),
@@ -39,11 +39,11 @@ const dresses = {
   "a name before it": (pem) => `KEY=${pem}`,
 };
 
-for (const [name, dress] of Object.entries(dresses)) {
+for (const [name, form] of Object.entries(forms)) {
   test(`PEM: ${name}`, () => {
-    assert.equal(jwt.verify(jwt.sign({ a: 1 }, dress(privateKey), { algorithm }), dress(publicKey)).a, 1);
-    const rsa = dress(vector("rsa.pkcs1"));
-    assert.equal(jwt.verify(jwt.sign({ a: 1 }, rsa, { algorithm: "RS256" }), dress(vector("rsa.spki"))).a, 1);
+    assert.equal(jwt.verify(jwt.sign({ a: 1 }, form(privateKey), { algorithm }), form(publicKey)).a, 1);
+    const rsa = form(vector("rsa.pkcs1"));
+    assert.equal(jwt.verify(jwt.sign({ a: 1 }, rsa, { algorithm: "RS256" }), form(vector("rsa.spki"))).a, 1);
   });
 }
 

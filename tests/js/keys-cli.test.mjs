@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { fresh, readKeyFile, retired, rotated, told } from "../../pkg/dist/cli/key-file.js";
+import { fresh, readKeyFile, retired, rotated, summary } from "../../pkg/dist/cli/key-file.js";
 import { bed, SECRET, START } from "./session-bed.mjs";
 
 const directory = mkdtempSync(join(tmpdir(), "tandem-keys-"));
@@ -49,7 +49,7 @@ test("a key is dropped when the last of its tokens is over, and not before", () 
   step = rotated(step.file, true, at(0));
   step = rotated(step.file, true, at(DAY));
   assert.notEqual(kids(step)[0], first);
-  assert.match(told(step.file, at(DAY)).join("\n"), /verifying, not deployed everywhere yet/);
+  assert.match(summary(step.file, at(DAY)).join("\n"), /verifying, not deployed everywhere yet/);
   // Only now does no server sign with it any more, as whoever runs this says.
   step = rotated(step.file, true, at(10 * DAY));
   for (const [days, there] of [
@@ -64,7 +64,7 @@ test("a key is dropped when the last of its tokens is over, and not before", () 
 test("a change that is not everywhere is not followed by another", () => {
   const step = rotated(fresh(at(0), 14).file, true, at(0));
   assert.throws(() => rotated(step.file, false, at(DAY)), { name: "KeyFileError", message: /--deployed/ });
-  assert.match(told(step.file, at(DAY)).at(-1), /with --deployed/);
+  assert.match(summary(step.file, at(DAY)).at(-1), /with --deployed/);
 });
 
 test("a key that has leaked is retired, and the one that stands by signs", async () => {

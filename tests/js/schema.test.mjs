@@ -8,6 +8,8 @@ import jwt, { createVerifier, verifyAsync } from "tandem-jwt";
 import * as v from "valibot";
 import { z } from "zod";
 
+import { bed } from "./session-bed.mjs";
+
 const schemas = {
   zod: z.object({ sub: z.string(), role: z.enum(["admin", "user"]), iat: z.number() }),
   valibot: v.object({ sub: v.string(), role: v.picklist(["admin", "user"]), iat: v.number() }),
@@ -101,5 +103,41 @@ test("a schema that answers otherwise than it should is refused with a code", ()
   for (const answer of [undefined, null, true, {}, { issues: null }]) {
     const schema = { "~standard": { version: 1, vendor: "test", validate: () => answer } };
     assert.throws(() => jwt.verify(good, "secret", { schema }), { code: "ERR_JWT_SCHEMA" });
+  }
+});
+
+const roles = {
+  zod: z.object({ sub: z.string(), role: z.enum(["admin", "user"]) }),
+  valibot: v.object({ sub: v.string(), role: v.picklist(["admin", "user"]) }),
+  arktype: type({ sub: "string", role: "'admin' | 'user'", "+": "delete" }),
+};
+
+for (const [name, schema] of Object.entries(roles)) {
+  test(`${name}: the claims of a session's access token`, async () => {
+    const { sessions, signIn } = bed();
+    const { access } = await signIn({ claims: { role: "admin" } });
+    assert.deepEqual(await sessions.verify(access, { schema }), { ok: true, claims: { sub: "ada", role: "admin" } });
+    const other = await signIn({ claims: { role: "a role that must not be in a log" } });
+    const { issues, ...refusal } = await sessions.verify(other.access, { schema });
+    assert.deepEqual(refusal, { ok: false, error: "invalid_token", status: 401, reason: "ERR_JWT_SCHEMA" });
+    assert.ok(issues.length > 0);
+  });
+}
+
+test("sessions wait for a schema, and ask it only about tokens that are good in all else", async () => {
+  const { sessions, signIn, later } = bed();
+  const { access } = await signIn();
+  const schema = z.object({ sub: z.string().refine(async (sub) => sub === "ada") });
+  assert.deepEqual(await sessions.verify(access, { schema }), { ok: true, claims: { sub: "ada" } });
+  const down = {
+    "~standard": { version: 1, vendor: "test", validate: async () => Promise.reject(new Error("down")) },
+  };
+  await assert.rejects(sessions.verify(access, { schema: down }), { message: "down" });
+  assert.equal((await sessions.verify(access, { schema: down, scope: "delete" })).reason, "ERR_SCOPE");
+  assert.equal((await sessions.verify(`${access.slice(0, -4)}AAAA`, { schema: down })).reason, "ERR_JWT_SIGNATURE");
+  later(1000);
+  assert.equal((await sessions.verify(access, { schema: down })).reason, "ERR_JWT_EXPIRED");
+  for (const none of [null, {}, "zod", { "~standard": { version: 2, validate: () => ({}) } }]) {
+    await assert.rejects(sessions.verify(access, { schema: none }), { code: "ERR_SESSION_REQUEST" });
   }
 });

@@ -21,13 +21,26 @@ function withJwksRsa(client) {
   return (token) => promisify(original.verify)(token, key, RS256);
 }
 
-/** Each with its defaults, an issuer of its own, and where it is about time, sets that have ended when `later` is called. */
-async function contenders(t, { short = false } = {}) {
+/**
+ * Each with its defaults, an issuer of its own, and where it is about time, sets that have ended when `later` is called.
+ * `patience` is how many milliseconds each waits for an answer.
+ */
+async function contenders(t, { short = false, patience } = {}) {
   const issuers = await Promise.all(NAMES.map(() => startIssuer(t, [one.jwk])));
   const clock = { now: 1_800_000_000 };
-  const keys = remoteKeys(issuers[0].url, { now: () => clock.now });
-  const set = createRemoteJWKSet(new URL(issuers[1].url), short ? { cacheMaxAge: 1, cooldownDuration: 0 } : {});
-  const client = jwksRsa({ jwksUri: issuers[2].url, ...(short && { cacheMaxAge: 1 }) });
+  const keys = remoteKeys(issuers[0].url, {
+    now: () => clock.now,
+    ...(patience && { timeout: patience / 1000 }),
+  });
+  const set = createRemoteJWKSet(new URL(issuers[1].url), {
+    ...(short && { cacheMaxAge: 1, cooldownDuration: 0 }),
+    ...(patience && { timeoutDuration: patience }),
+  });
+  const client = jwksRsa({
+    jwksUri: issuers[2].url,
+    ...(short && { cacheMaxAge: 1 }),
+    ...(patience && { timeout: patience }),
+  });
   const verify = [
     (token) => verifyAsync(token, keys, RS256),
     (token) => jwtVerify(token, set, RS256).then(({ payload }) => payload),
@@ -57,10 +70,12 @@ const passes = (verified) =>
   );
 const fetches = (count) => (count === 1 ? "1 fetch" : `${count} fetches`);
 
-row("1,000 tokens at once on a cold set", async ({ issuer, verify }) => {
+row("1,000 tokens at once on a cold set", async ({ name, issuer, verify }) => {
   const token = one.sign({ sub: "a" });
   const verified = await Promise.all(Array.from({ length: 1000 }, () => verify(token)));
   assert.ok(verified.every(({ sub }) => sub === "a"));
+  // On a busy machine its thousand callers come in two crowds.
+  if (name === "jwks-rsa" && issuer.fetches <= 2) return "1 or 2 fetches";
   return fetches(issuer.fetches);
 });
 
@@ -100,6 +115,20 @@ const HOSTILE = {
 };
 for (const [what, answer] of Object.entries(HOSTILE))
   row(`the set has ended, and the issuer answers with ${what}`, (it) => outage(it, answer, 3600), { short: true });
+
+const SLOW = {
+  "no answer, and 0.3 s to wait": () => {},
+  "a body that never ends, and 0.3 s to wait": (_, response) => {
+    response.writeHead(200);
+    response.write('{"keys":[');
+  },
+};
+for (const [what, answer] of Object.entries(SLOW)) {
+  row(`the set has ended, and the issuer gives ${what}`, (it) => outage(it, answer, 3600), {
+    short: true,
+    patience: 300,
+  });
+}
 
 row("an answer of 2 MiB on a cold set", async ({ issuer, verify }) => {
   issuer.set = { padding: "x".repeat(2 << 20), keys: [one.jwk] };

@@ -29,7 +29,14 @@ export async function startProvider(t, pairs) {
     answer = new Provider(issuer.url, configuration(keys)).callback();
   };
   issuer.rotate(pairs);
-  issuer.signIn = (login, scope) => signIn(issuer.url, login, scope);
+  issuer.signIn = async (login, scope) => (await signIn(issuer.url, login, scope)).tokens;
+  /** A token that is bound to a key of the client, and requests that prove it. */
+  issuer.signInBound = async (login, scope) => {
+    const { tokens, config, DPoP } = await signIn(issuer.url, login, scope, await client.randomDPoPKeyPair("ES256"));
+    const ask = (url) =>
+      client.fetchProtectedResource(config, tokens.access_token, new URL(url), "GET", null, null, { DPoP });
+    return { tokens, ask };
+  };
   return issuer;
 }
 
@@ -40,7 +47,7 @@ function configuration(pairs) {
     alg: jwk.alg,
     use: "sig",
   }));
-  const api = { audience: API, scope: "read write", accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
+  const api = { audience: API, scope: "read write orders", accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
   return {
     jwks: { keys },
     clients: [{ client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [CALLBACK] }],
@@ -49,13 +56,14 @@ function configuration(pairs) {
     findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     features: {
       devInteractions: { enabled: true },
+      dPoP: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo: () => api, useGrantedResource: () => true },
     },
   };
 }
 
-/** The authorization code flow with PKCE, by the issuer's own pages. */
-async function signIn(url, login, scope) {
+/** The authorization code flow with PKCE, by the issuer's own pages; with proofs of possession where there are keys. */
+async function signIn(url, login, scope, keys) {
   const insecure = { execute: [client.allowInsecureRequests] };
   const config = await client.discovery(new URL(url), CLIENT.id, CLIENT.secret, undefined, insecure);
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
@@ -67,7 +75,15 @@ async function signIn(url, login, scope) {
     code_challenge_method: "S256",
   });
   const callback = await browse(address, { login, password: "any" });
-  return client.authorizationCodeGrant(config, callback, { pkceCodeVerifier }, { resource: API });
+  const DPoP = keys && client.getDPoPHandle(config, keys);
+  const tokens = await client.authorizationCodeGrant(
+    config,
+    callback,
+    { pkceCodeVerifier },
+    { resource: API },
+    { DPoP },
+  );
+  return { tokens, config, DPoP };
 }
 
 /** What a browser does: follows redirects, keeps cookies, and sends each form that it is shown. */

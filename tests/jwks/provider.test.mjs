@@ -1,23 +1,40 @@
-/** Tokens of a real OpenID provider, in front of APIs of four kinds. */
+/** Tokens of a real OpenID provider, in front of APIs of several kinds. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode, verifyAsync } from "tandem-jwt";
 import { remoteKeys } from "tandem-jwt/jwks";
-import { byExpress, byPassport, byWorker, hono } from "./guards.mjs";
+import {
+  boundWorker,
+  byBoundEdge,
+  byBoundProtect,
+  byDocs,
+  byEdge,
+  byExpress,
+  byPassport,
+  byProtect,
+  byWorker,
+  hono,
+} from "./guards.mjs";
 import { keyPair } from "./issuer.mjs";
 import { API, startProvider } from "./provider.mjs";
 
 const first = keyPair("first");
 const second = keyPair("second");
 
-/** A clock that can be put forward, the keys of the issuer, and three guards that share both. */
+/** A clock that can be put forward, the keys of the issuer, and guards that share both. */
 async function bed(t, provider) {
   const clock = { ahead: 0 };
   const now = () => Math.floor(Date.now() / 1000) + clock.ahead;
   const events = [];
   const keys = remoteKeys.ofIssuer(provider.url, { now, on: ({ type }) => events.push(type) });
   const api = { keys, issuer: provider.url, audience: API, now };
-  const guards = { Hono: hono(api), Express: await byExpress(t, api), passport: await byPassport(t, api) };
+  const guards = {
+    Hono: hono(api),
+    Express: await byProtect(t, api),
+    "the edge": await byEdge(t, api),
+    "express-jwt": await byExpress(t, api),
+    passport: await byPassport(t, api),
+  };
   return { clock, keys, events, guards };
 }
 
@@ -34,7 +51,9 @@ const all = (guards, answer) => Object.fromEntries(Object.keys(guards).map((name
 test("a sign-in by openid-client: its access token passes, and no other token does", async (t) => {
   const provider = await startProvider(t, [first, second]);
   const { guards } = await bed(t, provider);
-  guards.workerd = await byWorker(t, { issuer: provider.url, audience: API });
+  const api = { issuer: provider.url, audience: API };
+  guards["protect in workerd"] = await byWorker(t, "protect.js", api);
+  guards["the edge in workerd"] = await byWorker(t, "edge.js", api);
   const { access_token: access, id_token: id } = await provider.signIn("ada", "read");
   const { header, payload } = decode(access, { complete: true });
   assert.deepEqual([header.typ, header.kid, payload.iss, payload.aud], ["at+jwt", "first", provider.url, API]);
@@ -48,13 +67,69 @@ test("a sign-in by openid-client: its access token passes, and no other token do
   assert.deepEqual(await answers(guards, foreign), all(guards, 401));
 });
 
+test("the Worker of docs/edge.md, as it stands there, in workerd", async (t) => {
+  const provider = await startProvider(t, [first]);
+  const ask = await byDocs(t, "API", provider.url);
+  const { access_token: access } = await provider.signIn("ada", "orders");
+  const passed = await ask("/orders/1", access);
+  assert.deepEqual([passed.status, await passed.text()], [200, `Bearer ${access}`]);
+  assert.equal((await ask("/orders/1")).status, 401);
+  const open = await ask("/");
+  assert.deepEqual([open.status, await open.text()], [200, "a stranger"]);
+  const { access_token: poor } = await provider.signIn("ada", "read");
+  assert.equal((await ask("/orders/1", poor)).status, 403);
+});
+
 test("a token that lacks the scope is 403, and the challenge names it", async (t) => {
   const provider = await startProvider(t, [first]);
   const { guards } = await bed(t, provider);
   const { access_token: access } = await provider.signIn("ada", "write");
-  const response = await guards.Hono(access);
-  assert.equal(response.status, 403);
-  assert.equal(response.headers.get("www-authenticate"), 'Bearer error="insufficient_scope", scope="read"');
+  for (const name of ["Hono", "Express", "the edge"]) {
+    const response = await guards[name](access);
+    assert.equal(response.status, 403, name);
+    assert.equal(response.headers.get("www-authenticate"), 'Bearer error="insufficient_scope", scope="read"');
+  }
+});
+
+test("a token that is bound to a key: with the client's own proofs it passes, and copied it does not", async (t) => {
+  const provider = await startProvider(t, [first]);
+  const { keys } = await bed(t, provider);
+  const { tokens, ask } = await provider.signInBound("ada", "read");
+  const { payload } = decode(tokens.access_token, { complete: true });
+  assert.deepEqual([tokens.token_type, typeof payload.cnf.jkt], ["dpop", "string"]);
+
+  for (const make of [byBoundProtect, byBoundEdge]) {
+    const { url, seen } = await make(t, { keys, audience: API });
+    for (const _ of [1, 2]) {
+      const response = await ask(url);
+      assert.deepEqual([response.status, (await response.json()).sub], [200, "ada"]);
+    }
+    const [{ authorization, dpop }] = seen;
+    const again = async (headers) => {
+      const response = await fetch(url, { headers });
+      return [response.status, response.headers.get("www-authenticate")];
+    };
+    assert.deepEqual(await again({ authorization, dpop }), [401, 'DPoP error="invalid_dpop_proof"'], "a proof twice");
+    assert.deepEqual(await again({ authorization }), [401, 'DPoP error="invalid_dpop_proof"']);
+    const asBearer = { authorization: `Bearer ${tokens.access_token}` };
+    assert.deepEqual(await again(asBearer), [401, 'Bearer error="invalid_token"']);
+  }
+});
+
+test("the same in workerd, where the address of the request is believed", async (t) => {
+  const provider = await startProvider(t, [first]);
+  const { tokens, ask } = await provider.signInBound("ada", "read");
+  for (const name of ["protect.js", "edge.js"]) {
+    const url = await boundWorker(t, name, { issuer: provider.url, audience: API });
+    for (const _ of [1, 2]) {
+      const response = await ask(url);
+      assert.deepEqual([response.status, (await response.json()).sub], [200, "ada"], name);
+    }
+    const copied = await fetch(url, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+    assert.deepEqual([copied.status, copied.headers.get("www-authenticate")], [401, 'Bearer error="invalid_token"']);
+    const nobody = await fetch(url);
+    assert.match(nobody.headers.get("www-authenticate"), /^Bearer, DPoP algs="RS256 /);
+  }
 });
 
 test("a thousand requests at once on cold keys: the issuer is asked once", async (t) => {

@@ -1,7 +1,7 @@
 /** A remote key set while its issuer works, rotates, fails and lies. Fetches are counted at the issuer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { verifyAsync } from "tandem-jwt";
+import jwt, { verifyAsync } from "tandem-jwt";
 import { remoteKeys } from "tandem-jwt/jwks";
 import { keyPair, startIssuer } from "./issuer.mjs";
 
@@ -79,6 +79,55 @@ test("an outage of an hour: the last set serves on, and the issuer is spared", a
   issuer.answer = undefined;
   at.now += 60;
   await at.keys({ alg: "RS256", kid: "one" });
+});
+
+test("a clock that is set back keeps no set alive and holds no fetch up, and one set forward only fetches again", async (t) => {
+  const issuer = await startIssuer(t, [one.jwk]);
+  const at = bed(issuer);
+  const find = () => at.keys({ alg: "RS256", kid: "one" });
+  await find();
+  at.now -= 86_400;
+  assert.equal(at.keys.sync({ alg: "RS256", kid: "one" }), undefined, "nobody knows how old it is");
+  issuer.set = { keys: [two.jwk] };
+  await assert.rejects(find(), { code: "ERR_KEY_NOT_FOUND" });
+  assert.equal(issuer.fetches, 2);
+  // A second that another clock is behind is none to fetch for.
+  issuer.set = { keys: [one.jwk] };
+  at.now += 30;
+  await find();
+  at.now -= 5;
+  await find();
+  assert.equal(issuer.fetches, 3);
+
+  issuer.answer = (_, response) => response.writeHead(500).end();
+  at.now += 700;
+  await find();
+  at.now -= 86_400;
+  issuer.answer = undefined;
+  issuer.set = { keys: [two.jwk] };
+  await assert.rejects(find(), { code: "ERR_KEY_NOT_FOUND" }, "the failure of a day to come is not waited for");
+  at.now += 10 * 86_400;
+  issuer.set = { keys: [one.jwk] };
+  const before = issuer.fetches;
+  assert.ok(await find());
+  assert.equal(issuer.fetches, before + 1);
+});
+
+test("a set of another isolate whose clock was ahead or behind is not believed for longer than a day", async (t) => {
+  const issuer = await startIssuer(t, [one.jwk]);
+  const kept = new Map();
+  const cache = { get: async (name) => kept.get(name), put: async (name, text) => void kept.set(name, text) };
+  const ask = async (fetchedAt, freshUntil) => {
+    const at = bed(issuer, { cache });
+    kept.set(issuer.url, JSON.stringify({ set: { keys: [two.jwk] }, fetchedAt, freshUntil }));
+    const key = await at.keys({ alg: "RS256", kid: "one" }).catch(({ code }) => code);
+    return key.kid ?? key;
+  };
+  const now = 1_800_000_000;
+  assert.equal(await ask(now - 10, now + 600), "ERR_KEY_NOT_FOUND", "it is believed");
+  assert.equal(await ask(now + 61, now + 661), "one", "of the future");
+  assert.equal(await ask(now - 10, now + 86_400), "one", "fresh for more than a day");
+  assert.equal(await ask(now - 200_000, now - 113_601), "one", "over for more than a day");
 });
 
 test("freshness: max-age less Age, within 5 minutes and a day; renewed in the background before its end", async (t) => {
@@ -180,6 +229,18 @@ test("without kid only a single fitting key is taken; two of one kid are refused
   const twice = bed(await startIssuer(t, [one.jwk, { ...two.jwk, kid: "one" }]));
   await assert.rejects(twice.keys({ alg: "RS256" }), { code: "ERR_KEY_NOT_FOUND" });
   await assert.rejects(twice.keys({ alg: "RS256", kid: "one" }), { code: "ERR_KEY_NOT_FOUND" });
+});
+
+test("addresses and keys in a token are never followed", async (t) => {
+  const issuer = await startIssuer(t, [one.jwk]);
+  const thief = await startIssuer(t, [two.jwk]);
+  const { keys } = bed(issuer);
+  for (const kid of ["one", undefined]) {
+    const header = { jku: thief.url, x5u: thief.url, jwk: two.jwk, ...(kid && { kid }) };
+    const forged = jwt.sign({}, two.privateKey, { algorithm: "RS256", header });
+    await assert.rejects(verifyAsync(forged, keys, RS256), { message: "invalid signature" });
+  }
+  assert.equal(thief.fetches, 0);
 });
 
 test("addresses: https, http on this machine alone, no credentials", () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { Miniflare, Response } from "miniflare";
+import jwt from "tandem-jwt";
 import { bundleWorker } from "../../www/build.mjs";
 import { keyPair } from "./issuer.mjs";
 
@@ -44,8 +45,8 @@ before(async () => {
 
 after(() => mf.dispose());
 
-async function ask(isolate, token) {
-  const headers = { isolate, authorization: `Bearer ${token}` };
+async function ask(isolate, token, more) {
+  const headers = { isolate, authorization: `Bearer ${token}`, ...more };
   const response = await mf.dispatchFetch("https://api.example/", { headers });
   return { status: response.status, ...(await response.json()) };
 }
@@ -69,9 +70,32 @@ test("many requests at once in a cold isolate fetch once, and the other isolate 
   assert.equal(fetches, 1);
 });
 
-test("an unknown kid is 401 and within the cool-down fetches nothing", async () => {
+test("unknown kids, flooding both isolates: 401, and within the cool-down no fetch", async () => {
   fetches = 0;
+  const made = Array.from({ length: 40 }, (_, at) =>
+    jwt.sign({}, two.privateKey, { algorithm: "RS256", keyid: `${at}` }),
+  );
+  const all = await Promise.all(made.map((token, at) => ask(at % 2 ? "a" : "b", token)));
+  assert.ok(all.every(({ status, code }) => status === 401 && code === "ERR_KEY_NOT_FOUND"));
+  assert.equal((await ask("a", one.sign({ sub: "me" }))).sub, "me", "and nothing was evicted");
   assert.deepEqual(await ask("a", two.sign()), { status: 401, code: "ERR_KEY_NOT_FOUND" });
   assert.equal((await ask("b", two.sign())).status, 401);
   assert.equal(fetches, 0);
+});
+
+test("the issuer rotates, and what one isolate has fetched serves the other; an outage of an hour ends nothing", async () => {
+  answer = () => Response.json({ keys: [two.jwk, one.jwk] });
+  fetches = 0;
+  const later = (seconds) => ({ later: String(seconds) });
+  assert.equal((await ask("a", two.sign({ sub: "new" }), later(31))).sub, "new");
+  const other = await ask("b", two.sign({ sub: "new" }), later(31));
+  assert.deepEqual([other.sub, other.events], ["new", ["unknown-kid", "cached"]]);
+  assert.equal(fetches, 1);
+
+  answer = () => new Response("", { status: 500 });
+  for (const isolate of ["a", "b"]) {
+    const { sub, events } = await ask(isolate, one.sign({ sub: "old" }), later(3600));
+    assert.deepEqual([sub, events], ["old", ["failed", "stale"]], isolate);
+  }
+  assert.equal((await ask("a", one.sign(), later(2 * 86_400))).status, 503, "a day is enough");
 });

@@ -1,7 +1,7 @@
 //! What must hold of every single request, whatever came before it.
 
 use tandem_jwt::session::step::CLOCK_TOLERANCE;
-use tandem_jwt::session::{Policy, Reason, Row, Status, Verdict};
+use tandem_jwt::session::{Policy, Reason, Session, Status, Verdict};
 
 use super::asking::{Answer, Ask, By, Effect};
 use super::machine::{GRANTED, Machine, START};
@@ -10,8 +10,8 @@ use super::property::Property;
 /// What the step from one record to the next breaks; `access` is the payload of the access token that was given.
 pub(crate) fn broken(
     machine: &Machine,
-    before: &Row,
-    after: &Row,
+    before: &Session,
+    after: &Session,
     ask: &Ask,
     answer: Answer,
     access: Option<&serde_json::Value>,
@@ -34,12 +34,14 @@ pub(crate) fn broken(
             ..
         }
     );
-    let anchors = |row: &Row| {
-        let of_parent = row.parent.map(|parent| (parent.generation, parent.rotated_at));
-        (row.idle_exp, of_parent)
+    let anchors = |session: &Session| {
+        let of_parent = session.parent.map(|parent| (parent.generation, parent.rotated_at));
+        (session.idle_exp, of_parent)
     };
-    let ahead = |row: &Row| {
-        let newest = row.handed_out_at.max(row.parent.map_or(0, |parent| parent.rotated_at));
+    let ahead = |session: &Session| {
+        let newest = session
+            .handed_out_at
+            .max(session.parent.map_or(0, |parent| parent.rotated_at));
         newest > now + CLOCK_TOLERANCE
     };
     let clock_went_back = ahead(before);
@@ -103,7 +105,7 @@ pub(crate) fn broken(
 }
 
 /// Whether a superseded session is answered otherwise than it should.
-fn superseded_otherwise(policy: &Policy, before: &Row, ask: &Ask, answer: Answer, changed: bool) -> bool {
+fn superseded_otherwise(policy: &Policy, before: &Session, ask: &Ask, answer: Answer, changed: bool) -> bool {
     let Status::Superseded { at } = before.status else {
         return false;
     };
@@ -127,10 +129,10 @@ fn superseded_otherwise(policy: &Policy, before: &Row, ask: &Ask, answer: Answer
 ///
 /// The salt of the retry is another one, so that a second successor would not look like the first.
 pub(crate) fn repeated(machine: &Machine, ask: &Ask, first: &Effect) -> Option<Property> {
-    let row = machine.row(first.after);
+    let session = machine.session(first.after);
     let at = |second: u64| second.saturating_sub(START);
-    let end_of_grace = at(row.handed_out_at + machine.policy.grace);
-    let last = row
+    let end_of_grace = at(session.handed_out_at + machine.policy.grace);
+    let last = session
         .parent
         .filter(|parent| parent.generation == u64::from(ask.token.generation));
     let last = last.map_or(end_of_grace + 1, |parent| {
@@ -139,7 +141,7 @@ pub(crate) fn repeated(machine: &Machine, ask: &Ask, first: &Effect) -> Option<P
     let within = [ask.at, ask.at + 1, end_of_grace].map(|at| at.min(end_of_grace));
     let later = [end_of_grace + 1, last].map(|at| at.min(last));
     for again in within.into_iter().chain(later) {
-        if again < ask.at || START + again >= row.expires_at() {
+        if again < ask.at || START + again >= session.expires_at() {
             continue;
         }
         let retry = Ask {
@@ -153,7 +155,7 @@ pub(crate) fn repeated(machine: &Machine, ask: &Ask, first: &Effect) -> Option<P
         }
         let successor = first.answer.refresh;
         let another = successor.is_some() && effect.answer.refresh.is_some_and(|token| Some(token) != successor);
-        let moved = machine.row(effect.after).generation != row.generation;
+        let moved = machine.session(effect.after).generation != session.generation;
         let broken = machine.first_broken([
             (Property::I10, !effect.answer.access),
             (Property::I3, again <= end_of_grace && (moved || another)),

@@ -18,7 +18,7 @@ const DEPTH: usize = 6;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
-    row: State,
+    session: State,
     /// A copy of the store that may be restored, once: tokens made afterwards are of the second variant.
     backup: State,
     restored: bool,
@@ -34,10 +34,10 @@ type Next = Vec<(World, Event)>;
 
 /// Looks for a request that breaks anything.
 pub(crate) fn explore(machine: &Machine) -> Found {
-    let row = machine.begin(0, Some("key"), END);
+    let session = machine.begin(0, Some("key"), END);
     let first = World {
-        row,
-        backup: row,
+        session,
+        backup: session,
         restored: false,
         subject: Subject::default(),
         ended: false,
@@ -89,7 +89,7 @@ fn requests(machine: &Machine, world: &World, next: &mut Next) -> Result<(), Bro
 }
 
 fn request(machine: &Machine, world: &World, ask: Ask) -> Result<(World, Event), Broken> {
-    let effect = machine.present(world.row, ask);
+    let effect = machine.present(world.session, ask);
     let verdict = effect.answer.verdict;
     let event = Event(verdict.map_or("no token", Verdict::name), ask.token.generation.into());
     let wrongly_ended = !world.ended && verdict == Some(Verdict::Stale);
@@ -102,7 +102,7 @@ fn request(machine: &Machine, world: &World, ask: Ask) -> Result<(World, Event),
         return Err((property, event));
     }
     let mut after = World {
-        row: effect.after,
+        session: effect.after,
         ..*world
     };
     if let Some(Token {
@@ -139,20 +139,20 @@ fn others(machine: &Machine, world: &World, next: &mut Next) {
         (Action::Revoke, "revoked"),
         (Action::Supersede { by: None }, "superseded"),
     ] {
-        let outcome = machine.command(world.row, action, world.now, world.subject);
-        if let Some(row) = outcome.row.filter(|_| outcome.write) {
-            let row = machine.keep(row);
-            next.push((World { row, ..*world }, Event(what, world.now)));
+        let outcome = machine.command(world.session, action, world.now, world.subject);
+        if let Some(session) = outcome.session.filter(|_| outcome.write) {
+            let session = machine.keep(session);
+            next.push((World { session, ..*world }, Event(what, world.now)));
         }
     }
     if !world.restored {
         let saved = World {
-            backup: world.row,
+            backup: world.session,
             ..*world
         };
         next.push((saved, Event("saved", world.now)));
         let restored = World {
-            row: world.backup,
+            session: world.backup,
             restored: true,
             ..*world
         };

@@ -2,7 +2,7 @@
 //! either order. What was read earlier must never replace what was read later.
 
 use tandem_jwt::session::keys::RefreshKeys;
-use tandem_jwt::session::{Epoch, NewClaims, NewSession, Policy, Refresh, Row, SessionKey, Transport, issue, step};
+use tandem_jwt::session::{Epoch, JtiKey, NewClaims, NewSession, Policy, Refresh, Session, Transport, issue, step};
 
 use super::machine::Machine;
 use super::property::{Mutant, Property};
@@ -24,7 +24,7 @@ enum Stage {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct World {
-    row: Row,
+    session: Session,
     stages: [Stage; 3],
     now: u8,
 }
@@ -33,7 +33,7 @@ struct World {
 pub(crate) fn explore(machine: &Machine) -> Found {
     let mut keys = RefreshKeys::default();
     keys.add(Some("k"), &[7; 32]).unwrap();
-    let key = keys.signing().unwrap().session_key("sid");
+    let key = keys.signing().unwrap().jti_key("sid");
     let new = NewSession {
         iss: "iss",
         sub: "sub",
@@ -49,10 +49,10 @@ pub(crate) fn explore(machine: &Machine) -> Found {
         claims: r#"{"read":0}"#,
         meta: "{}",
     };
-    let mut row = issue(&new, &Policy::DEFAULT, 1_000).unwrap();
-    row.epoch = Some(0);
+    let mut session = issue(&new, &Policy::DEFAULT, 1_000).unwrap();
+    session.epoch = Some(0);
     let first = World {
-        row,
+        session,
         stages: [Stage::Waiting; 3],
         now: 0,
     };
@@ -62,7 +62,7 @@ pub(crate) fn explore(machine: &Machine) -> Found {
                 continue;
             };
             let event = Event("the request goes on", i as u64);
-            if read_at(&after.row) < read_at(&world.row) {
+            if read_at(&after.session) < read_at(&world.session) {
                 return Err((Property::I12, event));
             }
             next.push((after, event));
@@ -71,13 +71,13 @@ pub(crate) fn explore(machine: &Machine) -> Found {
     })
 }
 
-fn go_on(world: &World, i: usize, key: &SessionKey, mutant: Option<Mutant>) -> Option<World> {
+fn go_on(world: &World, i: usize, key: &JtiKey, mutant: Option<Mutant>) -> Option<World> {
     let mut next = World {
         now: world.now + 1,
         ..world.clone()
     };
     next.stages[i] = match world.stages[i] {
-        Stage::Waiting => Stage::Loaded(world.row.version),
+        Stage::Waiting => Stage::Loaded(world.session.version),
         Stage::Loaded(version) => Stage::Asked { at: next.now, version },
         Stage::Asked { at, version } => {
             let json = format!(r#"{{"read":{at}}}"#);
@@ -85,8 +85,8 @@ fn go_on(world: &World, i: usize, key: &SessionKey, mutant: Option<Mutant>) -> O
             let request = Refresh {
                 policy: Policy::DEFAULT,
                 generation: 0,
-                jti: key.jti(0, &[0; 16], Some(&world.row.facts())),
-                session_key: key.clone(),
+                jti: key.jti(0, &[0; 16], Some(&world.session.facts())),
+                jti_key: key.clone(),
                 signing_kid: "k",
                 binds: true,
                 replaced: false,
@@ -94,15 +94,15 @@ fn go_on(world: &World, i: usize, key: &SessionKey, mutant: Option<Mutant>) -> O
                 jkt: None,
                 scope: None,
                 claims: Some(NewClaims {
-                    version: if any_version { world.row.version } else { version },
+                    version: if any_version { world.session.version } else { version },
                     json: &json,
                 }),
             };
             let now = 1_100 + u64::from(world.now);
-            let outcome = step(&world.row, &request, now, &Epoch::default(), &[1; 16]);
+            let outcome = step(&world.session, &request, now, &Epoch::default(), &[1; 16]);
             assert!(outcome.verdict.gives_access());
             if outcome.write {
-                next.row = outcome.row.unwrap();
+                next.session = outcome.session.unwrap();
             }
             Stage::Done
         }
@@ -111,7 +111,7 @@ fn go_on(world: &World, i: usize, key: &SessionKey, mutant: Option<Mutant>) -> O
     Some(next)
 }
 
-fn read_at(row: &Row) -> u64 {
-    let claims: serde_json::Value = serde_json::from_str(&row.claims).unwrap();
+fn read_at(session: &Session) -> u64 {
+    let claims: serde_json::Value = serde_json::from_str(&session.claims).unwrap();
     claims["read"].as_u64().unwrap()
 }

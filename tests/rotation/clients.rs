@@ -145,7 +145,7 @@ struct Process {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
-    row: State,
+    session: State,
     file: u8,
     /// Sorted, for they are all alike.
     processes: [Process; 3],
@@ -174,7 +174,7 @@ pub(crate) fn explore(mut machine: Machine, clients: Clients) -> Found {
         memory: 0,
     };
     let first = World {
-        row: machine.begin(0, None, 9_000),
+        session: machine.begin(0, None, 9_000),
         file: 0,
         processes: std::array::from_fn(process),
         now: 0,
@@ -221,7 +221,7 @@ fn serve(machine: &Machine, world: &World, (i, token, sent): (usize, u8, u8), ne
         generation: token,
         ..Token::FIRST
     };
-    let effect = machine.present(world.row, Ask::new(presented, world.now.into()));
+    let effect = machine.present(world.session, Ask::new(presented, world.now.into()));
     let verdict = effect.answer.verdict;
     let event = Event(verdict.map_or("no token", Verdict::name), token.into());
     if let Some(property) = effect.broken {
@@ -243,7 +243,7 @@ fn serve(machine: &Machine, world: &World, (i, token, sent): (usize, u8, u8), ne
         since: world.now,
     };
     let mut served = world.with(i, hears, world.processes[i].memory);
-    served.row = effect.after;
+    served.session = effect.after;
     next.push((served, event));
     Ok(())
 }

@@ -78,7 +78,7 @@ enum Flight {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
-    row: State,
+    session: State,
     jar: Token,
     now: u8,
     /// Sorted: what flies has no order but that of its arrival.
@@ -95,7 +95,7 @@ pub(crate) fn explore(mut machine: Machine, bounds: Bounds) -> Found {
     machine.policy.grace = bounds.grace;
     machine.policy.hand_outs = bounds.hand_outs;
     let first = World {
-        row: machine.begin(0, None, 9_000),
+        session: machine.begin(0, None, 9_000),
         jar: Token::FIRST,
         now: 0,
         flying: [Flight::Nothing; IN_FLIGHT],
@@ -167,7 +167,7 @@ fn serve(
     bounds: Bounds,
     next: &mut Next,
 ) -> Result<(), Broken> {
-    let effect = machine.present(world.row, Ask::new(token, at.into()));
+    let effect = machine.present(world.session, Ask::new(token, at.into()));
     let answer = effect.answer;
     let event = Event(
         answer.verdict.map_or("no token", Verdict::name),
@@ -193,11 +193,11 @@ fn serve(
         Flight::Response(answer.refresh, world.now)
     };
     let mut served = world.with(i, response);
-    served.row = effect.after;
+    served.session = effect.after;
     next.push((served, event));
     if bounds.crashes && world.lost < bounds.losses {
         let mut crashed = world.lose(i);
-        crashed.row = effect.after;
+        crashed.session = effect.after;
         next.push((crashed, Event("crashes after", token.generation.into())));
     }
     Ok(())

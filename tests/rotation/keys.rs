@@ -2,7 +2,7 @@
 //! at either, or sleeps. Who keeps to the guards never lets anybody wait; who does not signs nobody out for good.
 
 use tandem_jwt::Error;
-use tandem_jwt::session::{NewSession, Policy, RefreshKeys, Row, Transport, issue, refresh_token};
+use tandem_jwt::session::{NewSession, Policy, RefreshKeys, Session, Transport, issue, refresh_token};
 
 use super::machine::{Machine, START};
 use super::property::{Mutant, Property};
@@ -85,7 +85,7 @@ pub(crate) fn explore(machine: &Machine, plan: Plan) -> Found {
             "2"
         };
         keys.add(Some(name), &[secret; 32]).unwrap();
-        refresh_token::write(&keys, &row(&keys)).unwrap()
+        refresh_token::write(&keys, &session(&keys)).unwrap()
     }));
     let first = World {
         servers: [0; 2],
@@ -118,7 +118,7 @@ pub(crate) fn explore(machine: &Machine, plan: Plan) -> Found {
     })
 }
 
-fn row(keys: &RefreshKeys) -> Row {
+fn session(keys: &RefreshKeys) -> Session {
     let new = NewSession {
         iss: "iss",
         sub: "sub",
@@ -154,7 +154,7 @@ fn refresh(
     let mut token = tokens.0[world.key].clone();
     if machine.mutant == Some(Mutant::NamesAlone) {
         // As if the name were all: the header names whichever key goes by it here.
-        let theirs = refresh_token::write(keys, &row(keys)).unwrap();
+        let theirs = refresh_token::write(keys, &session(keys)).unwrap();
         let (header, _) = theirs.split_once('.').unwrap();
         token.replace_range(..token.find('.').unwrap(), header);
     }

@@ -1,13 +1,13 @@
-//! The code under test, small enough to be explored: from the text of a refresh token to the record and to the text of the
-//! access token, with times in ticks and records that differ in nothing that a rule looks at taken for one.
+//! The code under test, small enough to be explored: from the text of a refresh token to the record and to the text of
+//! the access token, with times in ticks and records that differ in nothing that a rule looks at taken for one.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use tandem_jwt::session::access_token::{self, Chance, Grant};
+use tandem_jwt::session::access_token::{self, Grant, Read};
 use tandem_jwt::session::{
-    AccessKeys, Action, Command, NewSession, Outcome, Policy, RefreshKeys, Row, Status, Transport, Verdict, issue,
+    AccessKeys, Action, Command, NewSession, Outcome, Policy, RefreshKeys, Session, Status, Transport, Verdict, issue,
     refresh_token,
 };
 
@@ -31,8 +31,8 @@ pub(crate) struct Machine {
     pub(crate) watched: Option<Property>,
     pub(super) refresh_keys: RefreshKeys,
     access_keys: AccessKeys,
-    rows: RefCell<Vec<Rc<Row>>>,
-    states: RefCell<HashMap<Rc<Row>, State>>,
+    sessions: RefCell<Vec<Rc<Session>>>,
+    states: RefCell<HashMap<Rc<Session>, State>>,
     effects: RefCell<HashMap<(State, Ask), Effect>>,
     repeated: RefCell<HashMap<(State, Ask), Option<Property>>>,
 }
@@ -59,7 +59,7 @@ impl Machine {
             watched: None,
             refresh_keys,
             access_keys,
-            rows: RefCell::default(),
+            sessions: RefCell::default(),
             states: RefCell::default(),
             effects: RefCell::default(),
             repeated: RefCell::default(),
@@ -104,29 +104,34 @@ impl Machine {
             claims: "{}",
             meta: "{}",
         };
-        let mut row = issue(&new, &self.policy, START).unwrap();
-        row.epoch = Some(0);
-        row.abs_exp = START + end;
-        self.keep(row)
+        let mut session = issue(&new, &self.policy, START).unwrap();
+        session.epoch = Some(0);
+        session.abs_exp = START + end;
+        self.keep(session)
     }
 
     /// The record of a state.
-    pub(crate) fn row(&self, State(number): State) -> Rc<Row> {
-        Rc::clone(&self.rows.borrow()[number as usize])
+    pub(crate) fn session(&self, State(number): State) -> Rc<Session> {
+        Rc::clone(&self.sessions.borrow()[number as usize])
     }
 
-    /// Remembers a record. What no rule looks at is levelled: the version, when the token was made, when the session ended.
-    pub(crate) fn keep(&self, mut row: Row) -> State {
-        row.version = 0;
-        row.issued_at = 0;
-        if let Status::Revoked { at, .. } = &mut row.status {
+    /// Remembers a record. What no rule looks at is levelled: the version, when the token was made, when the session
+    /// ended.
+    pub(crate) fn keep(&self, mut session: Session) -> State {
+        session.version = 0;
+        session.issued_at = 0;
+        if let Status::Revoked { at, .. } = &mut session.status {
             *at = 0;
         }
-        let mut rows = self.rows.borrow_mut();
-        *self.states.borrow_mut().entry(Rc::new(row)).or_insert_with_key(|row| {
-            rows.push(Rc::clone(row));
-            State(u32::try_from(rows.len() - 1).unwrap())
-        })
+        let mut sessions = self.sessions.borrow_mut();
+        *self
+            .states
+            .borrow_mut()
+            .entry(Rc::new(session))
+            .or_insert_with_key(|session| {
+                sessions.push(Rc::clone(session));
+                State(u32::try_from(sessions.len() - 1).unwrap())
+            })
     }
 
     /// Presents a token; what a retry would get is looked at as well.
@@ -154,7 +159,7 @@ impl Machine {
     }
 
     fn effect(&self, state: State, ask: &Ask) -> Effect {
-        let before = self.row(state);
+        let before = self.session(state);
         let Some(outcome) = self.refresh(&before, ask) else {
             let answer = Answer {
                 verdict: None,
@@ -169,13 +174,13 @@ impl Machine {
             };
         };
         let verdict = outcome.verdict;
-        let access = outcome.row.as_ref().filter(|_| verdict.gives_access());
-        let access = access.map(|row| self.access_token(row, ask));
+        let access = outcome.session.as_ref().filter(|_| verdict.gives_access());
+        let access = access.map(|session| self.access_token(session, ask));
         let gives_refresh =
             verdict.gives_refresh() || self.mutant == Some(Mutant::CookieForCurrent) && verdict.gives_access();
-        let refresh = outcome.row.as_ref().filter(|_| gives_refresh).map(|row| Token {
-            generation: u8::try_from(row.generation).unwrap(),
-            variant: row.salt[0],
+        let refresh = outcome.session.as_ref().filter(|_| gives_refresh).map(|session| Token {
+            generation: u8::try_from(session.generation).unwrap(),
+            variant: session.salt[0],
             tampered: false,
         });
         let answer = Answer {
@@ -185,11 +190,11 @@ impl Machine {
         };
         let lost = self.mutant == Some(Mutant::AnswerBeforeWrite) && verdict == Verdict::Rotated;
         let write = outcome.write && !lost;
-        let written = outcome.row.filter(|_| outcome.write);
+        let written = outcome.session.filter(|_| outcome.write);
         let after = written.as_ref().unwrap_or(&before);
         let broken = always::broken(self, &before, after, ask, answer, access.as_ref());
         Effect {
-            after: written.filter(|_| write).map_or(state, |row| self.keep(row)),
+            after: written.filter(|_| write).map_or(state, |session| self.keep(session)),
             write,
             answer,
             broken,
@@ -198,25 +203,25 @@ impl Machine {
 
     /// Carries out what is no refresh.
     pub(crate) fn command(&self, state: State, action: Action<'_>, at: u64, subject: Subject) -> Outcome {
-        let row = self.row(state);
+        let session = self.session(state);
         let command = Command {
             iss: "iss",
             sub: "sub",
-            sid: &row.sid,
+            sid: &session.sid,
             now: START + at,
             action,
         };
-        command.run(&row, &subject.epoch())
+        command.run(&session, &subject.epoch())
     }
 
     /// The text of the token that is presented.
-    pub(super) fn text(&self, row: &Row, ask: &Ask) -> String {
-        let of_token = Row {
+    pub(super) fn text(&self, session: &Session, ask: &Ask) -> String {
+        let of_token = Session {
             sid: SIDS[usize::from(ask.sid)].into(),
             generation: ask.token.generation.into(),
             salt: [ask.token.variant; 16],
             parent: None,
-            ..row.clone()
+            ..session.clone()
         };
         let mut text = refresh_token::write(&self.refresh_keys, &of_token).unwrap();
         if ask.token.tampered && self.mutant != Some(Mutant::AnySignature) {
@@ -229,10 +234,10 @@ impl Machine {
     }
 
     /// The payload of the access token that comes with an answer.
-    fn access_token(&self, row: &Row, ask: &Ask) -> serde_json::Value {
-        let mut row = row.clone();
+    fn access_token(&self, session: &Session, ask: &Ask) -> serde_json::Value {
+        let mut session = session.clone();
         if self.mutant == Some(Mutant::AccessOutlives) {
-            row.abs_exp = u64::MAX;
+            session.abs_exp = u64::MAX;
         }
         let grant = Grant {
             audience: r#""api""#,
@@ -241,7 +246,10 @@ impl Machine {
             lifetime: self.policy.access_lifetime(0),
         };
         let key = self.access_keys.signing().unwrap();
-        let text = access_token::write(key, &row, &grant, START + ask.at, &Chance::default()).unwrap();
-        serde_json::from_slice(&access_token::read(&self.access_keys, text.as_bytes()).unwrap()).unwrap()
+        let written = access_token::write(key, &session, &grant, START + ask.at, &[0; 16]).unwrap();
+        match access_token::read(&self.access_keys, written.token.as_bytes()) {
+            Ok(Read::Verified(payload)) => serde_json::from_slice(&payload).unwrap(),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -249,7 +249,7 @@ fn sessions_are_apart() {
 
 #[test]
 fn races_have_one_winner() {
-    for ending in Ending::ALL {
+    for &ending in Ending::ALL {
         Where::Race(ending).holds(&format!("servers race, the session ends: {ending:?}"));
     }
 }

@@ -1,21 +1,10 @@
 //! What must hold, and the rules that are taken out to see it break.
 
-/// An enum whose variants can be gone through, so that none is forgotten where all are meant.
-macro_rules! listed {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub(crate) enum $name { $($(#[$doc])* $variant,)* }
-
-        impl $name {
-            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant),*];
-        }
-    };
-}
+use super::listed::listed;
 
 listed! {
     /// What must hold.
-    Property {
+    pub(crate) enum Property {
         /// One parent has at most one live successor.
         I1,
         /// At most one generation is current; one that was burned never yields tokens.
@@ -24,8 +13,8 @@ listed! {
         I3,
         /// Honest requests whose round trip and clock skew are within the grace are never refused.
         I4,
-        /// Neither are they after losses and sleeps within the recovery, where every answer is saved within half the grace or
-        /// not at all.
+        /// Neither are they after losses and sleeps within the recovery, where every answer is saved within half the
+        /// grace or not at all.
         I5,
         /// Of two holders, one that misses the other's window is found out.
         I6,
@@ -51,7 +40,8 @@ listed! {
         I16,
         /// Another transport or another key than the session's gets nothing, and changes nothing.
         Binding,
-        /// A superseded session says "retry" within the grace and refuses afterwards; nothing is written, nothing raises an alarm.
+        /// A superseded session says "retry" within the grace and refuses afterwards; nothing is written, nothing
+        /// raises an alarm.
         Superseded,
         /// A second factor signs nobody out, and the old session is over once the new one is used.
         StepUp,
@@ -68,7 +58,7 @@ listed! {
 
 listed! {
     /// A rule taken out, or turned round.
-    Mutant {
+    pub(crate) enum Mutant {
         /// The current token rotates while it is on its way to others.
         NoDebounce,
         /// The current token is given back to who presents it.

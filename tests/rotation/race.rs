@@ -1,31 +1,28 @@
-//! Servers that race for one record: each reads it, runs the step and writes by compare-and-set, and anything may come in
-//! between: another server, the end of the session, the death of a server before its write or after it, time.
+//! Servers that race for one record: each reads it, runs the step and writes by compare-and-set, and anything may come
+//! in between: another server, the end of the session, the death of a server before its write or after it, time.
 
-use tandem_jwt::session::{Action, Row, Status, Verdict};
+use tandem_jwt::session::{Action, Session, Status, Verdict};
 
 use super::asking::{Answer, Ask, State, Subject, Token};
+use super::listed::listed;
 use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::search::{ALL, Broken, Event, Found, search};
 
-/// How the session is ended, while two requests with its first token are under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Never,
-    Revoked,
-    Superseded,
-    Everywhere,
-    EverywhereButHere,
-}
-
-impl Ending {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Never,
-        Self::Revoked,
-        Self::Superseded,
-        Self::Everywhere,
-        Self::EverywhereButHere,
-    ];
+listed! {
+    /// How the session is ended, while two requests with its first token are under way.
+    pub(crate) enum Ending {
+        /// It goes on.
+        Never,
+        /// By itself.
+        Revoked,
+        /// By another session that takes its place.
+        Superseded,
+        /// With all of the subject's.
+        Everywhere,
+        /// All of the subject's end but this one.
+        EverywhereButHere,
+    }
 }
 
 const CRASHES: u8 = 2;
@@ -34,7 +31,7 @@ const CRASHES: u8 = 2;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Seen {
     at: u64,
-    row: State,
+    session: State,
     version: u8,
     subject: Subject,
     /// Whether the end of the session had been acknowledged by then.
@@ -62,7 +59,7 @@ enum Stage {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
-    row: State,
+    session: State,
     version: u8,
     subject: Subject,
     now: u64,
@@ -78,7 +75,7 @@ struct World {
 /// Looks for an order in which something breaks.
 pub(crate) fn explore(machine: &Machine, ending: Ending) -> Found {
     let first = World {
-        row: machine.begin(0, None, 9_000),
+        session: machine.begin(0, None, 9_000),
         version: 0,
         subject: Subject::default(),
         now: 0,
@@ -120,7 +117,7 @@ fn serve(machine: &Machine, world: &World, server: usize, next: &mut Vec<(World,
         Stage::Waiting => push(Stage::Loaded(world.seen(world.now)), &|_| {}, "loads"),
         Stage::Loaded(seen) => push(Stage::Stepped(seen), &|_| {}, "steps"),
         Stage::Stepped(seen) => {
-            let effect = machine.present_once(seen.row, ask(Token::FIRST, seen.at, seen.subject, server));
+            let effect = machine.present_once(seen.session, ask(Token::FIRST, seen.at, seen.subject, server));
             if let Some(property) = effect.broken {
                 return Err((property, Event("steps", number)));
             }
@@ -161,7 +158,7 @@ fn serve(machine: &Machine, world: &World, server: usize, next: &mut Vec<(World,
 impl World {
     fn seen(&self, at: u64) -> Seen {
         let Self {
-            row,
+            session,
             version,
             subject,
             ended,
@@ -169,7 +166,7 @@ impl World {
         } = *self;
         Seen {
             at,
-            row,
+            session,
             version,
             subject,
             ended,
@@ -193,9 +190,9 @@ fn end(machine: &Machine, world: &World, ending: Ending, next: &mut Vec<(World, 
             } else {
                 Action::Revoke
             };
-            let outcome = machine.command(seen.row, action, seen.at, seen.subject);
-            let row = machine.keep(outcome.row.unwrap());
-            write(machine, &mut after, row);
+            let outcome = machine.command(seen.session, action, seen.at, seen.subject);
+            let session = machine.keep(outcome.session.unwrap());
+            write(machine, &mut after, session);
             (after.ender, after.ended) = (Stage::Done, true);
         }
         (Stage::Loaded(_), _) => after.ender = Stage::Waiting,
@@ -204,15 +201,15 @@ fn end(machine: &Machine, world: &World, ending: Ending, next: &mut Vec<(World, 
     next.push((after, Event("the end goes on", world.now)));
 }
 
-fn write(machine: &Machine, world: &mut World, row: State) {
-    world.row = row;
+fn write(machine: &Machine, world: &mut World, session: State) {
+    world.session = session;
     world.version += 1;
     if machine.mutant == Some(Mutant::EpochOfTheWrite) {
-        let adopted = Row {
+        let adopted = Session {
             epoch: Some(world.subject.value),
-            ..(*machine.row(row)).clone()
+            ..(*machine.session(session)).clone()
         };
-        world.row = machine.keep(adopted);
+        world.session = machine.keep(adopted);
     }
 }
 
@@ -223,8 +220,8 @@ fn broken(machine: &Machine, world: &World, ending: Ending) -> Option<Property> 
         Ending::Superseded => Property::Superseded,
         Ending::Everywhere | Ending::EverywhereButHere => Property::Everywhere,
     };
-    let row = machine.row(world.row);
-    let revoked = matches!(row.status, Status::Revoked { .. });
+    let session = machine.session(world.session);
+    let revoked = matches!(session.status, Status::Revoked { .. });
     // Whoever read the record before the end may still be answered; whoever read it afterwards may not.
     let late = |stage: &Stage| {
         matches!(
@@ -237,12 +234,12 @@ fn broken(machine: &Machine, world: &World, ending: Ending) -> Option<Property> 
         )
     };
     let given = || world.given.into_iter().flatten();
-    let sibling = |token: Token| u64::from(token.generation) == row.generation && token.variant != row.salt[0];
+    let sibling = |token: Token| u64::from(token.generation) == session.generation && token.variant != session.salt[0];
     let answers: Vec<_> = given()
         .chain([Token::FIRST])
         .map(|token| {
             machine
-                .present_once(world.row, ask(token, world.now, world.subject, 0))
+                .present_once(world.session, ask(token, world.now, world.subject, 0))
                 .answer
         })
         .collect();

@@ -1,7 +1,7 @@
 //! A sign-in that a sign-out everywhere overtakes: the session is made, then joins the epoch of its user, and only then do
 //! tokens leave. Whatever the order, a sign-in that began before the sign-out leads to nothing after it.
 
-use tandem_jwt::session::{Action, Began, Row, Verdict};
+use tandem_jwt::session::{Action, Began, Session, Verdict};
 
 use super::asking::{Ask, State, Subject, Token};
 use super::machine::{Machine, START};
@@ -24,7 +24,7 @@ enum Stage {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
-    row: State,
+    session: State,
     subject: Subject,
     stage: Stage,
     ended: bool,
@@ -33,9 +33,9 @@ struct World {
 
 /// Looks for a session that outlives the sign-out, or one that nothing ended and that does not live.
 pub(crate) fn explore(machine: &Machine) -> Found {
-    let settled = machine.row(machine.begin(0, None, 9_000));
+    let settled = machine.session(machine.begin(0, None, 9_000));
     let first = World {
-        row: machine.keep(Row {
+        session: machine.keep(Session {
             epoch: None,
             ..(*settled).clone()
         }),
@@ -85,10 +85,10 @@ fn go_on(machine: &Machine, world: &World) -> Option<World> {
                     now_ms: world.now,
                 }
             };
-            let outcome = machine.command(world.row, Action::Settle { began }, 0, subject);
+            let outcome = machine.command(world.session, Action::Settle { began }, 0, subject);
             let given = outcome.verdict == Verdict::Issued;
-            if let Some(row) = outcome.row.filter(|_| outcome.write) {
-                next.row = machine.keep(row);
+            if let Some(session) = outcome.session.filter(|_| outcome.write) {
+                next.session = machine.keep(session);
             }
             Stage::Settled { given, ended }
         }
@@ -102,7 +102,7 @@ fn broken(machine: &Machine, world: &World) -> Option<Property> {
         subject: world.subject,
         ..Ask::new(Token::FIRST, 1)
     };
-    let lives = machine.present_once(world.row, ask).answer.access;
+    let lives = machine.present_once(world.session, ask).answer.access;
     let outlives = match world.stage {
         Stage::Settled {
             given: true,

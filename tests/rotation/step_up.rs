@@ -2,7 +2,7 @@
 //! the button is pressed twice, servers die between any two writes, the laptop sleeps. Nobody is signed out by it, and once
 //! the new session is used the old one is over.
 
-use tandem_jwt::session::{Action, Row, Status, Verdict};
+use tandem_jwt::session::{Action, Session, Status, Verdict};
 
 use super::asking::{Ask, SIDS, State, Subject, Token};
 use super::machine::Machine;
@@ -41,7 +41,7 @@ enum Flight {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
     /// The old session, and those that were raised from it.
-    rows: [Option<State>; CLICKS + 1],
+    sessions: [Option<State>; CLICKS + 1],
     jar: Held,
     flying: [Flight; IN_FLIGHT],
     now: u64,
@@ -56,7 +56,7 @@ type Next = Vec<(World, Event)>;
 /// Looks for somebody who is signed out by a second factor, or for an old session that lives on.
 pub(crate) fn explore(machine: &Machine) -> Found {
     let first = World {
-        rows: [Some(machine.begin(0, None, 9_000)), None, None, None],
+        sessions: [Some(machine.begin(0, None, 9_000)), None, None, None],
         jar: Held { sid: 0, generation: 0 },
         flying: [Flight::Nothing; IN_FLIGHT],
         now: 0,
@@ -146,19 +146,19 @@ fn send(world: &World, i: usize, next: &mut Next) {
 
 /// What a server does with a second factor: the new session is made, the old one notes it, and its first token is given.
 fn raise(machine: &Machine, world: &mut World, held: Held) -> Result<Option<Held>, Broken> {
-    let sid = world.rows.iter().position(Option::is_none).unwrap();
+    let sid = world.sessions.iter().position(Option::is_none).unwrap();
     let name = SIDS[sid];
     let begun = machine.begin(u8::try_from(sid).unwrap(), None, 9_000);
-    let row = Row {
+    let session = Session {
         replaces: Some(SIDS[0].into()),
-        ..(*machine.row(begun)).clone()
+        ..(*machine.session(begun)).clone()
     };
     let grace = if machine.mutant == Some(Mutant::ClickDisplaces) {
         0
     } else {
         machine.policy.grace
     };
-    world.rows[sid] = Some(machine.keep(row));
+    world.sessions[sid] = Some(machine.keep(session));
     let raise = |grace| Action::Raise { sid: name, grace };
     let first = |name: &str| {
         let sid = SIDS.iter().position(|&sid| sid == name).unwrap();
@@ -171,13 +171,13 @@ fn raise(machine: &Machine, world: &mut World, held: Held) -> Result<Option<Held
     if verdict == Verdict::AlreadyRaised {
         let raised = first(&other.unwrap());
         if world.run(machine, raised.sid, Action::Repeat).0 == Verdict::Issued {
-            world.rows[sid] = None;
+            world.sessions[sid] = None;
             return Ok(Some(raised));
         }
         (verdict, other) = world.run(machine, held.sid, raise(0));
     }
     if verdict != Verdict::Done {
-        world.rows[sid] = None;
+        world.sessions[sid] = None;
         let signed_out = verdict != Verdict::Retry;
         let broken = machine.first_broken([(Property::StepUp, signed_out)]);
         return broken.map_or(Ok(None), |property| {
@@ -215,7 +215,7 @@ fn use_token(
         replaced,
         ..Ask::new(token, world.now)
     };
-    let state = world.rows[usize::from(held.sid)].unwrap();
+    let state = world.sessions[usize::from(held.sid)].unwrap();
     let effect = machine.present(state, ask);
     let verdict = effect.answer.verdict.unwrap();
     let event = Event(verdict.name(), held.sid.into());
@@ -239,7 +239,7 @@ fn use_token(
         }
     };
     let mut after = world.with(i, further);
-    after.rows[usize::from(held.sid)] = Some(effect.after);
+    after.sessions[usize::from(held.sid)] = Some(effect.after);
     next.push((after, event));
     Ok(())
 }
@@ -270,9 +270,17 @@ fn pass(world: &World, next: &mut Next) {
 
 /// Of all sessions at most one lives on once a raised one was used.
 fn old_lives_on(machine: &Machine, world: &World) -> bool {
-    let rows: Vec<_> = world.rows.iter().flatten().map(|&state| machine.row(state)).collect();
-    let used = rows[1..].iter().filter(|row| row.replaces.is_none()).count();
-    used > 1 || used == 1 && rows[0].status == Status::Active
+    let sessions: Vec<_> = world
+        .sessions
+        .iter()
+        .flatten()
+        .map(|&state| machine.session(state))
+        .collect();
+    let used = sessions[1..]
+        .iter()
+        .filter(|session| session.replaces.is_none())
+        .count();
+    used > 1 || used == 1 && sessions[0].status == Status::Active
 }
 
 impl World {
@@ -285,10 +293,10 @@ impl World {
 
     /// Carries out a command on one of the sessions; which other one it is about.
     fn run(&mut self, machine: &Machine, sid: u8, action: Action<'_>) -> (Verdict, Option<String>) {
-        let row = &mut self.rows[usize::from(sid)];
-        let outcome = machine.command(row.unwrap(), action, self.now, Subject::default());
-        if let Some(written) = outcome.row.filter(|_| outcome.write) {
-            *row = Some(machine.keep(written));
+        let session = &mut self.sessions[usize::from(sid)];
+        let outcome = machine.command(session.unwrap(), action, self.now, Subject::default());
+        if let Some(written) = outcome.session.filter(|_| outcome.write) {
+            *session = Some(machine.keep(written));
         }
         (outcome.verdict, outcome.other)
     }

@@ -14,7 +14,7 @@ const END: u64 = 24;
 
 #[derive(Clone, Copy)]
 struct World {
-    row: State,
+    session: State,
     hands: [Token; 2],
     now: u64,
     /// Who made the last new generation, when, and whether the other has acted since.
@@ -27,9 +27,9 @@ struct World {
 /// The most windows missed, and in how many states; or what was broken, more windows missed than may be among it.
 pub(crate) fn most_missed(machine: &Machine) -> Result<(u8, usize), Property> {
     let hands = [Token::FIRST; 2];
-    let row = machine.begin(0, None, 9_000);
+    let session = machine.begin(0, None, 9_000);
     let first = World {
-        row,
+        session,
         hands,
         now: 0,
         last: None,
@@ -46,7 +46,7 @@ pub(crate) fn most_missed(machine: &Machine) -> Result<(u8, usize), Property> {
         if let Some(property) = machine.first_broken([(Property::I6, unseen)]) {
             return Err(property);
         }
-        if machine.row(world.row).status != Status::Active {
+        if machine.session(world.session).status != Status::Active {
             continue;
         }
         let key = key(machine, &world);
@@ -61,11 +61,11 @@ pub(crate) fn most_missed(machine: &Machine) -> Result<(u8, usize), Property> {
             });
         }
         for who in 0..2 {
-            let effect = machine.present(world.row, Ask::new(world.hands[who], world.now));
+            let effect = machine.present(world.session, Ask::new(world.hands[who], world.now));
             if let Some(property) = effect.broken {
                 return Err(property);
             }
-            if effect.answer.access || effect.after == world.row {
+            if effect.answer.access || effect.after == world.session {
                 todo.push_back(acted(machine, &world, who, &effect));
             }
         }
@@ -75,14 +75,14 @@ pub(crate) fn most_missed(machine: &Machine) -> Result<(u8, usize), Property> {
 
 fn acted(machine: &Machine, world: &World, who: usize, effect: &Effect) -> World {
     let mut next = World {
-        row: effect.after,
+        session: effect.after,
         ..*world
     };
     if world.last.is_some_and(|last| last != who) && !world.answered {
         next.missed += u8::from(world.now - world.since > machine.policy.grace);
         next.answered = true;
     }
-    if machine.row(effect.after).generation != machine.row(world.row).generation {
+    if machine.session(effect.after).generation != machine.session(world.session).generation {
         (next.last, next.since, next.answered) = (Some(who), world.now, false);
     }
     if let Some(token) = effect.answer.refresh {
@@ -93,19 +93,19 @@ fn acted(machine: &Machine, world: &World, who: usize, effect: &Effect) -> World
 
 /// Worlds that go on alike: times count from now, generations from the current one.
 fn key(machine: &Machine, world: &World) -> impl Eq + std::hash::Hash + use<> {
-    let row = machine.row(world.row);
+    let session = machine.session(world.session);
     let now = START + world.now;
     let ago = |time: u64, longest: u64| now.saturating_sub(time).min(longest);
-    let behind = |generation: u64| row.generation.saturating_sub(generation).min(8);
-    let parent = row.parent;
+    let behind = |generation: u64| session.generation.saturating_sub(generation).min(8);
+    let parent = session.parent;
     (
         parent.map(|parent| behind(parent.generation)),
         ago(
             parent.map_or(0, |parent| parent.rotated_at),
             machine.policy.recovery + 2,
         ),
-        ago(row.handed_out_at, machine.policy.grace + 2),
-        row.hand_outs,
+        ago(session.handed_out_at, machine.policy.grace + 2),
+        session.hand_outs,
         world.hands.map(|token| behind(token.generation.into())),
         (
             world.last,

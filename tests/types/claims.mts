@@ -1,6 +1,7 @@
 // The types of claims: by a type argument, or from a schema.
 
 import jwt, { createVerifier, type StandardSchema, verify, verifyAsync } from "tandem-jwt";
+import type { SchemaIssue, Sessions } from "tandem-jwt/session";
 
 interface Claims {
   sub: string;
@@ -28,3 +29,16 @@ const plain = verify("token", "secret");
 expectType<string | jwt.JwtPayload>(plain);
 // @ts-expect-error: it may be text
 plain.role;
+
+// The claims of a session.
+declare const sessions: Sessions;
+const session = await sessions.verify("token", { schema, scope: "read" });
+if (session.ok) {
+  expectType<Claims>(session.claims);
+  // @ts-expect-error: the schema knows no such claim
+  session.claims.sid;
+} else {
+  expectType<readonly SchemaIssue[] | undefined>(session.issues);
+}
+const unshaped = await sessions.verify("token", { scope: "read" });
+if (unshaped.ok) expectType<string>(unshaped.claims.sid);

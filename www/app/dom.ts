@@ -37,11 +37,12 @@ export function clockTime(seconds: number): string {
   });
 }
 
-/** The time of today, and of any other day the day too. */
+/** The time of today, and of any other day the day too, with its year where that is another one. */
 function moment(seconds: number): string {
   const at = new Date(seconds * 1000);
   if (at.toDateString() === new Date().toDateString()) return clockTime(seconds);
-  return `${at.toLocaleDateString([], { day: "numeric", month: "short" })}, ${clockTime(seconds)}`;
+  const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: "numeric" } as const);
+  return `${at.toLocaleDateString([], { day: "numeric", month: "short", ...year })}, ${clockTime(seconds)}`;
 }
 
 /** "0:07", "14:59", "23 h 59 m", "13 d 23 h". */

@@ -1,4 +1,4 @@
-//! Debian's packages: installed as root, else the command to type is told.
+//! Debian's packages: installed if we are root, else printed as the command to type.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::cache;
 use crate::command::{command, output, run};
 
-/// What this machine lets us install.
+/// Whether packages can be installed on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Apt {
     /// apt-get is here and we are root.
@@ -34,7 +34,7 @@ pub fn install_command(packages: &[&str]) -> String {
     format!("apt-get install -y --no-install-recommends {}", packages.join(" "))
 }
 
-/// What somebody whom we may not help can do to get the packages.
+/// How a user can install the packages where we may not.
 pub fn advice(packages: &[&str]) -> String {
     match apt() {
         Apt::Absent => format!("install {} (the names are Debian's)", packages.join(" and ")),
@@ -50,7 +50,7 @@ pub fn install(packages: &[&str]) -> Result<()> {
             let _alone = cache::lock()?;
             let mut update = command("apt-get update -q -o Acquire::Retries=3");
             if let Err(error) = run(update.env("DEBIAN_FRONTEND", "noninteractive")) {
-                // One mirror that is away, or a list that somebody else renews right now, need not be the end of it.
+                // A mirror that is down, or a list that another process is updating, need not end the installation.
                 println!("{error:#}\ngoing on with the package lists that are here");
             }
             let mut install = command(&install_command(packages));
@@ -62,7 +62,7 @@ pub fn install(packages: &[&str]) -> Result<()> {
     }
 }
 
-/// Installs the packages that are not here yet; else says what is missing, and what to do about it.
+/// Installs the packages that are missing. Where we may not, gives what is missing and what to do about it.
 pub fn installed(packages: &[(&str, bool)]) -> Result<Option<String>> {
     let missing: Vec<&str> = packages
         .iter()

@@ -5,10 +5,10 @@ use anyhow::Result;
 use crate::command::{command, run};
 use crate::{needs, npm, package};
 
-/// Builds, brings the servers and the browser where that is allowed, and measures.
+/// Builds, installs the servers and the browser where that is allowed, and measures.
 pub fn bench(arguments: &[String]) -> Result<()> {
     npm::install()?;
-    // A name that is wrong should not cost a build.
+    // Names are checked first, so that a wrong one does not cost a build.
     run(command("node benches/run.mjs --check").args(arguments))?;
     package::build()?;
     for missing in [needs::servers()?, needs::chromium()?].into_iter().flatten() {
@@ -17,7 +17,7 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     run(command("node benches/run.mjs").args(arguments))
 }
 
-/// That every kind of row can be measured, on the package as it was built last; the figures are thrown away.
+/// Checks that every kind of row can be measured, on the package as it was built last. The figures are thrown away.
 pub fn quick() -> Result<()> {
     run(&mut command("node benches/run.mjs --quick"))
 }

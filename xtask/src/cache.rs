@@ -1,4 +1,4 @@
-//! What is kept outside the checkout, for every checkout of this user: one folder, and one lock on it.
+//! The one folder outside the checkout, which all checkouts of a user share, and its lock.
 
 use std::fs::{self, File, TryLockError};
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub fn folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Waits until no other build works on what all of them share. The lock ends with the value, or with the process.
+/// Waits until no other build uses the folder. The lock ends with the value, or with the process.
 pub fn lock() -> Result<File> {
     let file = folder()?.join("lock");
     let lock = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
@@ -32,7 +32,7 @@ pub fn lock() -> Result<File> {
     }
 }
 
-/// Some network file systems know no locks: there it is on the user not to start two first builds at once.
+/// Some network file systems have no locks. There, users must not start two first builds at once.
 fn lockless(lock: File, error: io::Error) -> Result<File> {
     match error.kind() {
         io::ErrorKind::Unsupported => Ok(lock),

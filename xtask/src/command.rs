@@ -1,4 +1,4 @@
-//! Running other programs: say what runs, stop at the first failure.
+//! Runs other programs: prints each command, and stops at the first failure.
 
 use std::process::Command;
 

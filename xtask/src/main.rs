@@ -1,4 +1,4 @@
-//! `cargo xtask build | test | demo | bench`: what the two commands of the README stand on.
+//! `cargo xtask build | test | fmt | demo | site | bench`: the commands of this repository.
 
 mod apt;
 mod bench;
@@ -10,10 +10,10 @@ mod npm;
 mod package;
 mod papers;
 mod runner;
-mod sysroot;
+mod site;
 mod test;
-mod toolchain;
 mod wasm;
+mod wasm32;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,6 +26,7 @@ cargo xtask test [STEP…]    run everything, or the steps named (--list names t
                             --deep makes 100,000 random cases of each family of signatures
 cargo xtask fmt             format Rust, TypeScript, JavaScript, CSS and HTML, and mend what lints can mend safely
 cargo xtask demo [FLAGS]    build, then serve the demo on http://localhost:8787 (--help lists its flags)
+cargo xtask site [FLAGS]    build, then write the page for any static host, with a recording of a real run (--help lists its flags)
 cargo xtask bench [NAME…]   build, then measure against peers, side by side, and write docs/benchmarks.md
                             --quick tries every kind of row within a minute, and writes no document
 
@@ -50,6 +51,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "test" => test::test(rest),
         "fmt" if rest.is_empty() => fmt(),
         "demo" => demo::demo(rest),
+        "site" => site::site(rest),
         "bench" => bench::bench(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::apt::{self, Apt};
 use crate::command::exists;
 
-/// Sees that Redis and PostgreSQL are here; else says why not.
+/// Installs Redis and PostgreSQL if they are missing and that is allowed; else says why they are missing.
 pub fn servers() -> Result<Option<String>> {
     let mut missing = Vec::new();
     if !exists("redis-server") {
@@ -26,7 +26,7 @@ pub fn servers() -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Whether PostgreSQL's programs will be found, which Debian keeps apart by version.
+/// Whether PostgreSQL's programs will be found. Debian keeps them in a folder for each version.
 fn has_postgres() -> bool {
     let named = env::var_os("POSTGRES_BIN").map(PathBuf::from);
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -36,7 +36,7 @@ fn has_postgres() -> bool {
         .any(|folder| folder.join("initdb").exists())
 }
 
-/// Sees that there is a Chromium; else says why not.
+/// Installs Chromium if it is missing and that is allowed; else says why it is missing.
 pub fn chromium() -> Result<Option<String>> {
     browser("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])
 }

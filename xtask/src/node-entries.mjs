@@ -1,6 +1,6 @@
 /**
- * Writes what Node imports: ES modules over the CommonJS build, so that `import` and `require` meet in one copy with one
- * wasm and one set of error classes. Run by `cargo xtask build`, in pkg.
+ * Writes what Node imports: ES modules over the CommonJS build, so that `import` and `require` meet in one copy with
+ * one wasm and one set of error classes. Run by `cargo xtask build`, in pkg.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,8 +19,8 @@ for (const { node } of Object.values(exports)) {
     .join(", ");
   const from = path.posix.relative(path.posix.dirname(target), source);
   mkdirSync(path.dirname(target), { recursive: true });
-  // By name, not by a default taken apart: Vitest, where it inlines packages, has getters of CommonJS as names alone. What is
-  // itself a function has its names in no place that Node looks for.
+  // Named imports, because Vitest, where it inlines packages, gives the getters of a CommonJS module only as named
+  // exports. Of a module that is a function, Node finds no named exports.
   const text =
     typeof api === "function"
       ? `import api from "${from}";\n\nexport const { ${names} } = api;\nexport default api;\n`

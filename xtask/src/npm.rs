@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::command::{command, exists, output, run};
 
-/// Installs what package-lock.json names, unless that is done.
+/// Installs the packages of package-lock.json, unless they are installed.
 pub fn install() -> Result<()> {
     check()?;
     if is_installed(Path::new("")) {
@@ -16,8 +16,8 @@ pub fn install() -> Result<()> {
     run(&mut command("npm ci --no-audit --no-fund"))
 }
 
-/// Installs what the lock of a folder outside the workspace names, unless that is done: tools whose versions would be in the way
-/// of the workspace's.
+/// Installs what the lock of a folder outside the workspace names, unless that is done: tools whose versions would be
+/// in the way of the workspace's.
 pub fn install_in(folder: &str) -> Result<()> {
     check()?;
     if is_installed(Path::new(folder)) {
@@ -27,7 +27,7 @@ pub fn install_in(folder: &str) -> Result<()> {
     run(command(words).current_dir(folder))
 }
 
-/// npm writes the second file when it is done, so it is younger than the lock it was made from.
+/// npm writes the second file when it has finished, so it is newer than the lock it was made from.
 fn is_installed(folder: &Path) -> bool {
     let time = |file: &str| fs::metadata(folder.join(file)).and_then(|meta| meta.modified()).ok();
     matches!(
@@ -53,7 +53,7 @@ pub fn check() -> Result<()> {
 
 const WANTED: &str = "Node.js 20 or newer with npm is needed: https://nodejs.org";
 
-/// Of what `node --version` prints, such as "v20.11.1".
+/// The major version in the output of `node --version`, such as "v20.11.1".
 fn is_new_enough(version: &str) -> bool {
     let major = version.trim_start_matches('v').split('.').next();
     major

@@ -55,17 +55,12 @@ fn plain_exports(entry: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What package.json chooses by condition is one file in `CommonJS`, and one in the types: some tools read no imports map.
+/// What package.json chooses by condition is one file in `CommonJS`: some tools read no imports map.
 fn by_path(dist: &Path) -> Result<()> {
     const BASE: &str = "#durable-object";
     for (file, name, path) in [
         ("cjs/core/instance.js", "#wasm", "./inline.js"),
-        ("cjs/stores/durable-object.js", BASE, "./durable-object-base.js"),
-        ("cjs/edge/durable-limits.js", BASE, "../stores/durable-object-base.js"),
-        ("cjs/stores/durable-object.d.ts", BASE, "cloudflare:workers"),
-        ("cjs/edge/durable-limits.d.ts", BASE, "cloudflare:workers"),
-        ("stores/durable-object.d.ts", BASE, "cloudflare:workers"),
-        ("edge/durable-limits.d.ts", BASE, "cloudflare:workers"),
+        ("cjs/stores/durable-object-class.js", BASE, "./durable-object-base.js"),
     ] {
         let file = dist.join(file);
         let text = fs::read_to_string(&file)?;

@@ -1,4 +1,4 @@
-//! What is read and not run: the README, the docs and the licence, as they travel in the package.
+//! The documents of the package: the README, the docs and the licence.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result};
 /// Pages beside package.json, where npm looks for them.
 const PAPERS: [&str; 4] = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
 
-/// Copies the papers of the checkout `from` beside the package.json in `to`. A link to what stays behind, such as a test,
-/// becomes plain text: there is nothing at its other end.
+/// Copies the papers of the checkout `from` beside the package.json in `to`. A link to what stays behind, such as a
+/// test, becomes plain text: there is nothing at its other end.
 pub fn stage(from: &Path, to: &Path) -> Result<()> {
     let mut packed: BTreeSet<PathBuf> = PAPERS.iter().map(PathBuf::from).collect();
     pages(from, Path::new("docs"), &mut packed)?;
@@ -49,7 +49,7 @@ fn pages(root: &Path, folder: &Path, found: &mut BTreeSet<PathBuf>) -> Result<()
     Ok(())
 }
 
-/// The text of a page, in which links to files that are not packed are their words alone. Code stays as it is.
+/// The text of a page, in which links to files that are not packed are reduced to their words. Code stays as it is.
 fn with_live_links(text: &str, page: &Path, packed: &BTreeSet<PathBuf>) -> String {
     let mut in_code = false;
     let mut lines = Vec::new();

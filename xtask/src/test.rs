@@ -1,4 +1,4 @@
-//! Everything that is checked, what fails fastest first.
+//! The steps of `cargo xtask test`, those that fail fastest first.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::apt;
 use crate::command::{command, exists, run};
-use crate::runner::{Outcome, counted};
+use crate::runner::{Outcome, node_tests};
 use crate::{bench, needs, npm, package};
 
 struct Step {
@@ -110,7 +110,7 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// The step that takes minutes to say little, and runs where it is named or with `--deep`.
+/// A step that takes minutes and finds little. It runs where it is named, or with `--deep`.
 const ON_DEMAND: &str = "bench";
 
 /// Runs all steps, or those named.
@@ -122,7 +122,7 @@ pub fn test(arguments: &[String]) -> Result<()> {
         return Ok(());
     }
     if let Some(position) = arguments.iter().position(|argument| argument == "--deep") {
-        // Again with the variable that the tests read; setting it in this process would take unsafe code.
+        // Runs itself again with the variable that the tests read: to set it in this process would take unsafe code.
         let mut rest = arguments.to_vec();
         rest.remove(position);
         let mut again = Command::new(env::current_exe()?);
@@ -195,7 +195,8 @@ fn clippy() -> Result<Outcome> {
 }
 
 fn rust() -> Result<Outcome> {
-    counted(command("cargo test --workspace --locked"))
+    run(&mut command("cargo test --workspace --locked"))?;
+    Ok(Outcome::passed(1))
 }
 
 fn deny() -> Result<Outcome> {
@@ -232,6 +233,7 @@ fn types() -> Result<Outcome> {
         "tests/types/tsconfig.replaced.json",
         "tests/types/tsconfig.worker.json",
         "tests/types/tsconfig.no-dom.json",
+        "tests/types/tsconfig.no-workers.json",
         "tests/types/tsconfig.node.json",
         "www/tsconfig.json",
         "www/tsconfig.page.json",
@@ -246,7 +248,7 @@ fn types() -> Result<Outcome> {
 /// are listed by name: Node 20 knows no globs, Node 24 no folders.
 fn node(folder: &str) -> Result<Outcome> {
     npm::install()?;
-    // A step by itself, in a new clone.
+    // In a new clone, a step may run before anything was built.
     if !Path::new("pkg/dist").exists() {
         package::build()?;
     }
@@ -257,12 +259,10 @@ fn node(folder: &str) -> Result<Outcome> {
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
         .collect();
     files.sort();
-    let mut node = command("node --test --test-reporter=spec");
-    node.args(files);
-    counted(node)
+    node_tests(files)
 }
 
-/// The tools of the matrix have a lock of their own. Without a Chromium its pages are left out, but not in CI.
+/// The tools of the matrix have their own lock. Without Chromium its pages are skipped, but not in CI.
 fn packaging() -> Result<Outcome> {
     npm::install_in("tests/packaging/matrix")?;
     match needs::chromium()? {
@@ -271,7 +271,7 @@ fn packaging() -> Result<Outcome> {
     }
 }
 
-/// The route guard is tried on real servers. Where they cannot be installed those tests are left out, but not in CI.
+/// The route guard is tested on real servers. Where they cannot be installed, those tests are skipped, but not in CI.
 fn edge() -> Result<Outcome> {
     let tomcat = Path::new("/usr/share/java/tomcat10-embed-core.jar");
     let advice = apt::installed(&[

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{command, run};
-use crate::toolchain::{self, Toolchain};
+use crate::wasm32::{self, Toolchain};
 
 /// Where glue and wasm go: TypeScript imports them from here.
 pub const GENERATED: &str = "pkg/src/core/generated";
@@ -23,7 +23,7 @@ const TOOLS: &str = concat!(include_str!("wasm.rs"), include_str!("../Cargo.toml
 
 /// Makes `tandem.js`, `tandem.d.ts` and `tandem.wasm`.
 pub fn build() -> Result<()> {
-    let toolchain = toolchain::prepare()?;
+    let toolchain = wasm32::prepare()?;
     let compiled = fs::read(compile(&toolchain)?)?;
 
     // Optimising takes longest of all steps: skipped when the same bytes would go through the same tools again.

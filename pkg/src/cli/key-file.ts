@@ -1,21 +1,21 @@
-// A file of refresh keys, as `createSessions` takes them, and the steps of a rotation: standby, signing, verifying, dropped;
-// any key may be retired. What a step must wait for is asked before it is taken.
+// A file of refresh keys, as `createSessions` takes them, and the steps of a rotation: standby, signing, verifying,
+// dropped; any key may be retired. A step is refused until what it must wait for has happened.
 
-/** Where a key stands: known everywhere but not signing yet, signing, or still verified because its tokens may come. */
+/** The state of a key: on standby (deployed, not signing yet), signing, or verifying (its tokens may still come). */
 export type KeyState = "standby" | "signing" | "verifying" | "retired";
 
 /** The file. `refresh` and `retired` go to `createSessions` as they are. */
 export interface KeyFile {
-  /** `refreshIdle` of the sessions, in days: for so long tokens of a key may come. */
+  /** `refreshIdle` of the sessions, in days: a key's tokens may come for this long after it last signed. */
   idleDays: number;
   /** The key that signs first. */
   refresh: { kid: string; secret: string }[];
   retired: string[];
-  /** Where each key stands; since when on every server, null while the last change is not deployed. */
+  /** The state of each key, and since when every server has it; null while the last change is not deployed. */
   states: { [kid: string]: { state: KeyState; since: string | null } };
 }
 
-/** What was done, and what is to be done next. */
+/** What a step did, and what to do next. */
 export interface Taken {
   readonly file: KeyFile;
   readonly say: string[];
@@ -41,9 +41,9 @@ export function fresh(now: Date, idleDays: number): Taken {
 }
 
 /**
- * The next step of a rotation. `deployed` is the word of whoever runs it that every server has the file as it is: a key that
- * signs before all know it makes the others refuse its tokens for a while, and the time of one that signs no more counts
- * from the last server that stopped.
+ * The next step of a rotation. `deployed` is the word of whoever runs it that every server has the file as it is: a key
+ * that signs before all know it makes the others refuse its tokens for a while, and the time of one that signs no more
+ * counts from the last server that stopped.
  */
 export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
   const file = copied(before);
@@ -73,7 +73,10 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
   return { file, say };
 }
 
-/** A key that has leaked: its tokens are over at once. If it signed, the one that stands by does, or a new one. */
+/**
+ * Retires a key that has leaked: its tokens end at once. If it was signing, the key on standby takes over, or a new
+ * one.
+ */
 export function retired(before: KeyFile, kid: string, now: Date): Taken {
   const file = copied(before);
   const state = file.states[kid]?.state;
@@ -94,8 +97,8 @@ export function retired(before: KeyFile, kid: string, now: Date): Taken {
   return { file, say };
 }
 
-/** Where each key stands, and what can be done when. */
-export function told(file: KeyFile, now: Date): string[] {
+/** The state of each key in a sentence, and what can be done when. */
+export function summary(file: KeyFile, now: Date): string[] {
   const lines = Object.entries(file.states).map(([kid, { state, since }]) => {
     const left = state === "verifying" && since !== null ? daysLeft(file, since, now) : undefined;
     const when =
@@ -147,7 +150,7 @@ function made(now: Date, taken: string[]): { kid: string; secret: string } {
   return { kid, secret: secret.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") };
 }
 
-/** Takes out what nobody can need any more. */
+/** Drops keys that no living token can need. */
 function dropped(file: KeyFile, now: Date): string[] {
   const say: string[] = [];
   for (const [kid, { state, since }] of Object.entries(file.states)) {

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
 
-import { fresh, type KeyFile, KeyFileError, readKeyFile, retired, rotated, told } from "./key-file.js";
+import { fresh, type KeyFile, KeyFileError, readKeyFile, retired, rotated, summary } from "./key-file.js";
 
 const USAGE = `npx tandem-jwt keys <what> [--file tandem-keys.json]
 
@@ -20,7 +20,7 @@ In the server:
   const { refresh, retired } = JSON.parse(TANDEM_KEYS);
   createSessions({ keys: { access, refresh, retired }, … });`;
 
-/** What to say, and the file to write if there is one. */
+/** What to print, and the file to write, if any. */
 type Done = { say: string[]; file?: KeyFile };
 
 function main(args: string[]): void {
@@ -31,16 +31,16 @@ function main(args: string[]): void {
   const optionOf = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
   const path = optionOf("--file") ?? "tandem-keys.json";
   const idleDays = Number(optionOf("--idle-days") ?? 14);
-  const { say, file } = done(what, { kid, path, idleDays, deployed: args.includes("--deployed") });
+  const { say, file } = carryOut(what, { kid, path, idleDays, deployed: args.includes("--deployed") });
   if (file !== undefined) {
-    // Whole or not at all: a server may read it at any time.
+    // Written beside it and renamed, since a server may read the file at any time.
     writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   }
   process.stdout.write(`${say.join("\n")}\n`);
 }
 
-function done(
+function carryOut(
   what: string,
   { kid, path, idleDays, deployed }: { kid: string | undefined; path: string; idleDays: number; deployed: boolean },
 ): Done {
@@ -53,7 +53,7 @@ function done(
   }
   if (what === "rotate") return rotated(read(), deployed, now);
   if (what === "retire" && kid !== undefined) return retired(read(), kid, now);
-  if (what === "check") return { say: told(read(), now) };
+  if (what === "check") return { say: summary(read(), now) };
   if (what !== "secret") throw new KeyFileError(USAGE);
   const file = read();
   return { say: [JSON.stringify({ refresh: file.refresh, retired: file.retired })] };

@@ -1,9 +1,12 @@
-// Base64 both ways, by the means that every host has.
+// Base64 both ways, with what every host has.
 
-/** Decodes base64 or base64url, forgiving as Node's Buffer is: what a decoder may ignore is ignored. */
+/**
+ * Decodes base64 or base64url, padded or not. The hosts' decoders are not strict: callers check the spelling where it
+ * matters.
+ */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   if (typeof Buffer !== "undefined") return Buffer.from(text, "base64");
-  // A last character alone carries fewer than eight bits.
+  // A single last character carries fewer than eight bits, which make no byte.
   const even = text.length % 4 === 1 ? text.slice(0, -1) : text;
   const binary = atob(even.replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = new Uint8Array(binary.length);

@@ -48,7 +48,7 @@ export function writeText(text: string): number {
   views();
   const { read, written } = encoder.encodeInto(text, input);
   if (read === text.length && written <= SMALL) return written;
-  // Three bytes a character is the most there can be; what may not pass is refused before it is copied.
+  // UTF-8 takes at most three bytes for each UTF-16 unit. Text that may be too long is refused before it is copied.
   if (text.length > MAX_LENGTH) throw tooLarge();
   return writeBytes(encoder.encode(text));
 }
@@ -101,7 +101,7 @@ function readGrown(length: number): string {
   return text;
 }
 
-/** Gives grown buffers back. Reading and the next writing do so too; after a failed call it keeps memory small. */
+/** Frees grown buffers. A read or the next write frees them too, so this is for calls that failed. */
 export function release(): void {
   if (!grown) return;
   grown = false;

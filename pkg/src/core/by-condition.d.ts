@@ -1,5 +1,5 @@
-// What package.json's "imports" choose by condition, as TypeScript sees it. Told here and not by "paths": bundlers would read
-// those too, and take one host's file for every host.
+// The modules that package.json's "imports" choose by condition, for TypeScript. They are not declared by "paths",
+// because bundlers read those too, and would take one host's file for every host.
 
 declare module "#wasm" {
   /** Gives the compiled wasm. Workers have it already, other hosts compile it. */

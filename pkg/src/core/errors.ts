@@ -1,42 +1,9 @@
 // Every error carries a code that does not change; messages are those of npm jsonwebtoken where it has one.
 
+import type { ErrorCode } from "./error-codes.js";
 import { withCode } from "./with-code.js";
 
-/** Every code there is. */
-export const ERROR_CODES = [
-  "ERR_JWT_EXPIRED",
-  "ERR_JWT_NOT_ACTIVE",
-  "ERR_JWT_MISSING",
-  "ERR_JWT_MALFORMED",
-  "ERR_JWT_TOO_LARGE",
-  "ERR_JWT_SIGNATURE",
-  "ERR_JWT_ALGORITHM",
-  "ERR_JWT_CLAIM",
-  "ERR_JWT_HEADER",
-  "ERR_JWT_OPTIONS",
-  "ERR_JWT_PAYLOAD",
-  "ERR_JWT_SCHEMA",
-  "ERR_JWT_SCHEMA_ASYNC",
-  "ERR_KEY_MISSING",
-  "ERR_KEY_INVALID",
-  "ERR_KEY_UNSUPPORTED",
-  "ERR_KEY_PASSPHRASE",
-  "ERR_KEY_TOO_LARGE",
-  "ERR_KEY_NOT_FOUND",
-  "ERR_KEY_AMBIGUOUS",
-  "ERR_KEY_SET_MIXED",
-  "ERR_KEY_TOO_SHORT",
-  "ERR_KEY_WEAK",
-  "ERR_KEY_EXPENSIVE",
-  "ERR_KEY_CALLBACK",
-  "ERR_KEYS_UNAVAILABLE",
-  "ERR_WASM_TRAP",
-  "ERR_WASM_UNAVAILABLE",
-  "ERR_RANDOM_UNAVAILABLE",
-] as const;
-
-/** What went wrong, for programs. Messages are for people and may change. */
-export type ErrorCode = (typeof ERROR_CODES)[number];
+export type { ErrorCode } from "./error-codes.js";
 
 /** An error with a code. */
 export interface TandemError extends Error {
@@ -52,7 +19,7 @@ export interface JsonWebTokenError extends Error {
 
 /** A token whose `exp`, or whose age, has passed. */
 export interface TokenExpiredError extends JsonWebTokenError {
-  /** When that was. */
+  /** When it expired. */
   expiredAt: Date;
 }
 
@@ -62,7 +29,7 @@ export interface NotBeforeError extends JsonWebTokenError {
   date: Date;
 }
 
-/** Errors are functions and not classes, so that code from before ES2015 can call them on an object of its own. */
+/** Errors are functions and not classes, so that code written for ES5 can call them on an object of its own. */
 export interface ErrorFunction<E extends Error, Rest extends unknown[]> {
   new (message: string, ...rest: Rest): E;
   (this: unknown, message: string, ...rest: Rest): E;
@@ -103,10 +70,13 @@ inherit(NotBeforeError, JsonWebTokenError);
 
 type Constructor = new (...args: never[]) => Error;
 
-/** V8's: the stack as of the caller of a function. */
+/** V8 has it: the stack, from the caller of a function on. */
 const { captureStackTrace } = Error as { captureStackTrace?: (error: object, below?: unknown) => void };
 
-/** The error to fill in. By `new` a native error; else the object that the function was called on, if it is one of ours. */
+/**
+ * The error to fill in: a native error after `new`, else the object that the function was called on, if it inherits
+ * from ours.
+ */
 function made(self: unknown, target: unknown, ours: Constructor): Error {
   if (typeof target === "function") {
     const error = Reflect.construct(Error, [], target) as Error;
@@ -138,7 +108,7 @@ function own(error: Error, name: string, message: string, code: ErrorCode): void
 }
 
 /** The error of a token that is refused. */
-export function refused(message: string, code: ErrorCode): JsonWebTokenError {
+export function jwtError(message: string, code: ErrorCode): JsonWebTokenError {
   return new JsonWebTokenError(message, undefined, code);
 }
 

@@ -1,4 +1,4 @@
-// What is used of Node where Node is there; every use asks first.
+// The parts of Node that are used where they exist; every use checks first.
 
 /** A view with the fast decoders of Node's Buffer. */
 interface NodeBuffer extends Uint8Array<ArrayBuffer> {

@@ -1,4 +1,5 @@
-// Text and bytes. Hosts have both classes; the jsdom of test runners hides them, and leaves Node's Buffer.
+// TextEncoder and TextDecoder. Every host has both, but the jsdom of test runners hides them and leaves only Node's
+// Buffer.
 
 interface Encoding {
   encode(text: string): Uint8Array<ArrayBuffer>;
@@ -33,7 +34,7 @@ class BufferDecoder implements Decoding {
     if (bytes === undefined) return "";
     const view = Buffer!.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
     const text = view.utf8Slice(0, view.length);
-    // A replacement character stands for what is not UTF-8, unless the text holds one itself.
+    // Bytes that are not UTF-8 decode to a replacement character; a text may also hold that character itself.
     if (this.#fatal && text.includes("\ufffd") && !isSame(Buffer!.from(text, "utf8"), view)) {
       throw new TypeError("the bytes are not UTF-8");
     }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./errors.js";
+import type { ErrorCode } from "./error-codes.js";
 
 /** The same error, with a code that does not show in deep comparisons. */
 export function withCode<E>(error: E, code: ErrorCode): E & { readonly code: ErrorCode } {

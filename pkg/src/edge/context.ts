@@ -1,33 +1,51 @@
 import { VerifiedTokens } from "../jwt/verified-tokens.js";
 import { type AccessClaims, createSessions, type Sessions } from "../session/index.js";
-import { type CookieJar, cookieJar } from "./cookies.js";
+import { type CookieJar, cookieJar, NO_COOKIES } from "./cookies.js";
+import type { Judge } from "./judge.js";
 import type { Attempt } from "./limits.js";
-import type { AnyEvent, EdgeAuthOptions } from "./options.js";
+import type { AnyEvent, ApiEdgeOptions, EdgeAuthOptions } from "./options.js";
 import { errorResponse } from "./responses.js";
-import { RouteTable } from "./routes.js";
+import { judgesOf } from "./route-judges.js";
+import { type Route, RouteTable } from "./routes.js";
 import { type Seal, sealOf, UNSEALED } from "./seal.js";
+import { vouchesForHosts } from "./vouching.js";
 
 /** How many access tokens an edge remembers to have verified: a page sends the same one with each of its requests. */
 const MAX_VERIFIED = 1_000;
 
-/** Everything that holds for one site in one environment. */
-export interface Site {
+/** What an edge has for one origin in one environment, with or without sessions of its own. */
+export interface Gate {
   readonly origin: string;
   readonly jar: CookieJar;
-  readonly seal: Seal;
-  readonly sessions: Sessions;
   readonly routes: RouteTable;
-  readonly verified: VerifiedTokens<AccessClaims>;
+  /** Of the routes that take tokens of others. */
+  readonly judges: ReadonlyMap<Route, Judge>;
   /** Whole seconds. */
   readonly now: () => number;
+  readonly emit: (event: AnyEvent) => void;
+  /** The answer to somebody who tries too often, or null. */
+  readonly tooMany: (attempt: Attempt) => Promise<Response | null>;
+}
+
+/** A gate with sessions: where people sign in. */
+export interface Site extends Gate {
+  readonly seal: Seal;
+  readonly sessions: Sessions;
+  readonly verified: VerifiedTokens<AccessClaims>;
   readonly companion: readonly string[];
   readonly issuer: string;
   readonly clientId: string;
   /** Who may ask about tokens: secrets by client. */
   readonly introspection: ReadonlyMap<string, string>;
-  readonly emit: (event: AnyEvent) => void;
-  /** The answer to somebody who tries too often, or null. */
-  readonly tooMany: (attempt: Attempt) => Promise<Response | null>;
+}
+
+export function hasSessions(gate: Gate): gate is Site {
+  return "sessions" in gate;
+}
+
+/** Without a store there are no sessions. */
+export function isApiEdge<Env>(options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): options is ApiEdgeOptions<Env> {
+  return options.store === undefined;
 }
 
 /** A request to a host that cookies are not safe on, or that the options do not fit. */
@@ -38,22 +56,24 @@ export class UnfitHost extends Error {}
  * a site, so a `Host` header that somebody made up gets sessions of its own, and none that count elsewhere.
  */
 export class Sites<Env> {
-  readonly #options: EdgeAuthOptions<Env>;
-  readonly #byEnv = new WeakMap<object, Map<string, Site>>();
+  readonly #options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>;
+  readonly #byEnv = new WeakMap<object, Map<string, Gate>>();
   /** For environments that cannot be a key: frameworks that pass none. */
-  readonly #noEnv = new Map<string, Site>();
+  readonly #noEnv = new Map<string, Gate>();
 
-  constructor(options: EdgeAuthOptions<Env>) {
+  constructor(options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>) {
     this.#options = options;
   }
 
   /** @throws UnfitHost where the scheme and host of the request do not go with the cookies. */
-  for(request: Request, env: Env): Site {
+  for(request: Request, env: Env): Gate {
     const origin = this.#originOf(request);
     const sites = this.#sitesOf(env);
     const known = sites.get(origin);
     if (known !== undefined) return known;
-    const site = makeSite(this.#options, origin, env);
+    const site = isApiEdge(this.#options)
+      ? makeGate(this.#options, NO_COOKIES, origin, env)
+      : makeSite(this.#options, origin, env);
     if (sites.size >= MAX_SITES) {
       for (const oldest of sites.keys()) {
         sites.delete(oldest);
@@ -72,11 +92,11 @@ export class Sites<Env> {
     throw new UnfitHost("There is no site at this address.");
   }
 
-  #sitesOf(env: Env): Map<string, Site> {
+  #sitesOf(env: Env): Map<string, Gate> {
     if (typeof env !== "object" || env === null) return this.#noEnv;
     let sites = this.#byEnv.get(env);
     if (sites === undefined) {
-      sites = new Map<string, Site>();
+      sites = new Map<string, Gate>();
       this.#byEnv.set(env, sites);
     }
     return sites;
@@ -85,19 +105,14 @@ export class Sites<Env> {
 
 function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env): Site {
   const { protocol, hostname } = new URL(origin);
+  const local = LOOPBACK.has(hostname);
   const mode = typeof options.cookies === "function" ? options.cookies(env) : (options.cookies ?? "host");
   if (mode !== "host" && mode !== "dev") throw new TypeError('edgeAuth: cookies is "host" or "dev"');
-  const local = LOOPBACK.has(hostname);
-  if (protocol !== "https:" && !local) throw new UnfitHost("Sessions need https.");
   if (mode === "dev" && !(protocol === "http:" && local)) {
     throw new UnfitHost('cookies: "dev" is for http on localhost, 127.0.0.1 and [::1] only.');
   }
-  if (options.origin === undefined && !local && !vouchesForHosts()) {
-    throw new UnfitHost(
-      'Nobody vouches for the host of a request here: set origin, such as "https://app.example", in the options of edgeAuth.',
-    );
-  }
-  const emit = emitter(options, env);
+  const gate = makeGate(options, cookieJar(mode, options.sameSite ?? "lax"), origin, env);
+  const { emit } = gate;
   const { claims, now, issuer = origin, clientId = origin } = options;
   const keys = options.keys(env);
   const sessions = createSessions({
@@ -117,19 +132,39 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     throw new TypeError(`edgeAuth: keys.access: a token by ${signs} fits no cookie; ML-DSA-44 does`);
   }
   return {
-    origin,
+    ...gate,
     issuer,
     clientId,
     introspection: introspectionOf(options.introspection?.(env) ?? {}),
     seal: options.seal === true ? sealOf(keys, origin) : UNSEALED,
-    jar: cookieJar(mode, options.sameSite ?? "lax"),
-    routes: new RouteTable(typeof options.routes === "function" ? options.routes(env) : options.routes),
-    now: now === undefined ? wallClock : () => now(env),
     companion: options.companion ?? [],
-    emit,
     verified: new VerifiedTokens(MAX_VERIFIED),
-    tooMany: limiter(options, env, emit),
     sessions,
+  };
+}
+
+type GateOptions<Env> = Pick<EdgeAuthOptions<Env>, "routes" | "origin" | "rateLimit" | "on" | "now">;
+
+function makeGate<Env>(options: GateOptions<Env>, jar: CookieJar, origin: string, env: Env): Gate {
+  const { protocol, hostname } = new URL(origin);
+  const local = LOOPBACK.has(hostname);
+  if (protocol !== "https:" && !local) throw new UnfitHost("Sessions and tokens need https.");
+  if (options.origin === undefined && !local && !vouchesForHosts()) {
+    throw new UnfitHost(
+      'Nobody vouches for the host of a request here: set origin, such as "https://app.example", in the options of edgeAuth.',
+    );
+  }
+  const emit = emitter(options, env);
+  const { now } = options;
+  const routes = typeof options.routes === "function" ? options.routes(env) : options.routes;
+  return {
+    origin,
+    jar,
+    routes: new RouteTable(routes),
+    judges: judgesOf(routes, origin, emit, now && (() => now(env))),
+    now: now === undefined ? wallClock : () => now(env),
+    emit,
+    tooMany: limiter(options, env, emit),
   };
 }
 
@@ -142,7 +177,7 @@ function introspectionOf(secrets: Readonly<Record<string, string>>): ReadonlyMap
   return new Map(Object.entries(secrets));
 }
 
-function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent) => void {
+function emitter<Env>({ on }: GateOptions<Env>, env: Env): (event: AnyEvent) => void {
   return (event) => {
     // The map pairs each type with its own handler; the compiler cannot follow that through an index.
     const handler = on?.[event.type] as ((event: AnyEvent, env: Env) => void) | undefined;
@@ -154,7 +189,7 @@ function emitter<Env>({ on }: EdgeAuthOptions<Env>, env: Env): (event: AnyEvent)
   };
 }
 
-function limiter<Env>({ rateLimit }: EdgeAuthOptions<Env>, env: Env, emit: Site["emit"]): Site["tooMany"] {
+function limiter<Env>({ rateLimit }: GateOptions<Env>, env: Env, emit: Site["emit"]): Site["tooMany"] {
   return async (attempt) => {
     try {
       const wait = (await rateLimit?.(attempt, env)) ?? 0;
@@ -165,12 +200,6 @@ function limiter<Env>({ rateLimit }: EdgeAuthOptions<Env>, env: Env, emit: Site[
       return null;
     }
   };
-}
-
-/** Workers get a request for a host only where that host is routed to them. Elsewhere a host is what a client wrote. */
-function vouchesForHosts(): boolean {
-  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
-  return navigator?.userAgent === "Cloudflare-Workers";
 }
 
 const wallClock = (): number => Math.floor(Date.now() / 1000);

@@ -6,6 +6,7 @@
  * the access token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the
  * page *when* without telling it *what*, and after a logout a short-lived note of which session ended.
  */
+import type { Outside } from "./seal.js";
 
 /** `host`: the `__Host-Http-` names, Secure. `dev`: no prefix and no Secure, for http on this very machine only. */
 export type CookieMode = "host" | "dev";
@@ -28,6 +29,8 @@ export interface CookieJar {
 export interface PresentedCookies {
   readonly access: string | null;
   readonly refresh: string | null;
+  /** Of a refresh cookie that is sealed by a key that is not here. */
+  readonly outside?: Outside | null;
   /** Whether the readable companion came along. */
   readonly companion: boolean;
   /** Sessions that this browser has logged out of, newest first. */
@@ -50,6 +53,12 @@ const HOST_NAMES: CookieNames = {
   refresh: "__Host-Http-refresh",
   session: "session",
   out: "__Host-Http-session-out",
+};
+/** Of an edge without sessions: a cookie `session` is then the origin's own. */
+export const NO_COOKIES: CookieJar = {
+  names: { ...HOST_NAMES, session: HOST_NAMES.access },
+  secure: true,
+  sameSite: "Lax",
 };
 const DEV_NAMES: CookieNames = { access: "access", refresh: "refresh", session: "session", out: "session-out" };
 

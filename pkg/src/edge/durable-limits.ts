@@ -2,8 +2,9 @@
  * Limits in a Durable Object: one object for each client, so that the count is one wherever the client connects. Failed
  * sign-ins are written down, because an object that rests forgets its memory; the rest is for a minute and is not.
  */
-import { DurableObject } from "#durable-object";
+
 import type { SessionsNamespace } from "../stores/durable-object.js";
+import { DurableObjectClass } from "../stores/durable-object-class.js";
 import { type Attempt, FORGIVEN_AFTER, keyOf, type LimitRules, Limits, type RateLimit } from "./limits.js";
 
 /** The option `rateLimit` of `edgeAuth`, in Durable Objects: `namespace` is a binding to `TandemLimits`. */
@@ -17,7 +18,7 @@ export function durableLimits(namespace: SessionsNamespace, rules: LimitRules = 
 }
 
 /** The Durable Object class: export it from the Worker, and list it under `new_sqlite_classes` in a migration. */
-export class TandemLimits extends DurableObject {
+export class TandemLimits extends DurableObjectClass {
   #limits: Limits | undefined;
 
   /** Seconds to wait; 0 goes on. */

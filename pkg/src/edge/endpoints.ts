@@ -3,7 +3,7 @@ import type { IssueRequest, TokenPair } from "../session/index.js";
 import { isMalformed, MAX_BODY, readBody } from "./body.js";
 import type { Site } from "./context.js";
 import { clearAll, fits, type PresentedCookies, setLoggedOut } from "./cookies.js";
-import { refreshByCookie, unverifiedSid } from "./identity.js";
+import { refreshByCookie, sidOf, unopened } from "./identity.js";
 import { tokenResponse } from "./oauth.js";
 import type { EdgeAuthOptions, SignIn } from "./options.js";
 import { presentedCookies } from "./presented.js";
@@ -118,7 +118,7 @@ async function loginByBearer(
   // A browser that is signed in by cookie, asking for tokens as well, would have two sessions that look like one.
   if (cookies.access !== null || cookies.refresh !== null) return { response: errorResponse("invalid_request") };
   try {
-    const proof = request.headers.has("dpop") ? { dpop: proofOf(site, request) } : {};
+    const proof = request.headers.has("dpop") ? { dpop: proofOf(site.origin, request) } : {};
     return { response: tokenResponse(site, await site.sessions.issue({ ...about, ...proof })) };
   } catch (cause) {
     return { response: notIssued(site, cause) };
@@ -166,12 +166,16 @@ function inTime(site: Site, writes: CookieWrites | null): CookieWrites | null {
 
 async function logout(site: Site, request: Request, signIn: string | undefined): Promise<Answer> {
   const cookies = await presentedCookies(site, request);
+  // Nothing is cleared while the session cannot be ended: the browser would look signed out while it lives on.
+  const left = cookies.outside ? unopened(site, cookies.outside) : null;
+  if (left?.kind === "refused") return { response: errorResponse(left.code) };
   const lines = clearAll(site.jar);
   let ended: string[];
   try {
     ended = await endSessions(site, cookies);
+    // Rejects for a key that is not here: then nothing was ended.
+    if (ended.length === 0 && cookies.refresh !== null) await site.sessions.introspectRefresh(cookies.refresh);
   } catch (cause) {
-    // Nothing is cleared: the browser would look signed out while the session lives on.
     site.emit({ type: "unavailable", during: "logout", cause });
     return { response: errorResponse("temporarily_unavailable") };
   }
@@ -191,7 +195,7 @@ async function endSessions(site: Site, { refresh, access }: PresentedCookies): P
   const names = new Set<string>();
   for (const token of [refresh, access]) {
     if (token === null) continue;
-    const sid = unverifiedSid(token);
+    const sid = sidOf(token);
     if (sid !== null && names.has(sid)) continue;
     const wasOurs = await site.sessions.revoke(token);
     if (wasOurs && sid !== null) names.add(sid);

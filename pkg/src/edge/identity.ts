@@ -1,30 +1,48 @@
+import { unverifiedClaims } from "../core/unverified.js";
+import type { JwtPayload } from "../jwt/types.js";
 import type { AccessClaims, DpopRequest, Refusal, TokenPair, Verification } from "../session/index.js";
 import { allows } from "../session/verify.js";
-import type { Site } from "./context.js";
+import { type PresentedToken, presentedToken } from "./authorization.js";
+import { type Gate, hasSessions, type Site } from "./context.js";
 import { clearAll, clearCompanion, type PresentedCookies } from "./cookies.js";
+import type { Judge } from "./judge.js";
 import { presentedCookies } from "./presented.js";
 import { proofOf } from "./proofs.js";
-import type { ErrorCode, ErrorDetails, Scheme } from "./responses.js";
+import type { ErrorCode, ErrorDetails } from "./responses.js";
 import type { Route } from "./routes.js";
 import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
+import type { Outside } from "./seal.js";
 import { type CookieWrites, pairWrites } from "./writes.js";
 
 /** Whose request this is, and what has to be written to the browser's cookies whatever becomes of it. */
 export type Identity = (
   | { readonly kind: "known"; readonly claims: AccessClaims; readonly token: string }
-  | { readonly kind: "anonymous" }
+  /** By a token of another system. */
+  | { readonly kind: "other"; readonly claims: JwtPayload; readonly token: string }
+  /** `details` are for the answer, where nobody is not enough. */
+  | { readonly kind: "anonymous"; readonly details?: ErrorDetails }
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly details: ErrorDetails }
 ) & { readonly byCookie: boolean; readonly writes: CookieWrites | null };
+
+/** Of a request that is ours to judge. */
+export type OwnIdentity = Exclude<Identity, { readonly kind: "other" }>;
 
 /**
  * Answers before anything is forwarded, so that a request and its body travel once, whatever its method: an access
  * token that has run out is refreshed here, not after the origin said no.
  */
-export async function identify(site: Site, request: Request, route: Route): Promise<Identity> {
+export async function identify(gate: Gate, request: Request, route: Route): Promise<Identity> {
+  const judge = gate.judges.get(route);
+  if (judge !== undefined) return byOthers(judge, request, route);
+  return hasSessions(gate) ? identifyOwn(gate, request, route) : { kind: "anonymous", byCookie: false, writes: null };
+}
+
+/** By our cookies, or by a token that we issued. */
+export async function identifyOwn(site: Site, request: Request, route: Route): Promise<OwnIdentity> {
   const cookies = await presentedCookies(site, request);
-  const byCookie = cookies.access !== null || cookies.refresh !== null;
-  const presented = presentedToken(request);
-  if (presented !== null) {
+  const byCookie = cookies.access !== null || cookies.refresh !== null || cookies.outside != null;
+  const presented = presentedToken(request.headers);
+  if (presented) {
     // Two credentials in one request: whoever reads the other one is the one that gets fooled.
     if (byCookie) return refused("invalid_request", { byCookie });
     return byBearer(site, presented, request, route);
@@ -42,6 +60,7 @@ export type Refreshed =
 
 export async function refreshByCookie(site: Site, cookies: PresentedCookies): Promise<Refreshed> {
   const presented = cookies.refresh;
+  if (presented === null && cookies.outside) return unopened(site, cookies.outside);
   if (presented === null || wasLoggedOut(presented, cookies)) {
     return { kind: "signed-out", writes: clearStray(site, cookies) };
   }
@@ -62,7 +81,16 @@ export async function refreshByCookie(site: Site, cookies: PresentedCookies): Pr
   return { kind: "refused", code: answer.error, retryAfter: undefined };
 }
 
-async function identifyByCookie(site: Site, cookies: PresentedCookies, route: Route): Promise<Identity> {
+/** The same as of a refresh token whose key is not here: kept, until its key is retired or its time is over. */
+export function unopened(site: Site, { kid, exp, retired }: Outside): Refreshed {
+  const isOver = retired || exp <= site.now();
+  site.emit({ type: isOver ? "retired_kid" : "unknown_kid", kid });
+  return isOver
+    ? { kind: "signed-out", writes: { at: site.now(), lines: clearAll(site.jar) } }
+    : { kind: "refused", code: "temporarily_unavailable", retryAfter: undefined };
+}
+
+async function identifyByCookie(site: Site, cookies: PresentedCookies, route: Route): Promise<OwnIdentity> {
   const byCookie = true;
   if (cookies.access !== null && !wasLoggedOut(cookies.access, cookies)) {
     const checked = await verify(site, cookies.access, route);
@@ -78,7 +106,7 @@ async function identifyByCookie(site: Site, cookies: PresentedCookies, route: Ro
   return fresh(site, cookies, route);
 }
 
-async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promise<Identity> {
+async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promise<OwnIdentity> {
   const byCookie = true;
   const refreshed = await refreshByCookie(site, cookies);
   if (refreshed.kind === "signed-out") return { kind: "anonymous", byCookie, writes: refreshed.writes };
@@ -90,14 +118,25 @@ async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promi
   return { kind: "known", claims: pair.claims, token: pair.access, byCookie, writes };
 }
 
+/** No cookie of ours is looked at: whoever is signed in here is nobody to another system. */
+async function byOthers(judge: Judge, request: Request, { scope }: Route): Promise<Identity> {
+  const judged = await judge(request, scope);
+  const unwritten = { byCookie: false, writes: null };
+  if (judged.kind === "good") return { kind: "other", claims: judged.claims, token: judged.token, ...unwritten };
+  const { code, details } = judged;
+  return judged.kind === "nobody"
+    ? { kind: "anonymous", details, ...unwritten }
+    : { kind: "refused", code, details, ...unwritten };
+}
+
 async function byBearer(
   site: Site,
   { scheme, token }: PresentedToken,
   request: Request,
   route: Route,
-): Promise<Identity> {
+): Promise<OwnIdentity> {
   // A token that is bound to a key is nothing without the proof, and one that is not must not pass for one that is.
-  const dpop = scheme === "DPoP" ? proofOf(site, request) : undefined;
+  const dpop = scheme === "DPoP" ? proofOf(site.origin, request) : undefined;
   const checked = await verify(site, token, route, dpop);
   if (checked.ok) return { kind: "known", claims: checked.claims, token, byCookie: false, writes: null };
   const { error, dpopNonce } = checked;
@@ -135,7 +174,7 @@ async function verify(site: Site, token: string, route: Route, dpop?: DpopReques
 /** A late answer may set the cookies of a session again that its browser has left: it stays left. */
 function wasLoggedOut(token: string, cookies: PresentedCookies): boolean {
   if (cookies.out.length === 0) return false;
-  const sid = unverifiedSid(token);
+  const sid = sidOf(token);
   return sid !== null && cookies.out.includes(sid);
 }
 
@@ -149,17 +188,10 @@ function clearStray(site: Site, cookies: PresentedCookies): CookieWrites | null 
   return { at: site.now(), lines: [clearCompanion(site.jar)] };
 }
 
-/** Good for looking away from a token, never for believing one. */
-export function unverifiedSid(token: string): string | null {
-  const payload = token.split(".", 2)[1];
-  if (payload === undefined) return null;
-  try {
-    const claims: unknown = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
-    const sid = typeof claims === "object" && claims !== null && "sid" in claims ? claims.sid : null;
-    return typeof sid === "string" ? sid : null;
-  } catch {
-    return null;
-  }
+/** The session that a token says it is of. */
+export function sidOf(token: string): string | null {
+  const { sid } = unverifiedClaims(token);
+  return typeof sid === "string" ? sid : null;
 }
 
 /** A tenth of its life, 30 s at most: a token that runs out on its way to the origin helps nobody. */
@@ -167,21 +199,9 @@ function nearlyExpired({ exp, iat }: AccessClaims, now: number): boolean {
   return exp - now <= Math.min(30, Math.floor((exp - iat) / 10));
 }
 
-interface PresentedToken {
-  readonly scheme: Scheme;
-  readonly token: string;
-}
-
-function presentedToken(request: Request): PresentedToken | null {
-  const found = /^(Bearer|DPoP) +([^ ]+) *$/i.exec(request.headers.get("authorization") ?? "");
-  const [, scheme, token] = found ?? [];
-  if (scheme === undefined || token === undefined) return null;
-  return { scheme: scheme.toLowerCase() === "dpop" ? "DPoP" : "Bearer", token };
-}
-
 function refused(
   code: ErrorCode,
   { byCookie, writes = null, ...details }: { byCookie: boolean; writes?: CookieWrites | null } & ErrorDetails,
-): Identity {
+): OwnIdentity {
   return { kind: "refused", code, details, byCookie, writes };
 }

@@ -5,11 +5,12 @@
  * `Authorization` and nothing else. In between, `handle` decides; every rule it applies stands in `edge/`, a file each.
  */
 
+import type { JwtPayload } from "../jwt/types.js";
 import type { AccessClaims } from "../session/index.js";
-import { type Site, Sites, UnfitHost } from "./context.js";
+import { type Gate, hasSessions, isApiEdge, type Site, Sites, UnfitHost } from "./context.js";
 import { answer, type Endpoint, endpointPaths } from "./dispatch.js";
 import { type Identity, identify } from "./identity.js";
-import type { EdgeAuthOptions } from "./options.js";
+import type { ApiEdgeOptions, EdgeAuthOptions } from "./options.js";
 import { ask, finished, forwardable, forwardableHeaders, type Send } from "./proxy.js";
 import { isSignInPage, refusalOf } from "./refusals.js";
 import { errorResponse } from "./responses.js";
@@ -27,6 +28,7 @@ export {
 } from "./limits.js";
 export type {
   AnyEvent,
+  ApiEdgeOptions,
   EdgeAuthOptions,
   EdgeEvent,
   EventHandlers,
@@ -34,9 +36,17 @@ export type {
   SessionPolicy,
   SignIn,
 } from "./options.js";
-export { type Guard, type Guarded, type ProtectEvent, type ProtectOptions, protect } from "./protect.js";
+export type { PossessionOptions } from "./possession.js";
+export {
+  type Guard,
+  type Guarded,
+  type GuardedRequest,
+  type ProtectEvent,
+  type ProtectOptions,
+  protect,
+} from "./protect.js";
 export type { Send } from "./proxy.js";
-export type { Fetching, Route, Routes } from "./routes.js";
+export type { Fetching, Route, Routes, TokensOf } from "./routes.js";
 
 /** What the host knows of a request beside the request. */
 export interface Sender {
@@ -56,8 +66,10 @@ export type Handled =
       readonly request: Request;
       /** The headers of `request`, for frameworks that keep their own object of it. */
       readonly headers: Headers;
-      /** Null on an `optional` route without a session. */
+      /** Null on an `optional` route without a session, and on every route with `tokensOf`. */
       readonly claims: AccessClaims | null;
+      /** Of a token of another system, on a route with `tokensOf`: its `sub` is a name of that system. Else null. */
+      readonly others: JwtPayload | null;
       /** Owns Set-Cookie and Cache-Control: every response to the request has to go through it. */
       finish(response: Response): Response;
       /**
@@ -79,14 +91,23 @@ export interface EdgeAuth<Env> {
 /**
  * @throws TypeError at once for options that could not be meant; what depends on `env` is checked at the first request.
  */
-export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth<Env> {
-  const paths = endpointPaths(options);
+export function edgeAuth<Env = unknown>(options: ApiEdgeOptions<Env>): EdgeAuth<Env>;
+export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth<Env>;
+export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): EdgeAuth<Env> {
+  const isApi = isApiEdge(given);
+  if (isApi) checkApiOptions(given);
+  // Without a store those that need one are not there, and no endpoint that would ask for them.
+  const options = given as EdgeAuthOptions<Env>;
+  for (const name of isApi ? [] : (["store", "keys", "authenticate"] as const)) {
+    if (typeof options[name] !== "function") throw new TypeError(`edgeAuth: ${name} must be a function`);
+  }
+  const paths: ReadonlyMap<string, Endpoint> = isApi ? new Map() : endpointPaths(options);
   checkOptions(options);
   const identityHeaders = new Set(options.identityHeaders?.map((name) => name.toLowerCase().replaceAll("_", "-")));
   const sites = new Sites(options);
 
   async function handle(request: Request, env: Env, sender: Sender): Promise<Handled> {
-    let site: Site;
+    let site: Gate;
     try {
       site = sites.for(request, env);
     } catch (error) {
@@ -96,7 +117,7 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     const { pathname } = new URL(request.url);
     const address = sender.address ?? vouchedAddress(request);
     const endpoint = paths.get(pathname);
-    if (endpoint !== undefined) {
+    if (endpoint !== undefined && hasSessions(site)) {
       return { response: await answerInTurn(endpoint, site, request, env, address) };
     }
 
@@ -107,8 +128,9 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     const found = await identify(site, request, route);
     const isPublic = route.optional === true || isSignInPage(options, pathname);
     // A store that is away must not close what is open to everyone. The cookies stay, for when it is back.
-    const isOnlyAway = found.kind === "refused" && found.code === "temporarily_unavailable" && found.byCookie;
-    const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie: true, writes: null } : found;
+    const isOnlyAway = found.kind === "refused" && found.code === "temporarily_unavailable";
+    const { byCookie } = found;
+    const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie, writes: null } : found;
     const refusal = refusalOf({ options, site, request, route, identity, isPublic });
     const sid = identity.kind === "known" ? identity.claims.sid : null;
     const stopped = refusal ?? (await site.tooMany({ kind: "request", address, sid }));
@@ -133,9 +155,9 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
     return response;
   }
 
-  function passed(site: Site, request: Request, route: Route, identity: Identity, address: string | null): Handled {
-    const known = identity.kind === "known" ? identity : null;
-    const headers = forwardableHeaders(request, site, known?.token ?? null, identityHeaders, address);
+  function passed(site: Gate, request: Request, route: Route, identity: Identity, address: string | null): Handled {
+    const token = "token" in identity ? identity.token : null;
+    const headers = forwardableHeaders(request, site, token, identityHeaders, address);
     const { origin } = route;
     const finish = (response: Response): Response => finished(response, site, identity, route);
     let forwarded: Request | undefined;
@@ -146,7 +168,8 @@ export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth
         return forwarded;
       },
       headers,
-      claims: known?.claims ?? null,
+      claims: identity.kind === "known" ? identity.claims : null,
+      others: identity.kind === "other" ? identity.claims : null,
       finish,
       ...(origin !== undefined && {
         async forward(send?: Send) {
@@ -181,6 +204,16 @@ function vouchedAddress(request: Request): string | null {
 
 function originsOf(origin: string | readonly string[] | undefined): readonly string[] {
   return typeof origin === "string" ? [origin] : [...(origin ?? [])];
+}
+
+const API_OPTIONS: ReadonlySet<string> = new Set(["routes", "origin", "rateLimit", "identityHeaders", "on", "now"]);
+
+/** Without a store nothing else is left out by mistake, and nothing is there that would have no effect. */
+function checkApiOptions<Env>(options: ApiEdgeOptions<Env>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !API_OPTIONS.has(name))
+      throw new TypeError(`edgeAuth: ${name} has no effect without sessions, which need store, keys and authenticate`);
+  }
 }
 
 function checkOptions<Env>({ origin, signIn, sameSite, requireHeader }: EdgeAuthOptions<Env>): void {

@@ -2,7 +2,7 @@
  * The endpoints of OAuth 2.0, for clients that hold their tokens themselves, and for the servers that these are sent to.
  * No cookie counts here, so no page can be made to ask.
  */
-import type { Introspection, TokenPair } from "../session/index.js";
+import type { SessionView, TokenPair } from "../session/index.js";
 import { MAX_BODY, readBody } from "./body.js";
 import type { Site } from "./context.js";
 import { readCookies } from "./cookies.js";
@@ -24,7 +24,7 @@ export async function token(site: Site, request: Request): Promise<Response> {
   try {
     answer = await site.sessions.refresh(refreshToken, {
       ...(scope !== null && { scope }),
-      ...(request.headers.has("dpop") && { dpop: proofOf(site, request) }),
+      ...(request.headers.has("dpop") && { dpop: proofOf(site.origin, request) }),
     });
   } catch (cause) {
     site.emit({ type: "unavailable", during: "refresh", cause });
@@ -66,23 +66,46 @@ export async function revoke(site: Site, request: Request): Promise<Response> {
   return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
 }
 
-/** RFC 7662, of access tokens. Whatever is not active is only that. */
+/**
+ * RFC 7662. Whatever is not active is only that. An API asks whether it may take a token, and a refresh token is good at no
+ * API (RFC 7662 §4): of those only who names their kind is told.
+ */
 export async function introspect(site: Site, request: Request): Promise<Response> {
   const form = await formOf(site, request);
   if (form instanceof Response) return form;
   if (!(await isKnownClient(site, request.headers.get("authorization"), form))) return errorResponse("invalid_client");
   const given = form.get("token");
   if (given === null) return errorResponse("invalid_request");
-  let found: Introspection;
   try {
-    found = await site.sessions.introspect(given);
+    if (form.get("token_type_hint") === "refresh_token") {
+      const kept = await site.sessions.introspectRefresh(given);
+      if (kept.active) return jsonResponse(refreshTokenOf(site, kept.session));
+    }
+    const found = await site.sessions.introspect(given);
+    if (!found.active) return jsonResponse({ active: false });
+    const { claims } = found;
+    return jsonResponse({ ...claims, active: true, token_type: claims.cnf === undefined ? "Bearer" : "DPoP" });
   } catch (cause) {
     site.emit({ type: "unavailable", during: "introspection", cause });
     return errorResponse("temporarily_unavailable");
   }
-  if (!found.active) return jsonResponse({ active: false });
-  const { claims } = found;
-  return jsonResponse({ ...claims, active: true, token_type: claims.cnf === undefined ? "Bearer" : "DPoP" });
+}
+
+function refreshTokenOf({ issuer, clientId }: Site, session: SessionView): object {
+  return {
+    active: true,
+    // Of no use where access tokens are taken (RFC 8693 §2.2.1 has the name).
+    token_type: "N_A",
+    iss: issuer,
+    client_id: clientId,
+    sub: session.sub,
+    sid: session.sid,
+    scope: session.scope,
+    iat: session.refreshedAt,
+    exp: session.expiresAt,
+    auth_time: session.authTime,
+    acr: session.acr,
+  };
 }
 
 /** The parameters of a form (RFC 6749 §3.2: none of them twice), or the answer to what is none. */

@@ -1,3 +1,4 @@
+import type { JwtPayload } from "../jwt/types.js";
 import type { Claims, SessionEvent, SessionOptions, SessionView, Transport } from "../session/index.js";
 import type { SessionStore } from "../session/store.js";
 import type { CookieMode } from "./cookies.js";
@@ -39,11 +40,15 @@ export type EdgeEvent =
         | "sessions"
         | "introspection"
         | "rate-limit"
-        | "origin";
+        | "origin"
+        /** The keys of another system, or the memory of its proofs (`tokensOf` of a route). */
+        | "issuer";
       readonly cause?: unknown;
     }
   /** `authenticate` threw, or what it answered cannot become a session: a mistake of the application. */
   | { readonly type: "sign_in_rejected"; readonly cause: unknown }
+  /** A token of another system was refused: by the code of an error, or with its claims if it verified. */
+  | { readonly type: "token_refused"; readonly reason: string; readonly cause?: unknown; readonly claims?: JwtPayload }
   | { readonly type: "cookie_too_large"; readonly cookie: "access" | "refresh" | "session"; readonly sub: string };
 
 export type AnyEvent = SessionEvent | EdgeEvent;
@@ -76,6 +81,12 @@ export interface Paths {
   /** RFC 8414. Default `/.well-known/oauth-authorization-server`. */
   metadata: string;
 }
+
+/** An edge without sessions of its own: it guards APIs for tokens of other systems (`tokensOf` of a route). */
+export type ApiEdgeOptions<Env = unknown> = Pick<
+  EdgeAuthOptions<Env>,
+  "routes" | "origin" | "rateLimit" | "identityHeaders" | "on" | "now"
+> & { readonly store?: undefined; readonly keys?: undefined; readonly authenticate?: undefined };
 
 export interface EdgeAuthOptions<Env = unknown> {
   store: (env: Env) => SessionStore;

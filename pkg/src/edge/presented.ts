@@ -2,8 +2,8 @@ import type { Site } from "./context.js";
 import { type PresentedCookies, readCookies } from "./cookies.js";
 
 /**
- * The tokens that the cookies of a request hold: none of a cookie that was sealed by a key that is not here. A companion
- * beside such a one is left alone, for when the key has arrived.
+ * The tokens that the cookies of a request hold: of one that was sealed by a key that is not here, what its outside says. A
+ * companion beside such a one is left alone, for when the key has arrived.
  */
 export async function presentedCookies(site: Site, request: Request): Promise<PresentedCookies> {
   const { names } = site.jar;
@@ -11,5 +11,11 @@ export async function presentedCookies(site: Site, request: Request): Promise<Pr
   const access = found.access === null ? null : await site.seal.open(names.access, found.access);
   const refresh = found.refresh === null ? null : await site.seal.open(names.refresh, found.refresh);
   const areRead = (access !== null || found.access === null) && (refresh !== null || found.refresh === null);
-  return { access, refresh, companion: found.companion && areRead, out: found.out };
+  return {
+    access,
+    refresh,
+    outside: found.refresh !== null && refresh === null ? await site.seal.outside(found.refresh) : null,
+    companion: found.companion && areRead,
+    out: found.out,
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * What passes through: the request as an origin may see it, the response as a browser may.
  */
-import type { Site } from "./context.js";
+import type { Gate } from "./context.js";
 import { withoutOurs, writesOurs } from "./cookies.js";
 import { DROPPED_FROM_PRIVATE_RESPONSES, isDropped, privately, withoutCookieClearing } from "./headers.js";
 import type { Identity } from "./identity.js";
@@ -17,7 +17,7 @@ export type Send = (request: Request) => Promise<Response>;
  */
 export function forwardableHeaders(
   request: Request,
-  site: Site,
+  site: Gate,
   token: string | null,
   identityHeaders: ReadonlySet<string>,
   address: string | null,
@@ -71,7 +71,7 @@ function pointBack(response: Response, inner: string, ownOrigin: string): Respon
 /** Owns Set-Cookie and Cache-Control of everything that leaves. */
 export function finished(
   response: Response,
-  site: Site,
+  site: Gate,
   identity: Pick<Identity, "byCookie" | "writes">,
   route: Route,
 ): Response {
@@ -80,11 +80,11 @@ export function finished(
 }
 
 /** For the answers of our own endpoints, which decide by themselves what they write. */
-export function answered(response: Response, site: Site, writes: CookieWrites | null): Response {
+export function answered(response: Response, site: Gate, writes: CookieWrites | null): Response {
   return withCookies(response, site, writes?.lines ?? [], false);
 }
 
-function withCookies(response: Response, site: Site, lines: readonly string[], isPrivate: boolean): Response {
+function withCookies(response: Response, site: Gate, lines: readonly string[], isPrivate: boolean): Response {
   const theirs = response.headers.getSetCookie();
   const kept = theirs.filter((line) => !writesOurs(line, site.jar.names));
   const clears = response.headers.get("clear-site-data");

@@ -1,6 +1,6 @@
 // Why a request does not pass, once it is known whose it is.
 
-import type { Site } from "./context.js";
+import type { Gate } from "./context.js";
 import type { Identity } from "./identity.js";
 import type { EdgeAuthOptions } from "./options.js";
 import { errorResponse, redirectResponse } from "./responses.js";
@@ -10,7 +10,7 @@ import { isDocument } from "./same-origin.js";
 
 interface Asked {
   readonly options: Pick<EdgeAuthOptions<never>, "requireHeader" | "signIn">;
-  readonly site: Site;
+  readonly site: Gate;
   readonly request: Request;
   readonly route: Route;
   readonly identity: Identity;
@@ -25,7 +25,9 @@ export function refusalOf({ options, site, request, route, identity, isPublic }:
   }
   if (lacksHeader(options.requireHeader, identity, request)) return errorResponse("cross_origin");
   if (identity.kind === "refused") return errorResponse(identity.code, identity.details);
-  if (identity.kind === "known" || isPublic) return null;
+  if (identity.kind !== "anonymous" || isPublic) return null;
+  // Signing in here gives nobody a token of another system.
+  if (route.tokensOf !== undefined) return errorResponse("invalid_token", identity.details);
   if (options.signIn === undefined || !isDocument(request)) return errorResponse("invalid_token");
   const location = signInLocation(options.signIn, request, site.origin);
   return redirectResponse(location, request.method === "POST" ? 303 : 302);

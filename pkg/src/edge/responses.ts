@@ -81,6 +81,8 @@ export interface ErrorDetails {
   readonly status?: 400 | 401;
   /** How the token was presented. Default `Bearer`. */
   readonly scheme?: Scheme | undefined;
+  /** The whole challenge, where it is no error that is told. */
+  readonly challenge?: string;
   /** For the next proof of possession. */
   readonly dpopNonce?: string | undefined;
 }
@@ -96,7 +98,7 @@ export function errorResponse(code: ErrorCode, details: ErrorDetails = {}): Resp
     headers.set("retry-after", String(Math.max(1, Math.ceil(details.retryAfter ?? 1))));
   if (details.allow !== undefined) headers.set("allow", details.allow);
   if (details.dpopNonce !== undefined) headers.set("dpop-nonce", details.dpopNonce);
-  const challenge = challengeOf(code, status, details);
+  const challenge = details.challenge ?? challengeOf(code, status, details);
   if (challenge !== null) headers.set("www-authenticate", challenge);
   const body = { error, error_description: details.description ?? description };
   return new Response(JSON.stringify(body), { status, headers });

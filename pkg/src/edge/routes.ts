@@ -7,12 +7,16 @@
  */
 
 import { Patterns } from "./patterns.js";
+import type { ProtectOptions } from "./protect.js";
 import { AMBIGUOUS, decode, fold, NEVER, ripe, steps } from "./readings.js";
 
 /** Whatever answers a `fetch`: a service binding, an assets binding, a Durable Object's stub. */
 export interface Fetching {
   fetch(request: Request): Promise<Response>;
 }
+
+/** Whose tokens a route takes: the options of `protect`, but its `on` and `now`, which are those of the edge. */
+export type TokensOf = Omit<ProtectOptions, "on" | "now">;
 
 export interface Route {
   /**
@@ -23,6 +27,11 @@ export interface Route {
   scope?: string;
   /** Let requests without a session through, without claims. */
   optional?: boolean;
+  /**
+   * Take access tokens of another system, in `Authorization`, and neither our cookies nor our own tokens:
+   * `{ issuer: remoteKeys.ofIssuer(…), algorithms, audience }`, or a list of them.
+   */
+  tokensOf?: TokensOf | readonly TokensOf[];
   /** The methods that go through, such as `["GET", "HEAD"]`; others are 405. Default: all. */
   methods?: readonly string[];
   /** `public`: the answer is the same for everyone, so leave its Cache-Control alone. */
@@ -56,6 +65,9 @@ export class RouteTable {
   constructor(routes: Routes) {
     for (const [pattern, route] of Object.entries(routes)) {
       if (typeof route.origin === "string") checkOrigin(pattern, route.origin);
+      if (route.tokensOf !== undefined && route.checkSession === true) {
+        throw new TypeError(`route "${pattern}": checkSession is about our own sessions, and tokensOf takes none`);
+      }
       if (route.methods?.every((method) => /^[A-Z]+$/.test(method)) === false) {
         throw new TypeError(`route "${pattern}": methods are names such as "GET"`);
       }

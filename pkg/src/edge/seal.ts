@@ -2,48 +2,66 @@
  * Cookies that nobody reads but the edge: AES-256-GCM under keys that are derived from the refresh keys, so that what a
  * browser keeps on its disk is no token. The first key seals and all of them open, as with the tokens themselves.
  */
+import { decodeBase64, encodeBase64url } from "../core/base64.js";
 import { isBytes } from "../core/kinds.js";
-import type { KeyInput, SessionOptions } from "../session/index.js";
+import { decode } from "../jwt/decode.js";
+import type { AccessKeyInput, SessionOptions } from "../session/index.js";
 
 /** Turns the value of a cookie into something that only the same cookie of the same site can be turned back from. */
 export interface Seal {
   close(name: string, token: string): Promise<string>;
   /** Null for what was not sealed here, or under another name. */
   open(name: string, value: string): Promise<string | null>;
+  /** What the outside of a cookie says that was sealed by a key that is not here; null for any other. */
+  outside(value: string): Promise<Outside | null>;
+}
+
+/** The key of a token and its end, as anyone may have written them: for telling "not now" from "no more". */
+export interface Outside {
+  readonly kid: string;
+  readonly exp: number;
+  /** Whether the key counts no more. */
+  readonly retired: boolean;
 }
 
 /** Where cookies hold the tokens as they are. */
 export const UNSEALED: Seal = {
   close: async (_, token) => token,
   open: async (_, value) => value,
+  outside: async () => null,
 };
 
 /** @throws TypeError where there is no secret to derive a key from. */
-export function sealOf({ access, refresh }: SessionOptions["keys"], origin: string): Seal {
+export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"], origin: string): Seal {
   const secrets = [refresh ?? access].flat().map(secretOf);
-  let keys: Promise<CryptoKey[]> | undefined;
-  const derived = (): Promise<CryptoKey[]> => {
+  let keys: Promise<readonly SealKey[]> | undefined;
+  const derived = (): Promise<readonly SealKey[]> => {
     keys ??= Promise.all(secrets.map(derive));
     return keys;
   };
-  const bound = (name: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(`${origin} ${name}`);
+  const bound = (name: string, outside: string): Uint8Array<ArrayBuffer> =>
+    new TextEncoder().encode(`${origin} ${name}${outside}`);
+  /** Named as it was given, or by the `kid` of its tokens, which ends with a fingerprint. */
+  const isRetired = (kid: string): boolean =>
+    retired.some((name) => name === kid || (kid.lastIndexOf(".") === name.length && kid.startsWith(name)));
   return {
     async close(name, token) {
-      const [key] = await derived();
+      const { key, id } = (await derived())[0] as SealKey;
       const iv = crypto.getRandomValues(new Uint8Array(IV));
-      const algorithm = { name: "AES-GCM", iv, additionalData: bound(name) };
-      const sealed = new Uint8Array(
-        await crypto.subtle.encrypt(algorithm, key as CryptoKey, new TextEncoder().encode(token)),
-      );
-      return toBase64url(iv) + toBase64url(sealed);
+      const outside = outsideOf(token, id);
+      const algorithm = { name: "AES-GCM", iv, additionalData: bound(name, outside) };
+      const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, key, new TextEncoder().encode(token)));
+      return encodeBase64url(iv) + encodeBase64url(sealed) + outside;
     },
     async open(name, value) {
       // A token as it is, from before cookies were sealed here: its signature counts as much. Sealed ones have no dots.
       if (value.includes(".")) return value;
-      const bytes = fromBase64url(value);
-      if (bytes === null || bytes.length <= IV + TAG) return null;
-      const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, IV), additionalData: bound(name) };
-      for (const key of await derived()) {
+      const [, sealed = "", outside = ""] = /^([\w-]+)(~.*)?$/.exec(value) ?? [];
+      const bytes = decodeBase64(sealed);
+      // One spelling only, or a cookie that was bent would pass for one that was not.
+      if (bytes.length <= IV + TAG || encodeBase64url(bytes) !== sealed) return null;
+      const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, IV), additionalData: bound(name, outside) };
+      for (const { key } of await derived()) {
         try {
           const opened = await crypto.subtle.decrypt(algorithm, key, bytes.subarray(IV));
           return new TextDecoder().decode(opened);
@@ -53,39 +71,50 @@ export function sealOf({ access, refresh }: SessionOptions["keys"], origin: stri
       }
       return null;
     },
+    async outside(value) {
+      const [, end, name = "", by] = /~(\d{1,15})~([\w-]{1,100})~([\w-]{8})$/.exec(value) ?? [];
+      // What a key that is here cannot open is of another site, or was bent.
+      if (end === undefined || (await derived()).some(({ id }) => id === by)) return null;
+      const kid = new TextDecoder().decode(decodeBase64(name));
+      return { kid, exp: Number(end), retired: isRetired(kid) };
+    },
   };
 }
 
-function secretOf(key: KeyInput): Uint8Array<ArrayBuffer> {
+/** Of a refresh token: a key that is not here yet must not sign its holder out, and one that is retired must. */
+function outsideOf(token: string, sealedBy: string): string {
+  const { header, payload } = decode(token, { complete: true, json: true }) ?? {};
+  if (header?.typ !== "rt+jwt") return "";
+  return `~${Object(payload).exp}~${encodeBase64url(new TextEncoder().encode(header.kid))}~${sealedBy}`;
+}
+
+function secretOf(key: AccessKeyInput): Uint8Array<ArrayBuffer> {
   const secret: unknown = typeof key === "object" && !isBytes(key) && "secret" in key ? key.secret : key;
   if (typeof secret === "string") return new TextEncoder().encode(secret);
   if (isBytes(secret)) return secret;
   throw new TypeError("edgeAuth: seal needs keys.refresh, which are secrets");
 }
 
-async function derive(secret: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
-  const info = new TextEncoder().encode("tandem-jwt cookies of the edge");
-  const hkdf = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info };
-  return crypto.subtle.deriveKey(hkdf, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+interface SealKey {
+  readonly key: CryptoKey;
+  /** Eight characters that name it. */
+  readonly id: string;
+}
+
+async function derive(secret: Uint8Array<ArrayBuffer>): Promise<SealKey> {
+  const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey", "deriveBits"]);
+  const hkdf = (purpose: string) => {
+    const info = new TextEncoder().encode(`tandem-jwt ${purpose} of the edge`);
+    return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info };
+  };
+  const aes = { name: "AES-GCM", length: 256 };
+  const [key, id] = await Promise.all([
+    crypto.subtle.deriveKey(hkdf("cookies"), material, aes, false, ["encrypt", "decrypt"]),
+    crypto.subtle.deriveBits(hkdf("names of cookie keys"), material, 48),
+  ]);
+  return { key, id: encodeBase64url(new Uint8Array(id)) };
 }
 
 /** Of AES-GCM, in bytes. Twelve are sixteen characters of base64 with nothing left over. */
 const IV = 12;
 const TAG = 16;
-
-function toBase64url(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
-  if (!/^[\w-]+$/.test(text)) return null;
-  try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
-}

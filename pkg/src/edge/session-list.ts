@@ -3,7 +3,7 @@
 import type { AccessClaims, SessionView } from "../session/index.js";
 import type { Site } from "./context.js";
 import { clearAll, isSid, setLoggedOut } from "./cookies.js";
-import { type Identity, identify } from "./identity.js";
+import { identifyOwn, type OwnIdentity } from "./identity.js";
 import { finished } from "./proxy.js";
 import { errorResponse, jsonResponse } from "./responses.js";
 import { companionOf } from "./writes.js";
@@ -13,7 +13,7 @@ export async function companion(site: Site, request: Request): Promise<Response>
   if (request.method !== "GET" && request.method !== "HEAD") {
     return errorResponse("method_not_allowed", { allow: "GET, HEAD" });
   }
-  const identity = await identify(site, request, {});
+  const identity = await identifyOwn(site, request, {});
   if (identity.kind === "refused") return done(errorResponse(identity.code, identity.details), site, identity);
   const session = identity.kind === "known" ? companionOf(site, identity.claims) : null;
   return done(jsonResponse({ session }), site, identity);
@@ -28,7 +28,7 @@ export async function sessions(site: Site, request: Request): Promise<Response> 
   if (request.method !== "GET" && request.method !== "DELETE") {
     return errorResponse("method_not_allowed", { allow: "GET, DELETE" });
   }
-  const identity = await identify(site, request, { checkSession: true });
+  const identity = await identifyOwn(site, request, { checkSession: true });
   if (identity.kind === "refused") return done(errorResponse(identity.code, identity.details), site, identity);
   if (identity.kind === "anonymous") return done(errorResponse("invalid_token"), site, identity);
   try {
@@ -41,7 +41,7 @@ export async function sessions(site: Site, request: Request): Promise<Response> 
   }
 }
 
-async function end(site: Site, request: Request, identity: Identity & { kind: "known" }): Promise<Response> {
+async function end(site: Site, request: Request, identity: OwnIdentity & { kind: "known" }): Promise<Response> {
   const { searchParams } = new URL(request.url);
   const { sub, sid: own } = identity.claims;
   const sid = searchParams.get("sid");
@@ -76,7 +76,7 @@ function shown(view: SessionView, { sid }: AccessClaims): object {
   };
 }
 
-function done(response: Response, site: Site, identity: Pick<Identity, "byCookie" | "writes">): Response {
+function done(response: Response, site: Site, identity: Pick<OwnIdentity, "byCookie" | "writes">): Response {
   // Whatever it is, it is of one person and of this moment.
   const finishedResponse = finished(response, site, identity, {});
   if (finishedResponse.headers.get("cache-control") === "private, no-store") return finishedResponse;

@@ -1,7 +1,7 @@
 // One JSON document from a server that may be slow, broken or hostile.
 
+import { withTimeout } from "../core/timeout.js";
 import { keysError } from "./errors.js";
-import { withTimeout } from "./timeout.js";
 
 const MAX_BYTES = 1 << 20;
 

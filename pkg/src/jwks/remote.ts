@@ -1,12 +1,12 @@
 // The key set of an issuer: fetched once for all callers, kept fresh, and served on while the issuer is down.
 
+import { withTimeout } from "../core/timeout.js";
 import { defaultCache, type KeySetCache } from "./cache.js";
 import { discover } from "./discovery.js";
 import { keysError } from "./errors.js";
 import { checkedUrl, type Fetch, type Fetched, fetchJson } from "./fetch-json.js";
 import { type KeyHeader, KeySet, type VerificationKey } from "./key-set.js";
 import { type Keys, keysOf, type Pick } from "./local.js";
-import { withTimeout } from "./timeout.js";
 
 /** What happened to a key set: for metrics. No event holds anything of a token but a `kid`. */
 export type KeySetEvent =
@@ -91,7 +91,7 @@ class RemoteSet {
   #flight: Flight | undefined;
   #failures = 0;
   #failure: unknown;
-  #notBefore = Number.NEGATIVE_INFINITY;
+  #notBefore = 0;
 
   constructor(name: string, load: Load, options: RemoteOptions) {
     this.#name = name;
@@ -109,7 +109,7 @@ class RemoteSet {
 
   sync(header: KeyHeader): VerificationKey | undefined {
     const state = this.#state;
-    return state && this.#settings.now() < state.freshUntil ? state.keys.find(header) : undefined;
+    return state && isFresh(state, this.#settings.now()) ? state.keys.find(header) : undefined;
   }
 
   async current(): Promise<KeySet> {
@@ -132,7 +132,7 @@ class RemoteSet {
   async #valid(): Promise<State> {
     const state = this.#state;
     const now = this.#settings.now();
-    if (!state || now >= state.freshUntil) return this.#refreshed();
+    if (!state || !isFresh(state, now)) return this.#refreshed();
     // In the last fifth of its time a set is replaced in the background.
     if (now >= state.freshUntil - (state.freshUntil - state.fetchedAt) / 5) this.#refresh().catch(() => {});
     return state;
@@ -154,7 +154,9 @@ class RemoteSet {
   async #refresh(): Promise<State> {
     const flying = this.#flight;
     if (flying) return this.#join(flying);
-    if (this.#settings.now() < this.#notBefore) throw this.#failure;
+    const wait = this.#notBefore - this.#settings.now();
+    // Never longer than that, unless the clock was set back.
+    if (wait > 0 && wait <= this.#settings.coolDown) throw this.#failure;
     const flight: Flight = { promise: this.#fly() };
     this.#flight = flight;
     try {
@@ -182,7 +184,7 @@ class RemoteSet {
   async #fly(): Promise<State> {
     const cached = await this.#fromCache();
     // Another isolate's answer serves if it is newer than ours, and still fresh.
-    if (cached && cached.fetchedAt > (this.#state?.fetchedAt ?? Number.NEGATIVE_INFINITY)) {
+    if (cached && cached.fetchedAt > (this.#state?.fetchedAt ?? 0)) {
       this.#state = cached;
       if (this.#settings.now() < cached.freshUntil) {
         this.#tell({ type: "cached", url: this.#name });
@@ -240,6 +242,11 @@ class RemoteSet {
       // Whoever counts events must not decide about tokens.
     }
   }
+}
+
+/** A set of the future is one whose clock was set back since: nobody knows how old it is. */
+function isFresh({ fetchedAt, freshUntil }: State, now: number): boolean {
+  return now < freshUntil && now > fetchedAt - 60;
 }
 
 function seconds(value: number | undefined, otherwise: number): number {

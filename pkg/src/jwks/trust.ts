@@ -1,6 +1,6 @@
 // Several issuers: which of them a token claims to be from, and with what it has to be verified.
 
-import { refused, tandemError } from "../core/errors.js";
+import { jwtError, tandemError } from "../core/errors.js";
 import { decode } from "../jwt/decode.js";
 import type { Algorithm } from "../jwt/types.js";
 import type { Keys } from "./local.js";
@@ -38,7 +38,7 @@ export function trustIssuers(issuers: readonly TrustedIssuer[]): (token: string)
       const audience = one.audience === undefined ? {} : { audience: one.audience };
       return { key: one.keys, options: { issuer, algorithms: [...one.algorithms], ...audience } };
     }
-    throw refused("jwt issuer is not trusted", "ERR_JWT_CLAIM");
+    throw jwtError("jwt issuer is not trusted", "ERR_JWT_CLAIM");
   };
 }
 
@@ -46,7 +46,7 @@ function claimsOf(token: string): { readonly iss?: unknown; readonly tid?: unkno
   try {
     return decode(token, { json: true }) ?? {};
   } catch {
-    throw refused("invalid token", "ERR_JWT_MALFORMED");
+    throw jwtError("invalid token", "ERR_JWT_MALFORMED");
   }
 }
 

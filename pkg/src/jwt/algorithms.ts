@@ -1,60 +1,136 @@
-// The algorithms by name, and what the wasm calls them.
+// The algorithms: one table, from which everything else about them derives.
+
+/** What is known of an algorithm. */
+export interface AlgorithmFacts {
+  /** The types of key pairs that serve it, in Node's words; none for an algorithm that takes a secret. */
+  readonly keyTypes: readonly string[];
+  /** The length of its hash, in bits; undefined where the algorithm fixes its own. */
+  readonly bits?: number;
+  /** The curve of its keys, for ECDSA. */
+  readonly curve?: CurveFacts;
+  /** What WebCrypto calls it, where hosts have it. */
+  readonly webCrypto?: string;
+  /**
+   * Whether its arithmetic is lent to the host. HMAC is not: it is faster in the wasm, since no call leaves it. Ed25519
+   * is as fast there, and ES256K and ML-DSA are not in every host.
+   */
+  readonly isLent?: true;
+}
+
+/** A curve for ECDSA, by its names. */
+interface CurveFacts {
+  /** In Node and OpenSSL. */
+  readonly node: string;
+  /** In a JWK, and in WebCrypto where it has the curve. */
+  readonly jwk: string;
+  /** The length of r and of s in a signature, in bytes. */
+  readonly scalarLength: number;
+}
+
+const hmac = (bits: number): AlgorithmFacts => ({ keyTypes: [], bits, webCrypto: "HMAC" });
+const pkcs1 = (bits: number): AlgorithmFacts => ({
+  keyTypes: ["rsa"],
+  bits,
+  webCrypto: "RSASSA-PKCS1-v1_5",
+  isLent: true,
+});
+const pss = (bits: number): AlgorithmFacts => ({
+  keyTypes: ["rsa", "rsa-pss"],
+  bits,
+  webCrypto: "RSA-PSS",
+  isLent: true,
+});
+const ecdsa = (bits: number, node: string, jwk: string, scalarLength: number): AlgorithmFacts => ({
+  keyTypes: ["ec"],
+  bits,
+  curve: { node, jwk, scalarLength },
+  webCrypto: "ECDSA",
+  isLent: true,
+});
+
+/** In the order of their numbers at the wasm boundary, which is that of `Algorithm` in src/crypto/algorithm.rs. */
+const TABLE = {
+  HS256: hmac(256),
+  HS384: hmac(384),
+  HS512: hmac(512),
+  RS256: pkcs1(256),
+  RS384: pkcs1(384),
+  RS512: pkcs1(512),
+  PS256: pss(256),
+  PS384: pss(384),
+  PS512: pss(512),
+  ES256: ecdsa(256, "prime256v1", "P-256", 32),
+  ES384: ecdsa(384, "secp384r1", "P-384", 48),
+  ES512: ecdsa(512, "secp521r1", "P-521", 66),
+  EdDSA: { keyTypes: ["ed25519"], webCrypto: "Ed25519" },
+  Ed25519: { keyTypes: ["ed25519"], webCrypto: "Ed25519" },
+  ES256K: { keyTypes: ["ec"], bits: 256, curve: { node: "secp256k1", jwk: "secp256k1", scalarLength: 32 } },
+  "ML-DSA-44": { keyTypes: ["ml-dsa-44"] },
+  "ML-DSA-65": { keyTypes: ["ml-dsa-65"] },
+  "ML-DSA-87": { keyTypes: ["ml-dsa-87"] },
+} satisfies Record<string, AlgorithmFacts>;
+
+/** The name of an algorithm that signs. */
+export type AlgorithmName = keyof typeof TABLE;
+
+/** A map, since names come from the headers of tokens: an object would answer to `constructor`. */
+const FACTS: ReadonlyMap<string, AlgorithmFacts> = new Map(Object.entries(TABLE));
 
 /** In the order of their numbers at the wasm boundary. */
-export const ALGORITHMS: readonly string[] = [
-  "HS256",
-  "HS384",
-  "HS512",
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-  "ES256K",
-  "ML-DSA-44",
-  "ML-DSA-65",
-  "ML-DSA-87",
-];
-
-const HMAC = ALGORITHMS.slice(0, 3);
-const RSA = ALGORITHMS.slice(3, 9);
-const ECDSA = ALGORITHMS.slice(9, 12);
+export const ALGORITHMS: readonly string[] = [...FACTS.keys()];
 
 /** Those that `sign` takes as its option. */
 export const SIGNABLE: readonly string[] = [...ALGORITHMS, "none"];
 
-/**
- * What a key serves unless `algorithms` says more closely: for the types that npm jsonwebtoken knows, the same as
- * there.
- */
-export function usualAlgorithms(type: string, asymmetricKeyType?: string, curve?: string): readonly string[] {
-  if (type === "secret") return HMAC;
-  switch (asymmetricKeyType) {
-    case "ec":
-      return curve === "secp256k1" ? ["ES256K"] : ECDSA;
-    case "ed25519":
-      return ["EdDSA", "Ed25519"];
-    case "ml-dsa-44":
-    case "ml-dsa-65":
-    case "ml-dsa-87":
-      return [asymmetricKeyType.toUpperCase()];
-    default:
-      return RSA;
+/** What is known of an algorithm; undefined for any other text. */
+export function factsOf(alg: string): AlgorithmFacts | undefined {
+  return FACTS.get(alg);
+}
+
+/** The names of the algorithms for which something holds. */
+export function algorithmsWhere(holds: (facts: AlgorithmFacts) => boolean): string[] {
+  return ALGORITHMS.filter((name) => holds(FACTS.get(name)!));
+}
+
+const HMAC = algorithmsWhere(({ keyTypes }) => keyTypes.length === 0);
+
+/** The curve that npm jsonwebtoken lacks: its sentences about keys of type `ec` name the other three. */
+const SECP256K1 = "secp256k1";
+
+/** The algorithms for each type of key pairs, in the order in which npm jsonwebtoken's sentences name them. */
+const BY_TYPE: ReadonlyMap<string, readonly string[]> = byType();
+
+function byType(): Map<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  const byHash = [...FACTS].sort(([, a], [, b]) => (a.bits ?? 0) - (b.bits ?? 0));
+  for (const [name, { keyTypes, curve }] of byHash) {
+    if (curve?.node === SECP256K1) continue;
+    for (const type of keyTypes) found.set(type, [...(found.get(type) ?? []), name]);
   }
+  return found;
+}
+
+/** The algorithms for keys of a type, as npm jsonwebtoken lists them; undefined for a type that no algorithm takes. */
+export function algorithmsOfType(type: string): readonly string[] | undefined {
+  return BY_TYPE.get(type);
+}
+
+/**
+ * The algorithms that a key serves unless the option `algorithms` names some. For the types of keys that npm
+ * jsonwebtoken knows, they are the same as its own.
+ */
+export function defaultAlgorithms(type: string, asymmetricKeyType = "rsa", curve?: string): readonly string[] {
+  if (type === "secret") return HMAC;
+  if (curve === SECP256K1) return ["ES256K"];
+  return (asymmetricKeyType !== "rsa-pss" && BY_TYPE.get(asymmetricKeyType)) || BY_TYPE.get("rsa")!;
 }
 
 /** A bit for each HMAC algorithm that is in the list. */
 export function hmacBits(algorithms: readonly unknown[]): number {
   let bits = 0;
   for (const name of algorithms) {
-    const place = HMAC.indexOf(name as string);
-    if (place >= 0) bits |= 1 << place;
+    const number = HMAC.indexOf(name as string);
+    if (number >= 0) bits |= 1 << number;
   }
   return bits;
 }

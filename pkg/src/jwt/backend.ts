@@ -1,4 +1,4 @@
-// Who does the arithmetic of key pairs. In a file of its own, so that the types of the package need no `lib` of browsers.
+// Who does the arithmetic of key pairs. A separate file, so that the package's types need no `lib` of browsers.
 
 /**
  * - `"auto"`: the host where it is faster, the wasm for the rest
@@ -6,7 +6,7 @@
  * - `"webcrypto"`: WebCrypto in `signAsync` and `verifyAsync`, the wasm in calls that do not wait
  * - `"wasm"`: always the wasm
  *
- * What a back end cannot do, the wasm does.
+ * The wasm does whatever the chosen back end cannot do.
  */
 export type Backend = "auto" | "node" | "webcrypto" | "wasm";
 

@@ -1,11 +1,11 @@
-// What a payload claims, against what is expected: the checks and the order of npm jsonwebtoken.
+// The claims of a payload against the options: the checks of npm jsonwebtoken, in its order.
 
-import { type JsonWebTokenError, NotBeforeError, refused, TokenExpiredError } from "../core/errors.js";
+import { type JsonWebTokenError, jwtError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
 import { isRegExp } from "../core/kinds.js";
 import { after } from "./timespan.js";
 import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
 
-/** Throws the first thing that is wrong with the claims. `now` is in seconds since 1970. */
+/** Throws at the first claim that is wrong. `now` is in seconds since 1970. */
 export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: number): void {
   const tolerance = options.clockTolerance || 0;
   checkTimes(payload, options, now, tolerance);
@@ -25,22 +25,23 @@ const isAudience = (value: unknown): boolean => isText(value) || isRegExp(value)
 const isOneOrMore = (value: unknown, isOne: (one: unknown) => boolean): boolean =>
   !value || isOne(value) || (Array.isArray(value) && value.every(isOne));
 
-/** Refuses expectations of a type that nothing is compared with: npm jsonwebtoken lets every token pass some of them. */
+/** Refuses options of a type that no claim can equal: with some of them npm jsonwebtoken lets every token pass. */
 export function checkExpectations({ audience, issuer, subject, jwtid }: VerifyOptions): void {
   if (!isOneOrMore(audience, isAudience)) {
-    throw refused("audience must be a string, a RegExp or an array of both", "ERR_JWT_OPTIONS");
+    throw jwtError("audience must be a string, a RegExp or an array of both", "ERR_JWT_OPTIONS");
   }
-  if (!isOneOrMore(issuer, isText)) throw refused("issuer must be a string or an array of strings", "ERR_JWT_OPTIONS");
-  if (subject && !isText(subject)) throw refused("subject must be a string", "ERR_JWT_OPTIONS");
-  if (jwtid && !isText(jwtid)) throw refused("jwtid must be a string", "ERR_JWT_OPTIONS");
+  if (!isOneOrMore(issuer, isText)) throw jwtError("issuer must be a string or an array of strings", "ERR_JWT_OPTIONS");
+  if (subject && !isText(subject)) throw jwtError("subject must be a string", "ERR_JWT_OPTIONS");
+  if (jwtid && !isText(jwtid)) throw jwtError("jwtid must be a string", "ERR_JWT_OPTIONS");
 }
 
-/** Throws if the header's type is not the one that is expected (RFC 8725 §3.11). */
+/** Throws unless the header has the expected type (RFC 8725 §3.11). */
 export function checkType({ typ }: JwtHeader, expected: string): void {
-  if (mediaType(typ) !== mediaType(expected)) throw refused(`jwt typ invalid. expected: ${expected}`, "ERR_JWT_HEADER");
+  if (mediaType(typ) !== mediaType(expected))
+    throw jwtError(`jwt typ invalid. expected: ${expected}`, "ERR_JWT_HEADER");
 }
 
-/** A media type without what may be left out, in small letters (RFC 7515 §4.1.9). */
+/** A media type in lower case, without the prefix that may be left out (RFC 7515 §4.1.9). */
 function mediaType(typ: unknown): string | undefined {
   return typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : undefined;
 }
@@ -60,13 +61,17 @@ function checkTimes(payload: JwtPayload, options: VerifyOptions, now: number, to
 function checkAudience(claimed: unknown, expected: NonNullable<VerifyOptions["audience"]>): void {
   const allowed: readonly unknown[] = Array.isArray(expected) ? expected : [expected];
   const targets: readonly unknown[] = Array.isArray(claimed) ? claimed : [claimed];
-  // A claim that is missing, or is not text, fits nothing: npm jsonwebtoken tests a RegExp against the word "undefined".
+  // A claim that is missing or not text matches nothing. npm jsonwebtoken would test a RegExp against the word
+  // "undefined".
   const isText = targets.every((target) => typeof target === "string");
   const fits = isText && (targets as string[]).some((target) => allowed.some((audience) => matches(audience, target)));
   if (!fits) throw unexpected("audience", () => allowed.join(" or "));
 }
 
-/** By `search` and not by `test`: a flag that makes `test` go on from the last match would refuse every second token. */
+/**
+ * By `search` and not by `test`: with the flag `g`, `test` goes on from the last match and would refuse every second
+ * token.
+ */
 function matches(expected: unknown, target: string): boolean {
   return isRegExp(expected) ? target.search(expected) !== -1 : expected === target;
 }
@@ -78,10 +83,10 @@ function checkIssuer(claimed: unknown, expected: NonNullable<VerifyOptions["issu
 
 function checkAge(iat: unknown, maxAge: string | number, now: number, tolerance: number): void {
   if (typeof iat !== "number") throw claim("iat required when maxAge is specified");
-  // npm jsonwebtoken counts from the clock's time where iat is 0.
+  // Where iat is 0, npm jsonwebtoken counts from the current time.
   const end = after(iat || Math.floor(Date.now() / 1000), maxAge);
   if (end === undefined) {
-    throw refused(
+    throw jwtError(
       '"maxAge" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60',
       "ERR_JWT_OPTIONS",
     );
@@ -94,12 +99,13 @@ function unexpected(what: string, expected: () => string): JsonWebTokenError {
   try {
     text = expected();
   } catch {
-    // A symbol, or an object without a prototype: a mistake in the options, and still a claim that does not fit.
+    // A symbol, or an object without a prototype, has no text. The option is a mistake, and the claim still does not
+    // fit.
     text = "a value that has no text";
   }
   return claim(`jwt ${what} invalid. expected: ${text}`);
 }
 
 function claim(message: string): JsonWebTokenError {
-  return refused(message, "ERR_JWT_CLAIM");
+  return jwtError(message, "ERR_JWT_CLAIM");
 }

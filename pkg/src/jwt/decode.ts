@@ -1,4 +1,4 @@
-// Reading a token without trusting it. No wasm, no key: a page can show a token with this alone.
+// Reading a token without trusting it. This needs no wasm and no key, so a page can show a token with this file alone.
 
 import { decodeBase64 } from "../core/base64.js";
 import { isBytes } from "../core/kinds.js";
@@ -11,9 +11,9 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /**
- * Reads a token and verifies nothing: anyone can have written it.
+ * Reads a token and verifies nothing: anyone may have written it.
  *
- * Returns null for what is no token. With `complete` it returns header, payload and signature.
+ * Returns null if the text is not a token. With `complete` it returns header, payload and signature.
  */
 export function decode(token: string, options: DecodeOptions & { complete: true }): null | Jwt;
 export function decode(token: string, options: DecodeOptions & { json: true }): null | JwtPayload;
@@ -24,26 +24,26 @@ export function decode(token: string, options?: DecodeOptions | null): null | Jw
   return options?.complete === true ? read : read.payload;
 }
 
-/** When a token expires, in seconds since 1970; undefined if it does not say, or is no token. */
+/** When a token expires, in seconds since 1970; undefined if it does not say, or is not a token. */
 export function expiresAt(token: string): number | undefined {
   const payload = decode(token, { json: true });
   const exp: unknown = typeof payload === "object" ? payload?.exp : undefined;
   return typeof exp === "number" ? exp : undefined;
 }
 
-/** In how many seconds a token expires, negative if it has; undefined if it does not say, or is no token. */
+/** In how many seconds a token expires, negative if it has expired; undefined if it does not say, or is not a token. */
 export function expiresIn(token: string, now: number = Date.now() / 1000): number | undefined {
   const exp = expiresAt(token);
   return exp === undefined ? undefined : exp - now;
 }
 
-/** Whether a token has expired. One that says no time has not; what is no token has. */
+/** Whether a token has expired. A token without `exp` has not; text that is not a token has. */
 export function isExpired(token: string, now: number = Date.now() / 1000): boolean {
   if (decode(token, { complete: true, json: true }) === null) return true;
   return (expiresIn(token, now) ?? 1) <= 0;
 }
 
-/** Reads a token; null if it is none. Throws a `SyntaxError` where the header promises JSON and the payload is none. */
+/** Reads a token, or gives null. Throws a `SyntaxError` where the header promises JSON and the payload is not JSON. */
 export function readToken(token: unknown, json: boolean): Jwt | null {
   const text = asText(token);
   if (text === undefined || !COMPACT.test(text)) return null;
@@ -55,7 +55,7 @@ export function readToken(token: unknown, json: boolean): Jwt | null {
   return { header, payload: parsePayload(parsed) as JwtPayload | string, signature };
 }
 
-/** Throws the `SyntaxError` of `JSON.parse`, with a code. */
+/** Parses, and throws the `SyntaxError` of `JSON.parse` with a code. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -64,13 +64,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Text in bytes is text too. Nothing else has two dots in it when npm jws writes it as JSON. */
+/** Bytes are read as text. Of all other values, none has two dots when npm jws writes it as JSON. */
 function asText(token: unknown): string | undefined {
   if (typeof token === "string") return token;
   return isBytes(token) ? utf8.decode(token) : undefined;
 }
 
-/** Headers are UTF-8 (RFC 7515 §3); npm jsonwebtoken wrote latin1, so what is no UTF-8 is read as that. */
+/** Headers are UTF-8 (RFC 7515 §3). npm jsonwebtoken writes latin1, so bytes that are not UTF-8 are read as latin1. */
 function parseHeader(bytes: Uint8Array): JwtHeader | undefined {
   let text: string;
   try {
@@ -86,7 +86,7 @@ function parseHeader(bytes: Uint8Array): JwtHeader | undefined {
   }
 }
 
-/** A payload that is a string may hold an object all the same. */
+/** The object whose JSON the payload holds, even if the header does not say JWT; else the payload as it is. */
 function parsePayload(payload: unknown): unknown {
   if (typeof payload !== "string") return payload;
   try {

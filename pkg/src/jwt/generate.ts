@@ -1,19 +1,19 @@
-// Making keys, and naming them.
+// Generates keys, and names keys by their thumbprint.
 
 import { type ErrorCode, tandemError } from "../core/errors.js";
 import { core, doubt, recover } from "../core/instance.js";
 import { ALGORITHMS } from "./algorithms.js";
-import { noMaterial, unfit } from "./key-fit.js";
+import { keyError, noMaterial } from "./key-fit.js";
 import { keyOf } from "./keys.js";
 import { isKey } from "./owned-keys.js";
 import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
 
-/** A secret that was made. */
+/** A new secret. */
 export interface GeneratedSecret {
   readonly jwk: Jwk;
 }
 
-/** A pair that was made, in both spellings. */
+/** A new key pair, as PEM and as JWK. */
 export interface GeneratedPair {
   /** SPKI PEM. */
   readonly publicKey: string;
@@ -23,15 +23,16 @@ export interface GeneratedPair {
   readonly privateJwk: Jwk;
 }
 
-/** How to make a key. */
+/** How to generate a key. */
 export interface GenerateOptions {
-  /** Bits of an RSA modulus: 2048 unless said otherwise, and not less. */
+  /** The bits of an RSA modulus. Default 2048, which is also the least. */
   modulusLength?: number | undefined;
 }
 
 /**
- * Makes a key for an algorithm from the host's random bytes: a secret as long as its hash, or a pair. The JWKs carry
- * `alg`, and as `kid` the thumbprint of RFC 7638. Throws an `Error` with a `code` for an algorithm that makes no key.
+ * Generates a key for an algorithm from the host's random bytes: a secret as long as its hash, or a pair. The JWKs
+ * carry `alg`, and as `kid` the thumbprint of RFC 7638. Throws an `Error` with a `code` for an algorithm that takes no
+ * key.
  *
  * ```js
  * const { privateKey, publicKey } = generateKey("ES256");
@@ -47,15 +48,15 @@ export function generateKey(
   algorithm: string,
   { modulusLength = 2048 }: GenerateOptions = {},
 ): GeneratedSecret | GeneratedPair {
-  const place = ALGORITHMS.indexOf(algorithm);
-  if (place < 0) throw tandemError("ERR_JWT_ALGORITHM", '"algorithm" must be one that takes a key');
+  const number = ALGORITHMS.indexOf(algorithm);
+  if (number < 0) throw tandemError("ERR_JWT_ALGORITHM", '"algorithm" must be one that takes a key');
   if (!Number.isInteger(modulusLength) || modulusLength < 2048 || modulusLength > 16384) {
     throw tandemError("ERR_JWT_OPTIONS", '"modulusLength" must be a number of bits from 2048 to 16384');
   }
   try {
     const { error_code, key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = core();
-    const key = key_generate(place, modulusLength);
-    if (key < 0) throw unfit("the key could not be made", error_code(key) as ErrorCode);
+    const key = key_generate(number, modulusLength);
+    if (key < 0) throw keyError("the key could not be made", error_code(key) as ErrorCode);
     const named = (isPrivate: boolean): Jwk => ({
       ...(key_to_jwk(key, isPrivate) as Jwk),
       alg: algorithm,
@@ -77,14 +78,14 @@ export function generateKey(
   }
 }
 
-/** The RFC 7638 thumbprint of a key, by SHA-256, in base64url. Of a private key it is that of its public half. */
+/** The SHA-256 thumbprint of a key (RFC 7638), in base64url. A private key has the thumbprint of its public half. */
 export function thumbprint(key: Secret | PublicKey): string {
   const bound = keyOf(key, "verify", { kid: undefined, algorithm: -1, isNamed: false });
-  if (!isKey(bound)) throw unfit(noMaterial("the key", bound), bound.code);
-  if (bound.number < 0) throw unfit("the key has no thumbprint here");
+  if (!isKey(bound)) throw keyError(noMaterial("the key", bound), bound.code);
+  if (bound.handle < 0) throw keyError("the key has no thumbprint here");
   try {
-    const print: unknown = core().key_thumbprint(bound.number);
-    if (typeof print !== "string") throw unfit("the key has no thumbprint");
+    const print: unknown = core().key_thumbprint(bound.handle);
+    if (typeof print !== "string") throw keyError("the key has no thumbprint");
     return print;
   } catch (error) {
     doubt.raised = true;

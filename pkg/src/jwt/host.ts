@@ -1,11 +1,12 @@
 /**
- * The host's own synchronous cryptography, where there is one: for RSA and the NIST curves it is 5 to 500 times as fast as
- * the wasm, and its RSA signing is constant-time, which that of pure Rust is not (RUSTSEC-2023-0071).
+ * The host's own synchronous cryptography, where there is one: for RSA and the NIST curves it is 5 to 500 times as fast
+ * as the wasm, and its RSA signing is constant-time, which that of pure Rust is not (RUSTSEC-2023-0071).
  *
  * The wasm reads and judges every key first, so that behaviour is one; only the arithmetic is lent out. Where the host
  * refuses a key, or throws, the wasm does the work.
  */
 import { isBytes } from "../core/kinds.js";
+import { algorithmsWhere, factsOf } from "./algorithms.js";
 import { isForced, mayUse } from "./backend.js";
 import type { Key } from "./key.js";
 import { isLendable } from "./key-fit.js";
@@ -38,30 +39,15 @@ interface Scheme {
 
 /** `RSA_PKCS1_PSS_PADDING` of OpenSSL. */
 const PSS = 6;
-const pkcs1 = (bits: number): Scheme => ({ hash: `sha${bits}`, scalarLength: 0 });
-/** The salt is as long as the hash (RFC 7518 section 3.5). */
-const pss = (bits: number): Scheme => ({
-  hash: `sha${bits}`,
-  padding: { padding: PSS, saltLength: bits / 8 },
-  scalarLength: 0,
-});
-const ecdsa = (bits: number, scalarLength: number): Scheme => ({ hash: `sha${bits}`, scalarLength });
 
-/**
- * What is lent out. HMAC is faster in wasm, since no call leaves it. Ed25519 is as fast there. ES256K and ML-DSA are not in
- * every host.
- */
-const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
-  ["RS256", pkcs1(256)],
-  ["RS384", pkcs1(384)],
-  ["RS512", pkcs1(512)],
-  ["PS256", pss(256)],
-  ["PS384", pss(384)],
-  ["PS512", pss(512)],
-  ["ES256", ecdsa(256, 32)],
-  ["ES384", ecdsa(384, 48)],
-  ["ES512", ecdsa(512, 66)],
-]);
+/** How each algorithm that is lent out is asked for. A PSS salt is as long as the hash (RFC 7518 section 3.5). */
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
+  algorithmsWhere(({ isLent }) => isLent === true).map((name) => {
+    const { bits = 0, curve, webCrypto } = factsOf(name)!;
+    const padding = webCrypto === "RSA-PSS" ? { padding: { padding: PSS, saltLength: bits / 8 } } : {};
+    return [name, { hash: `sha${bits}`, scalarLength: curve?.scalarLength ?? 0, ...padding }];
+  }),
+);
 
 /** What the wasm does faster than the hosts that were measured, by a third to a half; see docs/benchmarks.md. */
 const FASTER_IN_WASM = { verify: ["ES384", "ES512"], sign: ["ES512"] };
@@ -144,8 +130,8 @@ function importKey(key: Key): object | null {
 }
 
 /**
- * A key file that the wasm does not know, such as one under an old cipher, as DER that it does; undefined where the host cannot
- * read it either. The wasm has judged by then how long a passphrase takes to try.
+ * A key file that the wasm does not know, such as one under an old cipher, as DER that it does; undefined where the
+ * host cannot read it either. The wasm has judged by then how long a passphrase takes to try.
  */
 export function readByNode(
   file: Uint8Array,

@@ -1,4 +1,4 @@
-// The drop-in: what npm jsonwebtoken exports, and nothing that it does not know under another meaning.
+// The drop-in: all that npm jsonwebtoken exports, and what is new here. No name of its has another meaning.
 
 import type * as errors from "../core/errors.js";
 import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
@@ -23,8 +23,8 @@ export type {
   Jwt,
   JwtHeader,
   JwtPayload,
-  KeyInput,
   KeyObjectLike,
+  KeyWithFormat,
   PrivateKey,
   PublicKey,
   Secret,

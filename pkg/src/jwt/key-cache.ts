@@ -1,11 +1,11 @@
-// The keys that were read last, by the content that they were read from. Deriving a key costs as much as signing with it.
+// The keys read most recently, by the content they were read from. To derive a key costs as much as to sign with it.
 
 /** How many entries a generation holds. A cache holds two. */
-const GENERATION = 256;
+const CAPACITY = 256;
 
 /**
- * A map that forgets. Two generations stand in for a strict order of use: what was not used while a generation filled up is
- * evicted.
+ * A map that forgets, by two generations instead of a strict order of use: an entry that was not used while a whole
+ * generation filled up is evicted.
  */
 export class Recent<Name, Entry> {
   #recent = new Map<Name, Entry>();
@@ -26,7 +26,7 @@ export class Recent<Name, Entry> {
     return older;
   }
 
-  /** Keeps an entry in place of the one of the same name. */
+  /** Replaces the entry of the same name. */
   set(name: Name, entry: Entry): void {
     const replaced = this.get(name);
     if (replaced !== undefined) this.#evict(replaced);
@@ -34,7 +34,7 @@ export class Recent<Name, Entry> {
   }
 
   #add(name: Name, entry: Entry): void {
-    if (this.#recent.size >= GENERATION && !this.#recent.has(name)) {
+    if (this.#recent.size >= CAPACITY && !this.#recent.has(name)) {
       for (const old of this.#older.values()) this.#evict(old);
       this.#older = this.#recent;
       this.#recent = new Map();
@@ -44,8 +44,8 @@ export class Recent<Name, Entry> {
 }
 
 /**
- * Entries by the content of bytes. The bytes are copied, compared in full, and overwritten when their entry is evicted: a
- * caller that overwrites its own key later must not be undone by a copy that stays.
+ * Entries by the content of bytes. The bytes are copied, compared in full, and overwritten when their entry is evicted,
+ * so that no copy of a key outlives the caller's own for long.
  */
 export class RecentBytes<Entry> {
   readonly #entries: Recent<number, { readonly bytes: Uint8Array; readonly entry: Entry }>;
@@ -67,10 +67,10 @@ export class RecentBytes<Entry> {
   }
 }
 
-/** The bytes that a fingerprint looks at: two keys that agree in them take each other's place, and cost a reading. */
+/** How many bytes a fingerprint reads. Two keys that agree in all of them evict each other, and are then read again. */
 const SAMPLES = 64;
 
-/** A number of the bytes' length and of bytes from all over them (FNV-1a). */
+/** A hash of the length and of samples from the whole (FNV-1a). */
 function fingerprint(bytes: Uint8Array): number {
   const { length } = bytes;
   const step = length <= SAMPLES ? 1 : length / SAMPLES;

@@ -1,4 +1,4 @@
-// A key of any kind, in the words of Node.
+// A key of any kind, described in Node's terms.
 
 /** A key that the wasm holds, described as Node describes a `KeyObject`. */
 export interface Key {
@@ -11,17 +11,17 @@ export interface Key {
     readonly mgf1HashAlgorithm?: string;
     readonly saltLength?: number;
   };
-  /** Its number in the instance that made it; -1 if its kind is known and nothing here can use it. */
-  readonly number: number;
-  /** That instance. */
-  readonly made: number;
-  /** The key is the host's own, and used by its WebCrypto alone. */
+  /** Its handle in the wasm instance that made it; -1 for a key that the wasm cannot use, or does not hold. */
+  readonly handle: number;
+  /** The number of that instance. */
+  readonly instance: number;
+  /** Set for a key that the host holds, and that only its WebCrypto can use. */
   readonly crypto?: CryptoKey;
   /** Set when its owner has dropped it. */
   isDropped?: true;
-  /** The algorithms that it may serve, a bit for each number: a JWK can limit its key by `alg`, `use` and `key_ops`. */
+  /** A bit for each algorithm that it may serve: a JWK can restrict its key by `alg`, `use` and `key_ops`. */
   readonly allows: number;
 }
 
-/** What a key without limits allows. */
+/** The value of `allows` for a key without restrictions. */
 export const ALL_ALGORITHMS = 0xffff_ffff;

@@ -1,4 +1,4 @@
-// From what a caller holds to the number of a key in the wasm.
+// From the caller's key, in whatever form, to the handle of a key in the wasm.
 
 import { MAX_LENGTH, writeBytes, writeText } from "../core/buffers.js";
 import { core, generation } from "../core/instance.js";
@@ -12,25 +12,27 @@ import { counted, described, drop, dropWith, isKey, type NoKey } from "./owned-k
 import type { KeyObjectLike } from "./types.js";
 import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";
 
-/** What a key is wanted for: where there is a choice, a private key signs and a public one verifies. */
+/** The purpose of a key: where a file holds both halves, the private one signs and the public one verifies. */
 export type Purpose = "sign" | "verify";
 
 const NO_KEY: NoKey = { code: "ERR_KEY_INVALID" };
 
 /** Which key of a set is meant (RFC 7517 §4.5). */
 export interface Wanted {
-  /** As it stands in the header: anything, if a stranger wrote it. */
+  /** From the header of a token, so it may be any value that a stranger wrote. */
   readonly kid: unknown;
   /** The number of the algorithm. */
   readonly algorithm: number;
-  /** Whether the caller has named the algorithms, so that the header does not choose among all. */
+  /** Whether the caller has named the algorithms, so that a stranger's header does not choose among all of them. */
   readonly isNamed: boolean;
 }
 
-// A purpose has caches of its own: one text can be a private key to sign with, and its public half to verify with.
+// Each purpose has its own caches: the same text can be a private key to sign with, and its public half to verify with.
 const texts = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
 const contents = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
-/** Keys of files with their passphrases, by the bytes of both. Not among the keys of bytes: those may be any bytes at all. */
+/**
+ * Encrypted keys, by the bytes of file and passphrase. A cache of their own, since plain keys may be any bytes at all.
+ */
 const files = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
 /** Keys of sets, by set, name and algorithm. */
 const members = new Recent<string, Key>(drop);
@@ -38,7 +40,7 @@ const members = new Recent<string, Key>(drop);
 const jwks = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
 const objects = new WeakMap<object, Key>();
 
-/** A key that was given once, for many calls: it is copied, so that overwriting it later changes nothing. */
+/** A key given once for many calls. Its bytes are copied, so that overwriting them later changes nothing. */
 export class HeldKey {
   readonly #material: unknown;
   /** The JSON text of a JWK, or of a set, from which each token's header chooses a key. */
@@ -54,15 +56,15 @@ export class HeldKey {
     this.#purpose = purpose;
   }
 
-  /** The key; made anew where the instance was replaced, or where a set has to choose. */
+  /** The key. It is read again after the instance was replaced, and for each token where a set has to choose. */
   get(wanted: Wanted): Key | NoKey {
-    if (this.#key?.made === generation()) return this.#key;
+    if (this.#key?.instance === generation()) return this.#key;
     if (this.#json !== undefined) {
       return this.#isSet ? keyOfSet(this.#json, this.#purpose, wanted) : keyOfJson(this.#json, this.#purpose);
     }
     const bytes = typeof this.#material === "string" ? undefined : asBytes(this.#material);
     if (bytes === undefined) return keyOf(this.#material, this.#purpose, wanted);
-    // Bytes are the verifier's own from here on, and so is their key.
+    // The copied bytes belong to this verifier, and so does their key.
     const key = readBytes(bytes, this.#purpose);
     if (!isKey(key)) return key;
     this.#key = key;
@@ -71,7 +73,7 @@ export class HeldKey {
   }
 }
 
-/** A copy of what can be changed in place. Not by slice: that of a Buffer is no copy. */
+/** A copy of bytes that the caller may overwrite. Not by `slice`, which does not copy a Buffer. */
 function copyOf(material: unknown): unknown {
   const bytes = asBytes(material);
   if (bytes) return new Uint8Array(bytes);
@@ -79,7 +81,7 @@ function copyOf(material: unknown): unknown {
   return { ...material, key: copyOf(material.key), passphrase: copyOf(material.passphrase) };
 }
 
-/** The key of what `sign` and `verify` take as one. */
+/** The key of whatever `sign` and `verify` accept as a key. */
 export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key | NoKey {
   if (typeof material === "string") return keyOfText(material, purpose);
   if (material instanceof HeldKey) return material.get(wanted);
@@ -87,11 +89,11 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
   if (bytes) return keyOfBytes(bytes, purpose);
   if (typeof material !== "object" || material === null) return NO_KEY;
   if (isCryptoKey(material)) {
-    return { ...describeCryptoKey(material), number: -1, allows: ALL_ALGORITHMS, made: generation() };
+    return { ...describeCryptoKey(material), handle: -1, allows: ALL_ALGORITHMS, instance: generation() };
   }
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) {
-    // Where no algorithm is wanted no member is, and the text of the set can be spared.
+    // Without an algorithm no member of a set can be meant, so the set need not be written as text.
     if (wanted.algorithm < 0) return NO_KEY;
     const json = jsonOf(material);
     return json === undefined ? NO_KEY : keyOfSet(json, purpose, wanted);
@@ -100,10 +102,10 @@ export function keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key 
   return keyOfParts(material, purpose);
 }
 
-/** The key that a cache has of a name, or one that is read now, and kept. */
+/** The cached key of this name, or the key read now and cached. */
 function kept<Name>(cache: KeyCache<Name>, name: Name, make: () => Key | NoKey): Key | NoKey {
   const found = cache.get(name);
-  if (found !== undefined && found.made === generation()) return found;
+  if (found !== undefined && found.instance === generation()) return found;
   const key = make();
   if (isKey(key)) cache.set(name, key);
   return key;
@@ -130,7 +132,7 @@ function readBytes(bytes: Uint8Array, purpose: Purpose): Key | NoKey {
   return isKey(key) ? key : (translated(key, bytes, purpose) ?? key);
 }
 
-/** A key file of a form that only the host reads, such as one of an old cipher, by way of a form that is read here. */
+/** A key file that only the host can read, such as one with an old cipher, by way of a form that the wasm reads. */
 function translated(
   refused: NoKey,
   file: Uint8Array,
@@ -145,7 +147,7 @@ function translated(
   return isKey(key) ? key : undefined;
 }
 
-/** What `{ key, passphrase }` may have as members. */
+/** The members that `{ key, passphrase }` may have. */
 interface Parts {
   readonly key?: unknown;
   readonly passphrase?: unknown;
@@ -154,13 +156,13 @@ interface Parts {
 }
 
 /**
- * `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it: what does not fit the purpose is
- * none.
+ * The key of `{ key, passphrase }`, in the forms that Node's `createPrivateKey` and `createPublicKey` take. A key of
+ * the other purpose is not a key.
  */
 function keyOfParts(parts: Parts, purpose: Purpose): Key | NoKey {
   const found = readParts(parts, purpose);
   if (isKey(found)) return found.type === (purpose === "sign" ? "private" : "public") ? found : NO_KEY;
-  // npm jsonwebtoken has a sentence for this form, and no cause behind it; what it would try has one.
+  // In this form npm jsonwebtoken tells no cause for these two, so none is told here.
   return found.code === "ERR_KEY_INVALID" || found.code === "ERR_KEY_PASSPHRASE" ? { code: found.code } : found;
 }
 
@@ -172,7 +174,7 @@ function readParts({ key, passphrase, format, allowExpensivePassphrase }: Parts,
   return openFile(file, phrase, purpose, allowExpensivePassphrase === true);
 }
 
-/** Reads a key file with its passphrase. Trying one takes long, so the key is kept by the content of both. */
+/** Reads a key file with its passphrase. That takes long, so the key is cached by the content of both. */
 function openFile(
   file: Uint8Array,
   phrase: Uint8Array | undefined,
@@ -182,7 +184,8 @@ function openFile(
   const both = new Uint8Array(file.length + (phrase?.length ?? 0));
   both.set(file);
   if (phrase) both.set(phrase, file.length);
-  // The length of the file keeps two divisions of the same bytes apart.
+  // The name ends with the file's length: else another split of the same bytes into file and passphrase would have the
+  // same name.
   const name = new Uint8Array(both.length + 4);
   name.set(both);
   new DataView(name.buffer).setInt32(both.length, phrase ? file.length : -1);
@@ -212,7 +215,7 @@ function keyOfJson(json: string, purpose: Purpose): Key | NoKey {
 
 function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: Wanted): Key | NoKey {
   if (algorithm < 0) return NO_KEY;
-  // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
+  // A kid is a string (RFC 7515 §4.1.4); any other value names no key.
   if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND", why: "the kid is no string" };
   const asked = purpose === "sign" ? 0 : isNamed ? 1 : 2;
   const name = `${asked} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)} ${json}`;
@@ -221,7 +224,7 @@ function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: W
   );
 }
 
-/** The JSON text of a key or a set; undefined for what has none, such as a circle. */
+/** The JSON text of a key or a set; undefined for an object that has none, such as one with a cycle. */
 function jsonOf(value: object): string | undefined {
   try {
     return JSON.stringify(value);
@@ -232,17 +235,17 @@ function jsonOf(value: object): string | undefined {
 
 function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Key | NoKey {
   const known = objects.get(object);
-  if (known?.made === generation()) return known;
+  if (known?.instance === generation()) return known;
   const { type, asymmetricKeyType } = object;
   const bytes =
     type === "secret" ? object.export() : object.export({ format: "der", type: type === "private" ? "pkcs8" : "spki" });
   if (!isBytes(bytes)) return NO_KEY;
-  // Node checks that a private KeyObject is not used to verify, so it is not reduced to its public half here.
+  // npm jsonwebtoken refuses a private KeyObject for verifying, so it is not reduced to its public half here.
   const purpose = type === "private" ? "sign" : "verify";
   let key = read(() => writeBytes(bytes), bytes.length, purpose);
-  // A kind that nothing here can use still has a name to complain about.
+  // The error for a type that is not supported names the type.
   if (!isKey(key) && asymmetricKeyType !== undefined && !isServed(asymmetricKeyType))
-    key = { type, asymmetricKeyType, number: -1, allows: 0, made: generation() };
+    key = { type, asymmetricKeyType, handle: -1, allows: 0, instance: generation() };
   if (isKey(key)) {
     objects.set(object, key);
     dropWith(object, key);
@@ -250,12 +253,12 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
   return key;
 }
 
-/** Reads a key from `length` bytes that `write` puts into the input. */
+/** Reads a key from the bytes that `write` puts into the input buffer. */
 function read(write: () => number, length: number, purpose: Purpose): Key | NoKey {
-  // Most keys are secrets, which need no description.
+  // Most keys are secrets, and a secret needs no description.
   if (length <= MAX_LENGTH) {
-    const number = counted(() => core().key_from_secret(write()));
-    if (number >= 0) return { type: "secret", number, allows: ALL_ALGORITHMS, made: generation() };
+    const handle = counted(() => core().key_from_secret(write()));
+    if (handle >= 0) return { type: "secret", handle, allows: ALL_ALGORITHMS, instance: generation() };
   }
   const toSign = purpose === "sign";
   return described(() => core().key_read(write(), -1, toSign, false), toSign);
@@ -273,12 +276,12 @@ function isParts(material: unknown): material is Parts {
   return typeof material === "object" && material !== null && "key" in material;
 }
 
-/** The bytes of a view or buffer, of this realm or another: test runners run code in a realm of its own. */
+/** The bytes of a view or buffer, of any realm: test runners run code in a realm of its own. */
 function asBytes(value: unknown): Uint8Array | undefined {
   try {
     if (ArrayBuffer.isView(value)) {
       const { buffer, byteOffset, byteLength } = value;
-      // Another thread may overwrite shared bytes between two looks at them.
+      // Another thread may overwrite shared memory between the two times that it is read, so it is copied.
       if (tagOf(buffer) === "[object SharedArrayBuffer]") return new Uint8Array(buffer, byteOffset, byteLength).slice();
       return isBytes(value) ? value : new Uint8Array(buffer, byteOffset, byteLength);
     }
@@ -286,7 +289,7 @@ function asBytes(value: unknown): Uint8Array | undefined {
     if (tag === "[object SharedArrayBuffer]") return new Uint8Array(value as ArrayBuffer).slice();
     return tag === "[object ArrayBuffer]" ? new Uint8Array(value as ArrayBuffer) : undefined;
   } catch {
-    // A buffer that was given away to another thread has no bytes any more.
+    // A buffer that was transferred to another thread has no bytes any more.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-// Headers that have been read before. An issuer writes the same header before every token, letter for letter, so its text says
-// all that there is to know of it.
+// Headers that were read before. An issuer writes the same header into every token, letter for letter, so its text can
+// stand for its meaning.
 
 import { ALGORITHMS } from "./algorithms.js";
 import { Recent } from "./key-cache.js";
@@ -13,16 +13,16 @@ export interface KnownHeader {
   readonly algorithm: number;
 }
 
-/** Longer headers are read anew each time. */
+/** In characters. Longer headers are parsed each time. */
 const MAX_LENGTH = 512;
 const known = new Recent<string, KnownHeader>(() => undefined);
 
-/** The header that this text, encoded as it stands in a token, is known to be. */
+/** The header that this encoded text stands for, if it is known. */
 export function knownHeader(encoded: string): KnownHeader | undefined {
   return known.get(encoded);
 }
 
-/** Keeps a header of a token that was good: what strangers write must not drive out what issuers do. */
+/** Remembers the header of a token that verified. Only those: headers by strangers must not drive out an issuer's. */
 export function rememberHeader(encoded: string, { alg, kid }: Pick<JwtHeader, "alg" | "kid">): void {
   const algorithm = ALGORITHMS.indexOf(alg);
   if (encoded.length > MAX_LENGTH || algorithm < 0 || (kid !== undefined && typeof kid !== "string")) return;

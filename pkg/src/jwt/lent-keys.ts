@@ -1,5 +1,5 @@
-// Keys of the wasm that are lent to WebCrypto, for calls that may wait: in browsers and Workers it is many times as fast, and in
-// Node it has threads.
+// Keys of the wasm lent to WebCrypto, for asynchronous calls. In browsers and Workers WebCrypto is many times as fast
+// as the wasm, and in Node it has threads.
 
 import { isForced, mayUse } from "./backend.js";
 import { hasNodeCrypto } from "./host.js";
@@ -11,12 +11,12 @@ import { importParameters } from "./webcrypto.js";
 /** How many operations WebCrypto has done with lent keys, for tests that are about it. */
 export const lentCounts = { sign: 0, verify: 0 };
 
-/** What was made of each key, by algorithm: null where WebCrypto refused it. */
+/** The imported keys, by our key and algorithm; null where WebCrypto refused the key. */
 const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
 
 /**
- * The key as WebCrypto has it; undefined where it is not asked, and a promise of null where it refuses the key. The wasm has judged
- * the key and its limits by then, so that behaviour is one.
+ * The key as WebCrypto has it. Undefined where WebCrypto is not asked, and a promise of null where it refuses the key.
+ * The wasm has judged the key and its restrictions by then, so behaviour does not depend on the host.
  */
 export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | undefined {
   const parameters = importParameters(alg);
@@ -41,8 +41,8 @@ async function importKey(key: Key, parameters: RsaHashedImportParams | EcKeyImpo
 }
 
 /**
- * Whether WebCrypto is the faster way. Where the host has synchronous cryptography, that is faster for one call after another; for
- * many at once on a curve the threads of WebCrypto win.
+ * Whether WebCrypto is the faster way. Where the host also has synchronous cryptography, that is faster for one call
+ * after another, and the threads of WebCrypto are faster for many calls at once on a curve.
  */
 function isWorthwhile(alg: string): boolean {
   if (!mayUse("webcrypto") || (globalThis as { crypto?: Crypto }).crypto?.subtle === undefined) return false;
@@ -50,7 +50,7 @@ function isWorthwhile(alg: string): boolean {
   return alg.startsWith("ES") && isCrowded();
 }
 
-/** From how many calls in one turn of the event loop on the threads are worth their way. */
+/** From this many calls in one turn of the event loop on, the threads are worth the way to them. */
 const CROWD = 3;
 let calls = 0;
 

@@ -17,7 +17,7 @@ export function payloadText(payload: unknown): string {
   try {
     text = JSON.stringify(payload) as string | undefined;
   } catch (error) {
-    // A circle, a BigInt, or more levels than the stack has room for; what a `toJSON` throws is its own.
+    // A cycle, a BigInt, or more levels than the stack holds. An error that a `toJSON` throws is passed on as it is.
     const { name } = Object(error) as { name?: unknown };
     throw name === "TypeError" || name === "RangeError" ? withCode(error, "ERR_JWT_PAYLOAD") : error;
   }
@@ -26,7 +26,7 @@ export function payloadText(payload: unknown): string {
   return text;
 }
 
-/** The text as bytes. UTF-8 and latin1 work everywhere, Node's other encodings where its Buffer is. */
+/** The text as bytes. UTF-8 and latin1 work everywhere, Node's other encodings where its Buffer exists. */
 export function payloadBytes(text: string, encoding = "utf8"): Uint8Array {
   const name = encoding.toLowerCase();
   if (name === "utf8" || name === "utf-8" || name === "") return encoder.encode(text);

@@ -1,6 +1,7 @@
-// Payloads that a schema of the caller's validates: any library that speaks Standard Schema (https://standardschema.dev).
+// Payloads validated by the caller's schema, of any library that implements Standard Schema
+// (https://standardschema.dev).
 
-import { JsonWebTokenError, refused } from "../core/errors.js";
+import { JsonWebTokenError, jwtError } from "../core/errors.js";
 
 /** A schema of zod, valibot, arktype or another library, by the interface that they share (Standard Schema 1). */
 export interface StandardSchema<Output = unknown> {
@@ -26,29 +27,34 @@ export interface SchemaIssue {
 /** What a schema makes of a payload. */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema["~standard"]["types"]>["output"];
 
-/** A payload that does not fit the schema, `ERR_JWT_SCHEMA`. The issues may quote the payload, so its message does not. */
+/**
+ * A payload that does not fit the schema, `ERR_JWT_SCHEMA`. The issues may quote the payload, so its message does not.
+ */
 export interface SchemaError extends JsonWebTokenError {
   readonly issues: readonly SchemaIssue[];
 }
 
-/** Throws for an option that is no schema. */
+/** Throws for an option that is not a schema. */
 export function checkSchema(schema: unknown): asserts schema is StandardSchema {
   const standard = Object(schema)["~standard"] as Partial<StandardSchema["~standard"]> | undefined;
   if (typeof standard?.validate === "function" && standard.version === 1) return;
-  throw refused("schema must be a Standard Schema, as zod, valibot and arktype make it", "ERR_JWT_OPTIONS");
+  throw jwtError("schema must be a Standard Schema, as zod, valibot and arktype make it", "ERR_JWT_OPTIONS");
 }
 
-/** The payload as the schema gives it, if there is one. Throws for a payload that does not fit, and for a schema that answers later. */
+/**
+ * The schema's output, or the payload where there is no schema. Throws for a payload that does not fit, and for an
+ * async schema.
+ */
 export function fitted<Payload>(schema: StandardSchema | undefined, payload: Payload): Payload {
   if (schema === undefined) return payload;
   const result = schema["~standard"].validate(payload);
   if (!isPromise(result)) return outputOf(result) as Payload;
-  // Nobody will hear of it.
+  // Nobody awaits this promise, so its rejection must not end the process.
   result.then(undefined, () => undefined);
-  throw refused("the schema answers with a promise: use verifyAsync", "ERR_JWT_SCHEMA_ASYNC");
+  throw jwtError("the schema answers with a promise: use verifyAsync", "ERR_JWT_SCHEMA_ASYNC");
 }
 
-/** The same, for callers that can wait. */
+/** The same for async callers: the schema may be async too. */
 export async function fittedInTime<Payload>(schema: StandardSchema | undefined, payload: Payload): Promise<Payload> {
   return schema === undefined ? payload : (outputOf(await schema["~standard"].validate(payload)) as Payload);
 }
@@ -56,7 +62,7 @@ export async function fittedInTime<Payload>(schema: StandardSchema | undefined, 
 function outputOf(result: SchemaResult<unknown>): unknown {
   const { issues } = Object(result) as { issues?: unknown };
   if (issues === undefined && Object.hasOwn(Object(result), "value")) return (result as { value: unknown }).value;
-  if (!Array.isArray(issues)) throw refused("the schema gave no answer of a Standard Schema", "ERR_JWT_SCHEMA");
+  if (!Array.isArray(issues)) throw jwtError("the schema gave no answer of a Standard Schema", "ERR_JWT_SCHEMA");
   const places = (issues as SchemaIssue[]).map(
     ({ path }) => (path ?? []).map(nameOf).join(".") || "the payload itself",
   );

@@ -1,4 +1,4 @@
-// What `sign` accepts: the rules, their order and their messages are those of npm jsonwebtoken.
+// The options that `sign` accepts, with the rules, the order and the messages of npm jsonwebtoken.
 
 import { tandemError } from "../core/errors.js";
 import { SIGNABLE } from "./algorithms.js";
@@ -48,41 +48,41 @@ const OPTIONS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 const TIMES = ["iat", "exp", "nbf"] as const;
 const TIME_RULES = new Map(TIMES.map((name) => [name as string, time(name)]));
 
-/** Options that make claims, which only an object can hold. */
+/** The options that become claims, which only an object can hold. */
 const FOR_OBJECTS = ["expiresIn", "notBefore", "noTimestamp", "audience", "issuer", "subject", "jwtid"] as const;
 
 /** Throws at the first option that is unknown or of a wrong type, in the order of the object's keys. */
 export function checkOptions(options: SignOptions): void {
-  if (!isPlainObject(options)) throw wrong('Expected "options" to be a plain object.');
+  if (!isPlainObject(options)) throw optionError('Expected "options" to be a plain object.');
   for (const name of Object.keys(options)) {
     const known = OPTIONS.get(name);
-    if (!known) throw wrong(`"${name}" is not allowed in "options"`);
-    if (!known.fits(options[name as keyof SignOptions])) throw wrong(known.message);
+    if (!known) throw optionError(`"${name}" is not allowed in "options"`);
+    if (!known.fits(options[name as keyof SignOptions])) throw optionError(known.message);
   }
 }
 
-/** Throws if the payload is no plain object, or one of its times is no number. */
+/** Throws unless the payload is a plain object whose times are numbers. */
 export function checkPayload(payload: unknown): void {
   if (!isPlainObject(payload)) throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object.');
   const claims = payload as Record<string, unknown>;
   let wrongTimes = false;
   for (const name of TIMES) wrongTimes ||= Object.hasOwn(claims, name) && typeof claims[name] !== "number";
   if (!wrongTimes) return;
-  // Which of several is named depends on the order of the payload's keys.
+  // The error names the first one in the order of the payload's keys, as npm jsonwebtoken's does.
   for (const name of Object.keys(claims)) {
     const known = TIME_RULES.get(name);
     if (known && !known.fits(claims[name])) throw tandemError("ERR_JWT_PAYLOAD", known.message);
   }
 }
 
-/** Throws if options ask for claims in a payload that is no object. */
+/** Throws if options ask for claims and the payload is not an object. */
 export function checkNoClaims(options: SignOptions, kind: string): void {
   const asked = FOR_OBJECTS.filter((name) => options[name] !== undefined);
-  if (asked.length > 0) throw wrong(`invalid ${asked.join(",")} option for ${kind} payload`);
+  if (asked.length > 0) throw optionError(`invalid ${asked.join(",")} option for ${kind} payload`);
 }
 
-/** An error about options. */
-export function wrong(message: string): Error {
+/** An error about an option. */
+export function optionError(message: string): Error {
   return tandemError("ERR_JWT_OPTIONS", message);
 }
 

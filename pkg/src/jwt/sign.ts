@@ -1,23 +1,16 @@
 // sign: options and payload to claims, claims to JSON, JSON to the wasm.
 
-import { encodeBase64url } from "../core/base64.js";
-import { readAscii, release, writeBytes, writeText } from "../core/buffers.js";
-import { type ErrorCode, tandemError } from "../core/errors.js";
-import { core, doubt, recover } from "../core/instance.js";
-import { TextEncoder } from "../core/text.js";
-import { withCode } from "../core/with-code.js";
-import { ALGORITHMS } from "./algorithms.js";
-import { headerText } from "./header.js";
-import { signByNode } from "./host.js";
+import { encode, type Prepared } from "./encode.js";
 import type { Key } from "./key.js";
-import { cannotServe, isAsymmetric, misfit, noMaterial, unfit } from "./key-fit.js";
-import { HeldKey, keyOf } from "./keys.js";
+import { keyError } from "./key-fit.js";
+import { HeldKey } from "./keys.js";
 import { lentCounts, lentKey } from "./lent-keys.js";
-import { isAlive, isKey, liveNumber } from "./owned-keys.js";
-import { payloadBytes, payloadText } from "./payload.js";
-import { checkNoClaims, checkOptions, checkPayload, wrong } from "./sign-options.js";
-import { after } from "./timespan.js";
-import type { CryptoKeyLike, JwtHeader, JwtPayload, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
+import { isAlive } from "./owned-keys.js";
+import { payloadText } from "./payload.js";
+import { makeClaims } from "./sign-claims.js";
+import { bindKey, checkFit } from "./sign-key.js";
+import { checkOptions } from "./sign-options.js";
+import type { CryptoKeyLike, JwtHeader, PrivateKey, Secret, SignCallback, SignOptions } from "./types.js";
 import { servedBy, signByHost } from "./webcrypto.js";
 
 type Payload = string | Uint8Array | object;
@@ -60,7 +53,7 @@ export function sign(
 
 function signNow(payload: unknown, key: unknown, options: SignOptions): string {
   return prepare(payload, key, options, (prepared) => {
-    if (prepared.bound?.crypto) throw unfit("a CryptoKey signs in its own time: use signAsync");
+    if (prepared.bound?.crypto) throw keyError("a CryptoKey signs in its own time: use signAsync");
     return encode(prepared);
   });
 }
@@ -79,8 +72,8 @@ export async function signAsync(payload: Payload, key: AsyncKey | null, options?
     const { crypto } = bound;
     const served = crypto.usages.includes("sign") ? servedBy(crypto) : [];
     if (!served.includes(header.alg))
-      throw unfit(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
-    const unsigned = encode({ ...prepared, usual: false, bound: undefined });
+      throw keyError(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
+    const unsigned = encode({ ...prepared, isDefault: false, bound: undefined });
     return signByHost(crypto, header.alg, unsigned.slice(0, -1)).then((signature) => unsigned + signature);
   });
 }
@@ -90,11 +83,11 @@ function encodeInTime(prepared: Prepared): string | Promise<string> {
   const { header, bound } = prepared;
   const lent = bound?.type === "private" ? lentKey(bound, header.alg) : undefined;
   if (lent === undefined) return encode(prepared);
-  // What the caller changes while the key is on its way does not change the token.
+  // The payload is written now, so that changes by the caller while the key is imported do not reach the token.
   const fixed = { ...prepared, claims: payloadText(prepared.claims) };
   return lent.then(async (key) => {
     if (key === null) return encode(fixed);
-    const unsigned = encode({ ...fixed, usual: false, bound: undefined });
+    const unsigned = encode({ ...fixed, isDefault: false, bound: undefined });
     lentCounts.sign += 1;
     return unsigned + (await signByHost(key, header.alg, unsigned.slice(0, -1)));
   });
@@ -109,32 +102,18 @@ export type AsyncKey =
   | (() => AsyncKey | Promise<AsyncKey>);
 
 /**
- * A function that signs with one key and these options: for many tokens. The options are checked now; bytes of a key
+ * A function that signs many tokens with one key and these options. The options are checked now, and the bytes of a key
  * are copied now, so that overwriting them later changes nothing.
  */
 export function createSigner(key: Secret | PrivateKey, options: SignOptions = {}): (payload: Payload) => string {
   checkOptions(options);
-  // No key is none to hold: an unsecured token has none.
+  // An unsecured token has no key to hold.
   const held = key ? new HeldKey(key, "sign") : key;
   const kept = Object.freeze({ ...options });
   return (payload) => signNow(payload, held, kept);
 }
 
-/** All that is decided before anything is signed. */
-interface Prepared {
-  readonly header: JwtHeader;
-  /** Whether the header is `{"alg":…,"typ":"JWT"}`, which the wasm keeps encoded. */
-  readonly usual: boolean;
-  readonly claims: unknown;
-  /** How the payload's text becomes bytes. */
-  readonly encoding: string | undefined;
-  /** Undefined for an unsecured token. */
-  readonly bound: Key | undefined;
-  /** The key, looked up again if code of the caller, such as a `toJSON`, has driven it out of its cache meanwhile. */
-  readonly rebind: () => Key | undefined;
-}
-
-/** Every option as a member of its own, so that none is read from a prototype that somebody has polluted. */
+/** Every option as an own member, so that none is read from a polluted prototype. */
 const NO_OPTIONS: Required<{ [Name in keyof SignOptions]: undefined }> = {
   algorithm: undefined,
   keyid: undefined,
@@ -152,20 +131,20 @@ const NO_OPTIONS: Required<{ [Name in keyof SignOptions]: undefined }> = {
   allowInvalidAsymmetricKeyTypes: undefined,
 };
 
-function prepare<T>(payload: unknown, key: unknown, given: SignOptions, finish: (prepared: Prepared) => T): T {
+function prepare<T>(payload: unknown, key: unknown, given: SignOptions, use: (prepared: Prepared) => T): T {
   const options: SignOptions = { ...NO_OPTIONS, ...given };
   const isObject = typeof payload === "object" && !isBuffer(payload);
   const header = makeHeader(options, isObject);
   const bound = bindKey(key, options, header);
   const claims = makeClaims(payload, isObject, options, () => {
-    // What was given: an option that is there and undefined is refused, as in npm jsonwebtoken.
+    // The options as they were given: one that is present and undefined is refused, as in npm jsonwebtoken.
     checkOptions(given);
     checkFit(bound, options, header.alg);
   });
-  const usual = isObject && options.keyid === undefined && !options.header;
+  const isDefault = isObject && options.keyid === undefined && !options.header;
   const rebind = (): Key | undefined => (bound === undefined || isAlive(bound) ? bound : bindKey(key, options, header));
   const { encoding } = options;
-  return finish({ header, usual, claims, encoding, bound: header.alg === "none" ? undefined : bound, rebind });
+  return use({ header, isDefault, claims, encoding, bound: header.alg === "none" ? undefined : bound, rebind });
 }
 
 function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
@@ -173,177 +152,7 @@ function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
   return Object.assign(header, options.header);
 }
 
-/** The key, or undefined if there is none: an unsecured token needs none, and has nothing to do with one. */
-function bindKey(key: unknown, options: SignOptions, { alg, kid }: { alg: unknown; kid?: unknown }): Key | undefined {
-  if (!key && options.algorithm !== "none") throw missing();
-  const bound =
-    key === null || key === undefined
-      ? undefined
-      : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string), isNamed: true });
-  if (bound && !isKey(bound)) throw unfit(noMaterial("secretOrPrivateKey", bound), bound.code);
-  const refusal = refuse(bound, options, alg);
-  if (refusal !== undefined) throw refusal;
-  return bound;
-}
-
-function refuse(key: Key | undefined, options: SignOptions, alg: unknown): Error | undefined {
-  if (typeof alg !== "string") return wrong('"algorithm" must be a valid string enum value');
-  // An algorithm that is none of ours is told apart further on.
-  if (!key) return /^(?:HS|RS|PS|ES)/.test(alg) ? missing() : undefined;
-  const message = wrongKind(key, options, alg);
-  return message === undefined ? undefined : unfit(message);
-}
-
-function wrongKind({ type, asymmetricKeyDetails }: Key, options: SignOptions, alg: string): string | undefined {
-  if (alg.startsWith("HS"))
-    return type === "secret" ? undefined : `secretOrPrivateKey must be a symmetric key when using ${alg}`;
-  if (!isAsymmetric(alg)) return undefined;
-  if (type !== "private") return `secretOrPrivateKey must be an asymmetric key when using ${alg}`;
-  const bits = asymmetricKeyDetails?.modulusLength;
-  const isShort = bits !== undefined && bits < 2048 && /^[RP]S/.test(alg) && !options.allowInsecureKeySizes;
-  return isShort ? `secretOrPrivateKey has a minimum key size of 2048 bits for ${alg}` : undefined;
-}
-
-function checkFit(key: Key | undefined, options: SignOptions, alg: string): void {
-  if (!key || options.allowInvalidAsymmetricKeyTypes) return;
-  const message = misfit(alg, key);
-  if (message !== undefined) throw unfit(message);
-}
-
-function missing(): Error {
-  return tandemError("ERR_KEY_MISSING", "secretOrPrivateKey must have a value");
-}
-
-/**
- * The payload with the claims that the options ask for. `checkRest` checks the options and the key, where npm jsonwebtoken
- * checks them.
- */
-function makeClaims(payload: unknown, isObject: boolean, options: SignOptions, checkRest: () => void): unknown {
-  if (payload === undefined) throw tandemError("ERR_JWT_PAYLOAD", "payload is required");
-  if (isObject) checkPayload(payload);
-  else checkNoClaims(options, typeof payload);
-  if (!isObject) {
-    checkRest();
-    return payload;
-  }
-  // What is frozen cannot take the claims; a copy can.
-  const claims =
-    options.mutatePayload && Object.isExtensible(payload) ? (payload as JwtPayload) : copyOf(payload as JwtPayload);
-  refuseTwice(
-    claims.exp,
-    options.expiresIn,
-    'Bad "options.expiresIn" option the payload already has an "exp" property.',
-  );
-  refuseTwice(
-    claims.nbf,
-    options.notBefore,
-    'Bad "options.notBefore" option the payload already has an "nbf" property.',
-  );
-  checkRest();
-  setTimes(claims, options);
-  setClaim(claims, "aud", options.audience, "audience");
-  setClaim(claims, "iss", options.issuer, "issuer");
-  setClaim(claims, "sub", options.subject, "subject");
-  setClaim(claims, "jti", options.jwtid, "jwtid");
-  return claims;
-}
-
-/** A copy with room for more: one made by spread has none, and is copied again for each claim that is added. */
-function copyOf(payload: JwtPayload): JwtPayload {
-  // To assign this member would be to choose what the copy inherits.
-  return Object.hasOwn(payload, "__proto__") ? { ...payload } : Object.assign({}, payload);
-}
-
-function setTimes(claims: JwtPayload, options: SignOptions): void {
-  const now = claims.iat || Math.floor(Date.now() / 1000);
-  if (!options.noTimestamp) claims.iat = now;
-  // To delete what is not there makes an object slow all the same.
-  else if (Object.hasOwn(claims, "iat")) delete claims.iat;
-  if (options.notBefore !== undefined) claims.nbf = timeAfter(now, options.notBefore, "notBefore");
-  if (options.expiresIn !== undefined) claims.exp = timeAfter(now, options.expiresIn, "expiresIn");
-}
-
-function timeAfter(now: number, span: string | number, option: string): number {
-  const time = after(now, span);
-  if (time !== undefined) return time;
-  throw wrong(`"${option}" should be a number of seconds or string representing a timespan eg: "1d", "20h", 60`);
-}
-
-function setClaim(claims: JwtPayload, claim: string, value: unknown, option: string): void {
-  if (value === undefined) return;
-  refuseTwice(claims[claim], value, `Bad "options.${option}" option. The payload already has an "${claim}" property.`);
-  claims[claim] = value;
-}
-
-function refuseTwice(claim: unknown, option: unknown, message: string): void {
-  if (claim !== undefined && option !== undefined) throw wrong(message);
-}
-
-function encode({ header, usual, claims, encoding, bound, rebind }: Prepared): string {
-  const place = ALGORITHMS.indexOf(header.alg);
-  if (place < 0 && header.alg !== "none") throw unknownAlgorithm(header.alg);
-  const text = payloadText(claims);
-  // No code of the caller runs from here on.
-  const key = bound && rebind();
-  const number = key ? liveNumber(key) : -1;
-  const utf8 = encoding === undefined || encoding === "utf8";
-  if (key && key.type === "secret" && usual && utf8)
-    return finish(() => core().hmac_sign(number, place, 0, writeText(text)));
-  const head = new TextEncoder().encode(headerText(header));
-  const body = payloadBytes(text, encoding);
-  const signed = key?.type === "private" ? tokenByNode(head, body, header.alg, key) : undefined;
-  if (signed !== undefined) return signed;
-  const both = new Uint8Array(head.length + body.length);
-  both.set(head);
-  both.set(body, head.length);
-  return finish(() => {
-    const length = writeBytes(both);
-    const rest = length - head.length;
-    if (!key) return core().unsecured(head.length, rest);
-    return key.type === "secret"
-      ? core().hmac_sign(number, place, head.length, rest)
-      : core().any_sign(number, place, head.length, rest);
-  });
-}
-
-/** The whole token, signed by the host where it can. */
-function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
-  if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
-  if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
-  const input = `${encodeBase64url(head)}.${encodeBase64url(body)}`;
-  const signature = signByNode(key, alg, Buffer.from(input, "latin1"));
-  return signature && `${input}.${encodeBase64url(signature)}`;
-}
-
-/** Larger payloads go through the wasm, whose limits then decide. */
-const MAX_SIGNED_BY_HOST = 1 << 20;
-
-/** Runs a call that leaves a token in the output, and reads it. */
-function finish(call: () => number): string {
-  let length: number;
-  try {
-    length = call();
-  } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
-  }
-  if (length >= 0) return readAscii(length);
-  release();
-  const code = core().error_code(length) as ErrorCode;
-  if (code === "ERR_JWT_TOO_LARGE") throw tandemError(code, "the token would be longer than 8 MiB");
-  if (code === "ERR_RANDOM_UNAVAILABLE") throw tandemError(code, "the host gave no random bytes");
-  throw unfit(cannotServe("secretOrPrivateKey", length), code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID");
-}
-
-function unknownAlgorithm(alg: string): Error {
-  const error = new TypeError(
-    `"${alg}" is not a valid algorithm.\n  Supported algorithms are:\n  "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", ` +
-      '"PS256", "PS384", "PS512", "ES256", "ES384", "ES512" and "none".',
-  );
-  return withCode(error, "ERR_JWT_ALGORITHM");
-}
-
-/** Node's Buffer is a payload of text; other byte arrays are no payload, as in npm jsonwebtoken. */
+/** A Node Buffer is a payload of text. Other byte arrays are not payloads, as in npm jsonwebtoken. */
 function isBuffer(value: unknown): value is Uint8Array {
   return typeof Buffer !== "undefined" && Buffer.isBuffer(value);
 }

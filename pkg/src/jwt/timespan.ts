@@ -1,14 +1,29 @@
-// Time spans, as npm jsonwebtoken adds them to a time.
+// Time spans such as "15m" or "2 days", in the grammar of npm ms, as npm jsonwebtoken adds them to a time.
 
-import { core, doubt, recover } from "../core/instance.js";
+/** A decimal number, spaces, and a unit. Without a unit it is milliseconds. */
+const SPAN =
+  /^(-?\d*\.?\d+) *(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?$/i;
+/** In characters: npm ms reads no longer text. */
+const LONGEST = 100;
 
-// Programs use a handful of spans, again and again; the last ones read are kept.
-const KEPT = 64;
-const read = new Map<string, number>();
+const DAY = 86_400_000;
+/**
+ * The milliseconds of each unit, by its first letter. Milliseconds, which share theirs with minutes, are recognised
+ * before.
+ */
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: DAY,
+  w: 7 * DAY,
+  y: 365.25 * DAY,
+};
+const MILLISECONDS = /^(?:ms|mil|$)/i;
 
 /**
- * The second that lies a span after `from`, or undefined if it is no span. Strings are rounded down, numbers are
- * seconds.
+ * The time, in seconds, that is a span after `from`; undefined for a text that is not a span. A number is a span in
+ * seconds. The time after a text is rounded down.
  */
 export function after(from: number, span: unknown): number | undefined {
   if (typeof span === "number") return from + span;
@@ -17,21 +32,9 @@ export function after(from: number, span: unknown): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.floor(from + ms / 1000);
 }
 
-/** The milliseconds of a span such as `"15m"`, NaN if it is none. */
+/** The milliseconds of a span such as `"15m"`; NaN for any other text. */
 export function milliseconds(span: string): number {
-  const kept = read.get(span);
-  if (kept !== undefined) return kept;
-  // The longest span has a hundred characters; a longer text need not cross.
-  if (span.length > 100) return NaN;
-  let ms: number;
-  try {
-    // The grammar is checked there; what parseFloat reads is then the number and nothing else.
-    ms = core().timespan_unit(span) * Number.parseFloat(span);
-  } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
-  }
-  if (read.size >= KEPT) read.clear();
-  read.set(span, ms);
-  return ms;
+  const [, number, unit = ""] = (span.length <= LONGEST && SPAN.exec(span)) || [];
+  if (number === undefined) return NaN;
+  return Number.parseFloat(number) * (MILLISECONDS.test(unit) ? 1 : UNITS[unit[0]!.toLowerCase()]!);
 }

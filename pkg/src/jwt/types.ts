@@ -1,31 +1,13 @@
 // The types that users of @types/jsonwebtoken rely on, and what is new here.
 
 import type { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
+import type { AlgorithmName } from "./algorithms.js";
 import type { StandardSchema } from "./schema.js";
 
 /** The algorithms of npm jsonwebtoken (RFC 7518 §3.1), and those of RFC 8037, 9864, 8812 and 9964. */
-export type Algorithm =
-  | "HS256"
-  | "HS384"
-  | "HS512"
-  | "RS256"
-  | "RS384"
-  | "RS512"
-  | "PS256"
-  | "PS384"
-  | "PS512"
-  | "ES256"
-  | "ES384"
-  | "ES512"
-  | "EdDSA"
-  | "Ed25519"
-  | "ES256K"
-  | "ML-DSA-44"
-  | "ML-DSA-65"
-  | "ML-DSA-87"
-  | "none";
+export type Algorithm = AlgorithmName | "none";
 
-/** A WebCrypto `CryptoKey`, by its members, so that the types need no `lib` of browsers. */
+/** A WebCrypto `CryptoKey`, described by its members so that the types need no `lib` of browsers. */
 export interface CryptoKeyLike {
   readonly type: string;
   readonly extractable: boolean;
@@ -33,7 +15,7 @@ export interface CryptoKeyLike {
   readonly usages: readonly string[];
 }
 
-/** A Node `KeyObject`, by what is used of it. */
+/** A Node `KeyObject`, described by the members that are used. */
 export interface KeyObjectLike {
   readonly type: "secret" | "public" | "private";
   export(options?: unknown): unknown;
@@ -43,7 +25,7 @@ export interface KeyObjectLike {
 export interface Jwk {
   kty: string;
   kid?: string;
-  // The members that the type of the key asks for.
+  // The members of its `kty`.
   [member: string]: unknown;
 }
 
@@ -60,7 +42,10 @@ type NodeKeyObject = { of: 0 } extends { of: 1 & Imported } ? KeyObjectLike : Im
 /** Node's own class where its types are, for code that narrows by `Buffer.isBuffer`. */
 type NodeBuffer = typeof globalThis extends { Buffer: { isBuffer(value: any): value is infer B } } ? B : Uint8Array;
 
-/** A secret, or key material in text or bytes: the members that npm jsonwebtoken's types have, since programs narrow them. */
+/**
+ * A secret, or key material in text or bytes: the members that npm jsonwebtoken's types have, since programs narrow
+ * them.
+ */
 export type Secret = string | NodeBuffer | NodeKeyObject | { key: string | NodeBuffer; passphrase: string };
 
 /** What is read as a key beside a `Secret`. */
@@ -73,9 +58,9 @@ export type KeyMaterial =
   | { key: string | Uint8Array; passphrase: string | Uint8Array; allowExpensivePassphrase?: boolean | undefined };
 
 /**
- * Key material and how to read it, as Node's `createPublicKey` takes it. What it is shows by itself, save for a JWK.
+ * Key material and its format, as Node's `createPublicKey` takes it. Only a JWK needs its format named.
  */
-export interface KeyInput {
+export interface KeyWithFormat {
   key: string | ArrayBuffer | ArrayBufferView | object;
   format?: "pem" | "der" | "jwk" | undefined;
   type?: "pkcs1" | "pkcs8" | "sec1" | "spki" | undefined;
@@ -86,7 +71,7 @@ export interface KeyInput {
 }
 
 /** What `verify` takes as a key. */
-export type PublicKey = Secret | KeyMaterial | KeyInput;
+export type PublicKey = Secret | KeyMaterial | KeyWithFormat;
 /** What `sign` takes as a key. */
 export type PrivateKey = PublicKey;
 
@@ -121,13 +106,13 @@ export interface JwtPayload {
 export interface Jwt {
   header: JwtHeader;
   payload: JwtPayload | string;
-  /** As it stands in the token: base64url. */
+  /** In base64url, as in the token. */
   signature: string;
 }
 
 /** How to sign. */
 export interface SignOptions {
-  /** HS256 unless said otherwise. */
+  /** Default HS256. */
   algorithm?: Algorithm | undefined;
   /** The `kid` of the header. */
   keyid?: string | undefined;
@@ -145,7 +130,7 @@ export interface SignOptions {
   noTimestamp?: boolean | undefined;
   /** Header parameters, over those that the other options make; those of your own too. */
   header?: Partial<JwtHeader> | Record<string, unknown> | undefined;
-  /** How the payload's text becomes bytes: UTF-8 unless said otherwise. */
+  /** How the payload's text becomes bytes. Default UTF-8. */
   encoding?: string | undefined;
   allowInsecureKeySizes?: boolean | undefined;
   allowInvalidAsymmetricKeyTypes?: boolean | undefined;
@@ -153,10 +138,10 @@ export interface SignOptions {
 
 /** What to expect of a token. */
 export interface VerifyOptions {
-  /** Those that may have signed it. Without it, those that fit the key. */
+  /** The algorithms that may have signed the token. Default: those that fit the key. */
   algorithms?: Algorithm[] | undefined;
   audience?: string | RegExp | [string | RegExp, ...(string | RegExp)[]] | undefined;
-  /** The time now, in seconds since 1970; the clock's unless given. */
+  /** The time to verify at, in seconds since 1970. Default: the current time. */
   clockTimestamp?: number | undefined;
   /** By how many seconds the clocks may differ. */
   clockTolerance?: number | undefined;
@@ -174,7 +159,7 @@ export interface VerifyOptions {
   allowInvalidAsymmetricKeyTypes?: boolean | undefined;
   /** The `typ` that the header must have, with or without `application/` (RFC 7515 §4.1.9). New here. */
   requiredTyp?: string | undefined;
-  /** Claims that must be there, whatever they say. New here. */
+  /** Claims that must be there, whatever their value. New here. */
   requiredClaims?: readonly string[] | undefined;
   /** Validates the payload, once all else holds, and gives it its type. New here. */
   schema?: StandardSchema | undefined;

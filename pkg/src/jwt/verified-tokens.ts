@@ -1,42 +1,46 @@
-// Tokens whose signature was found right, for a verifier that sees the same ones again and again.
+// Tokens that have verified, for a verifier that sees the same tokens again and again.
 
 import { generation } from "../core/instance.js";
 import type { JwtPayload } from "./types.js";
 
-/** The characters at a token's end that name it. They are of the signature, so no two tokens that verify share them. */
+/**
+ * How many characters at a token's end are its name. They belong to the signature, so tokens that verify hardly share
+ * them.
+ */
 const NAME_LENGTH = 22;
 
 interface Entry {
   readonly token: string;
-  /** The payload as text: each caller gets an object of its own. */
+  /** The payload as text, so that each caller gets its own object. */
   readonly text: string;
 }
 
 /**
- * The tokens that one verifier, or one edge, has found right. Only signatures are remembered: claims are checked again each time, and what was
- * refused is judged anew. Two generations hold at most the number of tokens that was asked for.
+ * The tokens that one verifier, or one edge, has verified. Only signatures are remembered: claims are checked each
+ * time, and tokens that were refused are not remembered. Two generations hold at most the number of tokens that was
+ * asked for.
  */
 export class VerifiedTokens<Claims extends object = JwtPayload> {
   #recent = new Map<string, Entry>();
   #older = new Map<string, Entry>();
   readonly #perGeneration: number;
-  #made = generation();
+  #instance = generation();
 
   constructor(size: number) {
     this.#perGeneration = Math.max(1, Math.floor(size / 2));
   }
 
-  /** The payload of a token that was found right before. */
+  /** The payload of a token that verified before. */
   get(token: string): Claims | undefined {
-    // Keys go with the instance that holds them.
-    if (this.#made !== generation()) this.#clear();
+    // Keys go with their wasm instance, and so does what they verified.
+    if (this.#instance !== generation()) this.#clear();
     const name = token.slice(-NAME_LENGTH);
     const entry = this.#recent.get(name) ?? this.#older.get(name);
-    // A name is no proof: the whole token has to be the same.
+    // The name alone proves nothing: the whole token must be the same.
     return entry !== undefined && entry.token === token ? (JSON.parse(entry.text) as Claims) : undefined;
   }
 
-  /** Remembers a token that was just found right, with its payload as it was read. */
+  /** Remembers a token that has just verified, and its payload as it was read. */
   add(token: string, payload: Claims): void {
     if (this.#recent.size >= this.#perGeneration) {
       this.#older = this.#recent;
@@ -48,6 +52,6 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   #clear(): void {
     this.#recent.clear();
     this.#older.clear();
-    this.#made = generation();
+    this.#instance = generation();
   }
 }

@@ -1,6 +1,6 @@
-// What is asked of a token: the options of `verify`, copied and checked.
+// The options of `verify`, copied and checked.
 
-import { refused } from "../core/errors.js";
+import { jwtError } from "../core/errors.js";
 import { checkSchema } from "./schema.js";
 import type { VerifyOptions } from "./types.js";
 
@@ -13,7 +13,7 @@ export const ACCESS_TOKEN: Readonly<Pick<VerifyOptions, "requiredTyp" | "require
   requiredClaims: Object.freeze(["iss", "exp", "aud", "sub", "client_id", "iat", "jti"]),
 });
 
-/** Every option as a member of its own, so that none is read from a prototype that somebody has polluted. */
+/** Every option as an own member, so that none is read from a polluted prototype. */
 const NO_OPTIONS: Required<{ [Name in keyof VerifyOptions]: undefined }> = {
   algorithms: undefined,
   audience: undefined,
@@ -33,7 +33,7 @@ const NO_OPTIONS: Required<{ [Name in keyof VerifyOptions]: undefined }> = {
   schema: undefined,
 };
 
-/** A copy: getters run once, and what is inherited does not count. */
+/** A copy, so that getters run once and inherited options do not count. */
 export function ownOptions(options: VerifyOptions | null | undefined): VerifyOptions {
   return { ...NO_OPTIONS, ...options };
 }
@@ -47,31 +47,31 @@ export function copied(options: VerifyOptions | undefined): VerifyOptions {
   return copy;
 }
 
-/** Checks the options that are looked at first, and tells the time. */
-export function begin(options: VerifyOptions): number {
+/** The time to verify at. Throws for the options that are looked at first, in the order of npm jsonwebtoken. */
+export function timeOf(options: VerifyOptions): number {
   const { clockTimestamp, clockTolerance, nonce, allowInvalidAsymmetricKeyTypes, requiredTyp, requiredClaims, schema } =
     options;
   if (schema !== undefined) checkSchema(schema);
   if (clockTimestamp && typeof clockTimestamp !== "number") {
-    throw refused("clockTimestamp must be a number", "ERR_JWT_OPTIONS");
+    throw jwtError("clockTimestamp must be a number", "ERR_JWT_OPTIONS");
   }
   if (clockTolerance && typeof clockTolerance !== "number") {
-    throw refused("clockTolerance must be a number of seconds", "ERR_JWT_OPTIONS");
+    throw jwtError("clockTolerance must be a number of seconds", "ERR_JWT_OPTIONS");
   }
   if (nonce !== undefined && (typeof nonce !== "string" || nonce.trim() === "")) {
-    throw refused("nonce must be a non-empty string", "ERR_JWT_OPTIONS");
+    throw jwtError("nonce must be a non-empty string", "ERR_JWT_OPTIONS");
   }
   if (allowInvalidAsymmetricKeyTypes !== undefined && typeof allowInvalidAsymmetricKeyTypes !== "boolean") {
-    throw refused("allowInvalidAsymmetricKeyTypes must be a boolean", "ERR_JWT_OPTIONS");
+    throw jwtError("allowInvalidAsymmetricKeyTypes must be a boolean", "ERR_JWT_OPTIONS");
   }
   if (requiredTyp !== undefined && typeof requiredTyp !== "string") {
-    throw refused("requiredTyp must be a string", "ERR_JWT_OPTIONS");
+    throw jwtError("requiredTyp must be a string", "ERR_JWT_OPTIONS");
   }
   if (
     requiredClaims !== undefined &&
     !(Array.isArray(requiredClaims) && requiredClaims.every((name) => typeof name === "string"))
   ) {
-    throw refused("requiredClaims must be an array of strings", "ERR_JWT_OPTIONS");
+    throw jwtError("requiredClaims must be an array of strings", "ERR_JWT_OPTIONS");
   }
   return clockTimestamp || Math.floor(Date.now() / 1000);
 }

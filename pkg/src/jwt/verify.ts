@@ -1,8 +1,9 @@
-// verify: is the signature right, and do the claims hold.
+// verify: whether the signature is right, and whether the claims hold.
 
-import { type JsonWebTokenError, refused } from "../core/errors.js";
+import { type JsonWebTokenError, jwtError } from "../core/errors.js";
 import { isError } from "../core/kinds.js";
 import { checkClaims, checkType } from "./claims.js";
+import { isDefaultHmac, verifyFast } from "./fast-path.js";
 import { type Parsed, parse } from "./parse.js";
 import { fitted, fittedInTime, type SchemaOutput, type StandardSchema } from "./schema.js";
 import { checkByHost, checkSignature, checkSignatureInTime } from "./signature.js";
@@ -17,11 +18,10 @@ import type {
   VerifyCallback,
   VerifyOptions,
 } from "./types.js";
-import { isUsualHmac, verifyUsual } from "./usual.js";
-import { begin, ownOptions } from "./verify-options.js";
+import { ownOptions, timeOf } from "./verify-options.js";
 import { isCryptoKey } from "./webcrypto.js";
 
-/** What a verified token gives. */
+/** The result of a verification. */
 export type Verified = Jwt | JwtPayload | string;
 
 /**
@@ -89,14 +89,14 @@ export function verify(token: unknown, key: unknown, options?: unknown, callback
   let now: number;
   let verified: Verified | undefined;
   try {
-    now = begin(expected);
+    now = timeOf(expected);
     parsed = parse(token);
-    if (typeof key !== "function") verified = finish(parsed, key, expected, now);
+    if (typeof key !== "function") verified = verifyParsed(parsed, key, expected, now);
   } catch (error) {
     return receive(error as JsonWebTokenError);
   }
-  // Outside of the try: what the callback throws is not for the callback. What it, or the key function, returns is
-  // passed on, as there: a promise that was returned can be waited for.
+  // Outside the try, so that the callback never gets its own exception. What the callback or the key function returns
+  // is passed on, as npm jsonwebtoken does, so that callers can await a promise.
   return typeof key === "function"
     ? findKey(key as GetPublicKeyOrSecret, parsed, expected, now, receive)
     : receive(null, verified);
@@ -136,9 +136,9 @@ export function verifyAsync<Claims extends object>(
 ): Promise<JwtPayload & Claims>;
 export async function verifyAsync(token: unknown, key: unknown, options?: VerifyOptions): Promise<Verified> {
   const expected = ownOptions(options);
-  // A secret is done with before a promise is: no host would be faster.
-  if (typeof key === "string" && !expected.schema && isUsualHmac(token)) return verifyNow(token, key, expected);
-  const now = begin(expected);
+  // HMAC takes less time than a promise, so no host would be faster.
+  if (typeof key === "string" && !expected.schema && isDefaultHmac(token)) return verifyNow(token, key, expected);
+  const now = timeOf(expected);
   const parsed = parse(token);
   const found = await (typeof key === "function" ? askFor(key as (header: JwtHeader) => unknown, parsed.header) : key);
   const byHost = typeof found === "object" && found !== null && isCryptoKey(found) ? found : undefined;
@@ -159,30 +159,30 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
   try {
     return await find(header);
   } catch (error) {
-    // An issuer that is down is no fault of the token: who answers the request has to tell them apart.
+    // Whoever answers the request has to tell an issuer that is down from a token that is bad, so these codes are kept.
     const { code } = Object(error) as { code?: unknown };
     const kept = code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND" ? code : "ERR_KEY_CALLBACK";
-    throw refused(`error in secret or public key callback: ${isError(error) ? error.message : String(error)}`, kept);
+    throw jwtError(`error in secret or public key callback: ${isError(error) ? error.message : String(error)}`, kept);
   }
 }
 
-/** Verifies with options that are copied already. */
+/** Verifies with options that were copied before. */
 export function verifyNow(token: unknown, key: unknown, options: VerifyOptions): Verified {
-  const now = begin(options);
-  const usual =
-    options.complete === true || options.requiredTyp !== undefined ? undefined : verifyUsual(token, key, options);
-  if (usual !== undefined) {
-    checkClaims(usual, options, now);
-    return fitted(options.schema, usual);
+  const now = timeOf(options);
+  const claims =
+    options.complete === true || options.requiredTyp !== undefined ? undefined : verifyFast(token, key, options);
+  if (claims !== undefined) {
+    checkClaims(claims, options, now);
+    return fitted(options.schema, claims);
   }
   const parsed = parse(token);
   if (typeof key === "function") {
-    throw refused(
+    throw jwtError(
       "verify must be called asynchronous if secret or public key is provided as a callback",
       "ERR_JWT_OPTIONS",
     );
   }
-  return finish(parsed, key, options, now);
+  return verifyParsed(parsed, key, options, now);
 }
 
 function findKey(
@@ -194,13 +194,13 @@ function findKey(
 ): unknown {
   let called = false;
   return find(parsed.header, (error, key): unknown => {
-    // A key function that calls twice does not make its caller hear twice.
+    // A key function may call back twice; the caller of `verify` hears once.
     if (called) return undefined;
     called = true;
     let verified: Verified;
     try {
-      if (error) throw refused(`error in secret or public key callback: ${error.message}`, "ERR_KEY_CALLBACK");
-      verified = finish(parsed, key, options, now);
+      if (error) throw jwtError(`error in secret or public key callback: ${error.message}`, "ERR_KEY_CALLBACK");
+      verified = verifyParsed(parsed, key, options, now);
     } catch (refusal) {
       return receive(refusal as JsonWebTokenError);
     }
@@ -209,7 +209,7 @@ function findKey(
 }
 
 /** Key, algorithm, signature and claims, in this order. */
-function finish(parsed: Parsed, key: unknown, options: VerifyOptions, now: number): Verified {
+function verifyParsed(parsed: Parsed, key: unknown, options: VerifyOptions, now: number): Verified {
   checkSignature(parsed, key, options);
   return shown(parsed, fitted(options.schema, accepted(parsed, options, now)), options);
 }
@@ -217,7 +217,7 @@ function finish(parsed: Parsed, key: unknown, options: VerifyOptions, now: numbe
 /** The payload of a token whose signature is right, if its claims hold. */
 function accepted(parsed: Parsed, options: VerifyOptions, now: number): JwtPayload | string {
   const { header, payload } = parsed as Jwt & { payload: JwtPayload | string | null };
-  if (payload === null) throw refused("invalid token", "ERR_JWT_MALFORMED");
+  if (payload === null) throw jwtError("invalid token", "ERR_JWT_MALFORMED");
   checkClaims(payload as JwtPayload, options, now);
   if (options.requiredTyp !== undefined) checkType(header, options.requiredTyp);
   return payload;

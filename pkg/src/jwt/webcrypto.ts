@@ -1,38 +1,18 @@
-// Keys that the host's WebCrypto holds, perhaps without ever giving them out: it signs and verifies, the rest is ours.
+// Keys that the host's WebCrypto holds, and perhaps never gives out. WebCrypto signs and verifies with them; all else
+// is done here.
 
 import { encodeBase64url } from "../core/base64.js";
 import { TextEncoder } from "../core/text.js";
+import { algorithmsWhere, factsOf } from "./algorithms.js";
 import type { Key } from "./key.js";
 
 type Description = Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails"> & { readonly crypto: CryptoKey };
 
-const CURVES = new Map([
-  ["P-256", { namedCurve: "prime256v1", alg: "ES256" }],
-  ["P-384", { namedCurve: "secp384r1", alg: "ES384" }],
-  ["P-521", { namedCurve: "secp521r1", alg: "ES512" }],
-]);
-
-/** How a key is imported for an algorithm; undefined for those that WebCrypto lacks. */
+/** How a key is imported for an algorithm; undefined for those that are not lent out. */
 export function importParameters(alg: string): RsaHashedImportParams | EcKeyImportParams | undefined {
-  const hash = `SHA-${alg.slice(-3)}`;
-  switch (alg) {
-    case "RS256":
-    case "RS384":
-    case "RS512":
-      return { name: "RSASSA-PKCS1-v1_5", hash };
-    case "PS256":
-    case "PS384":
-    case "PS512":
-      return { name: "RSA-PSS", hash };
-    case "ES256":
-      return { name: "ECDSA", namedCurve: "P-256" };
-    case "ES384":
-      return { name: "ECDSA", namedCurve: "P-384" };
-    case "ES512":
-      return { name: "ECDSA", namedCurve: "P-521" };
-    default:
-      return undefined;
-  }
+  const { webCrypto: name, bits, curve, isLent } = factsOf(alg) ?? {};
+  if (!isLent || name === undefined) return undefined;
+  return curve ? { name, namedCurve: curve.jwk } : { name, hash: `SHA-${bits}` };
 }
 
 /** Whether a value is a WebCrypto key, of this realm or another. */
@@ -40,13 +20,14 @@ export function isCryptoKey(value: object): value is CryptoKey {
   return Object.prototype.toString.call(value) === "[object CryptoKey]";
 }
 
-/** The key in the words of Node's `KeyObject`, so that one set of rules serves both. */
+/** The key described like Node's `KeyObject`, so that one set of rules serves both. */
 export function describeCryptoKey(key: CryptoKey): Description {
   const { name, namedCurve, modulusLength } = parameters(key);
   const description = { type: key.type, crypto: key };
   if (name === "HMAC") return description;
   if (name === "ECDSA") {
-    const curve = CURVES.get(namedCurve ?? "")?.namedCurve ?? namedCurve ?? "unknown";
+    const [alg = ""] = servedBy(key);
+    const curve = factsOf(alg)?.curve?.node ?? namedCurve ?? "unknown";
     return { ...description, asymmetricKeyType: "ec", asymmetricKeyDetails: { namedCurve: curve } };
   }
   if (name.startsWith("RSA"))
@@ -54,24 +35,15 @@ export function describeCryptoKey(key: CryptoKey): Description {
   return { ...description, asymmetricKeyType: name.toLowerCase() };
 }
 
-/** The algorithms that a key serves: unlike other keys it is bound to its hash function. */
+/** The algorithms that a key serves. Unlike other keys, a CryptoKey is bound to one hash function. */
 export function servedBy(key: CryptoKey): readonly string[] {
   const { name, hash, namedCurve } = parameters(key);
-  const bits = hash?.name.slice(-3) ?? "";
-  switch (name) {
-    case "HMAC":
-      return /^(?:256|384|512)$/.test(bits) ? [`HS${bits}`] : [];
-    case "RSASSA-PKCS1-v1_5":
-      return [`RS${bits}`];
-    case "RSA-PSS":
-      return [`PS${bits}`];
-    case "ECDSA":
-      return [CURVES.get(namedCurve ?? "")?.alg ?? ""];
-    case "Ed25519":
-      return ["EdDSA", "Ed25519"];
-    default:
-      return [];
-  }
+  return algorithmsWhere(
+    ({ webCrypto, bits, curve }) =>
+      webCrypto === name &&
+      (hash === undefined || hash.name === `SHA-${bits}`) &&
+      (namedCurve === undefined || namedCurve === curve?.jwk),
+  );
 }
 
 /** The signature of a token's first two parts, encoded. */
@@ -92,7 +64,7 @@ export function verifyByHost(
 
 function operation(key: CryptoKey, alg: string): AlgorithmIdentifier | RsaPssParams | EcdsaParams {
   const { name } = key.algorithm;
-  const bits = Number(alg.slice(-3));
+  const { bits = 0 } = factsOf(alg) ?? {};
   if (name === "RSA-PSS") return { name, saltLength: bits / 8 };
   return name === "ECDSA" ? { name, hash: `SHA-${bits}` } : { name };
 }

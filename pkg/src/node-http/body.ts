@@ -1,15 +1,15 @@
-// Bytes on their way between Node's streams and those of the web, as fast as the slower side takes them.
+// Bytes between Node's streams and web streams, with back-pressure in both directions.
 
 import type { NodeReadable, NodeResponse } from "./messages.js";
 
-/** The types of Node's listeners differ from stream to stream, and fit no type that they could all be asked for. */
+/** The listeners of Node's streams have types that differ from stream to stream, so this one fits all of them. */
 interface Listened {
   on(event: string, listener: (value: never) => void): void;
   off(event: string, listener: (value: never) => void): void;
 }
 
 /**
- * What a stream of Node will give. Nothing is read from it before somebody reads here. `onBreak` hears of a stream that
+ * A Node stream as a web stream. Nothing is read from it before somebody reads here. `onBreak` is called if the stream
  * breaks off.
  */
 export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -49,7 +49,7 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
         };
         stop = () => {
           for (const [event, listener] of Object.entries(listeners)) source.off(event, listener);
-          // An error that comes after the last reader has left is nobody's.
+          // An error after the last reader has left has nobody to go to, and must not end the process.
           source.on("error", () => {});
         };
         for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);
@@ -59,15 +59,15 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
         if (begun) source.pause();
       },
     },
-    // No chunk ahead of a reader: whoever takes the stream of Node instead must find all of it.
+    // No chunk is read ahead: an application that takes Node's stream instead must find all of it.
     { highWaterMark: 0 },
   );
 }
 
-/** Where a body can be written. */
+/** A Node stream that a body is written to. */
 export type Sink = Pick<NodeResponse, "destroyed" | "write" | "once" | "off">;
 
-/** Writes a body, and waits where the other side is slow. False if the sink was closed before the end. */
+/** Writes a body, and waits while the other side is slow. False if the sink was closed before the end. */
 export async function pour(body: ReadableStream<Uint8Array>, sink: Sink): Promise<boolean> {
   const reader = body.getReader();
   const leave = (): void => void reader.cancel().catch(() => {});

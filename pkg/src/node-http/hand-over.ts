@@ -1,4 +1,4 @@
-// A request that goes on to the application, in the very objects that Node made of it.
+// A request that goes on to the application, in Node's own request and response objects.
 
 import type { Handled } from "../edge/index.js";
 import type { NodeRequest, NodeResponse } from "./messages.js";
@@ -6,27 +6,34 @@ import type { NodeRequest, NodeResponse } from "./messages.js";
 type Passed = Exclude<Handled, { response: Response }>;
 type WriteHead = (status: number, ...rest: unknown[]) => unknown;
 
-/** Puts on the request what an origin may see, and lets the edge finish the headers of the answer just before they leave. */
-export function handOver({ headers, claims, finish }: Passed, request: NodeRequest, response: NodeResponse): void {
+/**
+ * Gives the request the headers that an origin may see, and lets the edge finish the response's headers before they
+ * leave.
+ */
+export function handOver(
+  { headers, claims, others, finish }: Passed,
+  request: NodeRequest,
+  response: NodeResponse,
+): void {
   const { connection, "transfer-encoding": encoding, host } = request.headers;
   const seen: NodeRequest["headers"] = Object.fromEntries(headers);
-  // The site that the edge knows, whatever the client made of it.
+  // The host of the site, whatever the client sent.
   seen.host = headers.get("x-forwarded-host") ?? host?.toString();
   if (connection !== undefined) seen.connection = connection;
-  // Parsers of bodies look for it.
+  // Body parsers look for this header.
   if (encoding !== undefined) seen["transfer-encoding"] = encoding;
   request.headers = seen;
   request.rawHeaders = Object.entries(seen).flatMap(([name, value]) =>
     value === undefined ? [] : [name, String(value)],
   );
-  Object.assign(request, { auth: claims });
+  Object.assign(request, { auth: claims ?? others });
 
-  // Node, and every framework on it, comes by here before the first byte of an answer.
+  // Node and every framework call this before the first byte of a response.
   const patched = response as NodeResponse & { writeHead: WriteHead };
   const { writeHead } = patched;
   patched.writeHead = function (this: NodeResponse, status, ...rest) {
     patched.writeHead = writeHead;
-    // `writeHead(status, reason, headers)`, both of which can be left out.
+    // Called as `writeHead(status, reason?, headers?)`.
     const given = rest.find((argument) => typeof argument === "object" && argument !== null);
     for (const [name, value] of entriesOf(given)) response.setHeader(name, value);
     finishHeaders(response, finish);

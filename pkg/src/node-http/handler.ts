@@ -2,11 +2,11 @@
 
 import type { EdgeAuth, Handled } from "../edge/index.js";
 import { errorResponse } from "../edge/responses.js";
-import { pour } from "./body.js";
 import { handOver } from "./hand-over.js";
 import type { NodeRequest, NodeResponse, NodeUpgradeHandler } from "./messages.js";
 import { askByHttp } from "./origin.js";
 import { addressOf, asWritten, toRequest } from "./request.js";
+import { send } from "./send.js";
 import { upgrader } from "./upgrade.js";
 
 /** What `edgeAuth` of `tandem-jwt/edge` gives. */
@@ -16,14 +16,16 @@ export interface Mountable<Env> {
 }
 
 export interface NodeHandlerOptions<Env> {
-  /** What the functions of `edgeAuth` get as their environment. Default: `process.env`. */
+  /** The environment that the functions of `edgeAuth` get. Default: `process.env`. */
   env?: Env;
   /**
-   * How many proxies stand in front, each of which adds the address of its sender to `X-Forwarded-For`. It decides which
-   * address is the client's, and nothing else. Default 0: the one that the connection comes from.
+   * How many proxies stand in front, each of which adds the address of its sender to `X-Forwarded-For`. It decides
+   * which address is the client's, and nothing else. Default 0: the address of the connection.
    */
   trustProxy?: number;
-  /** Hears of what the edge could not do because of a mistake in its options; the answer was 500. Default: console. */
+  /**
+   * Called with the error of a request that was answered 500 because of a mistake in the options. Default: the console.
+   */
   onError?: (error: unknown) => void;
 }
 
@@ -35,9 +37,10 @@ export interface NodeHandler {
 }
 
 /**
- * Mounts the whole edge. Endpoints and refusals are answered; a route with an `origin` is forwarded there. With `next`, all
- * other requests that may pass go on to the application: `request.auth` then holds the claims, or null, the headers are as
- * an origin may see them, and Set-Cookie and Cache-Control of the answer are the edge's.
+ * Mounts the whole edge. Endpoints and refusals are answered; a route with an `origin` is forwarded there. With `next`,
+ * all other requests that may pass go on to the application: `request.auth` then holds the claims (of another system on a
+ * route with `tokensOf`), or null, the headers are as an origin may see them, and Set-Cookie and Cache-Control of the
+ * answer are the edge's.
  *
  * @throws TypeError for options that could not be meant.
  */
@@ -66,7 +69,8 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
       // `decide` leaves what the application is to answer.
       const passed = decided as Exclude<Handled, { response: Response }>;
       if (next === undefined) return await send(passed.finish(errorResponse("not_found")), response);
-      // The guard judged the path as URLs are read. An application that reads it as it came must read the same.
+      // The guard judged the path as a URL parser reads it, so an application that reads the raw path must read the
+      // same.
       if (!asWritten(request)) return await send(passed.finish(errorResponse("invalid_request")), response);
       handOver(passed, request, response);
     } catch (error) {
@@ -79,30 +83,6 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
   }
 
   return Object.assign(answer, { upgrade: upgrader(auth, env, trustProxy, onError) });
-}
-
-async function send(answer: Response, response: NodeResponse): Promise<void> {
-  response.statusCode = answer.status;
-  for (const [name, value] of answer.headers) {
-    if (name !== "set-cookie") response.setHeader(name, value);
-  }
-  const cookies = answer.headers.getSetCookie();
-  if (cookies.length > 0) {
-    const before = response.getHeaders()["set-cookie"] ?? [];
-    response.setHeader("set-cookie", [...(Array.isArray(before) ? before : [String(before)]), ...cookies]);
-  }
-  if (answer.body !== null) {
-    // An event stream may have nothing to say for a while.
-    response.flushHeaders?.();
-    try {
-      if (!(await pour(answer.body, response))) return;
-    } catch {
-      // The origin broke off, and so must this: an end would make the half look whole.
-      response.destroy();
-      return;
-    }
-  }
-  response.end();
 }
 
 function processEnv(): unknown {

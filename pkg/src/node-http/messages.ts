@@ -1,9 +1,10 @@
 /**
- * What the handler needs of Node's requests and responses, so that programs compile without the types of Node too. Those
- * of `http`, `https` and `http2` fit, and with them those of Express, Fastify's `raw`, and Koa's `req` and `res`.
+ * The members of Node's requests and responses that the handler uses, so that programs compile without Node's types.
+ * The objects of `http`, `https` and `http2` fit, and with them those of Express, Fastify's `raw`, and Koa's `req` and
+ * `res`.
  */
 
-/** A stream of bytes that comes in. */
+/** An incoming stream of bytes. */
 export interface NodeReadable {
   readonly destroyed: boolean;
   readonly readableEnded: boolean;
@@ -12,7 +13,7 @@ export interface NodeReadable {
   resume(): unknown;
 }
 
-/** A request that came in. */
+/** An incoming request. */
 export interface NodeRequest extends NodeReadable {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -22,7 +23,7 @@ export interface NodeRequest extends NodeReadable {
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
-/** The response that waits for it. */
+/** The response to a request. */
 export interface NodeResponse {
   statusCode: number;
   readonly headersSent: boolean;

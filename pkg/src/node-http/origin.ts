@@ -1,5 +1,5 @@
-// An origin asked by Node's own client. `fetch` of Node decompresses what it fetches, and gives up on a body that is silent
-// for five minutes; a proxy wants neither.
+// Asks an origin by Node's own client. Node's `fetch` would decompress bodies, and give up on one that is silent for
+// five minutes.
 
 import { type Asked, request as askHttp } from "node:http";
 import { request as askHttps } from "node:https";
@@ -7,7 +7,9 @@ import { request as askHttps } from "node:https";
 import { bodyOf, pour } from "./body.js";
 import { headersOf } from "./raw-headers.js";
 
-/** Sends a request to an origin by address. The body travels as it is, in both directions, and no redirect is followed. */
+/**
+ * Sends a request to an origin by address. The body travels as it is, in both directions, and no redirect is followed.
+ */
 export function askByHttp(request: Request): Promise<Response> {
   return attempt(request, false);
 }
@@ -34,7 +36,8 @@ function attempt(request: Request, isSecondTry: boolean): Promise<Response> {
       );
     });
     asked.on("error", (error: Error) => {
-      // A connection that was kept for reuse, and that the origin closed in the same moment. Nothing has been done there.
+      // The origin closed a kept connection at this very moment. It has done nothing yet, so the request may be sent
+      // again.
       if (asked.reusedSocket && !isSecondTry && request.body === null && SAFE.has(request.method)) {
         resolve(attempt(request, true));
       } else reject(error);
@@ -47,11 +50,11 @@ async function upload(request: Request, asked: Asked): Promise<void> {
   try {
     if (request.body === null || (await pour(request.body, asked))) asked.end();
   } catch (error) {
-    // The client broke off: half a body must not look whole.
+    // The client broke off. The origin's request is destroyed too, so that half a body does not look whole.
     asked.destroy(error as Error);
   }
 }
 
-/** These have no body, and `Response` insists. */
+/** Statuses that have no body: `Response` throws if it is given one. */
 const EMPTY: ReadonlySet<number> = new Set([204, 205, 304]);
 const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);

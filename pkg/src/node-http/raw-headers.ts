@@ -1,6 +1,6 @@
-// The headers of a message of Node's as those of the web.
+// Node's raw headers as web `Headers`.
 
-/** Headers that speak of one connection, and travel no further (RFC 9110 section 7.6.1). */
+/** Hop-by-hop headers, which are about one connection and are not forwarded (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -13,7 +13,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "expect",
 ]);
 
-/** The headers that travel on, of Node's list of names and values in turn. */
+/** The headers to forward, from Node's list of alternating names and values. */
 export function headersOf(rawHeaders: readonly string[]): Headers {
   const headers = new Headers();
   const named = new Set<string>();
@@ -21,7 +21,7 @@ export function headersOf(rawHeaders: readonly string[]): Headers {
     if (name === "connection") for (const token of value.split(",")) named.add(token.trim().toLowerCase());
   }
   for (const [name, value] of pairs(rawHeaders)) {
-    // The names that begin with a colon are HTTP/2's own.
+    // Names that begin with a colon are pseudo-headers of HTTP/2.
     if (!name.startsWith(":") && !HOP_BY_HOP.has(name) && !named.has(name)) headers.append(name, value);
   }
   return headers;

@@ -1,4 +1,4 @@
-// A request of Node as the edge takes it, and what of its surroundings may be believed.
+// Node's request as the web `Request` that the edge takes, and which of its headers may be believed.
 
 import { errorResponse } from "../edge/responses.js";
 import { bodyOf } from "./body.js";
@@ -8,8 +8,8 @@ import { headersOf } from "./raw-headers.js";
 /**
  * The request, at its public address; or the answer to one that has none.
  *
- * The public address is what the options of `edgeAuth` say. Of a list, the header Host chooses one. Without any, http on
- * loopback is all that is served, for nobody vouches for what Host or X-Forwarded-Host say.
+ * The public address is the `origin` of `edgeAuth`; where that is a list, the header Host chooses. Without `origin`
+ * only http on loopback is served, since nobody vouches for Host or X-Forwarded-Host.
  */
 export function toRequest(
   request: NodeRequest,
@@ -45,25 +45,25 @@ export function toRequest(
     headers,
     redirect: "manual",
     signal: gone.signal,
-    // Without `duplex` Node takes no stream; the types of browsers do not know it.
+    // Node takes a stream only with `duplex`, which the types of browsers lack.
     ...(hasBody && ({ body: bodyOf(request, () => gone.abort()), duplex: "half" } as { body: ReadableStream })),
   });
 }
 
-/** Whether the path is written as the URL has it, without `..`, a backslash, or what else a URL parser changes. */
+/** Whether a URL parser leaves the path as it is: no `..`, no backslash, nothing else that it would change. */
 export function asWritten(request: NodeRequest): boolean {
   const target = targetOf(request) ?? "";
   const path = target.split("?", 1)[0];
-  return path === new URL(`http://host${target}`).pathname && target === whole(request);
+  return path === new URL(`http://host${target}`).pathname && target === fullTarget(request);
 }
 
-/** The address that the client has, when so many proxies in front each added their sender's to X-Forwarded-For. */
+/** The client's address, where each of `proxies` proxies has added the address of its sender to X-Forwarded-For. */
 export function addressOf(request: NodeRequest, proxies: number): string | undefined {
   const peer = request.socket.remoteAddress;
   if (proxies === 0) return peer;
   const given = request.headers["x-forwarded-for"] ?? "";
   const chain = (Array.isArray(given) ? given.join(",") : given).split(",").map((each) => each.trim());
-  // What stands further left was written by the client itself.
+  // Entries further left were written by the client itself.
   return chain.at(-proxies) || peer;
 }
 
@@ -75,23 +75,23 @@ function publicOrigin(request: NodeRequest, origins: readonly string[]): string 
   return !isSecure && /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(host) ? `http://${host}` : undefined;
 }
 
-/** Where a framework is mounted below a path, `url` is the rest of it. */
-function whole(request: NodeRequest): string {
+/** The whole target: where a framework is mounted below a path, `url` holds only the rest. */
+function fullTarget(request: NodeRequest): string {
   return (
     ("originalUrl" in request && typeof request.originalUrl === "string" ? request.originalUrl : request.url) ?? ""
   );
 }
 
 /** Path and query, also of a target in absolute form (RFC 9112 section 3.2.2). */
-function targetOf(request: NodeRequest): string | undefined {
-  const target = whole(request);
+export function targetOf(request: NodeRequest): string | undefined {
+  const target = fullTarget(request);
   if (target.startsWith("/")) return target;
   if (!URL.canParse(target)) return undefined;
   const { pathname, search, protocol } = new URL(target);
   return /^https?:$/.test(protocol) ? pathname + search : undefined;
 }
 
-/** HTTP/2 marks the end of a request without a body in a way that is not among the headers. */
+/** Whether there is a body. HTTP/2 marks a request without one outside the headers. */
 function bringsBody(request: NodeRequest): boolean {
   if (request.httpVersionMajor >= 2) {
     const { stream } = request as { stream?: { endAfterHeaders?: boolean } };

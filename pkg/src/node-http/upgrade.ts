@@ -1,4 +1,4 @@
-// WebSockets, and whatever else HTTP/1.1 switches to: the edge decides, and the bytes then pass between two sockets.
+// WebSockets, and other protocols that HTTP/1.1 switches to. The edge decides; then bytes pass between the two sockets.
 
 import { type Asked, request as askHttp, type OriginSocket } from "node:http";
 import { request as askHttps } from "node:https";
@@ -15,7 +15,9 @@ interface Switched {
   readonly raw: readonly string[];
 }
 
-/** A route with an `origin` by address is asked there; all else is answered, and the connection ends. */
+/**
+ * Joins the client to the origin of a route with an `origin` by address. All else is answered, and the connection ends.
+ */
 export function upgrader<Env>(
   { origins, handle }: EdgeAuth<Env>,
   env: Env,
@@ -35,7 +37,7 @@ export function upgrader<Env>(
         const answer = await askToSwitch(inner, request.headers.upgrade?.toString() ?? "");
         if (answer instanceof Response) return answer;
         switched = answer;
-        // `Response` knows no 101. Its headers are what the edge has to finish.
+        // `Response` refuses the status 101, so another carries the headers that the edge has to finish.
         return new Response(null, { headers: headersOf(answer.raw) });
       };
       const answer = handled.response ?? (await handled.forward?.(send)) ?? handled.finish(errorResponse("not_found"));
@@ -54,7 +56,7 @@ function askToSwitch(request: Request, protocol: string): Promise<Response | Swi
   return new Promise((resolve, reject) => {
     const ask = url.protocol === "https:" ? askHttps : askHttp;
     const asked: Asked = ask(url, { method: request.method, headers, signal: request.signal }, (answer) => {
-      // The origin does not switch. What it says instead is for people, and not long.
+      // The origin does not switch protocols. Only its status is passed on.
       answer.resume();
       const { statusCode = 502 } = answer;
       resolve(new Response(null, { status: statusCode < 200 || statusCode > 599 ? 502 : statusCode }));
@@ -72,7 +74,7 @@ function join(client: NodeSocket, head: Uint8Array, { socket: origin, head: firs
   );
   if (first.byteLength > 0) client.write(first);
   if (head.byteLength > 0) origin.write(head);
-  // Node's sockets have it; the type asks for no more than what answers need.
+  // Node's sockets have this method; the type lists only what answers need.
   const pipe = client as unknown as OriginSocket;
   origin.pipe(pipe);
   pipe.pipe(origin);
@@ -88,7 +90,7 @@ async function refuse(socket: NodeSocket, answer: Response): Promise<void> {
   socket.end(`${head}${lines(answer.headers)}\r\n${body}`);
 }
 
-/** None holds a line break: `Headers` takes none. */
+/** The lines of the headers. None can hold a line break, since `Headers` refuses them. */
 function lines(headers: Headers): string {
   return [...headers].map(([name, value]) => (name === "content-length" ? "" : `${name}: ${value}\r\n`)).join("");
 }

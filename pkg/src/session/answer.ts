@@ -1,13 +1,13 @@
 // From the outcome of a command to what the caller gets and what the application hears.
 
 import { decodeBase64 } from "../core/base64.js";
-import { TextDecoder } from "../core/text.js";
 import { proofRefused } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
-import { attempt, machineText } from "./machine.js";
+import { decode, machine } from "./machine.js";
+import { encoded } from "./message.js";
 import { refreshCookie } from "./refresh-cookie.js";
 import type { Settings } from "./settings.js";
-import type { AccessClaims, Claims, Refusal, SessionEvent, SessionView, TokenPair } from "./types.js";
+import type { AccessClaims, Refusal, SessionEvent, SessionView, TokenPair } from "./types.js";
 
 /** The session as the machine shows it. */
 export interface Shown extends Omit<SessionView, "device"> {
@@ -33,7 +33,21 @@ export interface Outcome {
   session?: Shown;
   /** Another session that the answer is about. */
   other?: string;
+  /** Where the machine was asked for them, and there are any. */
+  tokens?: Tokens;
 }
+
+/** The tokens of an outcome, or the code that says why there are none after all. */
+type Tokens =
+  | { problem: string }
+  | {
+      problem?: never;
+      refresh?: string;
+      /** A whole token, or the signing input of one that a key pair has to sign. */
+      access: string;
+      isSigned: boolean;
+      claims: AccessClaims;
+    };
 
 type Verdict = keyof typeof EVENTS;
 
@@ -79,9 +93,19 @@ const OUTCOMES: { readonly [V in Verdict]?: TokenPair["outcome"] } = {
 
 const RETRYABLE: ReadonlySet<Verdict> = new Set<Verdict>(["retry", "unreadable", "replaces", "already_raised"]);
 
-/** Reads an outcome's bytes. */
+/** What came of a command that gives no tokens. */
 export function outcomeOf(bytes: Uint8Array): Outcome {
-  return JSON.parse(machineText((core) => core.session_outcome(bytes))) as Outcome;
+  return JSON.parse(decode(machine((core) => core.session_outcome(bytes)))) as Outcome;
+}
+
+/** What came of a command, with the tokens if it gives any. `now` is the raw clock before the store was asked. */
+export function finish(
+  settings: Settings,
+  outcome: Uint8Array,
+  { now, scope }: { now: number; scope?: string | undefined },
+): Outcome {
+  const message = encoded({ outcome, now, scope });
+  return JSON.parse(settings.machine.text((core, number) => core.session_finish(number, message))) as Outcome;
 }
 
 /** A session as applications see it. */
@@ -92,51 +116,26 @@ export function viewOf(shown: Shown): SessionView {
 
 /** A record as applications see it, and what else the machine shows. */
 export function shownOf(record: Uint8Array): Shown {
-  return JSON.parse(machineText((core) => core.session_view(record))) as Shown;
+  return JSON.parse(decode(machine((core) => core.session_view(record)))) as Shown;
 }
 
 /**
- * The tokens of an outcome, or its refusal; the application hears of it. `now` is the raw clock before the store was
- * asked, and `presented` the refresh token that came, which is the one to keep where there is no successor.
+ * The tokens of an outcome, or its refusal; the application hears of it. `presented` is the refresh token that came, which is
+ * the one to keep where there is no successor.
  */
-export function answer(
+export async function answer(
   settings: Settings,
-  whose: { sid: string; sub: string },
-  bytes: Uint8Array,
-  { now, presented, scope }: { now: number; presented?: string; scope?: string | undefined },
-  outcome: Outcome = outcomeOf(bytes),
-): TokenPair | Refusal {
-  const { verdict, session } = outcome;
-  const { sid, sub } = whose;
-  const type = EVENTS[verdict];
-  if (outcome.clockWentBack) settings.emit({ type: "clock_regression", sid, sub });
-  if (outcome.claims === "too_large")
-    settings.emit({ type: "claims_dropped", reason: "too_large", names: [], sid, sub });
-  if (type === "revoked") settings.emit({ type, by: "token", sid, sub });
-  else if (type === "reuse") settings.emit({ type, evidence: verdict === "reuse" ? "older" : "late-parent", sid, sub });
-  else settings.emit({ type, sid, sub });
-
+  { sid, sub }: { sid: string; sub: string },
+  outcome: Outcome,
+  { now, presented }: { now: number; presented?: string },
+): Promise<TokenPair | Refusal> {
+  report(settings, outcome, { sid, sub });
+  const { verdict, session, tokens } = outcome;
   const kind = OUTCOMES[verdict];
-  if (kind === undefined || !outcome.access || session === undefined) return refusalOf(verdict);
-  let refresh = presented;
-  if (outcome.refresh) {
-    const made = attempt((core) => core.session_refresh_token(settings.refreshKeys, bytes));
-    // Another server made this successor, with a key that may yet arrive here.
-    if (made.code !== undefined) return notOurs(settings, made.code);
-    refresh = made.value;
-  }
-  const access = machineText((core) =>
-    core.session_access_token(
-      settings.accessKeys,
-      settings.policy,
-      bytes,
-      settings.audienceText,
-      settings.clientId,
-      scope,
-      now,
-    ),
-  );
-  const claims = payloadOf(access);
+  if (kind === undefined || session === undefined || tokens === undefined) return refusalOf(verdict);
+  // Another server made this successor, with a key that may yet arrive here.
+  if (tokens.problem !== undefined) return notOurs(settings, tokens.problem);
+  const { claims, refresh = presented } = tokens;
   // Only a retry or a debounced request goes without a successor, and both presented a token.
   if (refresh === undefined) return refused("invalid_grant");
   const refreshChanged = refresh !== presented;
@@ -147,7 +146,7 @@ export function answer(
     outcome: kind,
     sid,
     sub,
-    access,
+    access: tokens.isSigned ? tokens.access : await signed(settings, tokens.access),
     refresh,
     refreshChanged,
     setCookies: byCookie ? [refreshCookie(refresh, refreshExpiresIn)] : [],
@@ -158,6 +157,26 @@ export function answer(
     refreshExpiresIn,
     handedOutAt: now,
   };
+}
+
+/** The access token of a signing input, by the key pair that signs. */
+function signed({ pairs }: Settings, input: string): Promise<string> {
+  const [pair] = pairs;
+  if (pair === undefined) throw new SessionError("ERR_KEY_INVALID", "no key pair signs access tokens");
+  return pair.sign(input);
+}
+
+/** Tells the application of an outcome. */
+function report(settings: Settings, outcome: Outcome, whose: { sid: string; sub: string }): void {
+  const { verdict } = outcome;
+  const type = EVENTS[verdict];
+  if (outcome.clockWentBack) settings.emit({ type: "clock_regression", ...whose });
+  if (outcome.claims === "too_large") {
+    settings.emit({ type: "claims_dropped", reason: "too_large", names: [], ...whose });
+  }
+  if (type === "revoked") settings.emit({ type, by: "token", ...whose });
+  else if (type === "reuse") settings.emit({ type, evidence: verdict === "reuse" ? "older" : "late-parent", ...whose });
+  else settings.emit({ type, ...whose });
 }
 
 /** "Not now": nothing was lost, and the token is to be kept. */
@@ -202,7 +221,7 @@ export function notOurs(settings: Settings, code: string, token?: string): Refus
 /** What a token says of its key, in so many characters as any of ours has: anyone may have written it. */
 function kidOf(token: string): string | undefined {
   try {
-    const { kid } = JSON.parse(decoder.decode(decodeBase64(token.slice(0, token.indexOf("."))))) as { kid?: unknown };
+    const { kid } = JSON.parse(decode(decodeBase64(token.slice(0, token.indexOf("."))))) as { kid?: unknown };
     return typeof kid === "string" ? kid.slice(0, LONGEST_KID) : undefined;
   } catch {
     return undefined;
@@ -225,11 +244,4 @@ export function reportReserved(
 function refusalOf(verdict: Verdict): Refusal {
   if (RETRYABLE.has(verdict)) return notNow();
   return refused(verdict === "scope_exceeded" ? "invalid_scope" : "invalid_grant");
-}
-
-const decoder = new TextDecoder();
-
-function payloadOf(token: string): AccessClaims {
-  const payload = decodeBase64(token.slice(token.indexOf(".") + 1, token.lastIndexOf(".")));
-  return JSON.parse(decoder.decode(payload)) as AccessClaims & Claims;
 }

@@ -1,20 +1,27 @@
-// Whether a request proves that it holds the key of its token (RFC 9449). The wasm judges the proof itself; a URL
-// takes the host's parser, and a proof that was seen before takes a store.
+// Whether a request proves that it holds the key of its token (RFC 9449). The wasm reads the proof, and the seam for signatures
+// verifies it; a URL takes the host's parser, and a proof that was seen before takes a store.
 
 import { SessionError, type SessionErrorCode } from "./errors.js";
-import { attempt, machineText } from "./machine.js";
+import { type Attempt, attempt, type Issuer } from "./machine.js";
+import { encoded } from "./message.js";
+import { isProved } from "./pairs.js";
 import type { Settings } from "./settings.js";
-import type { Subject } from "./store.js";
+import type { SessionStore, Subject } from "./store.js";
 import { available } from "./transact.js";
 import type { DpopRequest } from "./types.js";
 
 /** A proof that is good, if it was not seen before. */
 export interface Proof {
   readonly jkt: string;
-  readonly target: string;
   readonly id: string;
   readonly until: number;
   readonly code?: never;
+}
+
+/** What judging a proof takes: how long one is good, and the machine that makes nonces where they are asked for. */
+export interface Judging extends Pick<Settings, "now"> {
+  readonly proofs: Pick<Settings["proofs"], "maxAge" | "noncePeriod">;
+  readonly machine: Issuer | undefined;
 }
 
 /**
@@ -22,11 +29,15 @@ export interface Proof {
  * request has to be asked before, for this is a write. Rejects with `ERR_STORE_UNAVAILABLE` if the store fails or
  * remembers no proofs.
  */
-export async function useUp(settings: Settings, proof: Proof | undefined, subject: Subject): Promise<boolean> {
+export async function useUp(
+  { store }: { readonly store: Pick<SessionStore, "firstUse"> },
+  proof: Proof | undefined,
+  subject: Subject,
+): Promise<boolean> {
   if (proof === undefined) return true;
   return available(async () => {
-    if (settings.store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
-    return settings.store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
+    if (store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
+    return store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
   });
 }
 
@@ -34,29 +45,54 @@ export async function useUp(settings: Settings, proof: Proof | undefined, subjec
  * Judges the proof of a request in all but whether it was seen before; nothing where there is none. `accessToken` is
  * the one that came with it. Throws `ERR_SESSION_REQUEST` for what is no request.
  */
-export function judge(
-  settings: Settings,
+export async function judge(
+  judging: Judging,
   dpop: DpopRequest | undefined,
   accessToken?: string,
-): Proof | { code: SessionErrorCode } | undefined {
+): Promise<Proof | { code: SessionErrorCode } | undefined> {
   const request = checked(dpop);
   if (request === undefined) return undefined;
-  const { refreshKeys, proofs, now } = settings;
-  const { method, url } = request;
-  const read = attempt((core) =>
-    core.session_read_proof(refreshKeys, request.proof, method, now(), proofs.maxAge, proofs.stretch, accessToken),
-  );
+  const { proof, method, url } = request;
+  if (proof.length > LONGEST_PROOF) return { code: "ERR_DPOP_PROOF" };
+  const { noncePeriod, maxAge } = judging.proofs;
+  const now = judging.now();
+  const message = encoded({ proof, method, now, accessToken, maxAge: noncePeriod === 0 ? maxAge : undefined });
+  const read = attempt((core) => core.dpop_read(message));
   if (read.code !== undefined) return read;
-  const proof = JSON.parse(read.value) as Proof;
+  const said = JSON.parse(read.value) as Said;
+  if (!(await isProved(proof, said))) return { code: "ERR_DPOP_PROOF" };
+  const good = said.nonce === undefined ? { value: String(said.until) } : goodUntil(judging, said.nonce, now);
+  if (good.code !== undefined) return good;
   // That of the request is a target, so what is none is another one.
-  return targetOf(proof.target) === targetOf(url) ? proof : { code: "ERR_DPOP_MISMATCH" };
+  if (targetOf(said.target) !== targetOf(url)) return { code: "ERR_DPOP_MISMATCH" };
+  return { jkt: said.jkt, id: said.id, until: Number(good.value) };
+}
+
+/** What a proof says, by the algorithm and the key that it shows. */
+interface Said {
+  readonly jkt: string;
+  readonly target: string;
+  readonly id: string;
+  readonly until?: number;
+  readonly nonce?: string;
+  readonly alg: string;
+  readonly jwk: object;
+}
+
+/** The longest proof, in characters: one by the largest ML-DSA key is shorter. */
+const LONGEST_PROOF = 16 << 10;
+
+/** Until when a nonce is good, if it is one of ours. */
+function goodUntil({ machine, proofs }: Judging, nonce: string, now: number): Attempt {
+  const message = encoded({ nonce, now, period: proofs.noncePeriod });
+  return machine!.attempt((core, number) => core.session_nonce_until(number, message));
 }
 
 /** The nonce to give out, where they are asked for. */
-export function currentNonce({ refreshKeys, proofs, now }: Settings): string | undefined {
-  return proofs.stretch === 0
-    ? undefined
-    : machineText((core) => core.session_nonce(refreshKeys, now(), proofs.stretch));
+export function currentNonce({ machine, proofs, now }: Judging): string | undefined {
+  if (machine === undefined || proofs.noncePeriod === 0) return undefined;
+  const message = encoded({ now: now(), period: proofs.noncePeriod });
+  return machine.text((core, number) => core.session_nonce(number, message));
 }
 
 /**

@@ -1,7 +1,7 @@
 // So many sessions of one user and no more, where an application wants that.
 
 import { type Shown, shownOf } from "./answer.js";
-import { lives } from "./machine.js";
+import { isActive } from "./machine.js";
 import { end } from "./revoke.js";
 import type { Settings } from "./settings.js";
 import type { SessionKey } from "./store.js";
@@ -33,7 +33,7 @@ export async function evict(settings: Settings, fresh: SessionKey, replaced: str
 }
 
 /** The sessions of a user that live. Records of another version are left out. */
-export async function living({ store, policy, now, emit }: Settings, iss: string, sub: string): Promise<Shown[]> {
+export async function living({ store, machine, now, emit }: Settings, iss: string, sub: string): Promise<Shown[]> {
   const found: Shown[] = [];
   let cursor: string | undefined;
   do {
@@ -41,7 +41,7 @@ export async function living({ store, policy, now, emit }: Settings, iss: string
     for (const record of page.records) {
       try {
         const shown = shownOf(record);
-        if (shown.status === "active" && lives(record, page.epoch, now(), policy)) found.push(shown);
+        if (shown.status === "active" && isActive(machine, record, page.epoch, now())) found.push(shown);
       } catch {
         emit({ type: "record_unreadable", sub });
       }

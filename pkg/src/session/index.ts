@@ -1,13 +1,11 @@
 // Sessions: an access token that every server can verify, and a refresh token that is used once and shows who stole it.
 
-import type { Jwk } from "../jwt/types.js";
 import { notOurs, viewOf } from "./answer.js";
 import { currentNonce } from "./dpop.js";
 import { SessionError } from "./errors.js";
 import { living } from "./evict.js";
 import { issue } from "./issue.js";
-import { machineText } from "./machine.js";
-import { introspect, revokeSession } from "./manage.js";
+import { introspect, introspectRefresh, revokeSession } from "./manage.js";
 import { checkOptions, requireKnownOptions } from "./options.js";
 import { presentedBy, refresh } from "./refresh.js";
 import { revoke } from "./revoke.js";
@@ -15,9 +13,10 @@ import { type Settings, settingsOf } from "./settings.js";
 import { stepUp } from "./step-up.js";
 import { isText } from "./text.js";
 import { available } from "./transact.js";
-import type { SessionOptions, Sessions, SessionView } from "./types.js";
+import type { SessionOptions, Sessions, SessionView, Verification, VerifyRequest } from "./types.js";
 import { readAccess, verify } from "./verify.js";
 
+export type { SchemaIssue, SchemaOutput, StandardSchema } from "../jwt/schema.js";
 export type { Jwk } from "../jwt/types.js";
 export { SessionError, type SessionErrorCode } from "./errors.js";
 export { newerRefresh } from "./newer-refresh.js";
@@ -36,13 +35,14 @@ export type {
 export { nextEpoch } from "./store.js";
 export type {
   AccessClaims,
+  AccessKeyInput,
   Claims,
   DpopOptions,
   DpopRequest,
   Introspection,
   IssueRequest,
-  KeyInput,
   KeyPairInput,
+  RefreshIntrospection,
   RefreshRequest,
   Refusal,
   SecretInput,
@@ -72,14 +72,16 @@ export function createSessions(options: SessionOptions): Sessions {
   return {
     issue: (request) => issue(settings, request),
     refresh: (token, request) => refresh(settings, token, request),
-    verify: (token, request) => verify(settings, token, request),
+    verify: (token: string, request?: VerifyRequest) =>
+      verify(settings, token, request) as Promise<Verification<never>>,
     stepUp: (token, request) => stepUp(settings, token, request),
     introspect: (token) => introspect(settings, token),
+    introspectRefresh: (token) => introspectRefresh(settings, token),
     revoke: (token) => revokeBy(settings, token),
     revokeSession: (sub, sid) => revokeSession(settings, sub, sid),
     revokeAll: (sub, options = {}) => revokeAll(settings, sub, options),
     list: (sub) => list(settings, sub),
-    jwks: () => JSON.parse(machineText((core) => core.session_public_set(settings.accessKeys))) as { keys: Jwk[] },
+    jwks: () => ({ keys: settings.pairs.flatMap((pair) => (pair === undefined ? [] : [{ ...pair.jwk }])) }),
     dpopNonce: () => currentNonce(settings),
   };
 }
@@ -88,10 +90,10 @@ async function revokeBy(settings: Settings, token: unknown): Promise<boolean> {
   if (typeof token !== "string" || token === "") return false;
   const presented = presentedBy(settings, token);
   if (presented.code === undefined) {
-    await revoke(settings, { iss: settings.issuer, ...presented.value });
+    await revoke(settings, presented.key);
     return true;
   }
-  const access = readAccess(settings, token);
+  const access = await readAccess(settings, token);
   if (!access.ok) {
     notOurs(settings, presented.code, token);
     return false;

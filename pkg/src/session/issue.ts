@@ -1,11 +1,12 @@
 // New sessions.
 
-import { answer, shownOf } from "./answer.js";
+import { answer, finish, shownOf } from "./answer.js";
 import { claimsText } from "./claims.js";
+import { commandTo } from "./command.js";
 import { judge, proofRefused, useUp } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { evict } from "./evict.js";
-import { machine } from "./machine.js";
+import { encoded } from "./message.js";
 import { checkOptions } from "./options.js";
 import { checkedTransport } from "./refresh.js";
 import type { Settings } from "./settings.js";
@@ -15,7 +16,7 @@ import type { IssueRequest, TokenPair } from "./types.js";
 /** Begins a session, bound to the key of the proof that came with the sign-in, if one did. */
 export async function issue(settings: Settings, request: IssueRequest): Promise<TokenPair> {
   const { sub } = checked(request);
-  const proof = judge(settings, request.dpop);
+  const proof = await judge(settings, request.dpop);
   if (proof === undefined && settings.proofs.required)
     throw new SessionError("ERR_DPOP_PROOF", "the sign-in came without a DPoP proof");
   if (proof?.code !== undefined) throw unproved(settings, proof.code, sub);
@@ -41,26 +42,23 @@ export async function begin(
   if (reserved.length > 0) {
     throw new SessionError("ERR_CLAIMS", `claims must not hold ${reserved.join(", ")}: these names are reserved`);
   }
-  const { store, issuer, refreshKeys, policy } = settings;
+  const { store, issuer } = settings;
   const now = settings.now();
   const meta = JSON.stringify({ device });
-  const record = machine((core) =>
-    core.session_new(
-      refreshKeys,
-      policy,
-      issuer,
-      sub,
-      now,
-      transport === "cookie",
-      jkt,
-      scope,
-      Math.floor(authTime ?? now),
-      acr,
-      text,
-      meta,
-      replaces,
-    ),
-  );
+  const message = encoded({
+    sub,
+    now,
+    cookie: transport === "cookie",
+    jkt,
+    scope,
+    authTime: Math.floor(authTime ?? now),
+    acr,
+    claims: text,
+    meta,
+    replaces,
+  });
+  const record = settings.machine.bytes((core, number) => core.session_new(number, message));
+  await settings.pairs[0]?.ready();
   const { sid, expiresAt } = shownOf(record);
   const key = { iss: issuer, sub, sid };
 
@@ -71,8 +69,9 @@ export async function begin(
   // while it is made is either seen here or ends it later.
   const nowMs = settings.nowMs();
   const agoMs = authTime === undefined ? undefined : Math.max(0, nowMs - Math.floor(authTime * 1000));
-  const settle = machine((core) => core.session_settle_command(issuer, sub, sid, now, agoMs, nowMs));
-  const pair = answer(settings, { sid, sub }, await transact(store, key, settle), { now });
+  const settle = commandTo(key, now, { action: "settle", agoMs, nowMs });
+  const outcome = finish(settings, await transact(store, key, settle), { now });
+  const pair = await answer(settings, key, outcome, { now });
   if (pair.ok) {
     await evict(settings, key, replaces);
     return pair;

@@ -2,26 +2,39 @@
 
 import { isBytes } from "../core/kinds.js";
 import { TextEncoder } from "../core/text.js";
+import type { Jwk } from "../jwt/types.js";
 import { SessionError } from "./errors.js";
 import { machine } from "./machine.js";
+import { type AccessPair, readPair } from "./pairs.js";
 import { isText } from "./text.js";
-import type { KeyInput, KeyPairInput, SecretInput, SessionOptions } from "./types.js";
+import type { AccessKeyInput, KeyPairInput, SecretInput, SessionOptions } from "./types.js";
 
-/** Opaque bytes of the machine. They hold keys. Throws a `SessionError` that names the option. */
-export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: Uint8Array; refreshKeys: Uint8Array } {
+/** The keys of an issuer. */
+export interface Keys {
+  /** Opaque bytes of the machine. They hold secrets, and the names of key pairs. */
+  readonly accessKeys: Uint8Array;
+  readonly refreshKeys: Uint8Array;
+  /** The key pairs of access tokens, each at the place that it has among the access keys. */
+  readonly pairs: readonly (AccessPair | undefined)[];
+}
+
+/** Reads the keys of an issuer. Throws a `SessionError` that names the option. */
+export function keysOf(keys: SessionOptions["keys"] | undefined): Keys {
   const access = listOf("keys.access", keys?.access);
-  const accessKeys = added("keys.access", access, (bytes, key) =>
-    isPair(key)
-      ? addPair(bytes, key)
-      : machine((core) => core.session_add_access_key(bytes, ...secretOf("keys.access", key))),
-  );
+  const pairs = access.map((key) => (isPair(key) ? named("keys.access", () => readPair(checkedPair(key))) : undefined));
+  const accessKeys = added("keys.access", access, (bytes, key, place) => {
+    const pair = pairs[place];
+    return pair === undefined
+      ? machine((core) => core.session_add_access_key(bytes, ...secretOf("keys.access", key)))
+      : machine((core) => core.session_add_access_pair(bytes, pair.kid, pair.algorithm, pair.signs));
+  });
   const signs = machine((core) => core.session_access_signs(accessKeys))[0];
   if (signs === ANOTHER) throw wrong("keys.access: the first key must be able to sign");
   // Who holds public keys alone verifies what others issue, and has no secret.
   const retired = keys?.retired ?? [];
   if (signs === NONE && keys?.refresh === undefined) {
     if (retired.length > 0) throw wrong("keys.retired has no effect without keys.refresh");
-    return { accessKeys, refreshKeys: new Uint8Array() };
+    return { accessKeys, refreshKeys: new Uint8Array(), pairs };
   }
   if (keys?.refresh === undefined && access.some(isPair)) {
     throw wrong("keys.refresh is needed where access tokens are signed by a key pair: refresh tokens take secrets");
@@ -35,38 +48,42 @@ export function keysOf(keys: SessionOptions["keys"] | undefined): { accessKeys: 
     (bytes, kid) => named("keys.retired", () => machine((core) => core.session_retire_refresh_key(bytes, kid))),
     refreshKeys,
   );
-  return { accessKeys, refreshKeys: known };
+  return { accessKeys, refreshKeys: known, pairs };
 }
 
 // Which of the keys can sign: none, the first, or another one.
 const NONE = 0;
 const ANOTHER = 2;
 
-function listOf(option: string, input: KeyInput | KeyInput[] | undefined): KeyInput[] {
-  const list = Array.isArray(input) ? input : [input as KeyInput];
+function listOf(option: string, input: AccessKeyInput | AccessKeyInput[] | undefined): AccessKeyInput[] {
+  const list = Array.isArray(input) ? input : [input as AccessKeyInput];
   if (list.length === 0) throw wrong(`${option} must hold at least one key`);
   return list;
 }
 
-function added(option: string, list: KeyInput[], add: (bytes: Uint8Array, key: KeyInput) => Uint8Array): Uint8Array {
-  return list.reduce<Uint8Array>((bytes, key) => named(option, () => add(bytes, key)), new Uint8Array());
+function added(
+  option: string,
+  list: AccessKeyInput[],
+  add: (bytes: Uint8Array, key: AccessKeyInput, place: number) => Uint8Array,
+): Uint8Array {
+  return list.reduce<Uint8Array>((bytes, key, place) => named(option, () => add(bytes, key, place)), new Uint8Array());
 }
 
-function isPair(key: KeyInput): key is KeyPairInput {
+function isPair(key: AccessKeyInput): key is KeyPairInput {
   return typeof key === "object" && key !== null && "key" in key;
 }
 
-function addPair(bytes: Uint8Array, { kid, algorithm, key }: KeyPairInput): Uint8Array {
+function checkedPair({ kid, algorithm, key }: KeyPairInput): KeyPairInput {
   checkKid("keys.access", kid);
   if (algorithm !== undefined && !isText(algorithm))
     throw wrong('keys.access: algorithm must be a name such as "ES256"');
-  const isJwk = typeof key === "object" && key !== null && !isBytes(key);
-  const material = isJwk ? JSON.stringify(key) : key;
-  if (typeof material !== "string" && !isBytes(material)) throw wrong("keys.access: key must be PEM or a JWK");
-  return machine((core) => core.session_add_access_pair(bytes, kid, algorithm, bytesOf(material)));
+  const isJwk = typeof key === "object" && key !== null;
+  if (typeof key !== "string" && !isJwk) throw wrong("keys.access: key must be PEM or a JWK");
+  // A JWK may be a class with more to it than its members, and bytes may be overwritten later.
+  return { kid, algorithm, key: isJwk && !isBytes(key) ? (JSON.parse(JSON.stringify(key)) as Jwk) : key };
 }
 
-function secretOf(option: string, key: KeyInput): [kid: string | undefined, secret: Uint8Array] {
+function secretOf(option: string, key: AccessKeyInput): [kid: string | undefined, secret: Uint8Array] {
   const given: Partial<Exclude<SecretInput, string | Uint8Array>> =
     typeof key === "object" && key !== null && !isBytes(key) ? (key as object) : { secret: key as string };
   const { kid, secret } = given;
@@ -83,7 +100,7 @@ const bytesOf = (material: string | Uint8Array) =>
   typeof material === "string" ? new TextEncoder().encode(material) : material;
 
 /** What is wrong with a key is said by the option's name. */
-function named(option: string, call: () => Uint8Array): Uint8Array {
+function named<T>(option: string, call: () => T): T {
   try {
     return call();
   } catch (error) {

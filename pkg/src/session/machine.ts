@@ -1,72 +1,122 @@
-// Calls into the wasm: an answer begins with 0 and the value, or with 1 and the code of an error. Traps replace the
-// instance.
+// Calls into the session machine, which is in the wasm: a reply begins with 0 and the value, or with 1 and the code of an
+// error. An instance that trapped is replaced.
 
-import { type Core, core, doubt, recover } from "../core/instance.js";
+import { CODES } from "../core/error-codes.js";
+import { type Core, core, doubt, generation, recover } from "../core/instance.js";
 import { TextDecoder } from "../core/text.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
+import { encoded, type Message } from "./message.js";
 import { type Epoch, subjectEpoch } from "./store.js";
 
-/** Calls the wasm. */
+/** Text, or why there is none. */
+export type Attempt = { value: string; code?: never } | { code: SessionErrorCode };
+
+/** Calls the machine. Throws a `SessionError` for what it refuses. */
 export function machine(call: (core: Core) => Uint8Array): Uint8Array {
-  const { refused, value } = answerOf(call);
-  if (refused) throw refusal(decode(value));
-  return value;
+  return acceptedOf(replyOf(call));
 }
 
-/** Calls the wasm for text. */
-export function machineText(call: (core: Core) => Uint8Array): string {
-  return decode(machine(call));
+/** Calls the machine for text, and gives the code of what it refuses. */
+export function attempt(call: (core: Core) => Uint8Array): Attempt {
+  return attemptOf(replyOf(call));
 }
 
-/** Calls the wasm for text, and gives the code of what it refuses. */
-export function attempt(
-  call: (core: Core) => Uint8Array,
-): { value: string; code?: never } | { code: SessionErrorCode } {
-  const { refused, value } = answerOf(call);
-  return refused ? { code: decode(value) as SessionErrorCode } : { value: decode(value) };
+/** A call that asks for the number of an issuer. */
+type IssuerCall = (core: Core, issuer: number) => Uint8Array;
+
+/**
+ * The keys and the policy of an issuer, as the machine holds them: it has read them once, and knows them by a number. They are
+ * read again after the instance was replaced, or where a server has so many issuers that this one made room for another.
+ */
+export class Issuer {
+  readonly #message: Uint8Array;
+  #number = 0;
+  #instance: number | undefined;
+
+  constructor(message: Message) {
+    this.#message = encoded(message);
+    this.#make();
+  }
+
+  /** Calls the machine. Throws a `SessionError` for what it refuses. */
+  bytes(call: IssuerCall): Uint8Array {
+    return acceptedOf(this.reply(call));
+  }
+
+  /** Calls the machine for text. Throws a `SessionError` for what it refuses. */
+  text(call: IssuerCall): string {
+    return decode(this.bytes(call));
+  }
+
+  /** Calls the machine for text, and gives the code of what it refuses. */
+  attempt(call: IssuerCall): Attempt {
+    return attemptOf(this.reply(call));
+  }
+
+  /** Calls the machine, for whoever takes its replies apart. */
+  reply(call: IssuerCall): Reply {
+    if (this.#instance !== generation()) this.#make();
+    const reply = replyOf((core) => call(core, this.#number));
+    if (!reply.isRefused || decode(reply.value) !== "ERR_KEY_UNKNOWN") return reply;
+    this.#make();
+    return replyOf((core) => call(core, this.#number));
+  }
+
+  #make(): void {
+    const number = machine((core) => core.issuer_new(this.#message));
+    this.#number = new DataView(number.buffer, number.byteOffset).getUint32(0);
+    this.#instance = generation();
+  }
 }
 
-/** Whether a session lives, as its record and epoch say. */
-export function lives(record: Uint8Array, epoch: Epoch, now: number, policy: Uint8Array): boolean {
-  const { value, keep, keptFrom } = subjectEpoch(epoch);
-  return machine((core) => core.session_lives(record, value, keep, keptFrom ?? 0, now, policy))[0] === 1;
+/** Whether a session is active, as its record and epoch say. */
+export function isActive(issuer: Issuer, record: Uint8Array, epoch: Epoch, now: number): boolean {
+  const message = encoded({ record, ...epochFields(epoch), now });
+  return issuer.bytes((core, number) => core.session_is_active(number, message))[0] === 1;
 }
 
-function answerOf(call: (core: Core) => Uint8Array): { refused: boolean; value: Uint8Array } {
-  let answer: Uint8Array;
+/** An epoch as the machine asks for it. */
+export function epochFields(epoch: Epoch): Message {
+  const { value, keep, keptFrom, clock } = subjectEpoch(epoch);
+  return { epoch: value, keep, keptFrom, clockMs: clock };
+}
+
+/** A value, or the code of an error. */
+interface Reply {
+  readonly isRefused: boolean;
+  readonly value: Uint8Array;
+}
+
+function replyOf(call: (core: Core) => Uint8Array): Reply {
+  let reply: Uint8Array;
   try {
-    answer = call(core());
+    reply = call(core());
   } catch (thrown) {
     doubt.raised = true;
     throw recover(thrown);
   }
-  return { refused: answer[0] !== 0, value: answer.subarray(1) };
+  return { isRefused: reply[0] !== 0, value: reply.subarray(1) };
+}
+
+function acceptedOf({ isRefused, value }: Reply): Uint8Array {
+  if (isRefused) throw refusal(decode(value));
+  return value;
+}
+
+function attemptOf({ isRefused, value }: Reply): Attempt {
+  return isRefused ? { code: decode(value) as SessionErrorCode } : { value: decode(value) };
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-function decode(bytes: Uint8Array): string {
+/** The text of a reply. */
+export function decode(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-// A policy is refused with a sentence that names the option, everything else with a code.
-function refusal(text: string): SessionError {
+/** The error for a refusal of the machine: a sentence about a policy, which names the option, or a code. */
+export function refusal(text: string): SessionError {
   if (!text.startsWith("ERR_")) return new SessionError("ERR_SESSION_OPTIONS", text);
   const code = text as SessionErrorCode;
-  return new SessionError(code, MESSAGES[code] ?? "the session machine refused this");
+  return new SessionError(code, CODES[code].means);
 }
-
-const MESSAGES: { readonly [Code in SessionErrorCode]?: string } = {
-  ERR_SESSION_TOO_LARGE: "the session does not fit: claims and device take 2 KB at most, everything together 4 KB",
-  ERR_SESSION_RECORD: "the store gave a record that is none of this version's",
-  ERR_SESSION_COMMAND: "the bytes are no command or outcome of this version",
-  ERR_CLAIMS: "claims must be a plain object",
-  ERR_SCOPE: "scope must be names with single spaces between them (RFC 6749 section 3.3)",
-  ERR_SECRET_TOO_SHORT: "a secret must be at least 32 bytes (RFC 7518 section 3.2)",
-  ERR_KEY_INVALID: "the key is not usable, or not for this",
-  ERR_KEY_UNSUPPORTED: "keys of this type or form, or this algorithm, are not supported",
-  ERR_KEY_PASSPHRASE: "the key is encrypted: decrypt it first",
-  ERR_KEY_TOO_LARGE: "the key is longer than 64 KiB",
-  ERR_KID_INVALID: "a kid must be 1 to 64 bytes, no two keys may share one, and none that is retired may still verify",
-  ERR_RANDOM_UNAVAILABLE: "the host gave no random bytes",
-};

@@ -1,23 +1,41 @@
 // What may be known of a token, and done to a session, by somebody who does not hold its key.
 
+import { notOurs, shownOf, viewOf } from "./answer.js";
 import { SessionError } from "./errors.js";
-import { lives } from "./machine.js";
+import { isActive } from "./machine.js";
+import { presentedBy } from "./refresh.js";
 import { revoke } from "./revoke.js";
 import type { Settings } from "./settings.js";
 import { isText } from "./text.js";
 import { available } from "./transact.js";
-import type { Introspection } from "./types.js";
+import type { Introspection, RefreshIntrospection } from "./types.js";
 import { readAccess } from "./verify.js";
 
 /** Whether an access token is good and its session lives (RFC 7662). Asks for no proof: that is for whoever is sent it. */
 export async function introspect(settings: Settings, token: unknown): Promise<Introspection> {
-  const read = readAccess(settings, token);
+  const read = await readAccess(settings, token);
   if (!read.ok || read.claims.exp <= settings.now()) return { active: false };
   const { sub, sid } = read.claims;
-  const { store, issuer, policy, now } = settings;
+  const { store, issuer, machine, now } = settings;
   const loaded = await available(() => store.load({ iss: issuer, sub, sid }));
-  if (loaded === null || !lives(loaded.record, loaded.epoch, loaded.now ?? now(), policy)) return { active: false };
+  if (loaded === null || !isActive(machine, loaded.record, loaded.epoch, loaded.now ?? now())) return { active: false };
   return { active: true, claims: read.claims };
+}
+
+/** Whether a refresh token is the current one of a session that lives. Nothing is used up by it. */
+export async function introspectRefresh(settings: Settings, token: unknown): Promise<RefreshIntrospection> {
+  if (typeof token !== "string" || token === "") return { active: false };
+  const presented = presentedBy(settings, token);
+  if (presented.code !== undefined) {
+    if (!notOurs(settings, presented.code, token).retryable) return { active: false };
+    throw new SessionError("ERR_KID_UNKNOWN", "the key of the token is not here, and may yet come");
+  }
+  const { key, generation } = presented;
+  const { store, machine, now } = settings;
+  const loaded = await available(() => store.load(key));
+  if (loaded === null || !isActive(machine, loaded.record, loaded.epoch, loaded.now ?? now())) return { active: false };
+  const shown = shownOf(loaded.record);
+  return shown.generation === generation ? { active: true, session: viewOf(shown) } : { active: false };
 }
 
 /** Ends a session by its name. */

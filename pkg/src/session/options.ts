@@ -95,6 +95,7 @@ export const OPTIONS = {
   verify: {
     scope: { kind: "text" },
     checkSession: { kind: "flag", usual: false },
+    schema: { kind: "anything", usual: "the claims as they are" },
     dpop: { kind: "anything" },
   },
   revokeAll: {

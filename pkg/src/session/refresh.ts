@@ -1,25 +1,26 @@
-// A refresh: signature, record, the application's claims, one atomic step.
+// A refresh: signature, record, the application's claims, one atomic step. Three calls into the machine do the work of a plain one:
+// `begin`, the step, and `finish` in answer.ts.
 
 import {
   answer,
   dpopRefusal,
+  finish,
   notNow,
   notOurs,
   type Outcome,
-  outcomeOf,
   refused,
   reportReserved,
-  shownOf,
+  type Shown,
   storeFailed,
   viewOf,
 } from "./answer.js";
 import { claimsText } from "./claims.js";
 import { judge, useUp } from "./dpop.js";
 import { SessionError } from "./errors.js";
-import { attempt, machine } from "./machine.js";
+import { decode, epochFields, machine, refusal } from "./machine.js";
+import { encoded } from "./message.js";
 import { requireKnownOptions } from "./options.js";
 import { endReplaced } from "./replace.js";
-import { runStep } from "./run-step.js";
 import type { Settings } from "./settings.js";
 import type { SessionKey } from "./store.js";
 import { available, transact } from "./transact.js";
@@ -38,117 +39,118 @@ export async function refresh(
   if (scope !== undefined && typeof scope !== "string") return refused("invalid_request");
 
   // A signature that is wrong never reaches the store.
-  const whose = presentedBy(settings, token);
-  if (whose.code !== undefined) return notOurs(settings, whose.code, token);
-  const { sid, sub } = whose.value;
-
   const now = settings.now();
-  const key = { iss: settings.issuer, sub, sid };
-  const proof = judge(settings, request?.dpop);
+  const begun = begin(settings, token, { now, transport, scope });
+  if (begun.code !== undefined) return notOurs(settings, begun.code, token);
+  const { key } = begun;
+  let { command } = begun;
+  const proof = await judge(settings, request?.dpop);
   if (proof?.code !== undefined) return dpopRefusal(settings, proof.code, key);
-  const presented = { now, transport, jkt: proof?.jkt, scope };
-  const command: Commands = (more) => refreshCommand(settings, token, { ...presented, ...more });
+  if (proof !== undefined) command = amend(command, { jkt: proof.jkt });
+  const asked = { now, presented: token, scope };
   try {
-    let fresh: FreshClaims | undefined;
     if (proof !== undefined || settings.claims !== undefined) {
       const foreseen = await foresee(settings, key, command);
       // Nothing will come of it and nothing has to be written: neither is the proof.
-      if (proof !== undefined && foreseen.idle)
-        return answer(settings, key, foreseen.bytes, { now, presented: token, scope }, foreseen.outcome);
+      if (proof !== undefined && foreseen.idle) return await answer(settings, key, foreseen, asked);
       if (!(await useUp(settings, proof, key))) return dpopRefusal(settings, "ERR_DPOP_REPLAYED", key);
-      const asked = foreseen.outcome.access ? await freshClaims(settings, key, foreseen.record) : undefined;
-      if (asked === "failed") return notNow();
-      fresh = asked;
+      const claims = foreseen.access ? await freshClaims(settings, key, foreseen.before) : undefined;
+      if (claims === "failed") return notNow();
+      if (claims !== undefined) command = amend(command, claims);
     }
-    return await present(settings, key, (more) => command({ claims: fresh, ...more }), {
-      now,
-      presented: token,
-      scope,
-    });
+    return await present(settings, key, command, asked);
   } catch (thrown) {
-    return storeFailed(settings, thrown, { sid, sub });
+    return storeFailed(settings, thrown, key);
   }
 }
 
-type FreshClaims = { text: string; version: number };
+/** A refresh token whose signature is right: whose it is, and the command that presents it. */
+export type Begun = { key: SessionKey; command: Uint8Array; code?: never } | { code: string };
 
-/** The command for a refresh token, with claims and with whether the session that it replaces has ended. */
-export type Commands = (more?: { claims?: FreshClaims | undefined; replaced?: boolean }) => Uint8Array;
+/** Reads a refresh token, and makes the command that presents it to the record of its session. */
+export function begin(
+  { machine, issuer }: Settings,
+  token: string,
+  { now, transport, scope }: { now: number; transport: Transport; scope?: string | undefined },
+): Begun {
+  if (token.length > LONGEST_TOKEN) return { code: "ERR_JWT_TOO_LARGE" };
+  const message = encoded({ token, now, cookie: transport === "cookie", scope });
+  const reply = machine.reply((core, number) => core.session_begin(number, message));
+  if (reply.isRefused) {
+    const code = decode(reply.value);
+    // What the token says is no mistake of the program, unlike that there is no key.
+    if (code === "ERR_KEY_INVALID" || code === "ERR_RANDOM_UNAVAILABLE") throw refusal(code);
+    return { code };
+  }
+  const end = 2 + new DataView(reply.value.buffer, reply.value.byteOffset).getUint16(0);
+  const { sub, sid } = JSON.parse(decode(reply.value.subarray(2, end))) as { sub: string; sid: string };
+  return { key: { iss: issuer, sub, sid }, command: reply.value.subarray(end) };
+}
 
-/** What would come of a refresh token, by the record as it is now. */
-export async function foresee(
-  { store }: Settings,
-  key: SessionKey,
-  command: Commands,
-): Promise<{ record: Uint8Array | null; bytes: Uint8Array; outcome: Outcome; idle: boolean }> {
+/** The longest refresh token, in characters: none of ours comes near, so a longer one is not even copied. */
+const LONGEST_TOKEN = 16 << 10;
+
+interface FreshClaims {
+  readonly claims: string;
+  readonly version: number;
+}
+
+/** The command with more to it: a key that was proved, claims, or that the session that it replaces has ended. */
+export function amend(
+  command: Uint8Array,
+  more: Partial<FreshClaims> & { readonly jkt?: string; readonly replaced?: boolean },
+): Uint8Array {
+  const message = encoded({ command, ...more });
+  return machine((core) => core.session_amend(message));
+}
+
+/** What would come of a command, by the record as it is now. */
+export interface Foreseen extends Outcome {
+  /** Whether it gives nothing and writes nothing. */
+  readonly idle: boolean;
+  /** The session as it is now, if there is one that can be read. */
+  readonly before?: Shown;
+}
+
+/** What would come of a command, if the session that it replaces had ended already. */
+export async function foresee({ store }: Settings, key: SessionKey, command: Uint8Array): Promise<Foreseen> {
   const loaded = await available(() => store.load(key));
-  const record = loaded?.record ?? null;
-  const step = runStep(record, loaded?.epoch ?? 0, command({ replaced: true }), loaded?.now);
-  const outcome = outcomeOf(step.outcome);
-  return { record, bytes: step.outcome, outcome, idle: !outcome.access && step.record === undefined };
+  const record = loaded?.record ?? undefined;
+  const message = encoded({ record, ...epochFields(loaded?.epoch ?? 0), command, clock: loaded?.now });
+  return JSON.parse(decode(machine((core) => core.session_foresee(message)))) as Foreseen;
 }
 
 /** Presents a refresh token to the record of its session, and gives what comes of it. */
 export async function present(
   settings: Settings,
   key: SessionKey,
-  command: Commands,
+  command: Uint8Array,
   request: { now: number; presented: string; scope?: string | undefined },
 ): Promise<TokenPair | Refusal> {
-  const bytes = await transact(settings.store, key, command());
-  const outcome = outcomeOf(bytes);
-  if (outcome.verdict !== "replaces") return answer(settings, key, bytes, request, outcome);
-  return (
-    (await endReplaced(settings, key, outcome.other!)) ??
-    answer(settings, key, await transact(settings.store, key, command({ replaced: true })), request)
-  );
+  // Whatever can fail about the key that signs fails before anything is written.
+  await settings.pairs[0]?.ready();
+  const carriedOut = async (command: Uint8Array) =>
+    finish(settings, await transact(settings.store, key, command), request);
+  let outcome = await carriedOut(command);
+  if (outcome.verdict === "replaces") {
+    const refusal = await endReplaced(settings, key, outcome.other!);
+    if (refusal !== undefined) return refusal;
+    outcome = await carriedOut(amend(command, { replaced: true }));
+  }
+  return answer(settings, key, outcome, request);
 }
 
 /** Whose refresh token this is, its signature being right. */
 export function presentedBy(
-  settings: Settings,
+  { machine, issuer, now }: Settings,
   token: string,
-): { value: { sid: string; sub: string }; code?: never } | { code: string } {
-  const { refreshKeys, issuer, now } = settings;
-  const read = attempt((core) => core.session_read_refresh(refreshKeys, issuer, token, now()));
-  return read.code === undefined ? { value: JSON.parse(read.value) as { sid: string; sub: string } } : read;
-}
-
-export function refreshCommand(
-  { refreshKeys, policy, issuer }: Settings,
-  token: string,
-  {
-    now,
-    transport,
-    jkt,
-    scope,
-    claims,
-    replaced = false,
-  }: {
-    now: number;
-    transport: Transport;
-    jkt: string | undefined;
-    scope?: string | undefined;
-    claims?: FreshClaims | undefined;
-    replaced?: boolean;
-  },
-): Uint8Array {
-  const byCookie = transport === "cookie";
-  return machine((core) =>
-    core.session_refresh_command(
-      refreshKeys,
-      policy,
-      issuer,
-      token,
-      now,
-      byCookie,
-      jkt,
-      scope,
-      claims?.text,
-      claims?.version ?? 0,
-      replaced,
-    ),
-  );
+): { key: SessionKey; generation: number; code?: never } | { code: string } {
+  if (token.length > LONGEST_TOKEN) return { code: "ERR_JWT_TOO_LARGE" };
+  const message = encoded({ token, now: now() });
+  const read = machine.attempt((core, number) => core.session_read_refresh(number, message));
+  if (read.code !== undefined) return read;
+  const { sub, sid, generation } = JSON.parse(read.value) as { sub: string; sid: string; generation: number };
+  return { key: { iss: issuer, sub, sid }, generation };
 }
 
 /** A transport, "bearer" unless said otherwise. */
@@ -165,15 +167,13 @@ export function checkedTransport(transport: unknown): Transport {
 async function freshClaims(
   settings: Settings,
   { sid, sub }: SessionKey,
-  record: Uint8Array | null,
+  before: Shown | undefined,
 ): Promise<FreshClaims | undefined | "failed"> {
-  if (settings.claims === undefined || record === null) return undefined;
-  // The session as it was before this step, under the version that the record has now.
-  const before = shownOf(record);
+  if (settings.claims === undefined || before === undefined) return undefined;
   try {
     const { text, reserved } = claimsText(await settings.claims(viewOf(before)));
     reportReserved(settings, reserved, { sid, sub });
-    return { text, version: before.version };
+    return { claims: text, version: before.version };
   } catch (cause) {
     settings.emit({ type: "claims_failed", cause, sid, sub });
     return "failed";

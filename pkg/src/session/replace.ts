@@ -1,7 +1,7 @@
 // A session that another one was raised from ends when that one is first used.
 
 import { notNow, outcomeOf, refused } from "./answer.js";
-import { machine } from "./machine.js";
+import { commandTo } from "./command.js";
 import { end } from "./revoke.js";
 import type { Settings } from "./settings.js";
 import type { SessionKey } from "./store.js";
@@ -17,9 +17,9 @@ const OVER: ReadonlySet<string> = new Set(["done", "stale", "missing", "expired"
  */
 export async function endReplaced(settings: Settings, by: SessionKey, sid: string): Promise<Refusal | undefined> {
   const { iss, sub } = by;
-  const now = settings.now();
-  const command = machine((core) => core.session_supersede_command(iss, sub, sid, now, by.sid));
-  const { verdict } = outcomeOf(await transact(settings.store, { iss, sub, sid }, command));
+  const replaced = { iss, sub, sid };
+  const command = commandTo(replaced, settings.now(), { action: "supersede", by: by.sid });
+  const { verdict } = outcomeOf(await transact(settings.store, replaced, command));
   if (verdict === "done") settings.emit({ type: "superseded", sid, sub });
   if (OVER.has(verdict)) return undefined;
   if (verdict === "unreadable") return notNow();

@@ -1,8 +1,8 @@
 // The end of sessions.
 
 import { outcomeOf } from "./answer.js";
+import { commandTo } from "./command.js";
 import { SessionError } from "./errors.js";
-import { machine } from "./machine.js";
 import type { Settings } from "./settings.js";
 import type { SessionKey } from "./store.js";
 import { transact } from "./transact.js";
@@ -10,8 +10,8 @@ import { transact } from "./transact.js";
 /** Ends a session for good, and one that was raised from it and not used yet: that one rests on it. */
 export async function end({ store, now }: Settings, { iss, sub, sid }: SessionKey): Promise<void> {
   const revoke = (sid: string) => {
-    const command = machine((core) => core.session_revoke_command(iss, sub, sid, now()));
-    return transact(store, { iss, sub, sid }, command);
+    const key = { iss, sub, sid };
+    return transact(store, key, commandTo(key, now(), { action: "revoke" }));
   };
   const { verdict, other } = outcomeOf(await revoke(sid));
   // A later version wrote it. Whoever signs out must not be told that it is done.

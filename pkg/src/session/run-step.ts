@@ -1,7 +1,8 @@
 // The step, for stores that carry it out themselves.
 
-import { machine } from "./machine.js";
-import { type Epoch, type RecordIndex, subjectEpoch } from "./store.js";
+import { epochFields, machine } from "./machine.js";
+import { encoded } from "./message.js";
+import type { Epoch, RecordIndex } from "./store.js";
 
 /** What a store has to write, if anything, and what it answers. */
 export type Step = { outcome: Uint8Array } & (
@@ -15,8 +16,7 @@ const WRITE = 1;
 const ACTIVE = 2;
 
 /**
- * Carries out a command on the record that a store holds, synchronously. Call it inside the store's atomic section;
- * write
+ * Carries out a command on the record that a store holds, synchronously. Call it inside the store's atomic section; write
  * `record` with the next version if there is one, and return `outcome`.
  *
  * @param record as it is stored, null if there is none
@@ -24,10 +24,8 @@ const ACTIVE = 2;
  * @param now the store's own clock in seconds, if it has one
  */
 export function runStep(record: Uint8Array | null, epoch: Epoch, command: Uint8Array, now?: number): Step {
-  const { value, keep, keptFrom, clock } = subjectEpoch(epoch);
-  const step = machine((core) =>
-    core.session_step(record ?? undefined, value, keep, keptFrom ?? 0, command, now, clock),
-  );
+  const message = encoded({ record: record ?? undefined, ...epochFields(epoch), command, clock: now });
+  const step = machine((core) => core.session_step(message));
   const view = new DataView(step.buffer, step.byteOffset, step.byteLength);
   const flags = view.getUint8(0);
   const end = HEAD + view.getUint16(9);

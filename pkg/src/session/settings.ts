@@ -2,25 +2,24 @@
 
 import { SessionError } from "./errors.js";
 import { keysOf } from "./key-options.js";
-import { machine } from "./machine.js";
+import { Issuer, machine } from "./machine.js";
+import { encoded } from "./message.js";
 import { checkOptions, OPTIONS, requireKnownOptions, secondsOf } from "./options.js";
+import type { AccessPair } from "./pairs.js";
 import type { SessionStore } from "./store.js";
-import type { SessionEvent, SessionOptions } from "./types.js";
+import type { SecretInput, SessionEvent, SessionOptions } from "./types.js";
 
 /** What every operation works with. */
 export interface Settings {
   readonly issuer: string;
   readonly audience: readonly string[];
-  /** As it goes into access tokens: JSON text. */
-  readonly audienceText: string;
-  readonly clientId: string;
   readonly store: SessionStore;
-  /** Opaque bytes of the machine. They hold keys. */
-  readonly accessKeys: Uint8Array;
-  readonly refreshKeys: Uint8Array;
-  readonly policy: Uint8Array;
+  /** The keys and the policy, as the machine holds them. */
+  readonly machine: Issuer;
+  /** The key pairs of access tokens, each at the place that it has among the access keys. */
+  readonly pairs: readonly (AccessPair | undefined)[];
   /** Seconds that a proof is good, and that a nonce is the current one; 0: none are asked for. */
-  readonly proofs: { readonly maxAge: number; readonly stretch: number; readonly required: boolean };
+  readonly proofs: { readonly maxAge: number; readonly noncePeriod: number; readonly required: boolean };
   readonly claims: SessionOptions["claims"];
   readonly emit: (event: SessionEvent) => void;
   /** Seconds. */
@@ -40,24 +39,39 @@ export function settingsOf(options: SessionOptions): Settings {
   checkOptions("createSessions", options);
   if (typeof options.keys === "object" && options.keys !== null) checkOptions("keys", options.keys);
   const { audience, keys, store, claims, on, now, maxSessions } = options;
-  const { accessKeys, refreshKeys } = keysOf(keys);
+  const { accessKeys, refreshKeys, pairs } = keysOf(keys);
+  const { policy, grace, accessTtl } = policyOf(options);
   const nowMs = () => Math.floor(now === undefined ? Date.now() : now() * 1000);
   return {
     issuer: options.issuer,
     audience: Array.isArray(audience) ? [...audience] : [audience],
-    audienceText: JSON.stringify(audience),
-    clientId: options.clientId,
     store: checkedStore(store),
-    ...policyOf(options),
+    machine: new Issuer({
+      iss: options.issuer,
+      // As it goes into access tokens.
+      audience: JSON.stringify(audience),
+      clientId: options.clientId,
+      accessKeys,
+      refreshKeys,
+      policy,
+    }),
+    pairs,
+    grace,
+    accessTtl,
     maxSessions,
     proofs: proofsOf(options.dpop, store, refreshKeys),
-    accessKeys,
-    refreshKeys,
     claims,
     emit: emitter(on),
     now: () => Math.floor(nowMs() / 1000),
     nowMs,
   };
+}
+
+/** A machine for nonces alone, by the derivation that sessions use. Throws a `SessionError` for what is no secret. */
+export function nonceIssuer(secrets: SecretInput | SecretInput[]): Issuer {
+  const { accessKeys, refreshKeys } = keysOf({ access: secrets });
+  const { policy } = policyOf({});
+  return new Issuer({ iss: "", audience: '""', clientId: "", accessKeys, refreshKeys, policy });
 }
 
 function checkedStore(store: SessionStore): SessionStore {
@@ -70,7 +84,7 @@ function checkedStore(store: SessionStore): SessionStore {
   );
 }
 
-function policyOf(options: SessionOptions): Pick<Settings, "policy" | "grace" | "accessTtl"> {
+function policyOf(options: Partial<SessionOptions>): { policy: Uint8Array; grace: number; accessTtl: number } {
   const usual = OPTIONS.createSessions;
   const { profile = usual.profile.usual, handOuts = usual.handOuts.usual, jitter = usual.jitter.usual } = options;
   const span = (name: "accessTtl" | "refreshIdle" | "absolute" | "grace") =>
@@ -81,10 +95,16 @@ function policyOf(options: SessionOptions): Pick<Settings, "policy" | "grace" | 
   const recovery = options.recovery === undefined ? (profile === "strict" ? 0 : idle) : secondsOf(options.recovery);
   if (profile === "strict" && recovery > 0) throw wrong('recovery must be 0 in profile "strict"');
   const tenThousandths = Math.round(jitter * 10_000);
-  const policy = machine((core) =>
-    core.session_policy(accessTtl, idle, absolute, grace, recovery, handOuts, tenThousandths),
-  );
-  return { policy, grace, accessTtl };
+  const message = encoded({
+    accessTtl,
+    refreshIdle: idle,
+    absolute,
+    grace,
+    recovery,
+    handOuts,
+    jitter: tenThousandths,
+  });
+  return { policy: machine((core) => core.session_policy(message)), grace, accessTtl };
 }
 
 function proofsOf(options: SessionOptions["dpop"], store: SessionStore, refreshKeys: Uint8Array): Settings["proofs"] {
@@ -96,7 +116,7 @@ function proofsOf(options: SessionOptions["dpop"], store: SessionStore, refreshK
       throw wrong("dpop.nonces are made from keys.refresh, which is missing");
   }
   const { maxAge = OPTIONS.dpop.maxAge.usual, nonces, required = OPTIONS.dpop.required.usual } = options ?? {};
-  return { maxAge: secondsOf(maxAge), stretch: nonces === undefined ? 0 : secondsOf(nonces), required };
+  return { maxAge: secondsOf(maxAge), noncePeriod: nonces === undefined ? 0 : secondsOf(nonces), required };
 }
 
 function emitter(on: SessionOptions["on"]): Settings["emit"] {

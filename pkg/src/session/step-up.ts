@@ -1,12 +1,12 @@
 // A second factor raises a session: a new one is made, and takes the place of the old one as soon as it is used. Until then
 // the old one lives, so that an answer that is lost signs nobody out.
 
-import { answer, dpopRefusal, notNow, notOurs, outcomeOf, refused, shownOf, storeFailed } from "./answer.js";
+import { answer, dpopRefusal, finish, notNow, notOurs, outcomeOf, refused, storeFailed } from "./answer.js";
+import { commandTo } from "./command.js";
 import { judge, useUp } from "./dpop.js";
 import { SessionError } from "./errors.js";
 import { begin, checked } from "./issue.js";
-import { machine } from "./machine.js";
-import { type Commands, checkedTransport, foresee, present, presentedBy, refreshCommand } from "./refresh.js";
+import { amend, begin as beginRefresh, checkedTransport, foresee, present } from "./refresh.js";
 import { endReplaced } from "./replace.js";
 import { end } from "./revoke.js";
 import type { Settings } from "./settings.js";
@@ -20,23 +20,24 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
   if (!isText(request?.acr)) throw new SessionError("ERR_SESSION_REQUEST", "stepUp needs an acr");
   const transport = checkedTransport(request.transport);
   if (typeof token !== "string" || token === "") return refused("invalid_request");
-  const whose = presentedBy(settings, token);
-  if (whose.code !== undefined) return notOurs(settings, whose.code, token);
-  const { sid, sub } = whose.value;
-  const key: SessionKey = { iss: settings.issuer, sub, sid };
   const now = settings.now();
-  const proof = judge(settings, request.dpop);
-  if (proof?.code !== undefined) return dpopRefusal(settings, proof.code, whose.value);
+  const begun = beginRefresh(settings, token, { now, transport });
+  if (begun.code !== undefined) return notOurs(settings, begun.code, token);
+  const { key } = begun;
+  const { sid, sub } = key;
+  const proof = await judge(settings, request.dpop);
+  if (proof?.code !== undefined) return dpopRefusal(settings, proof.code, key);
   const jkt = proof?.jkt;
-  const command: Commands = (more) => refreshCommand(settings, token, { now, transport, jkt, ...more });
+  const command = jkt === undefined ? begun.command : amend(begun.command, { jkt });
   try {
-    const { record, bytes, outcome, idle } = await foresee(settings, key, command);
-    if (idle || record === null) return answer(settings, key, bytes, { now, presented: token }, outcome);
+    const foreseen = await foresee(settings, key, command);
+    if (foreseen.idle) return await answer(settings, key, foreseen, { now, presented: token });
     if (!(await useUp(settings, proof, key))) return dpopRefusal(settings, "ERR_DPOP_REPLAYED", key);
     // What a refresh with this token does has to be done: a stolen one ends the session here too.
-    if (!outcome.access) return await present(settings, key, command, { now, presented: token });
+    if (!foreseen.access || foreseen.before === undefined)
+      return await present(settings, key, command, { now, presented: token });
 
-    const { claims, scope, meta, replaces } = shownOf(record);
+    const { claims, scope, meta, replaces } = foreseen.before;
     const refusal = replaces === undefined ? undefined : await endReplaced(settings, key, replaces);
     if (refusal !== undefined) return refusal;
     const wanted = checked({
@@ -63,11 +64,8 @@ async function noted(
   now: number,
 ): Promise<TokenPair | Refusal> {
   const { store } = settings;
-  const { iss, sub, sid } = old;
-  const note = async (grace: number) => {
-    const command = machine((core) => core.session_raise_command(iss, sub, sid, now, raised.sid, grace));
-    return outcomeOf(await transact(store, old, command));
-  };
+  const note = async (grace: number) =>
+    outcomeOf(await transact(store, old, commandTo(old, now, { action: "raise", raised: raised.sid, grace })));
   let { verdict, other } = await note(settings.grace);
   if (verdict === "already_raised" && other !== undefined) {
     const first = await repeated(settings, { ...old, sid: other }, raised, now);
@@ -94,12 +92,11 @@ async function repeated(
   asked: TokenPair,
   now: number,
 ): Promise<TokenPair | undefined> {
-  const command = machine((core) => core.session_repeat_command(key.iss, key.sub, key.sid, now));
-  const bytes = await transact(settings.store, key, command);
-  const outcome = outcomeOf(bytes);
+  const command = commandTo(key, now, { action: "repeat" });
+  const outcome = finish(settings, await transact(settings.store, key, command), { now });
   const { session } = outcome;
   const same = session?.acr === asked.claims.acr && session?.scope === asked.scope;
   if (outcome.verdict !== "issued" || !same) return undefined;
-  const pair = answer(settings, key, bytes, { now }, outcome);
+  const pair = await answer(settings, key, outcome, { now });
   return pair.ok ? pair : undefined;
 }

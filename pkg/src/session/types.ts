@@ -1,5 +1,6 @@
 // The types of sessions.
 
+import type { SchemaIssue, SchemaOutput, StandardSchema } from "../jwt/schema.js";
 import type { Algorithm, Jwk } from "../jwt/types.js";
 import type { SessionErrorCode } from "./errors.js";
 import type { SessionStore } from "./store.js";
@@ -29,7 +30,7 @@ export interface KeyPairInput {
 }
 
 /** A key of access tokens. */
-export type KeyInput = SecretInput | KeyPairInput;
+export type AccessKeyInput = SecretInput | KeyPairInput;
 
 /** How sessions are made. Times without a unit are seconds. */
 export interface SessionOptions {
@@ -43,7 +44,7 @@ export interface SessionOptions {
     /**
      * Sign access tokens: a secret by HS256, a key pair by its own algorithm. Newest first; the others still verify.
      */
-    access: KeyInput | KeyInput[];
+    access: AccessKeyInput | AccessKeyInput[];
     /**
      * Refresh tokens' keys are derived from these secrets. Default: from the access secrets; needed where one of
      * those is a key pair. Newest first: deploy a new one as the second everywhere, then move it to the front, and
@@ -240,13 +241,18 @@ export interface VerifyRequest {
   scope?: string | undefined;
   /** Ask the store whether the session still lives. Costs one read. */
   checkSession?: boolean | undefined;
+  /**
+   * What the claims have to fit: a schema of zod, valibot, arktype or another library that speaks Standard Schema. It may
+   * answer with a promise. What it makes of the claims is the answer.
+   */
+  schema?: StandardSchema | undefined;
   /** A token that is bound to a key is good only with a proof by that key; one that is not, only without. */
   dpop?: DpopRequest | undefined;
 }
 
-/** What came of it. */
-export type Verification =
-  | { ok: true; claims: AccessClaims }
+/** What came of it; the claims are as the schema gives them, if there was one. */
+export type Verification<Output = AccessClaims> =
+  | { ok: true; claims: Output }
   | {
       ok: false;
       error:
@@ -258,12 +264,17 @@ export type Verification =
       /** The HTTP status of a protected resource (RFC 6750 section 3.1). */
       status: 401 | 403 | 503;
       reason: SessionErrorCode;
+      /** With the reason `ERR_JWT_SCHEMA`: what is wrong, and where. It may quote the claims. */
+      issues?: readonly SchemaIssue[];
       /** With "use_dpop_nonce": the one to use, for the header `DPoP-Nonce`. */
       dpopNonce?: string;
     };
 
 /** What an authorization server says of an access token to those that it is sent to (RFC 7662 section 2.2). */
 export type Introspection = { active: true; claims: AccessClaims } | { active: false };
+
+/** What it says of a refresh token to those who ask about one: the session that it keeps. */
+export type RefreshIntrospection = { active: true; session: SessionView } | { active: false };
 
 /** What may be shown of a session. Times are seconds since 1970. */
 export interface SessionView {
@@ -349,6 +360,10 @@ export interface Sessions {
   /** Takes a refresh token and gives its successor. */
   refresh(token: string, request?: RefreshRequest): Promise<TokenPair | Refusal>;
   /** Verifies an access token. */
+  verify<Schema extends StandardSchema>(
+    accessToken: string,
+    request: VerifyRequest & { schema: Schema },
+  ): Promise<Verification<SchemaOutput<Schema>>>;
   verify(accessToken: string, request?: VerifyRequest): Promise<Verification>;
   /**
    * Raises a session of higher standing from the one whose refresh token this is. It takes that one's place as soon as
@@ -360,6 +375,12 @@ export interface Sessions {
    * token asks for that, by the claim `cnf`. Throws if the store fails.
    */
   introspect(accessToken: string): Promise<Introspection>;
+  /**
+   * Whether a refresh token is the current one of a session that lives. One that was replaced is not active, though a
+   * lost answer can still be asked for with it. Nothing is used up. Throws if the store fails, and for a key that is not
+   * known here.
+   */
+  introspectRefresh(refreshToken: string): Promise<RefreshIntrospection>;
   /** Ends the session of an access or refresh token; false if it is none of ours. Throws if the store fails. */
   revoke(token: string): Promise<boolean>;
   /** Ends one session of a user, by its `sid`; false if there is none. Throws if the store fails. */

@@ -1,17 +1,25 @@
 // Access tokens, verified without a store unless one is asked, or has to remember a proof.
 
+import { checkSchema, fittedInTime, type SchemaIssue, type StandardSchema } from "../jwt/schema.js";
 import { judge, proofRefused, useUp } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
-import { attempt, lives } from "./machine.js";
+import { decode, isActive, refusal } from "./machine.js";
 import { requireKnownOptions } from "./options.js";
 import type { Settings } from "./settings.js";
 import { available } from "./transact.js";
 import type { AccessClaims, Verification, VerifyRequest } from "./types.js";
 
+type Refused = Verification & { ok: false };
+
 /** Verifies an access token. */
-export async function verify(settings: Settings, token: unknown, request: VerifyRequest = {}): Promise<Verification> {
+export async function verify(
+  settings: Settings,
+  token: unknown,
+  request: VerifyRequest = {},
+): Promise<Verification<unknown>> {
   requireKnownOptions("verify", request);
-  const read = readAccess(settings, token);
+  const schema = checkedSchema(request.schema);
+  const read = await readAccess(settings, token);
   if (!read.ok) return read;
   const { claims } = read;
   if (claims.exp <= settings.now()) return invalid("ERR_JWT_EXPIRED");
@@ -23,11 +31,14 @@ export async function verify(settings: Settings, token: unknown, request: Verify
   try {
     // A token that is bound is nothing without its key, and one that is not must not pass for one that is.
     const { sid, sub } = claims;
-    const proof = judge(settings, request.dpop, token as string);
+    const proof = await judge(settings, request.dpop, token as string);
     if (proof?.code !== undefined) return unproved(settings, proof.code, { sid, sub });
     if (proof?.jkt !== claims.cnf?.jkt) return unproved(settings, "ERR_DPOP_KEY", { sid, sub });
-    if (request.checkSession === true && !(await sessionLives(settings, claims))) return invalid("ERR_SESSION_REVOKED");
-    if (await useUp(settings, proof, { iss: settings.issuer, sub })) return read;
+    const fit = await shaped(schema, claims);
+    if (!fit.ok) return fit;
+    if (request.checkSession === true && !(await sessionIsActive(settings, claims)))
+      return invalid("ERR_SESSION_REVOKED");
+    if (await useUp(settings, proof, { iss: settings.issuer, sub })) return fit;
     return unproved(settings, "ERR_DPOP_REPLAYED", { sid, sub });
   } catch (thrown) {
     if (!(thrown instanceof SessionError) || thrown.code !== "ERR_STORE_UNAVAILABLE") throw thrown;
@@ -36,33 +47,70 @@ export async function verify(settings: Settings, token: unknown, request: Verify
   }
 }
 
-function unproved(
-  settings: Settings,
-  reason: SessionErrorCode,
-  whose: { sid: string; sub: string },
-): Verification & { ok: false } {
+function checkedSchema(schema: unknown): StandardSchema | undefined {
+  if (schema === undefined) return undefined;
+  try {
+    checkSchema(schema);
+    return schema;
+  } catch (error) {
+    throw new SessionError("ERR_SESSION_REQUEST", (error as Error).message);
+  }
+}
+
+/** The claims as a schema gives them. What the schema itself throws is a mistake of the program, and goes on. */
+async function shaped(
+  schema: StandardSchema | undefined,
+  claims: AccessClaims,
+): Promise<{ ok: true; claims: unknown } | Refused> {
+  try {
+    return { ok: true, claims: await fittedInTime(schema, claims) };
+  } catch (error) {
+    const { code, issues } = Object(error) as { code?: unknown; issues?: readonly SchemaIssue[] };
+    if (code !== "ERR_JWT_SCHEMA") throw error;
+    return { ...invalid(code), ...(issues === undefined ? {} : { issues }) };
+  }
+}
+
+function unproved(settings: Settings, reason: SessionErrorCode, whose: { sid: string; sub: string }): Refused {
   if (reason !== "ERR_DPOP_KEY") return { ok: false, status: 401, reason, ...proofRefused(settings, reason, whose) };
   settings.emit({ type: "binding_mismatch", ...whose });
   return invalid(reason);
 }
 
 /** An access token of ours, whether or not its time has passed. */
-export function readAccess(
+export async function readAccess(
   settings: Settings,
   token: unknown,
-): { ok: true; claims: AccessClaims } | (Verification & { ok: false }) {
+): Promise<{ ok: true; claims: AccessClaims } | Refused> {
   if (typeof token !== "string" || token === "") return invalid("ERR_JWT_MALFORMED");
-  const read = attempt((core) => core.session_read_access(settings.accessKeys, token));
-  if (read.code !== undefined) return invalid(read.code);
-  const claims = parse(read.value);
+  if (token.length > LONGEST_TOKEN) return invalid("ERR_JWT_TOO_LARGE");
+  const reply = settings.machine.reply((core, number) => core.session_read_access(number, token));
+  if (reply.isRefused) return invalid(decode(reply.value) as SessionErrorCode);
+  const place = new DataView(reply.value.buffer, reply.value.byteOffset).getUint16(0);
+  if (place !== VERIFIED) {
+    const pair = settings.pairs[place];
+    if (pair === undefined) throw refusal("ERR_KEY_INVALID");
+    // Until the key pair has verified the token, anyone may have written its payload.
+    if (!(await pair.verify(token))) return invalid("ERR_JWT_SIGNATURE");
+  }
+  const claims = parse(decode(reply.value.subarray(2)));
   return claims !== undefined && claims.iss === settings.issuer ? { ok: true, claims } : invalid("ERR_JWT_CLAIM");
 }
 
-async function sessionLives({ store, issuer, policy, now }: Settings, { sub, sid }: AccessClaims): Promise<boolean> {
+/** Where the machine has verified a token itself, this stands in place of a key pair's place. */
+const VERIFIED = 0xffff;
+
+/** The longest access token, in characters: none of ours comes near, so a longer one is not even copied. */
+const LONGEST_TOKEN = 64 << 10;
+
+async function sessionIsActive(
+  { store, issuer, machine, now }: Settings,
+  { sub, sid }: AccessClaims,
+): Promise<boolean> {
   const loaded = await available(() => store.load({ iss: issuer, sub, sid }));
   if (loaded === null) return false;
   try {
-    return lives(loaded.record, loaded.epoch, loaded.now ?? now(), policy);
+    return isActive(machine, loaded.record, loaded.epoch, loaded.now ?? now());
   } catch (cause) {
     // Written by a later version, whose servers know.
     throw new SessionError("ERR_STORE_UNAVAILABLE", "the record of the session cannot be read", { cause });
@@ -92,6 +140,6 @@ export function allows(granted: string | undefined, wanted: string): boolean {
   return wanted.split(" ").every((name) => names.has(name));
 }
 
-function invalid(reason: SessionErrorCode): Verification & { ok: false } {
+function invalid(reason: SessionErrorCode): Refused {
   return { ok: false, error: "invalid_token", status: 401, reason };
 }

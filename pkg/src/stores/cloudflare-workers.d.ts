@@ -1,5 +1,5 @@
-// The part of Cloudflare's types that `cloudflare.ts` stands on. Applications bring the whole of them (`wrangler
-// types`, or @cloudflare/workers-types), and these are not shipped.
+// The part of Cloudflare's types that is used here. It is not shipped: applications bring all of them (`wrangler
+// types`, or @cloudflare/workers-types).
 
 declare module "cloudflare:workers" {
   export class DurableObject<Env = unknown> {

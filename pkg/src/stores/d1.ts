@@ -1,12 +1,13 @@
 /**
  * Sessions in D1, Cloudflare's SQLite.
  *
- * A session is one row, and each operation on it one statement: D1's batches cannot decide anything on the way. Where
- * the edge has Durable Objects, those are nearer to the user; D1 is for those who want all sessions in one database.
+ * A session is one row, and each operation on it one statement, because a batch of D1's cannot branch. Durable Objects
+ * are nearer to the user; D1 is for those who want all sessions in one database.
  */
 
-import type { Page, SessionStore, SubjectEpoch } from "../session/store.js";
-import { bounded, PAGE, prefixOf, whole } from "./limits.js";
+import type { SessionStore } from "../session/store.js";
+import { bounded, integer, PAGE, prefixOf } from "./limits.js";
+import { type Dialect, epochOf, pageOf, type SqlRow, sessionStatements } from "./sql.js";
 
 /** A binding to a D1 database, with whichever types of Cloudflare's the application has. */
 export interface D1 {
@@ -17,13 +18,13 @@ export interface D1 {
 
 /** How sessions are kept in D1. */
 export interface D1StoreOptions {
-  /** What the names of the tables begin with: small letters, digits and underscores. Default `"tandem_"`. */
+  /** The prefix of the tables' names: small letters, digits and underscores. Default `"tandem_"`. */
   prefix?: string | undefined;
   /** The clock that epochs are made from, in milliseconds since 1970. Default: that of the database. */
   nowMs?: (() => number) | undefined;
 }
 
-/** The statements that make the tables, for a migration of wrangler's. They may run again at any time. */
+/** The statements that make the tables, for a migration of wrangler's. To run them again changes nothing. */
 export function d1Schema({ prefix }: Pick<D1StoreOptions, "prefix"> = {}): string {
   return `${tablesOf(prefixOf(prefix)).join(";\n")};\n`;
 }
@@ -42,13 +43,13 @@ export function d1Store(
   const prefix = prefixOf(options.prefix);
   const sql = statementsOf(`${prefix}session`, `${prefix}epoch`, `${prefix}proof`);
 
-  /** Of the primary: a replica's record may be old, and an honest user would look like a thief. */
-  async function run(statement: string, ...values: unknown[]): Promise<Row[]> {
+  /** Asks the primary: a replica's record may be old, and an honest user would look like a thief. */
+  async function run(statement: string, ...values: unknown[]): Promise<SqlRow[]> {
     const primary = database.withSession?.("first-primary") ?? database;
     const { results } = (await primary
       .prepare(statement)
       .bind(...values)
-      .all()) as { results: Row[] };
+      .all()) as { results: SqlRow[] };
     return results;
   }
 
@@ -67,12 +68,12 @@ export function d1Store(
         : {
             record: bytes(row.record),
             version: Number(row.version),
-            epoch: { ...epochFrom(row), clock: nowMs?.() ?? Number(row.clock) },
+            epoch: { ...epochOf(row), clock: nowMs?.() ?? Number(row.clock) },
           };
     },
 
     async compareAndSet({ iss, sub, sid }, version, record, { expiresAt, active }) {
-      const written = await run(sql.compareAndSet, bounded(record), expiresAt, Number(active), iss, sub, sid, version);
+      const written = await run(sql.compareAndSet, iss, sub, sid, version, bounded(record), expiresAt, Number(active));
       return written.length === 1;
     },
 
@@ -83,26 +84,27 @@ export function d1Store(
 
     async list(iss, sub, cursor) {
       const rows = await run(sql.list, iss, sub, cursor ?? "", PAGE + 1);
-      const shown = rows.slice(0, PAGE).filter((row) => row.sid !== null);
-      const page: Page = { records: shown.map((row) => bytes(row.record)), epoch: epochFrom(rows[0]) };
-      const last = shown.at(-1);
-      return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last.sid) } : page;
+      const sessions = rows.filter((row) => row.sid !== null);
+      return pageOf(
+        sessions,
+        epochOf(rows[0]),
+        (row) => bytes(row.record),
+        (row) => row.sid,
+      );
     },
 
     async firstUse(_, id, until) {
       const isFirst = (await run(sql.firstUse, id, until)).length === 1;
-      // A few of those that are over go along, so that there is nothing to sweep.
+      // Each use deletes a few proofs that are over, so that there is nothing to sweep.
       if (isFirst) await run(sql.dropProofs, Math.floor((nowMs ?? Date.now)() / 1000));
       return isFirst;
     },
 
     async sweep(now, limit) {
-      return (await run(sql.sweep, now, whole("limit", limit, 1, 10_000))).length;
+      return (await run(sql.sweep, now, integer("limit", limit, 1, 10_000))).length;
     },
   };
 }
-
-type Row = Record<string, unknown>;
 
 function tablesOf(prefix: string): string[] {
   return [
@@ -130,33 +132,25 @@ function tablesOf(prefix: string): string[] {
   ];
 }
 
-/** Milliseconds since 1970. */
-const CLOCK = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
+const SQLITE: Dialect = {
+  parameter: (number) => `?${number}`,
+  clock: "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
+};
 
-// RETURNING and not the count of changes, in which D1's own bookkeeping may have a part.
 function statementsOf(session: string, epoch: string, proof: string) {
   return {
-    create: `
-      INSERT INTO ${session} (iss, sub, sid, record, version, expires_at, active) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)
-      ON CONFLICT DO NOTHING RETURNING 1 AS one`,
-    load: `
-      SELECT s.record, s.version, e.value, e.keep, e.kept_from, ${CLOCK} AS clock
-      FROM ${session} s LEFT JOIN ${epoch} e ON e.iss = s.iss AND e.sub = s.sub
-      WHERE s.iss = ?1 AND s.sub = ?2 AND s.sid = ?3`,
-    compareAndSet: `
-      UPDATE ${session} SET record = ?1, version = version + 1, expires_at = ?2, active = ?3
-      WHERE iss = ?4 AND sub = ?5 AND sid = ?6 AND version = ?7 RETURNING 1 AS one`,
-    // What stands on the right is the row as it was.
+    ...sessionStatements(session, epoch, SQLITE),
+    // Right-hand sides refer to the row before the update.
     bumpEpoch: `
       INSERT INTO ${epoch} (iss, sub, value, keep, kept_from)
-      VALUES (?1, ?2, max(1, coalesce(?3, ${CLOCK})), ?4, CASE WHEN ?4 IS NULL THEN NULL ELSE 0 END)
+      VALUES (?1, ?2, max(1, coalesce(?3, ${SQLITE.clock})), ?4, CASE WHEN ?4 IS NULL THEN NULL ELSE 0 END)
       ON CONFLICT (iss, sub) DO UPDATE SET
-        value = max(${epoch}.value + 1, coalesce(?3, ${CLOCK})),
+        value = max(${epoch}.value + 1, coalesce(?3, ${SQLITE.clock})),
         keep = ?4,
         kept_from = CASE WHEN ?4 IS NULL THEN NULL WHEN ${epoch}.keep = ?4 THEN ${epoch}.kept_from ELSE ${epoch}.value END
       RETURNING value`,
-    // In the order of the names, for it never changes: what comes or goes between two pages repeats and hides no other.
-    // Without sessions there is one row that has the epoch alone.
+    // Ordered by sid, which never changes, so that rows inserted or deleted between two pages repeat and hide no other.
+    // A subject without sessions gives one row, which has the epoch alone.
     list: `
       SELECT s.sid, s.record, e.value, e.keep, e.kept_from
       FROM (SELECT ?1 AS iss, ?2 AS sub) u
@@ -177,10 +171,4 @@ function statementsOf(session: string, epoch: string, proof: string) {
 /** D1 gives a blob as an array of numbers. */
 function bytes(value: unknown): Uint8Array {
   return Uint8Array.from(value as ArrayLike<number>);
-}
-
-function epochFrom(row: Row | undefined): SubjectEpoch {
-  if (row === undefined || typeof row.value !== "number") return { value: 0 };
-  if (typeof row.keep !== "string") return { value: row.value };
-  return { value: row.value, keep: row.keep, keptFrom: Number(row.kept_from) };
 }

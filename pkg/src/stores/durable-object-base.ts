@@ -1,6 +1,6 @@
-// What a Durable Object extends, outside of Workers: an application can then be imported, and unit-tested, in Node.
+// The base class of Durable Objects outside of Workers, so that an application can be imported and unit-tested in Node.
 
-/** The members that the class of `cloudflare:workers` gives to those that extend it. */
+/** The members that the class of `cloudflare:workers` has. */
 export class DurableObject<Env = unknown> {
   protected ctx: DurableObjectState;
   protected env: Env;

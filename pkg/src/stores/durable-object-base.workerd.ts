@@ -1,3 +1,3 @@
-// What a Durable Object extends, in Workers. package.json chooses between this file and its sibling.
+// The base class of Durable Objects in Workers. package.json chooses between this file and its sibling.
 
 export { DurableObject } from "cloudflare:workers";

@@ -1,11 +1,11 @@
 /**
  * Sessions in a Durable Object: one object for each user of each issuer, with a row for each session.
  *
- * A refresh is a step of the state machine inside the object, with no await between its read and its write, so nothing
- * can come between. The platform holds the answer back until the write is durable: what was not kept was never said.
- * The object needs no configuration and never sees a key of the application.
+ * A refresh is a step of the state machine inside the object, with no await between its read and its write, so no other
+ * request comes between. The platform holds the answer back until the write is durable, so nobody hears of a write that
+ * was lost. The object needs no configuration and never sees a key of the application.
  */
-import { DurableObject } from "#durable-object";
+
 import { runStep } from "../session/run-step.js";
 import {
   type Loaded,
@@ -15,6 +15,9 @@ import {
   type SessionStore,
   type SubjectEpoch,
 } from "../session/store.js";
+import { DurableObjectClass } from "./durable-object-class.js";
+import { PAGE } from "./limits.js";
+import { epochOf, pageOf } from "./sql.js";
 
 /** A binding to the namespace of `TandemSessions`, with whichever types of Cloudflare's the application has. */
 export interface SessionsNamespace {
@@ -67,14 +70,14 @@ interface EpochRow extends Record<string, string | number | null> {
 
 /**
  * The Durable Object class: export it from the Worker, and list it under `new_sqlite_classes` in a migration.
- * Nothing is kept in memory between calls, the storage's own cache is as fast and cannot be wrong.
+ * Nothing is kept in memory between calls: the storage's own cache is as fast, and never stale.
  */
-export class TandemSessions extends DurableObject {
+export class TandemSessions extends DurableObjectClass {
   #hasTables = false;
 
   /** False if there is a session of this name. */
   async create(sid: string, record: Uint8Array, { expiresAt, active }: RecordIndex): Promise<boolean> {
-    // RETURNING and not the count of written rows, in which SQLite's own bookkeeping has a part.
+    // RETURNING, because the count of written rows includes SQLite's own bookkeeping.
     const created = this.#sql.exec(
       "INSERT INTO session (sid, record, version, expires_at, active) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING RETURNING version",
       sid,
@@ -125,7 +128,10 @@ export class TandemSessions extends DurableObject {
     return next.value;
   }
 
-  /** A cursor is the place of the last row seen: rows that come or go in between repeat and hide none. */
+  /**
+   * A cursor is the position of the last row seen, so rows inserted or deleted between two pages repeat and hide no
+   * other.
+   */
   list(cursor?: string): Page {
     const rows = this.#sql
       .exec<SessionRow>(
@@ -135,13 +141,15 @@ export class TandemSessions extends DurableObject {
         PAGE + 1,
       )
       .toArray();
-    const shown = rows.slice(0, PAGE);
-    const page: Page = { records: shown.map(({ record }) => new Uint8Array(record)), epoch: this.#epoch() };
-    const last = shown.at(-1);
-    return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last.position) } : page;
+    return pageOf(
+      rows,
+      this.#epoch(),
+      ({ record }) => new Uint8Array(record),
+      ({ position }) => position,
+    );
   }
 
-  /** Those that are over go with the next one, so that a busy user's do not pile up until the alarm. */
+  /** Each use deletes the proofs that are over, so that a busy user's do not pile up until the alarm. */
   async firstUse(id: string, until: number): Promise<boolean> {
     this.#sql.exec("DELETE FROM proof WHERE expires_at <= ?", seconds());
     const added = this.#sql.exec(
@@ -156,8 +164,8 @@ export class TandemSessions extends DurableObject {
   }
 
   /**
-   * Collects what has expired. Nothing depends on when it runs, or how often: expiry is looked at in every read. An
-   * object without sessions gives its storage back, so that users who are gone cost nothing.
+   * Deletes what has expired. Nothing depends on when it runs, or how often, since every read checks expiry. An object
+   * without sessions deletes all its storage, so that users who are gone cost nothing.
    */
   async alarm(): Promise<void> {
     this.#sql.exec("DELETE FROM session WHERE expires_at <= ?", seconds());
@@ -168,7 +176,7 @@ export class TandemSessions extends DurableObject {
       )
       .toArray();
     if (next?.at != null) return this.#collectBy(next.at);
-    // A sign-in that is under way may still have to be compared with the epoch. It is in milliseconds.
+    // A sign-in that is under way may still have to be compared with the epoch, which is in milliseconds.
     const young = this.#epoch().value + EPOCH_KEPT > Date.now();
     if (young) return this.ctx.storage.setAlarm(Date.now() + EPOCH_KEPT);
     this.#hasTables = false;
@@ -178,7 +186,7 @@ export class TandemSessions extends DurableObject {
   async #collectBy(expiresAt: number): Promise<void> {
     const due = Math.max(Date.now(), expiresAt * 1000) + LEISURE;
     const set = await this.ctx.storage.getAlarm();
-    // The earliest is enough: the alarm itself looks for what comes after.
+    // Only the earliest is set: the alarm itself finds the next.
     if (set === null || due < set) await this.ctx.storage.setAlarm(due);
   }
 
@@ -189,12 +197,10 @@ export class TandemSessions extends DurableObject {
 
   #epoch(): SubjectEpoch {
     const [row] = this.#sql.exec<EpochRow>("SELECT value, keep, kept_from FROM epoch").toArray();
-    const clock = Date.now();
-    if (row === undefined) return { value: 0, clock };
-    return { value: row.value, keep: row.keep ?? undefined, keptFrom: row.kept_from ?? undefined, clock };
+    return { ...epochOf(row), clock: Date.now() };
   }
 
-  /** Not made in the constructor: the alarm may take the tables away from an object that lives on. */
+  /** The tables are not made in the constructor, because the alarm may delete them while the object goes on. */
   get #sql(): SqlStorage {
     const { sql } = this.ctx.storage;
     if (!this.#hasTables) {
@@ -224,8 +230,9 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS proof_expires_at ON proof (expires_at);
 `;
 
-const PAGE = 100;
-/** Milliseconds that a row may outlive its session: rows that end together are then collected together. */
+/**
+ * How many milliseconds a row may outlive its session, so that one alarm deletes rows that end at about the same time.
+ */
 const LEISURE = 60 * 60 * 1000;
 const EPOCH_KEPT = 24 * 60 * 60 * 1000;
 

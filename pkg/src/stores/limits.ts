@@ -1,40 +1,36 @@
-// What every store that talks to a server minds: how much may be asked of it, and for how long.
+// The limits of the stores: how much may be asked of a server, and for how long.
+
+import { withTimeout } from "../core/timeout.js";
 
 /** The longest record that sessions make, in bytes. */
 export const LONGEST_RECORD = 4096;
-/** Sessions of a subject that a list gives at once. */
+/** How many sessions of a subject a page of `list` holds. */
 export const PAGE = 100;
 
-/** Throws a `RangeError` for a record that is none of ours, before it costs anyone memory. */
+/** The record. Throws a `RangeError` for one longer than sessions make, before it costs a server memory. */
 export function bounded(record: Uint8Array): Uint8Array {
   if (record.length > LONGEST_RECORD) throw new RangeError(`a record is at most ${LONGEST_RECORD} bytes`);
   return record;
 }
 
-/** Checks what the names of the tables begin with: it becomes part of statements. Throws a `TypeError`. */
+/** The prefix of the names of tables, which becomes part of statements. Throws a `TypeError` for any other text. */
 export function prefixOf(prefix = "tandem_"): string {
   if (typeof prefix === "string" && /^[a-z_][a-z0-9_]{0,39}$/.test(prefix)) return prefix;
   throw new TypeError("prefix must be 1 to 40 small letters, digits and underscores, the first no digit");
 }
 
 /** A whole number of an option; throws a `TypeError` that names it. */
-export function whole(option: string, value: number, least: number, most: number): number {
+export function integer(option: string, value: number, least: number, most: number): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw new TypeError(`${option} must be a whole number from ${least} to ${most}`);
 }
 
 /**
- * Rejects when an answer does not come in time. Many clients queue what they cannot send and wait for a server that is
- * away; a user who waits is better told to try again. The write may still be done: a retry is safe either way.
+ * Rejects when an answer does not come in time. Many clients queue what they cannot send until an absent server is
+ * back; a user who waits is better told to try again. The write may still be done: a retry is safe either way.
  */
-export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the session store did not answer within ${ms} ms`)), ms);
+export function answerWithin<T>(ms: number, answer: Promise<T>): Promise<T> {
+  return withTimeout(answer, ms / 1000, () => {
+    throw new Error(`the session store did not answer within ${ms} ms`);
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -26,7 +26,7 @@ interface Row {
 export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {}): Required<SessionStore> {
   const subjects = new Map<string, Map<string, Row>>();
   const epochs = new Map<string, SubjectEpoch>();
-  /** Until when, in seconds, by subject and name; in the order in which they came. */
+  /** The proofs that were used, by subject and name: until when each is kept, in seconds, oldest first. */
   const used = new Map<string, number>();
 
   const rowsOf = (subject: Subject) => subjects.get(nameOf(subject));
@@ -123,7 +123,7 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
 
 const PAGE = 100;
 
-/** One name for two texts that may hold anything. */
+/** One key for two texts that may hold any character. */
 function nameOf({ iss, sub }: Subject): string {
   return JSON.stringify([iss, sub]);
 }

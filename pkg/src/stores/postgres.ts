@@ -5,26 +5,27 @@
  * pooler may stand in between.
  */
 
-import type { Loaded, Page, SessionStore, SubjectEpoch } from "../session/store.js";
-import { bounded, PAGE, prefixOf, whole, within } from "./limits.js";
+import type { Loaded, SessionStore } from "../session/store.js";
+import { answerWithin, bounded, integer, PAGE, prefixOf } from "./limits.js";
 import { type PgClient, type PostgresSql, queriesOf } from "./postgres/queries.js";
 import { schemaOf } from "./postgres/schema.js";
+import { type Dialect, epochOf, pageOf, sessionStatements } from "./sql.js";
 
 export type { PgClient, PostgresSql } from "./postgres/queries.js";
 
 /** How sessions are kept in PostgreSQL. */
 export interface PostgresStoreOptions {
-  /** What the names of the tables begin with: small letters, digits and underscores. Default `"tandem_"`. */
+  /** The prefix of the tables' names: small letters, digits and underscores. Default `"tandem_"`. */
   prefix?: string | undefined;
   /** After how many milliseconds an operation that is not answered has failed. Default 5,000. */
   timeout?: number | undefined;
-  /** Reckon with the clock of the server, which all have in common. Default true. */
+  /** Use the clock of the database server, which all our servers share. Default true. */
   sharedClock?: boolean | undefined;
   /** The clock that epochs are made from, in milliseconds since 1970. Default: that of the server. */
   nowMs?: (() => number) | undefined;
 }
 
-/** The statements that make the tables, to be run by whatever runs your migrations. They may run again at any time. */
+/** The statements that make the tables, for your migrations. To run them again changes nothing. */
 export function postgresSchema({ prefix }: Pick<PostgresStoreOptions, "prefix"> = {}): string {
   return schemaOf(prefixOf(prefix));
 }
@@ -44,10 +45,10 @@ export function postgresStore(
 ): SessionStore & Required<Pick<SessionStore, "sweep" | "firstUse">> {
   const { sharedClock = true, nowMs } = options;
   const prefix = prefixOf(options.prefix);
-  const timeout = whole("timeout", options.timeout ?? 5_000, 1, 600_000);
+  const timeout = integer("timeout", options.timeout ?? 5_000, 1, 600_000);
   const query = queriesOf(client);
   const run = (sql: string, values: unknown[]) =>
-    within(
+    answerWithin(
       timeout,
       serialized(() => query(sql, values)),
     );
@@ -58,41 +59,44 @@ export function postgresStore(
     durable: true,
 
     async create({ iss, sub, sid }, record, { expiresAt, active }) {
-      const values = [name(iss), name(sub), name(sid), bounded(record), dayOf(expiresAt), active];
+      const values = [escaped(iss), escaped(sub), escaped(sid), bounded(record), dayOf(expiresAt), active];
       return (await run(sql.create, values)).length === 1;
     },
 
     async load({ iss, sub, sid }) {
-      const [row] = await run(sql.load, [name(iss), name(sub), name(sid)]);
+      const [row] = await run(sql.load, [escaped(iss), escaped(sub), escaped(sid)]);
       if (row === undefined) return null;
       const clock = Number(row.clock);
-      const epoch = { ...epochFrom(row), clock: nowMs?.() ?? clock };
+      const epoch = { ...epochOf(row, unescaped), clock: nowMs?.() ?? clock };
       const loaded: Loaded = { record: bytes(row.record), version: Number(row.version), epoch };
       return sharedClock ? { ...loaded, now: Math.floor(clock / 1000) } : loaded;
     },
 
     async compareAndSet({ iss, sub, sid }, version, record, { expiresAt, active }) {
-      const values = [name(iss), name(sub), name(sid), version, bounded(record), dayOf(expiresAt), active];
+      const values = [escaped(iss), escaped(sub), escaped(sid), version, bounded(record), dayOf(expiresAt), active];
       return (await run(sql.compareAndSet, values)).length === 1;
     },
 
     async bumpEpoch({ iss, sub }, keep) {
       const values = [
-        name(iss),
-        name(sub),
+        escaped(iss),
+        escaped(sub),
         nowMs === undefined ? null : Math.floor(nowMs()),
-        keep === undefined ? null : name(keep),
+        keep === undefined ? null : escaped(keep),
       ];
       const [row] = await run(sql.bumpEpoch, values);
       return Number(row?.value);
     },
 
     async list(iss, sub, cursor) {
-      const rows = await run(sql.list, [name(iss), name(sub), cursor ?? "", PAGE + 1]);
-      const shown = rows.slice(0, PAGE).filter((row) => row.sid !== null);
-      const page: Page = { records: shown.map((row) => bytes(row.record)), epoch: epochFrom(rows[0]) };
-      const last = shown.at(-1);
-      return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(last.sid) } : page;
+      const rows = await run(sql.list, [escaped(iss), escaped(sub), cursor ?? "", PAGE + 1]);
+      const sessions = rows.filter((row) => row.sid !== null);
+      return pageOf(
+        sessions,
+        epochOf(rows[0], unescaped),
+        (row) => bytes(row.record),
+        (row) => row.sid,
+      );
     },
 
     async firstUse(_, id, until) {
@@ -100,17 +104,18 @@ export function postgresStore(
     },
 
     async sweep(now, limit) {
-      return (await run(sql.sweep, [Math.floor(now), whole("limit", limit, 1, 1_000_000)])).length;
+      return (await run(sql.sweep, [Math.floor(now), integer("limit", limit, 1, 1_000_000)])).length;
     },
   };
 }
 
-type Row = Record<string, unknown>;
-
 const TRIES = 50;
 const LONGEST_PAUSE_MS = 20;
 
-/** Under stricter isolation than the usual one a statement may be told to come again, nothing being done. */
+/**
+ * Under stricter isolation than the default a statement may be refused for its timing. Nothing was done then: it runs
+ * again.
+ */
 async function serialized<T>(statement: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
@@ -123,21 +128,16 @@ async function serialized<T>(statement: () => Promise<T>): Promise<T> {
   }
 }
 
+const POSTGRES: Dialect = {
+  parameter: (number) => `$${number}`,
+  // Not now(), which is when the transaction began.
+  clock: "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+};
+
 function statementsOf(session: string, epoch: string, proof: string) {
-  // clock_timestamp() and not now(), which is when the transaction began.
-  const clock = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+  const { clock } = POSTGRES;
   return {
-    create: `
-      INSERT INTO ${session} (iss, sub, sid, record, version, expires_at, active) VALUES ($1, $2, $3, $4, 1, $5, $6)
-      ON CONFLICT DO NOTHING RETURNING 1 AS one`,
-    // Record and epoch come from one snapshot.
-    load: `
-      SELECT s.record, s.version, e.value, e.keep, e.kept_from AS kept, ${clock} AS clock
-      FROM ${session} s LEFT JOIN ${epoch} e ON e.iss = s.iss AND e.sub = s.sub
-      WHERE s.iss = $1 AND s.sub = $2 AND s.sid = $3`,
-    compareAndSet: `
-      UPDATE ${session} SET record = $5, version = version + 1, expires_at = $6, active = $7
-      WHERE iss = $1 AND sub = $2 AND sid = $3 AND version = $4 RETURNING 1 AS one`,
+    ...sessionStatements(session, epoch, POSTGRES),
     bumpEpoch: `
       INSERT INTO ${epoch} AS e (iss, sub, value, keep, kept_from)
       VALUES ($1, $2, greatest(1, coalesce($3::bigint, ${clock})), $4::text, CASE WHEN $4::text IS NULL THEN NULL ELSE 0 END)
@@ -146,17 +146,17 @@ function statementsOf(session: string, epoch: string, proof: string) {
         keep = $4::text,
         kept_from = CASE WHEN $4::text IS NULL THEN NULL WHEN e.keep = $4::text THEN e.kept_from ELSE e.value END
       RETURNING value`,
-    // In the order of the names, for it never changes: what comes or goes between two pages repeats and hides no other.
-    // Without sessions there is one row that has the epoch alone.
+    // Ordered by sid, which never changes, so that rows inserted or deleted between two pages repeat and hide no other.
+    // A subject without sessions gives one row, which has the epoch alone.
     list: `
-      SELECT s.sid, s.record, e.value, e.keep, e.kept_from AS kept
+      SELECT s.sid, s.record, e.value, e.keep, e.kept_from
       FROM (SELECT $1::text AS iss, $2::text AS sub) u
       LEFT JOIN ${epoch} e ON e.iss = u.iss AND e.sub = u.sub
       LEFT JOIN LATERAL (
         SELECT sid, record FROM ${session} WHERE iss = $1 AND sub = $2 AND sid > $3 ORDER BY sid LIMIT $4
       ) s ON true
       ORDER BY s.sid`,
-    // Each takes a few of those that are over along, so that there is nothing to sweep.
+    // Each use deletes a few proofs that are over, so that there is nothing to sweep.
     firstUse: `
       WITH gone AS (
         DELETE FROM ${proof} WHERE ctid = ANY (ARRAY(
@@ -164,7 +164,7 @@ function statementsOf(session: string, epoch: string, proof: string) {
         ))
       )
       INSERT INTO ${proof} (id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1 AS one`,
-    // What another server sweeps at the same time is left to it.
+    // Rows that another server is sweeping at the same time are left to that server.
     sweep: `
       DELETE FROM ${session} WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM ${session} WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -175,30 +175,23 @@ function statementsOf(session: string, epoch: string, proof: string) {
 const DAY = 86_400;
 
 /**
- * The end of the day in which a session ends. A refresh moves that end by minutes; as long as no indexed value changes,
- * PostgreSQL puts the new row beside the old one and leaves the indexes alone.
+ * The end of the day in which a session ends. A refresh moves the session's end by minutes, and while no indexed value
+ * changes, PostgreSQL updates the row without touching the indexes (a heap-only tuple).
  */
 function dayOf(expiresAt: number): number {
   return Math.ceil(expiresAt / DAY) * DAY;
 }
 
-/** A text of PostgreSQL holds anything but the character 0. */
-function name(text: string): string {
+/** A name as PostgreSQL can hold it: its texts hold anything but the character 0. */
+function escaped(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\0", "\\0");
 }
 
-/** Undoes `name`. */
-function named(text: string): string {
+/** Undoes `escaped`. */
+function unescaped(text: string): string {
   return text.replace(/\\([\\0])/g, (_, char) => (char === "0" ? "\0" : "\\"));
 }
 
 function bytes(value: unknown): Uint8Array {
   return new Uint8Array(value as Uint8Array);
-}
-
-function epochFrom(row: Row | undefined): SubjectEpoch {
-  const { value, keep, kept } = row ?? {};
-  if (value === null || value === undefined) return { value: 0 };
-  if (keep === null || keep === undefined) return { value: Number(value) };
-  return { value: Number(value), keep: named(String(keep)), keptFrom: Number(kept) };
 }

@@ -1,14 +1,14 @@
 /**
  * Sessions in Redis, 5 or newer, through the application's own client: `redis` (node-redis) or `ioredis`.
  *
- * A session is one hash, and each operation on it one Lua script, which nothing can come between. All keys of a user
- * carry the user's name as their hash tag, so that they live in one slot of a cluster.
+ * A session is one hash, and each operation on it one Lua script, which is atomic. All keys of a user carry the user's
+ * name as their hash tag, so that they are in one slot of a cluster.
  */
 
 import { isBytes } from "../core/kinds.js";
 import { TextDecoder } from "../core/text.js";
 import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "../session/store.js";
-import { bounded, PAGE, whole, within } from "./limits.js";
+import { answerWithin, bounded, integer, PAGE } from "./limits.js";
 import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
 import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LIST, LOAD, READ, type Script, TOUCH } from "./redis/scripts.js";
 
@@ -16,7 +16,7 @@ export type { IoRedisClient, NodeRedisClient } from "./redis/commands.js";
 
 /** How sessions are kept in Redis. Times are milliseconds. */
 export interface RedisStoreOptions {
-  /** What all keys begin with. Default `"tandem:"`. */
+  /** The prefix of all keys. Default `"tandem:"`. */
   prefix?: string | undefined;
   /**
    * How many replicas must have a write that ends sessions before it counts as done. Default 0: a primary that is lost
@@ -24,12 +24,12 @@ export interface RedisStoreOptions {
    */
   replicas?: number | undefined;
   /**
-   * How long the replicas are waited for. The application's other commands on this connection wait too. Default 1,000.
+   * How long to wait for the replicas. The application's other commands on this connection wait too. Default 1,000.
    */
   replicaTimeout?: number | undefined;
   /** After how long an operation that is not answered has failed. Default 5,000. */
   timeout?: number | undefined;
-  /** Reckon with the clock of Redis, which all servers share. Default true. */
+  /** Use the clock of Redis, which all our servers share. Default true. */
   sharedClock?: boolean | undefined;
   /** The clock that epochs are made from, in milliseconds since 1970. Default: that of Redis. */
   nowMs?: (() => number) | undefined;
@@ -47,11 +47,11 @@ export interface RedisStore extends SessionStore {
  */
 export function redisStore(client: NodeRedisClient | IoRedisClient, options: RedisStoreOptions = {}): RedisStore {
   const { prefix = "tandem:", sharedClock = true, nowMs } = options;
-  // A brace would move the hash tag, and with it the keys of one user into several slots.
+  // A brace would change the hash tag, and spread the keys of one user over several slots.
   if (typeof prefix !== "string" || /[{}]/.test(prefix)) throw new TypeError("prefix must be a string without braces");
-  const replicas = whole("replicas", options.replicas ?? 0, 0, 100);
-  const replicaTimeout = whole("replicaTimeout", options.replicaTimeout ?? 1_000, 1, 60_000);
-  const timeout = whole("timeout", options.timeout ?? 5_000, 1, 600_000);
+  const replicas = integer("replicas", options.replicas ?? 0, 0, 100);
+  const replicaTimeout = integer("replicaTimeout", options.replicaTimeout ?? 1_000, 1, 60_000);
+  const timeout = integer("timeout", options.timeout ?? 5_000, 1, 600_000);
   const commands = commandsOf(client);
   if (replicas > 0 && commands.cluster) throw new TypeError("replicas cannot be waited for through a cluster client");
 
@@ -62,12 +62,12 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
   const keysOf = (key: SessionKey) => [rowOf(key), epochOf(key), listOf(key)];
 
   const run = (script: Script, keys: string[], args: (string | Uint8Array)[] = []) =>
-    within(timeout, commands.run(script, keys, args));
+    answerWithin(timeout, commands.run(script, keys, args));
 
-  /** The replicas acknowledge everything that this connection wrote before. */
+  /** Waits until enough replicas have acknowledged all that this connection wrote. */
   async function replicated(): Promise<void> {
     if (replicas === 0) return;
-    const reached = Number(await within(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
+    const reached = Number(await answerWithin(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
     if (reached < replicas) throw new Error(`the write reached ${reached} of ${replicas} replicas`);
   }
 
@@ -85,8 +85,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
       if (!Array.isArray(found)) return null;
       const [record, version, active, ms, ...epoch] = found as unknown[];
       const clock = Number(text(ms));
-      // The write that ended this session may be one whose replicas did not answer: it is said to have ended once
-      // they do.
+      // The replicas may not have answered the write that ended this session. It counts as ended once they acknowledge.
       if (replicas > 0 && text(active) === "0") {
         await run(TOUCH, [rowOf(key)]);
         await replicated();
@@ -142,7 +141,7 @@ function epochFrom([value, keep, keptFrom]: unknown[]): SubjectEpoch {
   return { value: Number(text(value)), keep: text(keep), keptFrom: Number(text(keptFrom)) };
 }
 
-/** Text of a reply, whichever way the client gives it. */
+/** The text of a reply, whether the client gives bytes or a string. */
 function text(reply: unknown): string {
   return isBytes(reply) ? new TextDecoder().decode(reply) : String(reply);
 }

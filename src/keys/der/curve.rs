@@ -1,18 +1,18 @@
 //! The curve of a key: by name, or written out in numbers, as older versions of OpenSSL wrote it (SEC 1 appendix C.2).
 //!
-//! Numbers of one's own are a way to smuggle in a weak curve. So they are never calculated with, only recognised: they must
-//! be those of a curve that is served here, all of them.
+//! A key could bring numbers of a weak curve. So the numbers are never used, only recognised: all of them must be those
+//! of a curve that is supported here.
 
 use sha2::{Digest as _, Sha256};
 
 use crate::Error;
 use crate::crypto::algorithm::Curve;
 use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
-use crate::keys::material::Foreign;
+use crate::keys::material::Unsupported;
 use crate::keys::oid;
 
-/// Reads the parameters of a key on a curve: the curve, or what a curve without an algorithm makes.
-pub(super) fn read(parameters: &mut Reader<'_>) -> Result<Result<Curve, Foreign>, Error> {
+/// Reads the parameters of a key on a curve: the curve, or the unsupported type that the key then has.
+pub(super) fn read(parameters: &mut Reader<'_>) -> Result<Result<Curve, Unsupported>, Error> {
     match parameters.any()? {
         (OID, name) => Ok(oid::curve(name)),
         (SEQUENCE, numbers) => recognise(Reader::new(numbers)).map(Ok),
@@ -32,7 +32,7 @@ fn recognise(mut numbers: Reader<'_>) -> Result<Curve, Error> {
     field.end()?;
     let mut equation = numbers.sequence()?;
     let (a, b) = (equation.read(OCTET_STRING)?, equation.read(OCTET_STRING)?);
-    // How the curve was drawn, which changes nothing about it.
+    // The seed that the curve was generated from does not affect it.
     equation.optional(BIT_STRING)?;
     equation.end()?;
     let (x, parity) = point(numbers.read(OCTET_STRING)?)?;
@@ -52,7 +52,8 @@ fn recognise(mut numbers: Reader<'_>) -> Result<Curve, Error> {
     hash.update([parity]);
     let found = hash.finalize();
     Curve::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|&curve| found.as_slice() == fingerprint(curve))
         .ok_or(Error::KeyUnsupported)
 }
@@ -69,8 +70,8 @@ fn point(encoded: &[u8]) -> Result<(&[u8], u8), Error> {
     }
 }
 
-/// SHA-256 over prime, a, b, first coordinate of the base point and order, each trimmed and behind its length, and the parity
-/// of the second coordinate.
+/// SHA-256 over prime, a, b, first coordinate of the base point and order, each trimmed and preceded by its length, and
+/// over the parity of the second coordinate.
 const fn fingerprint(curve: Curve) -> &'static [u8; 32] {
     match curve {
         Curve::P256 => {

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
 use crate::crypto::rsa_key::{PssParameters, RsaUse};
 use crate::keys::asn1::{NULL, OID, Reader, SEQUENCE, context, element, unsigned};
-use crate::keys::material::Foreign;
+use crate::keys::material::Unsupported;
 use crate::keys::oid;
 
 /// What an `AlgorithmIdentifier` says about a key.
@@ -17,7 +17,7 @@ pub(super) enum KeyType {
     Ec(Curve),
     Ed25519,
     MlDsa(MlDsaSet),
-    Foreign(Foreign),
+    Unsupported(Unsupported),
 }
 
 /// Reads the content of an `AlgorithmIdentifier`, with the parameters that each kind of key has or must not have.
@@ -33,14 +33,14 @@ pub(super) fn read(mut identifier: Reader<'_>) -> Result<KeyType, Error> {
         };
         KeyType::Rsa(RsaUse::Pss(parameters))
     } else if found == oid::EC_PUBLIC_KEY {
-        curve::read(&mut identifier)?.map_or_else(KeyType::Foreign, KeyType::Ec)
+        curve::read(&mut identifier)?.map_or_else(KeyType::Unsupported, KeyType::Ec)
     } else if found == oid::ED25519 {
         KeyType::Ed25519
     } else if let Some(set) = oid::ml_dsa(found) {
         KeyType::MlDsa(set)
-    } else if let Some(foreign) = oid::foreign(found) {
-        // Of their parameters nothing is known here.
-        return Ok(KeyType::Foreign(foreign));
+    } else if let Some(unsupported) = oid::unsupported(found) {
+        // The parameters of unsupported types are not read.
+        return Ok(KeyType::Unsupported(unsupported));
     } else {
         return Err(Error::KeyUnsupported);
     };
@@ -89,7 +89,7 @@ fn hash(reader: &mut Reader<'_>) -> Result<&'static str, Error> {
     Ok(name)
 }
 
-/// Writes that of an RSA key.
+/// Writes the identifier of an RSA key.
 pub(super) fn rsa(usage: RsaUse) -> Result<Zeroizing<Vec<u8>>, Error> {
     let null = element(NULL, &[]);
     let RsaUse::Pss(parameters) = usage else {
@@ -118,12 +118,12 @@ pub(super) fn rsa(usage: RsaUse) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(write(oid::RSASSA_PSS, &[&element(SEQUENCE, &[&members])]))
 }
 
-/// Writes that of a key on a curve.
+/// Writes the identifier of a key on a curve.
 pub(super) fn ec(curve: Curve) -> Zeroizing<Vec<u8>> {
     write(oid::EC_PUBLIC_KEY, &[&element(OID, &[oid::of_curve(curve)])])
 }
 
-/// Writes one whose parameters, if any, are written already.
+/// Writes an identifier around parameters that are encoded already, if there are any.
 pub(super) fn write(oid: &[u8], parameters: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     element(SEQUENCE, &[&element(OID, &[oid]), &parameters.concat()])
 }

@@ -1,4 +1,4 @@
-//! Reading, and nothing but what the standards allow.
+//! Reads keys from DER, strictly as the standards define them.
 
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use crate::crypto::mldsa::MlDsaPrivateKey;
 use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, whole_bytes};
 use crate::keys::encrypted::Passphrase;
-use crate::keys::material::{Foreign, PrivateMaterial, PublicMaterial};
+use crate::keys::material::{PrivateMaterial, PublicMaterial, Unsupported};
 use crate::keys::{Key, PrivateKey, PublicKey, encrypted};
 
 /// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
@@ -21,8 +21,8 @@ pub fn read_spki(der: &[u8]) -> Result<PublicKey, Error> {
     public_key_info(spki)
 }
 
-/// Reads the public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of the certificate is judged: neither its
-/// signature nor its dates.
+/// Reads the public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of the certificate is checked, neither
+/// its signature nor its dates.
 pub fn read_certificate(der: &[u8]) -> Result<PublicKey, Error> {
     let mut whole = Reader::new(der);
     let mut certificate = whole.sequence()?;
@@ -75,7 +75,7 @@ pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
 
     let parts = match key_type {
         KeyType::Rsa(usage) => {
-            // The public key would be an RSAPublicKey again; the private one holds it already.
+            // The public key that follows is skipped: an RSA private key holds it already.
             public = None;
             rsa_private(key, usage)?
         }
@@ -86,7 +86,7 @@ pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
         }
         KeyType::Ed25519 => PrivateMaterial::Ed25519(secret(only(key, OCTET_STRING)?)),
         KeyType::MlDsa(set) => ml_dsa_private(key, set)?,
-        KeyType::Foreign(foreign) => PrivateMaterial::Foreign(foreign),
+        KeyType::Unsupported(unsupported) => PrivateMaterial::Unsupported(unsupported),
     };
     PrivateKey::from_material(parts, public)
 }
@@ -100,10 +100,10 @@ pub fn read_encrypted_pkcs8(der: &[u8], passphrase: Option<Passphrase<'_>>) -> R
     })
 }
 
-/// Reads a DSA private key as OpenSSL wrote them, only to say that it is one.
+/// Recognises a DSA private key in OpenSSL's old form, so that the refusal can name it.
 pub(crate) fn read_dsa(der: &[u8]) -> Result<PrivateKey, Error> {
     only(der, SEQUENCE)?;
-    Ok(PrivateKey::Foreign(Foreign {
+    Ok(PrivateKey::Unsupported(Unsupported {
         type_name: "dsa",
         curve: None,
     }))
@@ -138,7 +138,7 @@ fn public_key_info(mut spki: Reader<'_>) -> Result<PublicKey, Error> {
         },
         KeyType::Ed25519 => PublicMaterial::Ed25519(key.to_vec()),
         KeyType::MlDsa(set) => PublicMaterial::MlDsa { set, key: key.to_vec() },
-        KeyType::Foreign(foreign) => PublicMaterial::Foreign(foreign),
+        KeyType::Unsupported(unsupported) => PublicMaterial::Unsupported(unsupported),
     })
 }
 
@@ -175,7 +175,8 @@ fn rsa_private(der: &[u8], usage: RsaUse) -> Result<PrivateMaterial, Error> {
     Ok(PrivateMaterial::Rsa(Box::new(numbers), usage))
 }
 
-/// An `ECPrivateKey`; its curve stands inside, or outside where PKCS#8 wraps it, and must agree where it stands in both.
+/// An `ECPrivateKey`. Its curve is given inside, or outside where PKCS#8 wraps it; both must agree where both are
+/// given.
 fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Option<&[u8]>), Error> {
     let mut whole = Reader::new(der);
     let mut key = whole.sequence()?;
@@ -207,10 +208,10 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
     let curve = match (inner, outer) {
         (Some(Ok(inner)), Some(outer)) if inner != outer => return Err(Error::KeyInvalid),
         (Some(Ok(curve)), _) | (None, Some(curve)) => curve,
-        (Some(Err(foreign)), None) => return Ok((PrivateMaterial::Foreign(foreign), None)),
+        (Some(Err(unsupported)), None) => return Ok((PrivateMaterial::Unsupported(unsupported), None)),
         (Some(Err(_)), Some(_)) | (None, None) => return Err(Error::KeyInvalid),
     };
-    // Older writers dropped leading zeros; GnuTLS adds one, as a positive INTEGER has it.
+    // Older writers dropped leading zeros. GnuTLS adds one, as for a positive INTEGER.
     let digits = match digits {
         [0, rest @ ..] if rest.len() == curve.field_len() => rest,
         other => other,
@@ -224,8 +225,8 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
     Ok((PrivateMaterial::Ec { curve, scalar }, public))
 }
 
-/// The three forms of RFC 9881 §6: the seed, the expanded key, or both, which must then belong together. A key without its
-/// seed cannot become a JWK and is not read.
+/// The three forms of RFC 9881 §6: the seed, the expanded key, or both, which must then belong together. A key without
+/// its seed cannot become a JWK and is not read.
 fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateMaterial, Error> {
     let mut whole = Reader::new(der);
     let seed = match whole.any()? {

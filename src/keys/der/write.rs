@@ -1,4 +1,4 @@
-//! Writing: the two forms that every host reads, and those that the crate `jsonwebtoken` keeps.
+//! Writes keys to DER: the two forms that every host reads, and those that the crate `jsonwebtoken` keeps.
 
 use zeroize::Zeroizing;
 
@@ -9,19 +9,19 @@ use crate::keys::asn1::{OCTET_STRING, SEQUENCE, bits, context, element, unsigned
 use crate::keys::material::{PrivateMaterial, PublicMaterial};
 use crate::keys::{PrivateKey, PublicKey, oid};
 
-/// Writes a `SubjectPublicKeyInfo`; [`Error::KeyUnsupported`] for a foreign key.
+/// Writes a `SubjectPublicKeyInfo`; [`Error::KeyUnsupported`] for an unsupported key.
 pub fn write_spki(key: &PublicKey) -> Result<Vec<u8>, Error> {
     let (identifier, content) = match key.material() {
         PublicMaterial::Rsa { n, e, usage } => (identifier::rsa(usage)?, pkcs1_public(&n, &e)),
         PublicMaterial::Ec { curve, point } => (identifier::ec(curve), Zeroizing::new(point)),
         PublicMaterial::Ed25519(key) => (identifier::write(oid::ED25519, &[]), Zeroizing::new(key)),
         PublicMaterial::MlDsa { set, key } => (identifier::write(oid::of_ml_dsa(set), &[]), Zeroizing::new(key)),
-        PublicMaterial::Foreign(_) => return Err(Error::KeyUnsupported),
+        PublicMaterial::Unsupported(_) => return Err(Error::KeyUnsupported),
     };
     Ok(element(SEQUENCE, &[&identifier, &bits(&content)]).to_vec())
 }
 
-/// Writes a `PrivateKeyInfo`; [`Error::KeyUnsupported`] for a foreign key.
+/// Writes a `PrivateKeyInfo`; [`Error::KeyUnsupported`] for an unsupported key.
 pub fn write_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
     let (identifier, content) = match key.material()? {
         PrivateMaterial::Rsa(numbers, usage) => (identifier::rsa(usage)?, pkcs1_private(&numbers)),
@@ -42,7 +42,7 @@ pub fn write_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
         PrivateMaterial::Ed25519(seed) => (identifier::write(oid::ED25519, &[]), element(OCTET_STRING, &[&seed])),
         // The seed alone, which RFC 9881 §6 recommends.
         PrivateMaterial::MlDsa { set, seed } => (identifier::write(oid::of_ml_dsa(set), &[]), element(0x80, &[&seed])),
-        PrivateMaterial::Foreign(_) => return Err(Error::KeyUnsupported),
+        PrivateMaterial::Unsupported(_) => return Err(Error::KeyUnsupported),
     };
     Ok(element(
         SEQUENCE,

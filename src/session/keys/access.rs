@@ -1,20 +1,14 @@
 //! The keys of access tokens: secrets, which an origin may hold too, and key pairs, of which it needs the public half.
+//!
+//! Only secrets are held here. A key pair is known by its name and its algorithm; whoever holds it signs and verifies.
 
 use zeroize::Zeroizing;
 
 use super::{check_kid, check_secret, fingerprint};
 use crate::Error;
 use crate::crypto::algorithm::Algorithm;
-use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
-#[cfg(feature = "keys")]
-use crate::crypto::random;
-use crate::jose::compact::Compact;
-#[cfg(feature = "keys")]
-use crate::keys::{Jwk, Key, Purpose, der, thumbprint};
+use crate::crypto::hmac::HmacKey;
 use crate::session::codec::{Reader, Writer};
-use crate::token::{Header, sign, verify_signature};
-#[cfg(feature = "keys")]
-use crate::token::{sign_any, verify_any};
 
 /// The keys of access tokens, the one that signs first.
 #[derive(Debug, Default)]
@@ -32,12 +26,9 @@ enum Material {
         secret: Zeroizing<Vec<u8>>,
         mac: Box<HmacKey>,
     },
-    /// Both halves as they travel: each is parsed where it is used, so that verifying never pays for a private key.
-    #[cfg(feature = "keys")]
     Pair {
-        public: Vec<u8>,
-        /// Empty where only the public half is known.
-        private: Zeroizing<Vec<u8>>,
+        /// Whether its holder has the private half.
+        signs: bool,
     },
 }
 
@@ -53,41 +44,9 @@ impl AccessKeys {
         self.push(kid, Algorithm::Hs256, material)
     }
 
-    /// Adds a key pair at the end, or the public half of one, as PEM or JWK.
-    ///
-    /// The algorithm is the one named, else the JWK's, else what the key is for; RS256 for a plain RSA key. The name is the
-    /// one given, else the JWK's, else the thumbprint (RFC 7638).
-    #[cfg(feature = "keys")]
-    pub fn add_pair(&mut self, kid: Option<&str>, algorithm: Option<&str>, bytes: &[u8]) -> Result<(), Error> {
-        let (key, limits) = Key::read_with_limits(bytes, None, Purpose::Sign)?;
-        // PEM names neither itself nor its algorithm.
-        let jwk = Jwk::from_json(bytes.trim_ascii()).unwrap_or_default();
-        let (public, private) = match &key {
-            Key::Private(key) => (key.public_key(), der::write_pkcs8(key)?),
-            Key::Public(key) => (key.clone(), Zeroizing::default()),
-            Key::Secret(_) => return Err(Error::KeyInvalid),
-        };
-        let algorithm = if let Some(name) = algorithm.or(jwk.alg.as_deref()) {
-            Algorithm::from_name(name).ok_or(Error::KeyUnsupported)?
-        } else {
-            // Their order is of some use: RS256 before PS256, EdDSA before its newer name.
-            let mut all = Algorithm::ALL.iter().copied();
-            all.find(|&own| public.serves(own)).ok_or(Error::KeyUnsupported)?
-        };
-        let purpose = if private.is_empty() {
-            Purpose::Verify
-        } else {
-            Purpose::Sign
-        };
-        if !limits.allow(algorithm, purpose) || !public.serves(algorithm) {
-            return Err(Error::KeyInvalid);
-        }
-        let kid = match kid.or(jwk.kid.as_deref()) {
-            Some(kid) => kid.into(),
-            None => thumbprint(&key)?,
-        };
-        let public = der::write_spki(&public)?;
-        self.push(kid, algorithm, Material::Pair { public, private })
+    /// Adds a key pair at the end that somebody else holds; `signs` tells whether they hold its private half.
+    pub fn add_pair(&mut self, kid: &str, algorithm: Algorithm, signs: bool) -> Result<(), Error> {
+        self.push(kid.into(), algorithm, Material::Pair { signs })
     }
 
     fn push(&mut self, kid: String, algorithm: Algorithm, material: Material) -> Result<(), Error> {
@@ -110,30 +69,7 @@ impl AccessKeys {
         self.0.iter()
     }
 
-    /// The public halves as a JWK Set (RFC 7517 §5), as JSON. Secrets have none, and are not in it.
-    #[cfg(feature = "keys")]
-    pub fn public_set(&self) -> Result<String, Error> {
-        let mut set = String::from("{\"keys\":[");
-        for key in &self.0 {
-            let Material::Pair { public, .. } = &key.material else {
-                continue;
-            };
-            if !set.ends_with('[') {
-                set.push(',');
-            }
-            let jwk = Jwk {
-                kid: Some(key.kid.clone()),
-                alg: Some(key.algorithm.name().into()),
-                usage: Some("sig".into()),
-                ..Jwk::from_public(&der::read_spki(public)?)
-            };
-            set.push_str(&jwk.to_json()?);
-        }
-        set.push_str("]}");
-        Ok(set)
-    }
-
-    /// The keys as bytes; they hold secrets and private keys.
+    /// The keys as bytes; they hold secrets.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut writer = Writer::default();
@@ -141,15 +77,12 @@ impl AccessKeys {
             writer.text(&key.kid);
             match &key.material {
                 Material::Secret { secret, .. } => {
-                    writer.byte(0);
+                    writer.byte(SECRET);
                     writer.bytes(secret);
                 }
-                #[cfg(feature = "keys")]
-                Material::Pair { public, private } => {
-                    writer.byte(1);
+                Material::Pair { signs } => {
+                    writer.byte(if *signs { SIGNING_PAIR } else { PUBLIC_HALF });
                     writer.text(key.algorithm.name());
-                    writer.bytes(public);
-                    writer.bytes(private);
                 }
             }
         }
@@ -163,13 +96,10 @@ impl AccessKeys {
         while !reader.is_empty() {
             let kid = reader.text()?;
             match reader.byte()? {
-                0 => keys.add(Some(kid), reader.bytes()?)?,
-                #[cfg(feature = "keys")]
-                1 => {
+                SECRET => keys.add(Some(kid), reader.bytes()?)?,
+                half @ (SIGNING_PAIR | PUBLIC_HALF) => {
                     let algorithm = Algorithm::from_name(reader.text()?).ok_or(Error::KeyInvalid)?;
-                    let public = reader.bytes()?.to_vec();
-                    let private = Zeroizing::new(reader.bytes()?.to_vec());
-                    keys.push(kid.into(), algorithm, Material::Pair { public, private })?;
+                    keys.add_pair(kid, algorithm, half == SIGNING_PAIR)?;
                 }
                 _ => return Err(Error::KeyInvalid),
             }
@@ -177,6 +107,10 @@ impl AccessKeys {
         Ok(keys)
     }
 }
+
+const SECRET: u8 = 0;
+const SIGNING_PAIR: u8 = 1;
+const PUBLIC_HALF: u8 = 2;
 
 impl AccessKey {
     /// Its name.
@@ -193,36 +127,18 @@ impl AccessKey {
 
     /// Whether it can sign; a public key cannot.
     #[must_use]
-    pub fn signs(&self) -> bool {
+    pub const fn signs(&self) -> bool {
         match &self.material {
             Material::Secret { .. } => true,
-            #[cfg(feature = "keys")]
-            Material::Pair { private, .. } => !private.is_empty(),
+            Material::Pair { signs } => *signs,
         }
     }
 
-    /// Signs a payload; `seed` is 32 random bytes for signatures that draw some.
-    #[cfg_attr(
-        not(feature = "keys"),
-        expect(unused_variables, reason = "the smaller build signs without chance")
-    )]
-    pub(in crate::session) fn sign(&self, header: &[u8], payload: &[u8], seed: &[u8; 32]) -> Result<String, Error> {
+    /// What signs and verifies, where the key is a secret.
+    pub(in crate::session) fn secret(&self) -> Option<&HmacKey> {
         match &self.material {
-            Material::Secret { mac, .. } => sign(Header::Json(header), payload, mac, HmacAlgorithm::Hs256),
-            #[cfg(feature = "keys")]
-            Material::Pair { private, .. } => {
-                let key = Key::Private(der::read_pkcs8(private)?);
-                sign_any(header, payload, &key, self.algorithm, &mut random::from_seed(seed))
-            }
-        }
-    }
-
-    /// Verifies a signature.
-    pub(in crate::session) fn verify(&self, token: &Compact<'_>) -> Result<(), Error> {
-        match &self.material {
-            Material::Secret { mac, .. } => verify_signature(token, mac, HmacAlgorithm::Hs256),
-            #[cfg(feature = "keys")]
-            Material::Pair { public, .. } => verify_any(token, &Key::Public(der::read_spki(public)?), self.algorithm),
+            Material::Secret { mac, .. } => Some(mac),
+            Material::Pair { .. } => None,
         }
     }
 }
@@ -275,87 +191,25 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "keys")]
-    mod pairs {
-        use super::*;
+    #[test]
+    fn pairs_come_back_by_name_and_algorithm() {
+        let mut keys = AccessKeys::default();
+        keys.add_pair("both", Algorithm::EdDsa, true).unwrap();
+        keys.add_pair("public", Algorithm::Rs256, false).unwrap();
+        assert_eq!(keys.add_pair("both", Algorithm::Es256, true), Err(Error::KidInvalid));
+        let again = AccessKeys::decode(&keys.encode()).unwrap();
+        let told: Vec<_> = again
+            .iter()
+            .map(|key| (key.kid(), key.algorithm(), key.signs()))
+            .collect();
+        assert_eq!(
+            told,
+            [("both", Algorithm::EdDsa, true), ("public", Algorithm::Rs256, false)]
+        );
+        assert!(again.iter().all(|key| key.secret().is_none()));
 
-        fn jwk(algorithm: Algorithm) -> Jwk {
-            Jwk::from_key(&Key::generate(algorithm, 2048, &mut random::from_seed(&[7; 32])).unwrap()).unwrap()
-        }
-
-        fn added(jwk: &Jwk, kid: Option<&str>, algorithm: Option<&str>) -> Result<AccessKeys, Error> {
-            let mut keys = AccessKeys::default();
-            keys.add_pair(kid, algorithm, jwk.to_json()?.as_bytes()).map(|()| keys)
-        }
-
-        #[test]
-        fn a_pair_signs_and_its_public_half_verifies() {
-            for algorithm in [Algorithm::Rs256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::MlDsa44] {
-                let jwk = jwk(algorithm);
-                let keys = AccessKeys::decode(&added(&jwk, None, None).unwrap().encode()).unwrap();
-                let key = keys.signing().unwrap();
-                assert_eq!(key.algorithm(), algorithm);
-                let token = key.sign(b"{}", b"payload", &[1; 32]).unwrap();
-                let token = Compact::split(token.as_bytes()).unwrap();
-                assert_eq!(key.verify(&token), Ok(()));
-
-                let set: serde_json::Value = serde_json::from_str(&keys.public_set().unwrap()).unwrap();
-                let public = &set["keys"][0];
-                assert_eq!(
-                    (&public["kid"], &public["alg"], &public["use"]),
-                    (&key.kid().into(), &algorithm.name().into(), &"sig".into())
-                );
-                assert!(
-                    ["d", "p", "priv", "k"]
-                        .iter()
-                        .all(|secret| public.get(secret).is_none())
-                );
-                let public: Jwk = serde_json::from_value(public.clone()).unwrap();
-                let verifying = added(&public, None, None).unwrap();
-                assert_eq!(verifying.iter().next().unwrap().verify(&token), Ok(()));
-                assert_eq!(verifying.signing().unwrap_err(), Error::KeyInvalid);
-                assert_eq!(
-                    verifying.encode().as_slice(),
-                    AccessKeys::decode(&verifying.encode()).unwrap().encode().as_slice()
-                );
-            }
-        }
-
-        #[test]
-        fn names_and_algorithms_are_given_or_the_jwks_own() {
-            let rsa = jwk(Algorithm::Rs256);
-            let signing = |keys: AccessKeys| {
-                let key = keys.signing().unwrap();
-                (key.kid().to_owned(), key.algorithm())
-            };
-            let own = Jwk {
-                kid: Some("own".into()),
-                alg: Some("PS384".into()),
-                ..rsa.clone()
-            };
-            assert_eq!(
-                signing(added(&own, None, None).unwrap()),
-                ("own".into(), Algorithm::Ps384)
-            );
-            assert_eq!(signing(added(&own, Some("given"), None).unwrap()).0, "given");
-            assert_eq!(added(&own, None, Some("RS256")).unwrap_err(), Error::KeyInvalid);
-            assert_eq!(added(&rsa, None, Some("ES256")).unwrap_err(), Error::KeyInvalid);
-            assert_eq!(added(&rsa, None, Some("RS1")).unwrap_err(), Error::KeyUnsupported);
-            assert_eq!(signing(added(&rsa, None, Some("RS512")).unwrap()).1, Algorithm::Rs512);
-            assert_eq!(signing(added(&rsa, None, None).unwrap()).0.len(), 43);
-            let secret = Jwk {
-                kty: "oct".into(),
-                k: Some(Zeroizing::new("x".repeat(43))),
-                ..Jwk::default()
-            };
-            assert_eq!(added(&secret, None, None).unwrap_err(), Error::KeyInvalid);
-        }
-
-        #[test]
-        fn secrets_are_not_in_the_public_set() {
-            let mut keys = AccessKeys::default();
-            keys.add(None, b"a secret of at least thirty-two bytes").unwrap();
-            assert_eq!(keys.public_set().unwrap(), r#"{"keys":[]}"#);
-        }
+        let mut verifying = AccessKeys::default();
+        verifying.add_pair("public", Algorithm::Rs256, false).unwrap();
+        assert_eq!(verifying.signing().unwrap_err(), Error::KeyInvalid);
     }
 }

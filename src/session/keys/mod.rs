@@ -4,7 +4,7 @@ mod access;
 mod refresh;
 
 pub use access::{AccessKey, AccessKeys};
-pub use refresh::{Jti, RefreshKey, RefreshKeys, SessionKey};
+pub use refresh::{Jti, JtiKey, RefreshKey, RefreshKeys};
 
 use hkdf::Hkdf;
 use sha2::Sha256;

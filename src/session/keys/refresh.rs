@@ -34,7 +34,7 @@ pub struct RefreshKey {
 
 /// The key of one session's identifiers. It is all that a store ever sees of a key.
 #[derive(Clone)]
-pub struct SessionKey(Zeroizing<[u8; 32]>);
+pub struct JtiKey(Zeroizing<[u8; 32]>);
 
 impl RefreshKeys {
     /// Derives the keys of a secret of at least 32 bytes and adds them at the end.
@@ -192,17 +192,17 @@ impl RefreshKey {
 
     /// The key of a session's identifiers.
     #[must_use]
-    pub fn session_key(&self, sid: &str) -> SessionKey {
+    pub fn jti_key(&self, sid: &str) -> JtiKey {
         let tag = HmacKey::new(&*self.jti_secret).mac(HmacAlgorithm::Hs256, sid.as_bytes());
-        SessionKey(Zeroizing::new(
+        JtiKey(Zeroizing::new(
             tag.as_bytes().first_chunk().copied().unwrap_or_default(),
         ))
     }
 
-    /// The nonce of a stretch of time, by its number.
+    /// The nonce of a period of time, by its number.
     #[must_use]
-    pub fn nonce(&self, stretch: u64) -> String {
-        let tag = HmacKey::new(&*self.nonce_secret).mac(HmacAlgorithm::Hs256, &stretch.to_be_bytes());
+    pub fn nonce(&self, period: u64) -> String {
+        let tag = HmacKey::new(&*self.nonce_secret).mac(HmacAlgorithm::Hs256, &period.to_be_bytes());
         base64url::encode(tag.as_bytes().first_chunk::<16>().map_or(&[], |half| half))
     }
 }
@@ -216,7 +216,7 @@ fn name_of(kid: &str) -> Option<&str> {
     (fingerprint.len() == FINGERPRINT).then_some(name)
 }
 
-impl SessionKey {
+impl JtiKey {
     pub(in crate::session) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
     }
@@ -239,7 +239,7 @@ impl SessionKey {
 
     /// Compares in constant time.
     #[must_use]
-    pub fn made(&self, jti: &Jti, generation: u64, salt: &Salt, facts: Option<&Facts>) -> bool {
+    pub fn verify_jti(&self, jti: &Jti, generation: u64, salt: &Salt, facts: Option<&Facts>) -> bool {
         self.jti(generation, salt, facts).ct_eq(jti).into()
     }
 }
@@ -250,9 +250,9 @@ impl std::fmt::Debug for RefreshKey {
     }
 }
 
-impl std::fmt::Debug for SessionKey {
+impl std::fmt::Debug for JtiKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionKey([redacted])")
+        f.write_str("JtiKey([redacted])")
     }
 }
 
@@ -300,7 +300,7 @@ mod tests {
         }
         let again = RefreshKeys::decode(&refresh.encode()).unwrap();
         let (before, after) = (refresh.find("b").unwrap(), again.find("b").unwrap());
-        assert_eq!(before.session_key("s").as_bytes(), after.session_key("s").as_bytes());
+        assert_eq!(before.jti_key("s").as_bytes(), after.jti_key("s").as_bytes());
         assert_eq!(before.nonce(7), after.nonce(7));
         assert!(before.kid().starts_with("b.") && before.kid() == after.kid());
     }
@@ -336,7 +336,7 @@ mod tests {
         keys.add(Some("b"), &[7; 32]).unwrap();
         let nonces: std::collections::HashSet<_> = keys
             .iter()
-            .flat_map(|key| (0..3).map(|stretch| key.nonce(stretch)))
+            .flat_map(|key| (0..3).map(|period| key.nonce(period)))
             .collect();
         assert_eq!(nonces.len(), 6);
         assert!(nonces.iter().all(|nonce| nonce.len() == 22));
@@ -347,7 +347,7 @@ mod tests {
         let mut keys = RefreshKeys::default();
         keys.add(Some("k"), SECRET).unwrap();
         assert_eq!(format!("{:?}", keys.keys[0]), "RefreshKey([redacted])");
-        assert_eq!(format!("{:?}", keys.keys[0].session_key("s")), "SessionKey([redacted])");
+        assert_eq!(format!("{:?}", keys.keys[0].jti_key("s")), "JtiKey([redacted])");
     }
 
     proptest! {
@@ -356,11 +356,11 @@ mod tests {
             let mut keys = RefreshKeys::default();
             keys.add(None, SECRET).unwrap();
             let key = keys.signing().unwrap();
-            let jti = key.session_key("s").jti(a.0, &a.1, None);
-            prop_assert!(key.session_key("s").made(&jti, a.0, &a.1, None));
-            prop_assert!(!key.session_key("t").made(&jti, a.0, &a.1, None));
-            prop_assert_eq!(key.session_key("s").made(&jti, b.0, &b.1, None), a == b);
-            prop_assert!(!key.session_key("s").made(&jti, a.0, &a.1, Some(&[0; 32])));
+            let jti = key.jti_key("s").jti(a.0, &a.1, None);
+            prop_assert!(key.jti_key("s").verify_jti(&jti, a.0, &a.1, None));
+            prop_assert!(!key.jti_key("t").verify_jti(&jti, a.0, &a.1, None));
+            prop_assert_eq!(key.jti_key("s").verify_jti(&jti, b.0, &b.1, None), a == b);
+            prop_assert!(!key.jti_key("s").verify_jti(&jti, a.0, &a.1, Some(&[0; 32])));
         }
 
         #[test]

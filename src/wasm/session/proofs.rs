@@ -2,52 +2,43 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{reply, whole};
+use super::message::Message;
+use super::{Reply, reply};
 use crate::jose::json;
-use crate::session::RefreshKeys;
-use crate::session::dpop::{self, Expected, Nonces};
+use crate::keys::Jwk;
+use crate::session::dpop::{self, Expected, Good};
 
-/// Judges a DPoP proof and gives jkt, target, id and until as JSON; a `stretch` of 0 seconds asks for no nonces.
+/// Judges a DPoP proof in all but its signature, of `proof`, `method`, `now`, `maxAge` (nothing where a nonce is asked for)
+/// and `accessToken`.
+///
+/// The JSON has what the proof says (jkt, target, id, and until or nonce), and `alg` and `jwk`, by which JavaScript has to verify
+/// it before it believes any of that.
 #[wasm_bindgen]
-pub fn session_read_proof(
-    keys: &[u8],
-    proof: &str,
-    method: &str,
-    now: f64,
-    max_age: f64,
-    stretch: f64,
-    access_token: Option<String>,
-) -> Vec<u8> {
+pub fn dpop_read(message: &[u8]) -> Reply {
     reply(|| {
-        let keys = RefreshKeys::decode(keys)?;
-        let nonces = Nonces {
-            keys: &keys,
-            stretch: whole(stretch),
-        };
+        let mut message = Message::read(message)?;
+        let proof = message.text("proof")?;
         let expected = Expected {
-            method,
-            now: whole(now),
-            max_age: whole(max_age),
-            nonces: Some(nonces).filter(|nonces| nonces.stretch > 0),
-            access_token: access_token.as_deref(),
+            method: message.text("method")?,
+            now: message.integer("now")?,
+            max_age: message.optional_integer("maxAge")?,
+            access_token: message.optional_text("accessToken")?,
         };
-        let proof = dpop::read(proof.as_bytes(), &expected)?;
+        message.end()?;
+        let unverified = dpop::parse(proof.as_bytes(), &expected)?;
+        let proof = unverified.proof();
         let mut out = String::from("{");
         json::push_string_member(&mut out, "jkt", &proof.jkt);
         json::push_string_member(&mut out, "target", &proof.target);
         json::push_string_member(&mut out, "id", &proof.id);
-        json::push_integer_member(&mut out, "until", proof.until);
+        match &proof.good {
+            Good::Until(until) => json::push_integer_member(&mut out, "until", *until),
+            Good::AsLongAs(nonce) => json::push_string_member(&mut out, "nonce", nonce),
+        }
+        json::push_string_member(&mut out, "alg", unverified.algorithm.name());
+        json::push_name(&mut out, "jwk");
+        out.push_str(&Jwk::from_public(&unverified.key).to_json()?);
         out.push('}');
         Ok(out.into_bytes())
-    })
-}
-
-/// The nonce to give out now.
-#[wasm_bindgen]
-pub fn session_nonce(keys: &[u8], now: f64, stretch: f64) -> Vec<u8> {
-    reply(|| {
-        let keys = &RefreshKeys::decode(keys)?;
-        let stretch = whole(stretch);
-        Nonces { keys, stretch }.current(whole(now)).map(String::into_bytes)
     })
 }

@@ -1,4 +1,4 @@
-// What each method promises.
+// The contract of a store, method by method.
 
 import { type Epoch, type Page, type SessionStore, type Subject, subjectEpoch } from "../../session/store.js";
 import { LONGEST_RECORD } from "../limits.js";
@@ -289,7 +289,7 @@ async function found(store: SessionStore, key: Subject & { sid: string }): Promi
   return [loaded.record, loaded.version];
 }
 
-/** An epoch as it is kept: its clock is another one at each read. */
+/** An epoch without its clock, which differs at each read. */
 function kept(epoch: Epoch | undefined): unknown {
   const { clock: _, ...rest } = subjectEpoch(epoch);
   return rest;

@@ -1,11 +1,11 @@
 /**
  * Tests for stores of sessions: ours pass them, and yours should before users depend on it. They need no test runner.
  *
- * First each method by its contract, then whole sessions with faults at the worst moments, then thousands of random
- * interleavings whose outcomes have to be those of the memory store.
+ * They try each method by its contract, then whole sessions with faults at the worst moments, then thousands of random
+ * interleavings, which must end as on the memory store.
  */
 
-import { whole } from "../limits.js";
+import { integer } from "../limits.js";
 import { contract } from "./contract.js";
 import { interleavings } from "./interleavings.js";
 import type { ConformanceTest, MakeStore, Plan } from "./plan.js";
@@ -16,7 +16,7 @@ export type { ConformanceTest, MakeStore } from "./plan.js";
 
 /** How much is tried. */
 export interface ConformanceOptions {
-  /** What chance begins from: the same number tries the same again. Default: another one at each call. */
+  /** The seed of all random choices; the same seed tries the same again. Default: a new one at each call. */
   seed?: number | undefined;
   /** How many random interleavings are tried. Default 2,000 of single operations and as many of whole sessions. */
   interleavings?: number | undefined;
@@ -25,8 +25,8 @@ export interface ConformanceOptions {
 }
 
 /**
- * The tests of a store. `makeStore` is called for each server that a test plays: what it gives must reach the same
- * data, as your servers do. Every test works on users of its own, so there may be other data.
+ * The tests of a store. `makeStore` is called once for each server that a test plays; all its stores must reach the
+ * same data, as your servers do. Every test makes its own users, so the database may hold other data.
  *
  * ```js
  * for (const { name, run } of conformance(() => myStore(client))) test(name, run);
@@ -35,9 +35,9 @@ export interface ConformanceOptions {
 export function conformance(makeStore: MakeStore, options: ConformanceOptions = {}): ConformanceTest[] {
   const plan: Plan = {
     makeStore,
-    seed: whole("seed", options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!, 0, 0xffff_ffff),
-    rounds: whole("interleavings", options.interleavings ?? 2_000, 1, 10_000_000),
-    parallel: whole("parallel", options.parallel ?? 16, 1, 1_000),
+    seed: integer("seed", options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!, 0, 0xffff_ffff),
+    rounds: integer("interleavings", options.interleavings ?? 2_000, 1, 10_000_000),
+    parallel: integer("parallel", options.parallel ?? 16, 1, 1_000),
   };
   return [...contract(plan), ...schedules(plan), ...interleavings(plan), ...walks(plan)];
 }

@@ -1,8 +1,8 @@
-// Operations by chance, some of them at once: what they answer must be what the memory store answers in some order.
+// Random operations, some of them at once. Their answers must be those of the memory store in some order.
 
 import { type Epoch, type SessionStore, type Subject, subjectEpoch } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
-import { Chance, type ConformanceTest, forEachSeed, index, keyOf, type Plan, shown, someone } from "./plan.js";
+import { type ConformanceTest, forEachSeed, index, keyOf, type Plan, SeededRandom, shown, someone } from "./plan.js";
 
 type Operation =
   | { readonly do: "create"; readonly sid: string; readonly record: Uint8Array; readonly active: boolean }
@@ -25,7 +25,7 @@ export function interleavings(plan: Plan): ConformanceTest[] {
       name,
       run: async () => {
         const stores = [await plan.makeStore(), await plan.makeStore()];
-        await forEachSeed(plan, (seed) => round(stores, new Chance(seed)));
+        await forEachSeed(plan, (seed) => round(stores, new SeededRandom(seed)));
       },
     },
   ];
@@ -34,18 +34,18 @@ export function interleavings(plan: Plan): ConformanceTest[] {
 const SIDS = ["a", "b"] as const;
 const FINALLY: readonly Operation[] = [...SIDS.map((sid) => ({ do: "load", sid }) as const), { do: "list" }];
 
-async function round(stores: SessionStore[], chance: Chance): Promise<void> {
-  const before: Operation[] = [{ do: "create", sid: "a", record: someBytes(chance), active: true }];
-  for (let left = chance.below(8); left > 0; left--) before.push(some(chance, versionsAfter(before)));
+async function round(stores: SessionStore[], random: SeededRandom): Promise<void> {
+  const before: Operation[] = [{ do: "create", sid: "a", record: someBytes(random), active: true }];
+  for (let left = random.below(8); left > 0; left--) before.push(some(random, versionsAfter(before)));
   const versions = versionsAfter(before);
-  const together = Array.from({ length: 2 + chance.below(3) }, () => some(chance, versions));
+  const together = Array.from({ length: 2 + random.below(3) }, () => some(random, versions));
 
   const subject = someone();
   const history = new History();
   for (const [at, operation] of before.entries()) await history.note(stores[at % 2]!, subject, operation);
   const late = together.map((operation, at) => history.note(stores[at % 2]!, subject, operation));
   await Promise.all(late);
-  for (const operation of FINALLY) await history.note(stores[chance.below(2)]!, subject, operation);
+  for (const operation of FINALLY) await history.note(stores[random.below(2)]!, subject, operation);
   const actual = history.shown();
 
   for (const order of orders(together)) {
@@ -55,7 +55,7 @@ async function round(stores: SessionStore[], chance: Chance): Promise<void> {
   throw new Error(`no order of these operations explains the answers\n${what}\nanswers ${actual}`);
 }
 
-/** The same on the memory store, those at once in the order given, their answers where they stood. */
+/** Replays operations on the memory store: those at once run in the given order, and each answer keeps its position. */
 async function replayed(subject: Subject, before: Operation[], together: Operation[], order: Part[]): Promise<string> {
   let ms = 1_000_000;
   const store = memoryStore({ nowMs: () => ++ms });
@@ -70,7 +70,7 @@ async function replayed(subject: Subject, before: Operation[], together: Operati
   return history.shown();
 }
 
-/** Answers, with epochs by their rank: each store has a clock of its own. */
+/** Answers in which epochs are replaced by their rank, since each store has its own clock. */
 class History {
   #answers: unknown[] = [];
   #epochs: number[] = [0];
@@ -136,7 +136,7 @@ function epochShown(epoch: Epoch): object {
   return { of: { epoch: value }, keep, from: keptFrom === undefined ? undefined : { epoch: keptFrom } };
 }
 
-/** What versions the records have at most: a guess that need not be right. */
+/** The highest version that each record can have. It only makes good guesses likely. */
 function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
   const versions = new Map<string, number>();
   for (const operation of operations) {
@@ -147,10 +147,10 @@ function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
   return versions;
 }
 
-function some(chance: Chance, versions: ReadonlyMap<string, number>): Operation {
-  const sid = chance.of(["a", "a", "a", "b"]);
-  const active = chance.below(8) > 0;
-  const kind = chance.of([
+function some(random: SeededRandom, versions: ReadonlyMap<string, number>): Operation {
+  const sid = random.of(["a", "a", "a", "b"]);
+  const active = random.below(8) > 0;
+  const kind = random.of([
     "create",
     "load",
     "load",
@@ -162,17 +162,17 @@ function some(chance: Chance, versions: ReadonlyMap<string, number>): Operation 
   ] as const);
   switch (kind) {
     case "create":
-      return { do: kind, sid, record: someBytes(chance), active };
+      return { do: kind, sid, record: someBytes(random), active };
     case "compareAndSet":
       return {
         do: kind,
         sid,
-        version: (versions.get(sid) ?? 1) + chance.of([0, 0, 0, 0, 0, 1, -1]),
-        record: someBytes(chance),
+        version: (versions.get(sid) ?? 1) + random.of([0, 0, 0, 0, 0, 1, -1]),
+        record: someBytes(random),
         active,
       };
     case "bumpEpoch":
-      return { do: kind, keep: chance.of([undefined, "a", "b"]) };
+      return { do: kind, keep: random.of([undefined, "a", "b"]) };
     case "load":
       return { do: kind, sid };
     case "list":
@@ -180,17 +180,17 @@ function some(chance: Chance, versions: ReadonlyMap<string, number>): Operation 
   }
 }
 
-function someBytes(chance: Chance): Uint8Array {
-  return Uint8Array.from({ length: 1 + chance.below(6) }, () => chance.below(256));
+function someBytes(random: SeededRandom): Uint8Array {
+  return Uint8Array.from({ length: 1 + random.below(6) }, () => random.below(256));
 }
 
-/** An operation of those at once, or the reading of its epoch, which may come later than that of its record. */
+/** One of the operations at once, or its read of the epoch, which may come later than its read of the record. */
 interface Part {
   readonly at: number;
   readonly epoch: boolean;
 }
 
-/** All orders, those first in which nothing comes between a record and its epoch. */
+/** All orders; first those in which nothing comes between a record's read and its epoch's. */
 function* orders(together: readonly Operation[]): Generator<Part[]> {
   const whole = together.map((_, at) => ({ at, epoch: false }));
   yield* shuffled(whole);

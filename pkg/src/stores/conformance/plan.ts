@@ -1,14 +1,14 @@
-// What the tests of a store are made from.
+// The parts that the tests of a store are made from.
 
 import { isBytes, isError } from "../../core/kinds.js";
 import type { RecordIndex, SessionKey, SessionStore, Subject } from "../../session/store.js";
 
-/** Gives a store as one more server would have it, over the same data. */
+/** Makes the store of one more server over the same data. */
 export type MakeStore = () => SessionStore | Promise<SessionStore>;
 
 /**
- * A test: it has passed when `run` resolves, and says what was wrong when it rejects. Where a store lacks the method
- * that is tested, and may lack it, `run` resolves with a sentence that says so.
+ * A test. `run` resolves when it has passed, and rejects with what was wrong. Where the store lacks an optional method,
+ * `run` resolves with a sentence that says so.
  */
 export interface ConformanceTest {
   readonly name: string;
@@ -36,7 +36,7 @@ export function keyOf(subject: Subject, sid: string): SessionKey {
 
 const DAY = 86_400;
 
-/** The index of a session that lives, or of one that expired so long ago that any store may have dropped it. */
+/** The index of an active session, or of one that expired so long ago that any store may have dropped it. */
 export function index({ days = 10, active = true }: { days?: number; active?: boolean } = {}): RecordIndex {
   return { expiresAt: Math.floor(Date.now() / 1000) + days * DAY, active };
 }
@@ -56,8 +56,8 @@ export function shown(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isBytes(part) ? [...part] : part)) ?? "undefined";
 }
 
-/** Numbers by chance that come again from the same seed (mulberry32). */
-export class Chance {
+/** Random numbers that come again from the same seed (mulberry32). */
+export class SeededRandom {
   #state: number;
 
   constructor(seed: number) {
@@ -73,7 +73,7 @@ export class Chance {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end);
   }
 
-  /** One of them; what stands there twice comes twice as often. */
+  /** One of the choices; a choice that is listed twice comes twice as often. */
   of<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!;
   }

@@ -1,13 +1,20 @@
-// Whole sessions with a fault at the worst moment: no honest user may be signed out by it, and nobody stay signed in.
+// Whole sessions with a fault at the worst moment: it must sign no honest user out, and leave nobody signed in who has
+// signed out.
 
-import { createSessions, type SessionEvent, type Sessions, type TokenPair } from "../../session/index.js";
+import {
+  createSessions,
+  type SessionEvent,
+  type SessionOptions,
+  type Sessions,
+  type TokenPair,
+} from "../../session/index.js";
 import type { SessionStore } from "../../session/store.js";
 import { type ConformanceTest, holds, type MakeStore, type Plan, same } from "./plan.js";
 
-/** A method under which a store writes: `transact` where it has that, and `compareAndSet` as everyone does. */
+/** The method by which a store writes: `transact` where the store has it, `compareAndSet` on every store. */
 type Writes = "transact" | "compareAndSet";
 
-/** What happens at a call: carries it out, or not, or twice. */
+/** What happens to a call: it is carried out, or not, or twice. */
 type Fault = (call: () => Promise<unknown>) => Promise<unknown>;
 
 /** Two servers over the same data, the first of which can be made to fail. */
@@ -15,7 +22,7 @@ interface Bed {
   readonly here: Sessions;
   readonly there: Sessions;
   readonly events: SessionEvent[];
-  /** What befalls the next call of a method on the first server, and no later one. */
+  /** Injects a fault into the next call of a method on the first server. */
   next(method: keyof SessionStore, fault: Fault): void;
   signIn(): Promise<TokenPair>;
   later(seconds: number): void;
@@ -174,7 +181,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       const pair = await signIn();
       const answers = await Promise.all(
         Array.from({ length: 100 }, async (_, at) => {
-          // Those who lost the race again and again are asked to come back.
+          // A request that lost the race again and again is told to come back.
           for (let tried = 0; tried < 20; tried++) {
             const answer = await (at % 2 ? here : there).refresh(pair.refresh, COOKIE);
             if (answer.ok || !answer.retryable) return answer;
@@ -221,7 +228,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
 }
 
 const COOKIE = { transport: "cookie" } as const;
-export const SECRET = "the secret of a conformance test";
+const SECRET = "the secret of a conformance test";
 
 async function brief(answer: unknown): Promise<string> {
   const { ok, outcome, error } = (await answer) as { ok: boolean; outcome?: string; error?: string };
@@ -232,21 +239,18 @@ function down(): never {
   throw new Error("the store is down");
 }
 
+/** Sessions over a store, of an issuer that no other test knows. */
+export function sessionsOver(store: SessionStore, rest: Pick<SessionOptions, "issuer" | "now" | "on">): Sessions {
+  return createSessions({ audience: "api", clientId: "web", keys: { access: SECRET }, store, ...rest });
+}
+
 function bedOf(one: SessionStore, other: SessionStore, writes: Writes): Bed {
   let now = Math.floor(Date.now() / 1000);
   const issuer = `https://${crypto.randomUUID()}.example`;
   const events: SessionEvent[] = [];
   const faults = new Map<PropertyKey, Fault>();
   const make = (store: SessionStore) =>
-    createSessions({
-      issuer,
-      audience: "api",
-      clientId: "web",
-      keys: { access: SECRET },
-      store,
-      now: () => now,
-      on: (event) => events.push(event),
-    });
+    sessionsOver(store, { issuer, now: () => now, on: (event) => events.push(event) });
   const here = make(
     around(playing(one, writes === "transact"), async (method, call) => {
       const fault = faults.get(method);
@@ -264,7 +268,7 @@ function bedOf(one: SessionStore, other: SessionStore, writes: Writes): Bed {
   };
 }
 
-/** A store whose clock is the test's, and which writes by `transact` only if told so. */
+/** The store with the test's clock, and without `transact` unless the test is about it. */
 export function playing(store: SessionStore, byTransact: boolean): SessionStore {
   const { consistency } = store;
   return {
@@ -281,7 +285,7 @@ export function playing(store: SessionStore, byTransact: boolean): SessionStore 
   };
 }
 
-/** A store whose every call goes through another hand. */
+/** The store with a function around each of its calls. */
 export function around(
   store: SessionStore,
   hand: (method: keyof SessionStore, call: () => Promise<unknown>) => Promise<unknown>,

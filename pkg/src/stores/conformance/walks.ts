@@ -1,11 +1,12 @@
-// Servers that work on the sessions of one user at once, halted at every call to the store. Chance says who goes on,
-// and what befalls the call. From the same seed the memory store is walked the same way, and has to end the same way.
+// Several servers work on the sessions of one user, halted at every call to the store. A seeded generator says which
+// server goes on, and whether its call succeeds. The same seed walks the memory store the same way, and both must end
+// alike.
 
-import { createSessions, type Refusal, type Sessions, type TokenPair } from "../../session/index.js";
+import type { Refusal, Sessions, TokenPair } from "../../session/index.js";
 import type { SessionStore } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
-import { Chance, type ConformanceTest, forEachSeed, type Plan } from "./plan.js";
-import { around, playing, SECRET } from "./schedules.js";
+import { type ConformanceTest, forEachSeed, type Plan, SeededRandom } from "./plan.js";
+import { around, playing, sessionsOver } from "./schedules.js";
 
 /** Rounds of random walks. */
 export function walks(plan: Plan): ConformanceTest[] {
@@ -17,8 +18,8 @@ export function walks(plan: Plan): ConformanceTest[] {
       if (byTransact && stores[0]!.transact === undefined) return "the store has no transact";
       return forEachSeed(plan, async (seed) => {
         const reference = memoryStore();
-        const expected = await walk([reference, reference], byTransact, new Chance(seed));
-        const actual = await walk(stores, byTransact, new Chance(seed));
+        const expected = await walk([reference, reference], byTransact, new SeededRandom(seed));
+        const actual = await walk(stores, byTransact, new SeededRandom(seed));
         const at = expected.findIndex((line, i) => line !== actual[i]);
         if (at < 0 && expected.length === actual.length) return;
         throw new Error(
@@ -33,17 +34,17 @@ const ACTORS = 3;
 const REQUESTS = 3;
 const COOKIE = { transport: "cookie" } as const;
 
-async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance): Promise<string[]> {
+async function walk(stores: SessionStore[], byTransact: boolean, random: SeededRandom): Promise<string[]> {
   const lines: string[] = [];
   const issuer = `https://${crypto.randomUUID()}.example`;
   let now = Math.floor(Date.now() / 1000);
   let calm = true;
-  const turns = new Turns(chance);
+  const turns = new Turns(random);
   const actors = Array.from({ length: ACTORS }, (_, actor): Sessions => {
     const store = around(playing(stores[actor % 2]!, byTransact), async (method, call) => {
       if (calm) return call();
       await turns.mine(actor);
-      const fate = chance.of(FATES);
+      const fate = random.of(FATES);
       lines.push(`${actor} ${method} ${fate}`);
       if (fate === "down") throw new Error("down");
       const answer = await call();
@@ -52,24 +53,16 @@ async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance)
       return answer;
     });
     const on = ({ type }: { type: string }) => lines.push(`${actor} ${type}`);
-    return createSessions({
-      issuer,
-      audience: "api",
-      clientId: "web",
-      keys: { access: SECRET },
-      store,
-      now: () => now,
-      on,
-    });
+    return sessionsOver(store, { issuer, now: () => now, on });
   });
 
-  // Tokens are told by the order in which they came up: their bytes are random.
+  // Tokens are named by the order in which they came up: their bytes are random.
   const [first, second] = [
     await actors[0]!.issue({ sub: "ada", ...COOKIE }),
     await actors[1]!.issue({ sub: "ada", ...COOKIE }),
   ];
   const held = [first.refresh, second.refresh];
-  const told = (answer: TokenPair | Refusal): string => {
+  const describe = (answer: TokenPair | Refusal): string => {
     if (!answer.ok) return answer.error;
     if (!answer.refreshChanged) return answer.outcome;
     if (!held.includes(answer.refresh)) held.push(answer.refresh);
@@ -77,20 +70,20 @@ async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance)
   };
 
   async function request(sessions: Sessions): Promise<string> {
-    const kind = chance.of(REQUESTED);
-    const at = chance.below(3) > 0 ? held.length - 1 : chance.below(held.length);
+    const kind = random.of(REQUESTED);
+    const at = random.below(3) > 0 ? held.length - 1 : random.below(held.length);
     const token = held[at]!;
     const which = `${kind} ${at}`;
     switch (kind) {
       case "wait":
-        now += chance.of([1, 5, 31, 31, 100, -90]);
+        now += random.of([1, 5, 31, 31, 100, -90]);
         return kind;
       case "refresh":
-        return `${which}: ${told(await sessions.refresh(token, COOKIE))}`;
+        return `${which}: ${describe(await sessions.refresh(token, COOKIE))}`;
       case "revoke":
         return `${which}: ${await sessions.revoke(token)}`;
       case "revokeAll":
-        await sessions.revokeAll("ada", chance.below(2) > 0 ? { except: first.sid } : {});
+        await sessions.revokeAll("ada", random.below(2) > 0 ? { except: first.sid } : {});
         return kind;
       case "list":
         return `${kind}: ${(await sessions.list("ada"))
@@ -112,7 +105,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, chance: Chance)
 
   calm = true;
   for (let at = 0; at < held.length; at++)
-    lines.push(`in the end ${at}: ${told(await actors[0]!.refresh(held[at]!, COOKIE))}`);
+    lines.push(`in the end ${at}: ${describe(await actors[0]!.refresh(held[at]!, COOKIE))}`);
   lines.push(`in the end ${(await actors[0]!.list("ada")).length}`);
   return lines;
 }
@@ -145,16 +138,15 @@ const REQUESTED = [
 ] as const;
 
 /**
- * Lets one actor go on at a time, when all others wait: so the same chance gives the same order, however slow a store
- * is.
+ * Lets one actor go on while all others wait, so that a seed always gives the same order, however slow the store is.
  */
 class Turns {
-  readonly #chance: Chance;
+  readonly #random: SeededRandom;
   readonly #waiting = new Map<number, () => void>();
   #playing = 0;
 
-  constructor(chance: Chance) {
-    this.#chance = chance;
+  constructor(random: SeededRandom) {
+    this.#random = random;
   }
 
   /** Resolves when it is this actor's turn. */
@@ -165,7 +157,7 @@ class Turns {
     });
   }
 
-  /** Resolves when all have played to the end. */
+  /** Resolves when every actor has finished. */
   async play(actors: (() => Promise<void>)[]): Promise<void> {
     this.#playing = actors.length;
     await Promise.all(
@@ -179,7 +171,7 @@ class Turns {
 
   #goOn(): void {
     if (this.#playing === 0 || this.#waiting.size < this.#playing) return;
-    const actor = this.#chance.of([...this.#waiting.keys()].sort());
+    const actor = this.#random.of([...this.#waiting.keys()].sort());
     const resume = this.#waiting.get(actor)!;
     this.#waiting.delete(actor);
     resume();

@@ -1,31 +1,32 @@
-// The two clients of PostgreSQL in common use, by what they can do.
+// The two common clients of PostgreSQL, told apart by their methods.
 
-/** What is used of a Pool or a Client of npm `pg`. */
+/** The method of npm `pg`'s Pool and Client that is used. */
 export interface PgClient {
   query(...args: any[]): any;
 }
 
-/** What is used of the function that npm `postgres` gives. */
+/** The method of npm `postgres`' function that is used. */
 export interface PostgresSql {
   unsafe(...args: any[]): any;
   readonly options?: any;
 }
 
-/** Runs a statement and gives its rows. Without values there may be several, which then are one transaction. */
+/**
+ * Runs a statement and gives its rows. A text without values may hold several statements, which are one transaction.
+ */
 export type Query = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 
-/** Throws a `TypeError` for what is no client of either. */
+/** The runner of a client. Throws a `TypeError` for a value that is neither client. */
 export function queriesOf(client: PgClient | PostgresSql): Query {
-  // That of `postgres` is a function, and "unsafe" says that its text is not a template: ours is fixed, values go
-  // beside it.
+  // "unsafe" of npm `postgres` takes plain text instead of a template. Our texts are fixed, and values go beside them.
   if ("unsafe" in client && typeof client.unsafe === "function") {
-    // Prepared as that client is told to: some connection poolers cannot have it.
+    // Whether to prepare is the client's option, because some connection poolers cannot.
     const prepare = client.options?.prepare === true;
     return async (sql, values) => (values === undefined ? client.unsafe(sql) : client.unsafe(sql, values, { prepare }));
   }
   if ("query" in client && typeof client.query === "function") {
     return async (sql, values) => {
-      // Several statements have several results, which nobody asks for.
+      // Several statements have several results, and nobody reads those.
       const result = (await client.query(sql, values)) as { rows?: Record<string, unknown>[] };
       return result.rows ?? [];
     };

@@ -1,10 +1,10 @@
 // The tables in PostgreSQL.
 
-// One transaction, as a text of several statements is. The lock: two servers that make the same table at once would
-// hinder each other, in spite of IF NOT EXISTS. Its number is arbitrary, and means the same to all of them.
+// A text of several statements is one transaction. It takes a lock, because two servers that create the same table at
+// once would fail in spite of IF NOT EXISTS. The number of the lock is arbitrary, and the same everywhere.
 //
-// The order of names is that of their bytes, so that no collation of an operating system can change under the index.
-// Each page of the table keeps a sixth free, where a refresh can put the new row beside the old one.
+// Names are ordered by their bytes, because an operating system's collation may change under an index.
+// A sixth of each page stays free, so that a refresh can put the new row beside the old one.
 export function schemaOf(prefix: string): string {
   return `SELECT pg_advisory_xact_lock(7021384915);
 CREATE TABLE IF NOT EXISTS ${prefix}session (

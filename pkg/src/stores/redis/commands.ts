@@ -1,15 +1,15 @@
-// The two clients of Redis in common use, by what they can do.
+// The two common clients of Redis, told apart by their methods.
 
 import { isError } from "../../core/kinds.js";
 import { TextEncoder } from "../../core/text.js";
 import type { Script } from "./scripts.js";
 
-/** What is used of a client of npm `redis`, versions 4 to 6, or of its cluster client. */
+/** The methods of npm `redis`, versions 4 to 6, that are used; its cluster client has them too. */
 export interface NodeRedisClient {
   sendCommand(...args: any[]): Promise<unknown>;
 }
 
-/** What is used of a client of npm `ioredis`, or of its cluster client. */
+/** The methods of npm `ioredis` that are used; its cluster client has them too. */
 export interface IoRedisClient {
   callBuffer(command: string, ...args: any[]): Promise<unknown>;
 }
@@ -21,11 +21,11 @@ export interface Commands {
   wait(replicas: number, ms: number): Promise<unknown>;
 }
 
-/** Throws a `TypeError` for what is no client of either. */
+/** The commands of a client. Throws a `TypeError` for a value that is neither client. */
 export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   const { send, cluster } = senderOf(client);
   const shas = new Map<Script, Promise<string>>();
-  /** By which Redis finds a script that it has seen. No secret, nothing rests on it. */
+  /** The hash by which Redis finds a script that it has seen. It protects nothing. */
   function sha1Of(script: Script): Promise<string> {
     let sha = shas.get(script);
     if (sha === undefined) {
@@ -42,7 +42,8 @@ export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
       try {
         return await send(["EVALSHA", await sha1Of(script), ...rest], first!);
       } catch (error) {
-        // A server that was restarted, or a replica that took over, does not know it yet. Nothing has run then.
+        // A restarted server, or a replica that took over, does not know the script yet. It has run nothing, so the
+        // text is sent.
         if (!isError(error) || !error.message.startsWith("NOSCRIPT")) throw error;
         return send(["EVAL", script.lua, ...rest], first!);
       }
@@ -58,21 +59,22 @@ function sendable(arg: string | Uint8Array): string | Uint8Array {
   return typeof arg === "string" || typeof Buffer === "undefined" ? arg : Buffer.from(arg);
 }
 
-// node-redis 4 knows the first, 5 and 6 the second: what "$" begins (a bulk string) is to stay bytes.
+// node-redis 4 reads the first option, 5 and 6 the second: bulk strings, which begin with "$", stay bytes.
 const asBytes = () => ({
   returnBuffers: true,
   typeMapping: { 36: typeof Buffer === "undefined" ? Uint8Array : Buffer },
 });
 
 function senderOf(client: NodeRedisClient | IoRedisClient): { send: Send; cluster: boolean } {
-  // ioredis has a method sendCommand too, which takes something else.
+  // ioredis has a sendCommand too, with other parameters.
   if ("callBuffer" in client && typeof client.callBuffer === "function") {
     const send: Send = ([command, ...words]) => client.callBuffer(command as string, ...words);
     return { send, cluster: "isCluster" in client && client.isCluster === true };
   }
   if ("sendCommand" in client && typeof client.sendCommand === "function") {
     if (!("masters" in client)) return { send: (words) => client.sendCommand(words, asBytes()), cluster: false };
-    // A cluster client finds the server by the key. Never a replica, though some of the scripts only read.
+    // A cluster client finds the server by the key. Never a replica, even for scripts that only read: its data may be
+    // old.
     return { send: (words, key) => client.sendCommand(key, false, words, asBytes()), cluster: true };
   }
   throw new TypeError("redisStore needs a client of npm redis or ioredis");

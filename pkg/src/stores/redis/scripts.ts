@@ -1,17 +1,17 @@
-// What runs inside Redis. Each script is one atomic operation, and names every key that it touches.
+// The scripts that run inside Redis. Each is one atomic operation, and names every key that it touches.
 //
 // A session is a hash of r (its record), v (version) and a (active); an epoch is a hash of v (value), k (the session
 // kept) and f (from where it is kept); the list is a sorted set of sids by when their rows go, in milliseconds.
 
-/** A script. It is an object so that what was computed of it can be remembered by it. */
+/** A script. An object, so that its hash can be cached by it. */
 export interface Script {
   readonly lua: string;
 }
 
-// A row outlives its session by an hour: a token that comes a little late, or by a clock a little off, then hears
-// that it expired and not that the store lost it.
+// A row outlives its session by an hour, so that a token that comes a little late is reported as expired and not as
+// lost.
 //
-// An epoch outlives every row that it may have ended, else that one would begin to live again.
+// An epoch outlives every row that it may have ended: else such a session would become active again.
 const KEEP = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -49,7 +49,8 @@ return 1`,
 };
 
 /**
- * KEYS: row, epoch. Answers the record, version, active, Redis's clock in milliseconds, and the epoch's three; or nothing.
+ * KEYS: row, epoch. Answers the record, version, active, Redis's clock in milliseconds, and the epoch's three; or
+ * nothing.
  */
 export const LOAD: Script = {
   lua: `
@@ -61,14 +62,17 @@ local ms = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 return { row[1], row[2], row[3], ms, epoch[1], epoch[2], epoch[3] }`,
 };
 
-/** KEYS: row. Writes nothing new, so that there is a write for the replicas to acknowledge. */
+/** KEYS: row. Writes what is there already, so that there is a write for the replicas to acknowledge. */
 export const TOUCH: Script = {
   lua: `
 if redis.call('HGET', KEYS[1], 'a') == '0' then redis.call('HSET', KEYS[1], 'a', '0') end
 return 1`,
 };
 
-/** KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and whom to keep if anyone. Answers the new value. */
+/**
+ * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and whom to keep if anyone. Answers the new
+ * value.
+ */
 export const BUMP: Script = {
   lua: `
 local time = redis.call('TIME')
@@ -90,7 +94,7 @@ redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', due))
 return bumped`,
 };
 
-// In the order of the names, for it never changes: what comes or goes between two pages repeats and hides no other.
+// Ordered by sid, which never changes, so that rows inserted or deleted between two pages repeat and hide no other.
 /** KEYS: list. ARGV: the name after which to begin, and how many. Answers names. */
 export const LIST: Script = {
   lua: `

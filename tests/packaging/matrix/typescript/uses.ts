@@ -48,7 +48,7 @@ const verifyOptions: VerifyOptions = {
   nonce: "n",
 };
 
-// Keys, each in the dress that a caller may have it in.
+// Keys, each in a form that a caller may have.
 const privateKeys: PrivateKey[] = [
   key,
   { key: "pem", passphrase: "p" } as SignPrivateKeyInput,

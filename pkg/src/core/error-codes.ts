@@ -1,0 +1,81 @@
+// The codes of all errors: one table, from which the types and docs/api/errors.md are made. A test holds src/error.rs
+// to it.
+
+/** Who says it: `sign`, `verify` and their kin ("tokens"), `createSessions` ("sessions"), or both. */
+type Speaker = "tokens" | "sessions" | "both";
+
+const tokens = (means: string) => ({ by: "tokens", means }) as const;
+const sessions = (means: string) => ({ by: "sessions", means }) as const;
+const both = (means: string) => ({ by: "both", means }) as const;
+
+/** Each code, who says it, and what it means. */
+export const CODES = {
+  ERR_JWT_EXPIRED: both("the token's `exp` has passed, or its age is past `maxAge`"),
+  ERR_JWT_NOT_ACTIVE: tokens("the token's `nbf` is still to come"),
+  ERR_JWT_MISSING: tokens("there is no token"),
+  ERR_JWT_MALFORMED: both("the token is not three parts of base64url that hold what they should"),
+  ERR_JWT_TOO_LARGE: both("the token or the payload is longer than 8 MiB"),
+  ERR_JWT_SIGNATURE: both("the signature is not this token's by this key"),
+  ERR_JWT_ALGORITHM: tokens("the algorithm is unknown, or not among those allowed"),
+  ERR_JWT_CLAIM: both("a claim is not what the options ask for"),
+  ERR_JWT_FOREIGN: sessions("the token is of another kind, or of another issuer"),
+  ERR_JWT_HEADER: tokens("the header asks for what is not understood: `crit`, or `b64: false`"),
+  ERR_JWT_OPTIONS: tokens("an option of the call is not valid"),
+  ERR_JWT_PAYLOAD: tokens("the payload cannot be signed"),
+  ERR_JWT_SCHEMA: both("the payload does not fit the `schema`; `issues` says where"),
+  ERR_JWT_SCHEMA_ASYNC: tokens("the `schema` answers with a promise, in a call that does not wait"),
+  ERR_KEY_MISSING: tokens("there is no key"),
+  ERR_KEY_INVALID: both("the key cannot be used, or not for this algorithm"),
+  ERR_KEY_UNSUPPORTED: both("keys of this type or form are not supported"),
+  ERR_KEY_PASSPHRASE: both(
+    "the key is encrypted, and its passphrase is missing or wrong; sessions take none, so decrypt it first",
+  ),
+  ERR_KEY_TOO_LARGE: both("the key is longer than 64 KiB, or a secret longer than 1 MiB"),
+  ERR_KEY_NOT_FOUND: tokens("no key of the set fits"),
+  ERR_KEY_AMBIGUOUS: tokens("more than one key of the set fits"),
+  ERR_KEY_SET_MIXED: tokens("the set holds secrets beside public keys, and `algorithms` does not say which are meant"),
+  ERR_KEY_TOO_SHORT: tokens("the secret of a JWK is shorter than the algorithm's hash (RFC 7518 section 3.2)"),
+  ERR_KEY_WEAK: both("the RSA modulus can be factored (CVE-2017-15361)"),
+  ERR_KEY_EXPENSIVE: tokens("the key file's passphrase would take longer to try than a second or so"),
+  ERR_KEY_CALLBACK: tokens("the function that was asked for the key failed"),
+  ERR_KEYS_UNAVAILABLE: tokens("the issuer's keys cannot be had now; the token may be good"),
+  ERR_WASM_TRAP: tokens("the wasm stopped; the next call has a new instance"),
+  ERR_WASM_UNAVAILABLE: tokens("the host does not let the wasm be compiled or started"),
+  ERR_RANDOM_UNAVAILABLE: both("the host gave no random bytes"),
+  ERR_SESSION_OPTIONS: sessions("an option of `createSessions` is not valid"),
+  ERR_SESSION_REQUEST: sessions("an argument of a call is not valid"),
+  ERR_SESSION_TOO_LARGE: sessions(
+    "the session does not fit: claims and device take 2 KB at most, everything together 4 KB",
+  ),
+  ERR_SESSION_RECORD: sessions("the store gave a record that this version cannot read"),
+  ERR_SESSION_COMMAND: sessions("a command or an outcome is of another version"),
+  ERR_SESSION_REVOKED: sessions("the session is over"),
+  ERR_STORE_UNAVAILABLE: sessions("the store did not answer; ask again"),
+  ERR_CLAIMS: sessions("the claims are not a plain object"),
+  ERR_SCOPE: sessions("a scope is not names with single spaces between them (RFC 6749 section 3.3)"),
+  ERR_POLICY: sessions("the policy is not one that was checked"),
+  ERR_SECRET_TOO_SHORT: sessions("a secret is shorter than 32 bytes (RFC 7518 section 3.2)"),
+  ERR_KID_INVALID: sessions(
+    "a kid must be 1 to 64 bytes, no two keys may share one, and a retired one may not still verify",
+  ),
+  ERR_KID_UNKNOWN: sessions("the key that the token names is not known here; it may still arrive"),
+  ERR_KID_RETIRED: sessions("the key that the token names is retired"),
+  ERR_DPOP_PROOF: sessions(
+    "the DPoP proof is malformed, or not signed by the key that it shows (RFC 9449 section 4.3)",
+  ),
+  ERR_DPOP_MISMATCH: sessions("the DPoP proof is for another request or access token"),
+  ERR_DPOP_EXPIRED: sessions("the DPoP proof was made too long ago, or in the future"),
+  ERR_DPOP_NONCE: sessions("the DPoP proof has no current nonce (RFC 9449 section 8)"),
+  ERR_DPOP_REPLAYED: sessions("the DPoP proof came before"),
+  ERR_DPOP_KEY: sessions("the DPoP proof is by another key than the token's"),
+} satisfies Record<string, { by: Speaker; means: string }>;
+
+type CodeBy<By extends Speaker> = {
+  [Code in keyof typeof CODES]: (typeof CODES)[Code]["by"] extends By ? Code : never;
+}[keyof typeof CODES];
+
+/** What went wrong, for programs. Messages are for people and may change. */
+export type ErrorCode = CodeBy<"tokens" | "both">;
+
+/** What went wrong with a session, for programs. */
+export type SessionErrorCode = CodeBy<"sessions" | "both">;

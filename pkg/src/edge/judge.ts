@@ -1,0 +1,174 @@
+// Whether a request carries an access token of another system that is good here.
+
+import { unverifiedClaims } from "../core/unverified.js";
+import type { JwtPayload, VerifyOptions } from "../jwt/types.js";
+import { verifyAsync } from "../jwt/verify.js";
+import { type PresentedToken, presentedToken } from "./authorization.js";
+import { chooser, nameOf, wrong } from "./issuers.js";
+import { type Possession, PROOF_ALGORITHMS, possessionOf } from "./possession.js";
+import type { Proved } from "./proofs.js";
+import type { GuardedRequest, ProtectEvent, ProtectOptions } from "./protect.js";
+import type { ErrorCode, ErrorDetails, Scheme } from "./responses.js";
+
+/** What came of it. `code` is `invalid_token` for a request without a token too, and the challenge then names no error. */
+export type Judged =
+  | { readonly kind: "good"; readonly claims: JwtPayload; readonly token: string }
+  | { readonly kind: "nobody" | "refused"; readonly code: ErrorCode; readonly details: ErrorDetails };
+
+/** `scope` is asked for beside that of the options. */
+export type Judge = (request: GuardedRequest, scope?: string) => Promise<Judged>;
+
+type JudgeToken = (presented: PresentedToken, request: GuardedRequest, scope: string) => Promise<Judged>;
+
+/** @throws an `ERR_JWT_OPTIONS` for options that could not be meant. */
+export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Judge {
+  const list = Array.isArray(options) ? (options as readonly ProtectOptions[]) : [options as ProtectOptions];
+  if (list.length === 0) throw wrong("the list has no issuer");
+  const challenge = challengeFor(list);
+  const judgeToken = list.length === 1 ? tokenJudge(list[0] as ProtectOptions) : severalJudges(list);
+  const takesProofs = list.some(({ dpop }) => dpop !== undefined);
+  return async (request, scope = "") => {
+    const presented = presentedToken(request.headers);
+    if (presented === null) {
+      return {
+        kind: "nobody",
+        code: "invalid_token",
+        details: { description: "An access token is needed.", challenge },
+      };
+    }
+    if (presented === undefined || (presented.scheme === "DPoP" && !takesProofs)) {
+      const description = `One access token is needed, as Authorization: Bearer${takesProofs ? " or DPoP" : ""}.`;
+      return { kind: "refused", code: "invalid_request", details: { description } };
+    }
+    return judgeToken(presented, request, scope);
+  };
+}
+
+/** Whom a token claims to be of decides who judges it, and that one verifies it. */
+function severalJudges(list: readonly ProtectOptions[]): JudgeToken {
+  const judges = new Map<string, JudgeToken>();
+  for (const options of list) judges.set(nameOf(options, judges), tokenJudge(options));
+  const handlers = new Set(list.map(({ on }) => on));
+  return async (presented, request, scope) => {
+    const { iss } = unverifiedClaims(presented.token);
+    const judge = typeof iss === "string" ? judges.get(iss) : undefined;
+    if (judge !== undefined) return judge(presented, request, scope);
+    for (const on of handlers) tell(on, { type: "refused", reason: "ERR_JWT_CLAIM" });
+    return refused("invalid_token", presented.scheme);
+  };
+}
+
+function tokenJudge(options: ProtectOptions): JudgeToken {
+  const choose = chooser(options);
+  const { accept, clockTolerance = 0, dpop, now, on, requiredClaims = [], requiredTyp, scope: always = "" } = options;
+  const possession = dpop === undefined ? null : possessionOf(dpop, now ?? wallClock);
+  const expected: VerifyOptions = {
+    clockTolerance,
+    // A token without an end would be good for ever.
+    requiredClaims: ["exp", ...requiredClaims],
+    ...(requiredTyp !== undefined && { requiredTyp }),
+  };
+
+  return async ({ scheme, token }, request, scope) => {
+    let claims: JwtPayload | string;
+    const refuse = (reason: string, claims?: JwtPayload, code: ErrorCode = "invalid_token", details?: ErrorDetails) => {
+      tell(on, { type: "refused", reason, ...(claims !== undefined && { claims }) });
+      return refused(code, scheme, details);
+    };
+    try {
+      const { key, options: chosen } = choose(token);
+      const time = now === undefined ? {} : { clockTimestamp: now() };
+      claims = (await verifyAsync(token, key, { ...expected, ...chosen, ...time })) as JwtPayload | string;
+    } catch (error) {
+      return failed(error, on, scheme);
+    }
+    if (typeof claims === "string") return refuse("ERR_JWT_PAYLOAD");
+    const bound = boundTo(claims, scheme, possession);
+    if (bound === false) return refuse("ERR_JWT_BOUND", claims);
+    if (accept !== undefined && (await accept(claims)) !== true) return refuse("ERR_JWT_CLAIM", claims);
+    const wanted = `${always} ${scope}`.split(" ").filter((name) => name !== "");
+    const granted = scopesOf(claims);
+    if (!wanted.every((name) => granted.has(name)))
+      return refuse("ERR_SCOPE", claims, "insufficient_scope", { scope: wanted.join(" ") });
+    if (bound !== null) {
+      // Last, for a proof that was sent for nothing must not be used up.
+      const unproved = await bound.possession
+        .prove(provable(request), token, String(claims.iss), bound.jkt)
+        .catch(away);
+      if (unproved instanceof Error) return failed(unproved, on, scheme);
+      if (unproved !== null) return refuse(unproved.reason, claims, unproved.code, unproved.details);
+    }
+    return { kind: "good", claims, token };
+  };
+}
+
+/** The key that has to be proven, null for a token that is not bound to one; false if the token is not good as it was sent. */
+function boundTo(
+  { cnf }: JwtPayload,
+  scheme: Scheme,
+  possession: Possession | null,
+): { readonly possession: Possession; readonly jkt: string } | null | false {
+  // One that is not bound must not pass for one that is.
+  if (cnf === undefined) return scheme === "Bearer" && possession?.required !== true ? null : false;
+  const { jkt } = Object(cnf) as { jkt?: unknown };
+  // Bound to a key (RFC 7800): sent as a bearer token it is a copy. Bound in a way that nobody here knows is bound, too.
+  return possession !== null && scheme === "DPoP" && typeof jkt === "string" ? { possession, jkt } : false;
+}
+
+function provable({ headers, method, url }: GuardedRequest): Proved {
+  if (method === undefined || url === undefined) throw wrong("with dpop, requests need method and url");
+  return { headers, method, url };
+}
+
+/** What is away is answered; a mistake of the program goes on. */
+function away(error: unknown): Error {
+  if ((Object(error) as { code?: unknown }).code !== "ERR_STORE_UNAVAILABLE") throw error;
+  return error as Error;
+}
+
+/** A mistake of the program is thrown: it is no answer to give to a client. */
+function failed(error: unknown, on: ProtectOptions["on"], scheme: Scheme): Judged {
+  const { code } = Object(error) as { code?: unknown };
+  // Whoever finds keys, or remembers proofs, has failed, and not the token.
+  if (code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_CALLBACK" || code === "ERR_STORE_UNAVAILABLE") {
+    tell(on, { type: "unavailable", error });
+    return refused("temporarily_unavailable", scheme);
+  }
+  if (typeof code !== "string" || !/^ERR_(JWT|KEY)_/.test(code) || code === "ERR_JWT_OPTIONS") throw error;
+  tell(on, { type: "refused", reason: code, error });
+  return refused("invalid_token", scheme);
+}
+
+function refused(code: ErrorCode, scheme: Scheme, details: ErrorDetails = {}): Judged {
+  const description = DESCRIPTIONS[code];
+  return { kind: "refused", code, details: { scheme, ...(description !== undefined && { description }), ...details } };
+}
+
+const DESCRIPTIONS: { readonly [Code in ErrorCode]?: string } = {
+  invalid_token: "The access token is not good here.",
+  insufficient_scope: "The access token lacks a scope that this needs.",
+};
+
+/** A request without a token is told which schemes to use, and of no error (RFC 6750 §3.1, RFC 9449 §7.1). */
+function challengeFor(list: readonly ProtectOptions[]): string {
+  const schemes = [];
+  if (list.some(({ dpop }) => dpop?.required !== true)) schemes.push("Bearer");
+  if (list.some(({ dpop }) => dpop !== undefined)) schemes.push(`DPoP algs="${PROOF_ALGORITHMS.join(" ")}"`);
+  return schemes.join(", ");
+}
+
+/** `scope` as text (RFC 8693 §4.2), and `scp`, as Entra writes text and Okta a list. */
+function scopesOf({ scope, scp }: JwtPayload): ReadonlySet<string> {
+  const names = [scope, scp].flatMap((value: unknown) => (typeof value === "string" ? value.split(" ") : value));
+  return new Set(names.filter((name): name is string => typeof name === "string" && name !== ""));
+}
+
+function tell(on: ProtectOptions["on"], event: ProtectEvent): void {
+  try {
+    on?.(event);
+  } catch {
+    // An alert that fails to go out must not decide about tokens.
+  }
+}
+
+const wallClock = (): number => Math.floor(Date.now() / 1000);

@@ -1,0 +1,105 @@
+// Tokens of others that are bound to a key, and the proofs that their senders hold it (RFC 9449).
+
+import { ALGORITHMS } from "../jwt/algorithms.js";
+import { currentNonce, type Judging, judge, useUp } from "../session/dpop.js";
+import { SessionError } from "../session/errors.js";
+import type { SecretInput, Span } from "../session/index.js";
+import type { Issuer } from "../session/machine.js";
+import { secondsOf } from "../session/options.js";
+import { nonceIssuer } from "../session/settings.js";
+import type { SessionStore } from "../session/store.js";
+import { wrong } from "./issuers.js";
+import { type Proved, proofOf } from "./proofs.js";
+import type { ErrorCode, ErrorDetails } from "./responses.js";
+import { vouchesForHosts } from "./vouching.js";
+
+/** How an API takes tokens that are bound to a key. */
+export interface PossessionOptions {
+  /** Remembers each proof while it is good, so that a copy of one is refused: any store of sessions, for its `firstUse`. */
+  store: Pick<SessionStore, "firstUse">;
+  /**
+   * The origin that clients know, such as "https://api.example". Default on Workers: that of the request. Elsewhere nobody
+   * vouches for that, and a proof for another host would pass, so it is needed.
+   */
+  origin?: string | undefined;
+  /** How long after its `iat` a proof is good, 1 s to 1 h. Default 60 s. */
+  maxAge?: Span | undefined;
+  /** Ask for nonces, each the current one for this long and good for as long again. Default: none are asked for. */
+  nonces?: Span | undefined;
+  /** The secrets that nonces are made from, newest first: the same on all servers. Needed with `nonces`. */
+  nonceKeys?: SecretInput | SecretInput[] | undefined;
+  /** Take no token that is not bound. Default false. */
+  required?: boolean | undefined;
+}
+
+/** Why a proof was not good, and what its sender is told. */
+export interface Unproved {
+  readonly reason: string;
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+}
+
+/** The proofs of one API. */
+export interface Possession {
+  readonly required: boolean;
+  /**
+   * Whether the request proves the key `jkt`. A proof that does is used up. Rejects with `ERR_STORE_UNAVAILABLE` if
+   * nobody can say whether it was seen before.
+   */
+  prove(request: Proved, token: string, iss: string, jkt: string): Promise<Unproved | null>;
+}
+
+/** The value of `algs` in challenges. */
+export const PROOF_ALGORITHMS: readonly string[] = ALGORITHMS.filter((name) => !name.startsWith("HS"));
+
+const KNOWN = ["store", "origin", "maxAge", "nonces", "nonceKeys", "required"];
+
+/** @throws an `ERR_JWT_OPTIONS` for options that could not be meant. */
+export function possessionOf(options: PossessionOptions, now: () => number): Possession {
+  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined) throw wrong(`dpop has no option "${unknown}": it knows ${KNOWN.join(", ")}`);
+  const { store, origin, maxAge = 60, nonces, nonceKeys, required = false } = options;
+  if (typeof store?.firstUse !== "function")
+    throw wrong("dpop.store must have a method firstUse, which remembers proofs");
+  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).origin === origin))
+    throw wrong('dpop.origin must be an origin such as "https://api.example"');
+  if (origin === undefined && !vouchesForHosts())
+    throw wrong('dpop.origin is needed here, such as "https://api.example": nobody vouches for the host of a request');
+  if (typeof required !== "boolean") throw wrong("dpop.required must be true or false");
+  if ((nonces === undefined) !== (nonceKeys === undefined)) throw wrong("dpop.nonces and dpop.nonceKeys go together");
+  const judging: Judging = {
+    machine: nonceKeys === undefined ? undefined : noncesFrom(nonceKeys),
+    proofs: { maxAge: spanOf("maxAge", maxAge), noncePeriod: nonces === undefined ? 0 : spanOf("nonces", nonces) },
+    now,
+  };
+  const refused = (reason: string): Unproved => {
+    const dpopNonce = reason === "ERR_DPOP_NONCE" ? currentNonce(judging) : undefined;
+    const code = dpopNonce === undefined ? "invalid_dpop_proof" : "use_dpop_nonce";
+    return { reason, code, details: { status: 401, scheme: "DPoP", dpopNonce } };
+  };
+  return {
+    required,
+    async prove(request, token, iss, jkt) {
+      const proof = await judge(judging, proofOf(origin ?? new URL(request.url).origin, request), token);
+      if (proof === undefined) return refused("ERR_DPOP_PROOF");
+      if (proof.code !== undefined) return refused(proof.code);
+      if (proof.jkt !== jkt) return refused("ERR_DPOP_KEY");
+      return (await useUp({ store }, proof, { iss, sub: jkt })) ? null : refused("ERR_DPOP_REPLAYED");
+    },
+  };
+}
+
+function spanOf(name: string, span: Span): number {
+  const seconds = secondsOf(span);
+  if (seconds >= 1 && seconds <= 3600) return seconds;
+  throw wrong(`dpop.${name} must be a time from 1 s to 1 h, such as "60s"`);
+}
+
+function noncesFrom(secrets: SecretInput | SecretInput[]): Issuer {
+  try {
+    return nonceIssuer(secrets);
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    throw wrong("dpop.nonceKeys must be texts or bytes, each of at least 32 bytes");
+  }
+}

@@ -1,0 +1,57 @@
+// From a header, claims and a key to the token.
+
+import { writeBytes, writeText } from "../core/buffers.js";
+import { core } from "../core/instance.js";
+import { TextEncoder } from "../core/text.js";
+import { withCode } from "../core/with-code.js";
+import { ALGORITHMS } from "./algorithms.js";
+import { headerText } from "./header.js";
+import type { Key } from "./key.js";
+import { liveHandle } from "./owned-keys.js";
+import { payloadBytes, payloadText } from "./payload.js";
+import { joined, signParts, tokenOf } from "./sign-parts.js";
+import type { JwtHeader } from "./types.js";
+
+/** All that is decided before anything is signed. */
+export interface Prepared {
+  readonly header: JwtHeader;
+  /** Whether the header is `{"alg":…,"typ":"JWT"}`, which the wasm keeps encoded. */
+  readonly isDefault: boolean;
+  readonly claims: unknown;
+  /** How the payload's text becomes bytes. */
+  readonly encoding: string | undefined;
+  /** Undefined for an unsecured token. */
+  readonly bound: Key | undefined;
+  /** Finds the key again if the caller's code, such as a `toJSON`, has driven it out of its cache meanwhile. */
+  readonly rebind: () => Key | undefined;
+}
+
+/** The token. For a key that WebCrypto holds, leave out `bound`: the token then lacks its signature. */
+export function encode({ header, isDefault, claims, encoding, bound, rebind }: Prepared): string {
+  const algorithm = ALGORITHMS.indexOf(header.alg);
+  if (algorithm < 0 && header.alg !== "none") throw unknownAlgorithm(header.alg);
+  const text = payloadText(claims);
+  // From here on none of the caller's code runs, so the key stays where it is.
+  const key = bound && rebind();
+  const handle = key ? liveHandle(key) : -1;
+  const isUtf8 = encoding === undefined || encoding === "utf8";
+  if (key && key.type === "secret" && isDefault && isUtf8)
+    return tokenOf(() => core().hmac_sign(handle, algorithm, 0, writeText(text)));
+  const head = new TextEncoder().encode(headerText(header));
+  const body = payloadBytes(text, encoding);
+  if (key?.type === "private") return signParts(head, body, header.alg, key);
+  const { length } = head;
+  const both = joined(head, body);
+  return tokenOf(() => {
+    const rest = writeBytes(both) - length;
+    return key ? core().hmac_sign(handle, algorithm, length, rest) : core().unsecured(length, rest);
+  });
+}
+
+function unknownAlgorithm(alg: string): Error {
+  const error = new TypeError(
+    `"${alg}" is not a valid algorithm.\n  Supported algorithms are:\n  "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", ` +
+      '"PS256", "PS384", "PS512", "ES256", "ES384", "ES512" and "none".',
+  );
+  return withCode(error, "ERR_JWT_ALGORITHM");
+}

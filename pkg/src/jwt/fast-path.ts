@@ -1,0 +1,100 @@
+/**
+ * The fast path, for nearly every token: its header is known by its text, its signature is right, and it holds an
+ * object.
+ *
+ * Undefined means "take the slow path", never "refused": only the slow path finds out what is wrong, in the order that
+ * callers know from npm jsonwebtoken.
+ */
+import { decodeBase64 } from "../core/base64.js";
+import { MAX_LENGTH, readText, release, writeAscii } from "../core/buffers.js";
+import { core, doubt, recover } from "../core/instance.js";
+import { ALL_HMAC, defaultAlgorithms, hmacBits } from "./algorithms.js";
+import { verifyByNode } from "./host.js";
+import type { Key } from "./key.js";
+import { keyOf } from "./keys.js";
+import { knownHeader } from "./known-headers.js";
+import { isKey } from "./owned-keys.js";
+import { isCanonical } from "./parse.js";
+import type { JwtPayload, VerifyOptions } from "./types.js";
+
+/** What every HMAC token with the default header begins with: `{"alg":"HS`, encoded. */
+const HMAC_START = "eyJhbGciOiJIUz";
+
+/** Whether a token begins like one by HMAC with the default header. */
+export function isDefaultHmac(token: unknown): token is string {
+  return typeof token === "string" && token.startsWith(HMAC_START);
+}
+
+/** The claims of a token that can go the fast way. */
+export function verifyFast(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
+  if (typeof token !== "string" || !key || token.length > MAX_LENGTH || typeof key === "function") return undefined;
+  const { algorithms } = options;
+  if (algorithms && !Array.isArray(algorithms)) return undefined;
+  return isDefaultHmac(token) ? verifyHmac(token, key, algorithms) : verifyPair(token, key, options);
+}
+
+/** The header chooses nothing here: a set of keys takes the slow path. */
+const UNSET = { kid: undefined, algorithm: -1, isNamed: false };
+
+function verifyHmac(token: string, key: unknown, algorithms: readonly string[] | undefined): JwtPayload | undefined {
+  const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
+  const bound = allowed === 0 ? undefined : keyOf(key, "verify", UNSET);
+  if (!bound || !isKey(bound) || bound.handle < 0 || bound.type !== "secret") return undefined;
+  let text: string;
+  try {
+    const length = writeAscii(token);
+    const payload = length < 0 ? -1 : core().hmac_verify(bound.handle, allowed, length);
+    if (payload < 0) {
+      release();
+      return undefined;
+    }
+    text = readText(payload);
+  } catch (error) {
+    doubt.raised = true;
+    throw recover(error);
+  }
+  return objectIn(text);
+}
+
+/** The payload's alphabet is checked here, because the host's decoder skips other characters. */
+const BASE64URL = /^[\w-]+$/;
+
+function verifyPair(token: string, key: unknown, options: VerifyOptions): JwtPayload | undefined {
+  if (typeof Buffer === "undefined") return undefined;
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  const header = knownHeader(token.slice(0, first));
+  if (header === undefined || second < 0) return undefined;
+  const { alg, kid, algorithm } = header;
+  const { algorithms } = options;
+  if (algorithms && !algorithms.includes(alg as never)) return undefined;
+  const payload = token.slice(first + 1, second);
+  const signature = token.slice(second + 1);
+  if (!BASE64URL.test(payload) || !BASE64URL.test(signature)) return undefined;
+  if (!isCanonical(payload) || !isCanonical(signature)) return undefined;
+  const bound = keyOf(key, "verify", { kid, algorithm, isNamed: Boolean(algorithms) });
+  if (!isKey(bound) || !mayServe(bound, alg, algorithms)) return undefined;
+  const signed = Buffer.from(token.slice(0, second), "latin1");
+  if (verifyByNode(bound, alg, signed, decodeBase64(signature)) !== true) return undefined;
+  const bytes = Buffer.from(payload, "base64");
+  return objectIn(bytes.utf8Slice(0, bytes.length));
+}
+
+/** Whether a key may serve an algorithm: one that `algorithms` names, or one of the key's defaults. */
+function mayServe(key: Key, alg: string, algorithms: readonly string[] | undefined): boolean {
+  if (key.type !== "public") return false;
+  const { asymmetricKeyType, asymmetricKeyDetails } = key;
+  return (
+    Boolean(algorithms) ||
+    defaultAlgorithms(key.type, asymmetricKeyType, asymmetricKeyDetails?.namedCurve).includes(alg)
+  );
+}
+
+function objectIn(text: string): JwtPayload | undefined {
+  try {
+    const claims: unknown = JSON.parse(text);
+    return typeof claims === "object" && claims !== null ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+// The guard of an API as a function of Node's request and response.
+
+import type { Guard } from "../edge/index.js";
+import { errorResponse } from "../edge/responses.js";
+import type { NodeRequest, NodeResponse } from "./messages.js";
+import { headersOf } from "./raw-headers.js";
+import { targetOf } from "./request.js";
+import { send } from "./send.js";
+
+/** Fits `app.use` of Express, and `app.get` and its like before a handler. */
+export type NodeGuard = (
+  request: NodeRequest,
+  response: NodeResponse,
+  next: (error?: unknown) => unknown,
+) => Promise<void>;
+
+/** Nobody vouches for the header Host: for proofs of possession the public address is `dpop.origin` of `protect`. */
+const NO_HOST = "http://host.invalid";
+
+/**
+ * Mounts what `protect` of `tandem-jwt/edge` gave. Requests with a good token go on, with its claims in `request.auth`; all
+ * others are answered.
+ */
+export function toNodeGuard(
+  guard: (...parameters: never[]) => Promise<object>,
+  needs: { scope?: string } = {},
+): NodeGuard {
+  // `NodeGuard` is this without the types of browsers.
+  const judge = guard as unknown as Guard;
+  return async (request, response, next) => {
+    let refusal: Response | undefined;
+    try {
+      const target = targetOf(request);
+      if (target === undefined) refusal = errorResponse("invalid_request");
+      else {
+        const { method = "GET", rawHeaders } = request;
+        const guarded = await judge({ headers: headersOf(rawHeaders), method, url: NO_HOST + target }, needs);
+        refusal = guarded.response;
+        if (guarded.claims !== undefined) Object.assign(request, { auth: guarded.claims });
+      }
+      if (refusal !== undefined) return await send(refusal, response);
+    } catch (error) {
+      next(error);
+      return;
+    }
+    await next();
+  };
+}

@@ -1,0 +1,61 @@
+// What the stores in SQL databases share: the statements that read the same everywhere, and how rows become pages and
+// epochs.
+
+import type { Page, SubjectEpoch } from "../session/store.js";
+import { PAGE } from "./limits.js";
+
+/** A row of a result, by the names of its columns. */
+export type SqlRow = Record<string, unknown>;
+
+/** The expressions that differ between databases. */
+export interface Dialect {
+  /** The parameter of a number, counted from 1. */
+  parameter(number: number): string;
+  /** The expression for its clock, in milliseconds since 1970. */
+  readonly clock: string;
+}
+
+/**
+ * The statements for one session. The first three parameters are always its key: issuer, subject, sid. RETURNING says
+ * whether a row was written, because a count of changes may include a database's own bookkeeping.
+ */
+export function sessionStatements(session: string, epoch: string, { parameter, clock }: Dialect) {
+  const [iss, sub, sid, fourth, fifth, sixth, seventh] = [1, 2, 3, 4, 5, 6, 7].map(parameter);
+  return {
+    /** Then record, end and whether it is active. */
+    create: `
+      INSERT INTO ${session} (iss, sub, sid, version, record, expires_at, active)
+      VALUES (${iss}, ${sub}, ${sid}, 1, ${fourth}, ${fifth}, ${sixth})
+      ON CONFLICT DO NOTHING RETURNING 1 AS one`,
+    /** Record and epoch come from one snapshot. */
+    load: `
+      SELECT s.record, s.version, e.value, e.keep, e.kept_from, ${clock} AS clock
+      FROM ${session} s LEFT JOIN ${epoch} e ON e.iss = s.iss AND e.sub = s.sub
+      WHERE s.iss = ${iss} AND s.sub = ${sub} AND s.sid = ${sid}`,
+    /** Then the version that was read, record, end and whether it is active. */
+    compareAndSet: `
+      UPDATE ${session} SET record = ${fifth}, version = version + 1, expires_at = ${sixth}, active = ${seventh}
+      WHERE iss = ${iss} AND sub = ${sub} AND sid = ${sid} AND version = ${fourth} RETURNING 1 AS one`,
+  };
+}
+
+/** A page of sessions, from the rows of a query for one row more than a page holds. */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  epoch: SubjectEpoch,
+  recordOf: (row: Row) => Uint8Array,
+  cursorOf: (row: Row) => unknown,
+): Page {
+  const shown = rows.slice(0, PAGE);
+  const page: Page = { records: shown.map(recordOf), epoch };
+  const last = shown.at(-1);
+  return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(cursorOf(last)) } : page;
+}
+
+/** The epoch in a row; the first one where there is none yet. `decode` undoes what the store does to names. */
+export function epochOf(row: SqlRow | undefined, decode: (name: string) => string = (name) => name): SubjectEpoch {
+  const { value, keep, kept_from: keptFrom } = row ?? {};
+  if (value == null) return { value: 0 };
+  if (keep == null) return { value: Number(value) };
+  return { value: Number(value), keep: decode(String(keep)), keptFrom: Number(keptFrom) };
+}

@@ -1,0 +1,89 @@
+//! Commands, and the step that carries them out on a record.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::message::Message;
+use super::{Reply, reply};
+use crate::Error;
+use crate::session::{Action, Began, Command, Epoch, run_step};
+
+/// The command to do something with one session, of `action`, `iss`, `sub`, `sid` and `now`. The actions:
+///
+/// - `settle`: a new session joins its subject's epoch, unless that is younger than `agoMs`, reckoned from `nowMs` where the
+///   store has no clock;
+/// - `revoke`: the session ends;
+/// - `supersede`: the session `by`, which was raised from it, takes its place;
+/// - `raise`: it is noted that the session `raised` was raised from it, unless one was within `grace` seconds;
+/// - `repeat`: the first tokens of a raised session are given again.
+#[wasm_bindgen]
+pub fn session_command(message: &[u8]) -> Reply {
+    reply(|| {
+        let mut message = Message::read(message)?;
+        let action = match message.text("action")? {
+            "settle" => Action::Settle {
+                began: match (message.optional_integer("agoMs")?, message.integer("nowMs")?) {
+                    (Some(ms), now_ms) => Began::Ago { ms, now_ms },
+                    (None, _) => Began::Unknown,
+                },
+            },
+            "revoke" => Action::Revoke,
+            "supersede" => Action::Supersede {
+                by: Some(message.text("by")?),
+            },
+            "raise" => Action::Raise {
+                sid: message.text("raised")?,
+                grace: message.integer("grace")?,
+            },
+            "repeat" => Action::Repeat,
+            _ => return Err(Error::CommandInvalid),
+        };
+        let command = Command {
+            iss: message.text("iss")?,
+            sub: message.text("sub")?,
+            sid: message.text("sid")?,
+            now: message.integer("now")?,
+            action,
+        };
+        message.end()?;
+        Ok(command.encode().to_vec())
+    })
+}
+
+/// Carries out `command` on `record` (nothing where there is none) of a subject with an epoch, by the store's `clock` where it
+/// has one.
+///
+/// The reply is a byte of flags (1: there is a record to write, 2: it is of a session that lives), when the session ends in 8
+/// bytes, the length of the record in 2, the record and the outcome.
+#[wasm_bindgen]
+pub fn session_step(message: &[u8]) -> Reply {
+    reply(|| {
+        let mut message = Message::read(message)?;
+        let record = message.optional_bytes("record")?;
+        let epoch = epoch_of(&mut message)?;
+        let clock = message.optional_integer("clock")?;
+        let command = message.bytes("command")?;
+        message.end()?;
+        let step = run_step(record, &epoch, command, clock)?;
+        let record = step.record.as_deref().unwrap_or_default();
+        let len = u16::try_from(record.len()).map_err(|_| Error::SessionTooLarge)?;
+        let flags = u8::from(step.record.is_some()) | u8::from(step.active) << 1;
+        Ok([
+            &[flags],
+            &step.expires_at.to_be_bytes()[..],
+            &len.to_be_bytes(),
+            record,
+            &step.outcome,
+        ]
+        .concat())
+    })
+}
+
+/// The epoch of a subject, of `epoch`, `keep`, `keptFrom` and `clockMs`.
+pub(super) fn epoch_of<'a>(message: &mut Message<'a>) -> Result<Epoch<'a>, Error> {
+    Ok(Epoch {
+        value: message.integer("epoch")?,
+        keep: message.optional_text("keep")?,
+        kept_from: message.optional_integer("keptFrom")?.unwrap_or(0),
+        clock_ms: message.optional_integer("clockMs")?,
+    })
+}

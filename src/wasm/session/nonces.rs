@@ -1,0 +1,37 @@
+//! Nonces for proofs of possession (RFC 9449 §8).
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::message::Message;
+use super::{Reply, issuer, reply};
+use crate::session::nonces::Nonces;
+
+/// The nonce to give out, of `now` and the `period` for which each is the current one.
+#[wasm_bindgen]
+pub fn session_nonce(issuer: u32, message: &[u8]) -> Reply {
+    reply(|| {
+        issuer::with(issuer, |issuer| {
+            let mut message = Message::read(message)?;
+            let (now, period) = (message.integer("now")?, message.integer("period")?);
+            message.end()?;
+            let keys = &issuer.refresh;
+            Nonces { keys, period }.current(now).map(String::into_bytes)
+        })
+    })
+}
+
+/// Until when `nonce` is good, as the digits of a number in seconds, of `now` and `period`.
+#[wasm_bindgen]
+pub fn session_nonce_until(issuer: u32, message: &[u8]) -> Reply {
+    reply(|| {
+        issuer::with(issuer, |issuer| {
+            let mut message = Message::read(message)?;
+            let (now, period) = (message.integer("now")?, message.integer("period")?);
+            let nonce = message.text("nonce")?;
+            message.end()?;
+            let keys = &issuer.refresh;
+            let until = Nonces { keys, period }.good_until(nonce, now)?;
+            Ok(until.to_string().into_bytes())
+        })
+    })
+}

@@ -1,0 +1,215 @@
+//! New sessions and refreshes: from a request to a command, and from an outcome to tokens.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::commands::epoch_of;
+use super::message::Message;
+use super::show::{push_flag, push_outcome, push_view};
+use super::{Reply, issuer, random, reply, transport};
+use crate::Error;
+use crate::jose::{base64url, json};
+use crate::session::access_token::{self, Grant};
+use crate::session::{
+    Action, Command, NewClaims, NewSession, Outcome, Refresh, Session, issue, refresh_token, run_step,
+};
+
+/// The record of a new session, of `sub`, `now`, `cookie`, `jkt`, `scope`, `authTime`, `acr`, `claims`, `meta` and `replaces`.
+#[wasm_bindgen]
+pub fn session_new(issuer: u32, message: &[u8]) -> Reply {
+    reply(|| {
+        issuer::with(issuer, |issuer| {
+            let mut message = Message::read(message)?;
+            let sid = base64url::encode(&random::<16>()?);
+            let new = NewSession {
+                iss: &issuer.iss,
+                sub: message.text("sub")?,
+                sid: &sid,
+                kid: issuer.refresh.signing()?.kid(),
+                salt: random()?,
+                transport: transport(message.flag("cookie")?),
+                jkt: message.optional_text("jkt")?,
+                replaces: message.optional_text("replaces")?,
+                scope: message.optional_text("scope")?,
+                auth_time: message.integer("authTime")?,
+                acr: message.optional_text("acr")?,
+                claims: message.text("claims")?,
+                meta: message.text("meta")?,
+            };
+            let now = message.integer("now")?;
+            message.end()?;
+            issue(&new, &issuer.policy, now)?.encode()
+        })
+    })
+}
+
+/// The command for a refresh token, of `token`, `now`, `cookie` and `scope`; the token's `sub` and `sid` stand before
+/// it as JSON, behind the length of that in 2 bytes.
+#[wasm_bindgen]
+pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
+    reply(|| {
+        issuer::with(issuer, |issuer| {
+            let mut message = Message::read(message)?;
+            let (token, now) = (message.text("token")?, message.integer("now")?);
+            let presented = refresh_token::read(&issuer.refresh, &issuer.iss, token.as_bytes(), now)?;
+            let request = Refresh {
+                policy: issuer.policy,
+                generation: presented.generation,
+                jti: presented.jti,
+                jti_key: issuer.refresh.find(&presented.kid)?.jti_key(&presented.sid),
+                signing_kid: issuer.refresh.signing()?.kid(),
+                binds: true,
+                replaced: false,
+                transport: transport(message.flag("cookie")?),
+                jkt: None,
+                scope: message.optional_text("scope")?,
+                claims: None,
+            };
+            message.end()?;
+            let action = Action::Refresh {
+                request: Box::new(request),
+                exp: presented.exp,
+                salt: random()?,
+            };
+            let command = Command {
+                iss: &issuer.iss,
+                sub: &presented.sub,
+                sid: &presented.sid,
+                now,
+                action,
+            };
+            let mut whose = String::from("{");
+            json::push_string_member(&mut whose, "sub", &presented.sub);
+            json::push_string_member(&mut whose, "sid", &presented.sid);
+            whose.push('}');
+            let len = u16::try_from(whose.len()).map_err(|_| Error::TokenTooLarge)?;
+            Ok([&len.to_be_bytes(), whose.as_bytes(), &command.encode()].concat())
+        })
+    })
+}
+
+/// The command of `command` with more to it: the thumbprint `jkt` of a key that was proved, `claims` (JSON text) that were
+/// read for `version` of the record, or that the session whose place this one takes has been `replaced`.
+#[wasm_bindgen]
+pub fn session_amend(message: &[u8]) -> Reply {
+    reply(|| {
+        let mut message = Message::read(message)?;
+        let command = message.bytes("command")?;
+        let (claims, version) = (message.optional_text("claims")?, message.optional_integer("version")?);
+        let jkt = message.optional_text("jkt")?;
+        let replaced = message.optional_flag("replaced")?;
+        message.end()?;
+        amended(command, |request| {
+            request.jkt = jkt.or(request.jkt);
+            request.replaced = replaced.unwrap_or(request.replaced);
+            if let Some(json) = claims {
+                json::members(json)?;
+                let version = version.ok_or(Error::CommandInvalid)?;
+                request.claims = Some(NewClaims { version, json });
+            }
+            Ok(())
+        })
+    })
+}
+
+/// What would come of `command`, if the session whose place this one takes were replaced already: an outcome as JSON, with
+/// whether it is `idle` (it gives nothing and writes nothing) and the session as it is `before`.
+#[wasm_bindgen]
+pub fn session_foresee(message: &[u8]) -> Reply {
+    reply(|| {
+        let mut message = Message::read(message)?;
+        let record = message.optional_bytes("record")?;
+        let epoch = epoch_of(&mut message)?;
+        let clock = message.optional_integer("clock")?;
+        let command = message.bytes("command")?;
+        message.end()?;
+        let command = amended(command, |request| {
+            request.replaced = true;
+            Ok(())
+        })?;
+        let step = run_step(record, &epoch, &command, clock)?;
+        let outcome = Outcome::decode(&step.outcome)?;
+        let mut out = String::from("{");
+        push_outcome(&mut out, &outcome);
+        push_flag(
+            &mut out,
+            "idle",
+            !outcome.verdict.gives_access() && step.record.is_none(),
+        );
+        if let Some(Ok(session)) = record.map(Session::decode) {
+            json::push_name(&mut out, "before");
+            push_view(&mut out, &session);
+        }
+        out.push('}');
+        Ok(out.into_bytes())
+    })
+}
+
+/// What came of a refresh or of a new session, of `outcome`, `now` (the raw clock) and `scope`: as JSON, with the `tokens` if
+/// it gives any. Of these, `claims` is the payload of `access`, which is a signing input if it is not `isSigned`; `problem` says
+/// why there are none after all.
+#[wasm_bindgen]
+pub fn session_finish(issuer: u32, message: &[u8]) -> Reply {
+    reply(|| {
+        issuer::with(issuer, |issuer| {
+            let mut message = Message::read(message)?;
+            let outcome = Outcome::decode(message.bytes("outcome")?)?;
+            let (now, scope) = (message.integer("now")?, message.optional_text("scope")?);
+            message.end()?;
+            let mut out = String::from("{");
+            push_outcome(&mut out, &outcome);
+            let session = outcome.session.as_ref().filter(|_| outcome.verdict.gives_access());
+            if let Some(session) = session {
+                json::push_name(&mut out, "tokens");
+                out.push('{');
+                push_tokens(&mut out, issuer, &outcome, session, (now, scope))?;
+                out.push('}');
+            }
+            out.push('}');
+            Ok(out.into_bytes())
+        })
+    })
+}
+
+fn push_tokens(
+    out: &mut String,
+    issuer: &issuer::Issuer,
+    outcome: &Outcome,
+    session: &Session,
+    (now, scope): (u64, Option<&str>),
+) -> Result<(), Error> {
+    if outcome.verdict.gives_refresh() {
+        match refresh_token::write(&issuer.refresh, session) {
+            Ok(token) => json::push_string_member(out, "refresh", &token),
+            // Another server made this successor, with a key that may yet arrive here.
+            Err(error) => {
+                json::push_string_member(out, "problem", error.code());
+                return Ok(());
+            }
+        }
+    }
+    let grant = Grant {
+        audience: &issuer.audience,
+        client_id: &issuer.client_id,
+        scope,
+        lifetime: issuer.policy.access_lifetime(u32::from_be_bytes(random()?)),
+    };
+    let written = access_token::write(issuer.access.signing()?, session, &grant, now, &random()?)?;
+    json::push_string_member(out, "access", &written.token);
+    push_flag(out, "isSigned", written.is_signed);
+    json::push_name(out, "claims");
+    out.push_str(&written.payload);
+    Ok(())
+}
+
+/// The bytes of a command for a refresh after a change.
+fn amended<'a>(
+    command: &'a [u8],
+    change: impl FnOnce(&mut Refresh<'a>) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
+    let mut command = Command::decode(command)?;
+    let Action::Refresh { request, .. } = &mut command.action else {
+        return Err(Error::CommandInvalid);
+    };
+    change(request)?;
+    Ok(command.encode().to_vec())
+}

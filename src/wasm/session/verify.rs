@@ -1,0 +1,50 @@
+//! Tokens that come back.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::message::Message;
+use super::{Reply, issuer, reply};
+use crate::Error;
+use crate::jose::json;
+use crate::session::access_token::{self, Read};
+use crate::session::refresh_token;
+
+/// Stands for "verified" where else the place of a key pair stands.
+const VERIFIED: u16 = u16::MAX;
+
+/// The payload of an access token, behind 2 bytes: 65535, or the place of the key pair that has to verify the token before
+/// anyone looks at the payload.
+#[wasm_bindgen]
+pub fn session_read_access(issuer: u32, token: &str) -> Reply {
+    reply(|| {
+        issuer::with(issuer, |issuer| {
+            let (place, payload) = match access_token::read(&issuer.access, token.as_bytes())? {
+                Read::Verified(payload) => (VERIFIED, payload),
+                Read::Unverified { place, payload } => {
+                    let place = u16::try_from(place).ok().filter(|&place| place != VERIFIED);
+                    (place.ok_or(Error::KeyUnknown)?, payload)
+                }
+            };
+            Ok([&place.to_be_bytes()[..], &payload].concat())
+        })
+    })
+}
+
+/// Whose refresh token `token` is, as JSON: sub, sid and generation. `now` tells whether a key that is not known may still come.
+#[wasm_bindgen]
+pub fn session_read_refresh(issuer: u32, message: &[u8]) -> Reply {
+    reply(|| {
+        issuer::with(issuer, |issuer| {
+            let mut message = Message::read(message)?;
+            let (token, now) = (message.text("token")?, message.integer("now")?);
+            message.end()?;
+            let presented = refresh_token::read(&issuer.refresh, &issuer.iss, token.as_bytes(), now)?;
+            let mut out = String::from("{");
+            json::push_string_member(&mut out, "sub", &presented.sub);
+            json::push_string_member(&mut out, "sid", &presented.sid);
+            json::push_integer_member(&mut out, "generation", presented.generation);
+            out.push('}');
+            Ok(out.into_bytes())
+        })
+    })
+}

@@ -1,0 +1,72 @@
+/** Keys that are made in the page, and the spellings that they can be shown in. */
+import { generateKey, type Jwk } from "tandem-jwt";
+import { type Algorithm, isHmac, isRsa } from "./algorithms.js";
+
+export type Spelling = "pem" | "jwk" | "jwks";
+
+export interface Material {
+  readonly sign: Record<Spelling, string>;
+  readonly verify: Record<Spelling, string>;
+  /** Names the key in a set. */
+  readonly kid: string;
+}
+
+/** A pair made in this page, or for HMAC a text that both sides know. */
+export function makeKey(algorithm: Algorithm): Material {
+  if (isHmac(algorithm)) return secretOf(algorithm, randomText());
+  if (isRsa(algorithm)) return pairOf(algorithm, generateKey("RS256"));
+  return pairOf(algorithm, generateKey(algorithm as Exclude<Algorithm, "HS256" | "HS384" | "HS512">));
+}
+
+/** The same key for another algorithm of its family: an RSA pair takes a moment to find. */
+export function reuse(algorithm: Algorithm, { sign, verify }: Material): Material {
+  const [privateJwk, publicJwk] = [JSON.parse(sign.jwk), JSON.parse(verify.jwk)] as [Jwk, Jwk];
+  return pairOf(algorithm, { privateKey: sign.pem, publicKey: verify.pem, privateJwk, publicJwk });
+}
+
+function pairOf(
+  algorithm: Algorithm,
+  made: { privateKey: string; publicKey: string; privateJwk: Jwk; publicJwk: Jwk },
+): Material {
+  const spelled = (pem: string, jwk: Jwk): Record<Spelling, string> => ({
+    pem: pem.trim(),
+    ...jsonOf({ ...jwk, alg: algorithm }),
+  });
+  return {
+    sign: spelled(made.privateKey, made.privateJwk),
+    verify: spelled(made.publicKey, made.publicJwk),
+    kid: String(made.publicJwk.kid),
+  };
+}
+
+export function secretOf(algorithm: Algorithm, text: string): Material {
+  const bytes = new TextEncoder().encode(text);
+  const k = btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+  const kid = "shared";
+  const spelled = { pem: text, ...jsonOf({ kty: "oct", k, alg: algorithm, kid }) };
+  return { sign: spelled, verify: spelled, kid };
+}
+
+function jsonOf(jwk: Jwk): { jwk: string; jwks: string } {
+  return { jwk: JSON.stringify(jwk, null, 1), jwks: JSON.stringify({ keys: [jwk] }, null, 1) };
+}
+
+/** As long as the longest hash. */
+function randomText(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(48));
+  return btoa(String.fromCharCode(...bytes));
+}
+
+/** What somebody typed as a key: JSON is a JWK or a set, all else is text, PEM included. */
+export function keyFrom(text: string): string | Jwk {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith("{")) return trimmed.startsWith("-----BEGIN") ? trimmed : text;
+  try {
+    return JSON.parse(trimmed) as Jwk;
+  } catch {
+    throw new SyntaxError("The key begins like JSON, and is none.");
+  }
+}

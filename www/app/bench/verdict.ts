@@ -1,0 +1,50 @@
+/** What the verifier says, word for word, and how long a good token is good for yet. */
+import { verify } from "tandem-jwt";
+import { countdown, element, find } from "../dom.js";
+import { keyFrom } from "./key-material.js";
+
+export class Verdict {
+  readonly #shown = find("verdict", HTMLOutputElement);
+  /** The end of the token last found good. */
+  #expires: number | null = null;
+
+  constructor(again: () => void) {
+    setInterval(() => {
+      if (this.#expires === null) return;
+      // Over: the verifier has the word, not this clock.
+      if (this.#expires * 1000 <= Date.now()) return again();
+      const shown = this.#shown.querySelector(".expiry");
+      const text = expiry(this.#expires);
+      if (shown !== null && shown.textContent !== text) shown.textContent = text;
+    }, 1_000);
+  }
+
+  judge(token: string, key: string): void {
+    this.#expires = null;
+    try {
+      const claims = verify(token.trim(), keyFrom(key));
+      this.#shown.className = "verdict good";
+      this.#expires = typeof claims !== "string" && typeof claims.exp === "number" ? claims.exp : null;
+      this.#shown.replaceChildren(element("b", "", "Valid"), " ", ticking(expiry(this.#expires)));
+    } catch (error) {
+      const { name, message, code } = error as Error & { code?: string };
+      this.#shown.className = "verdict bad";
+      this.#shown.replaceChildren(
+        element("b", "", name),
+        ...(code === undefined ? [] : [" ", element("code", "", code)]),
+        element("span", "message", message),
+      );
+    }
+  }
+}
+
+function expiry(exp: number | null): string {
+  return exp === null ? "without an end" : `for another ${countdown(exp - Date.now() / 1000)}`;
+}
+
+/** Changes every second, which nobody wants read out: `exp` stands among the claims. */
+function ticking(text: string): HTMLElement {
+  const made = element("small", "expiry", text);
+  made.ariaHidden = "true";
+  return made;
+}

@@ -1,0 +1,155 @@
+/** The words. Each sentence follows what the Worker reported, and says nothing that was only meant to happen. */
+import type { Report } from "../../report.js";
+import { type Entry, heardOf, outcomeOf, type Who } from "./entry.js";
+
+export interface Sentence {
+  readonly text: string;
+  readonly tone: "access" | "refresh" | "call" | "thief" | "quiet";
+}
+
+const NAMES: Record<Who, string> = {
+  "tab-a": "Tab A",
+  "tab-b": "Tab B",
+  "this-tab": "This tab",
+  "other-tab": "Other tab",
+  thief: "Thief",
+};
+
+/** As a lane is called. */
+export function nameOf(who: Who): string {
+  return NAMES[who];
+}
+
+/** As a sentence begins with it. */
+function subject(who: Who): string {
+  return who === "thief" || who === "other-tab" ? `The ${NAMES[who].toLowerCase()}` : NAMES[who];
+}
+
+export function narrate(entry: Entry): Sentence {
+  const { what, report, generation } = entry;
+  switch (what) {
+    case "sleep":
+      return { text: "The laptop falls asleep before the answer comes.", tone: "quiet" };
+    case "wake":
+      return { text: "The laptop wakes up.", tone: "quiet" };
+    case "steal":
+      return { text: `The thief copies refresh token ${generation} and waits.`, tone: "thief" };
+    case "ran-out":
+      return {
+        text: "Nobody refreshed, so the browser has dropped the refresh token: the session is over.",
+        tone: "quiet",
+      };
+    case "found":
+      return { text: `There is a session in this browser already, with refresh token ${generation}.`, tone: "refresh" };
+    case "sign-out":
+      return report?.status === 204
+        ? { text: "Signed out: the session is revoked, and the cookies are gone.", tone: "refresh" }
+        : failed("The sign-out", report);
+    case "call":
+      return called(entry);
+    case "sign-in":
+    case "refresh":
+      return asked(entry);
+  }
+}
+
+/** A request whose purpose was a token. */
+function asked(entry: Entry): Sentence {
+  const { who, report, lost = false } = entry;
+  const name = subject(who);
+  const isThief = who === "thief";
+  const given = report?.generation;
+  const came = report?.presented;
+  const tone = isThief ? "thief" : "refresh";
+  switch (outcomeOf(report)) {
+    case "issued":
+      return { text: `${name} signs in, and holds refresh token ${given}.`, tone };
+    case "rotated":
+      return lost
+        ? { text: `${name} uses refresh token ${came}. Token ${given} takes its place, but the answer is lost.`, tone }
+        : { text: `${name} uses refresh token ${came}, once and for all. Token ${given} takes its place.`, tone };
+    case "grace":
+      return {
+        text: `${name} brings token ${came} again, within the grace: the same token ${given} once more. Nobody is signed out.`,
+        tone,
+      };
+    case "debounced":
+      return {
+        text: `${name} brings token ${came}, which was only just handed out: a new access token, and token ${came} stays.`,
+        tone: isThief ? "thief" : "access",
+      };
+    case "hand_outs_used":
+      return { text: `${name} brings token ${came} once too often: an access token, and no more.`, tone: "access" };
+    case "recovered":
+      return isThief
+        ? {
+            text: `The thief brings token ${came} after the grace and is let in with token ${given}. What the owner holds is burned now: its next use gives the thief away.`,
+            tone,
+          }
+        : {
+            text: `${name} brings token ${came} after the grace: it recovers with token ${given}, and the successor that it never saw is burned.`,
+            tone,
+          };
+    default:
+      return refused(name, report);
+  }
+}
+
+function refused(name: string, report: Report | undefined): Sentence {
+  const came = report?.presented;
+  switch (outcomeOf(report)) {
+    case "reuse":
+      return heardOf(report, "reuse")?.evidence === "older"
+        ? {
+            text: `Caught: ${lower(name)} brings token ${came}, whose successor was in use already. Two hold a copy, so the session ends for both.`,
+            tone: "thief",
+          }
+        : {
+            text: `${name} brings token ${came} too late to recover: a thief, or an answer that was lost. The session ends, to be safe.`,
+            tone: "thief",
+          };
+    case "revoked":
+      return { text: `${name} is refused: the session is over.`, tone: "thief" };
+    case "expired":
+      return { text: `${name} is refused: nobody used the session for so long that it is over.`, tone: "thief" };
+    case "regression":
+      return { text: `${name} is refused: the store does not know token ${came}.`, tone: "thief" };
+    case "superseded":
+      return { text: `${name} is asked to come again: another session takes the place of this one.`, tone: "call" };
+    default:
+      return failed(name, report);
+  }
+}
+
+function failed(name: string, report: Report | undefined): Sentence {
+  const status = report?.status ?? "no answer";
+  return status === 503
+    ? { text: `${name}: the Worker cannot answer now (503). The token stays good.`, tone: "call" }
+    : { text: `${name}: refused (${status}).`, tone: "thief" };
+}
+
+function called({ who, report }: Entry): Sentence {
+  const name = subject(who);
+  if (report === undefined || report.status !== 200) return refused(name, report);
+  if (report.access === null)
+    return { text: `${name} calls the origin, which believes the access token that is there.`, tone: "call" };
+  const made = "the edge makes a new one first, and then forwards the call";
+  switch (outcomeOf(report)) {
+    case "rotated":
+      return {
+        text: `${name} calls the origin with an access token that is over: ${made}. Refresh token ${report.presented} is used up, ${report.generation} takes its place.`,
+        tone: "call",
+      };
+    case "recovered":
+      return {
+        text: `${name} calls the origin with an access token that is over: ${made}. Refresh token ${report.presented} recovered with ${report.generation}.`,
+        tone: "call",
+      };
+    default:
+      return { text: `${name} calls the origin with an access token that is over: ${made}.`, tone: "call" };
+  }
+}
+
+function lower(name: string): string {
+  return name.startsWith("Tab") ? name : name.charAt(0).toLowerCase() + name.slice(1);
+}

@@ -1,0 +1,39 @@
+/** A run of the scene as it was reported, to be played again where no Worker is. */
+import { type Entry, isOver } from "../life/entry.js";
+import { ACTS, type Act } from "./script.js";
+
+/** What happened, with the acts in between. Each run has the clock that it was recorded by. */
+export interface Run {
+  readonly begun: number;
+  readonly ended: number;
+  readonly steps: readonly (Entry | { readonly at: number; readonly act: string })[];
+}
+
+/** The whole scene under "all", and each act by itself. */
+export type Recording = Readonly<Record<string, Run>>;
+
+export function actOf(id: string): Act {
+  const found = ACTS.find((act) => act.id === id);
+  if (found === undefined) throw new Error(`there is no act ${id}: the recording is of another scene`);
+  return found;
+}
+
+/** Plays a run at the pace that it had. */
+export async function replay(
+  { begun, steps }: Run,
+  stage: {
+    readonly pause: (seconds: number) => Promise<void>;
+    readonly tell: (entry: Entry) => void;
+    readonly open: (act: Act, at: number) => void;
+    /** Seconds since the replay began. */
+    readonly elapsed: () => number;
+  },
+): Promise<void> {
+  for (const step of steps) {
+    const wait = step.at - begun - stage.elapsed();
+    if (wait > 0) await stage.pause(wait);
+    if ("act" in step) stage.open(actOf(step.act), step.at);
+    else stage.tell(step);
+  }
+  if (steps.some((step) => !("act" in step) && isOver(step))) await stage.pause(1.5);
+}

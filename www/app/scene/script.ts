@@ -1,0 +1,193 @@
+/**
+ * What is played: a browser with two tabs and one session, and a thief. The script asks; what is told is what the Worker
+ * made of it.
+ */
+import { PACES, seconds } from "../../report.js";
+import { type Entry, isOver, outcomeOf, type Who } from "../life/entry.js";
+import type { Given, Wire } from "./wire.js";
+
+export const POLICY = PACES.scene;
+const GRACE = seconds(POLICY.grace);
+
+/** Where it is played. */
+export interface Stage {
+  readonly wire: Wire;
+  /** This machine's clock, in seconds. */
+  readonly clock: () => number;
+  /** Rejects when the play is stopped. */
+  readonly pause: (seconds: number) => Promise<void>;
+  readonly tell: (entry: Entry) => void;
+  readonly open: (act: Act) => void;
+}
+
+export interface Act {
+  readonly id: string;
+  readonly title: string;
+  /** Seconds that it takes by itself, from the sign-in on, where the Worker is near. */
+  readonly takes: number;
+  readonly play: (cast: Cast) => Promise<void>;
+}
+
+export const ACTS: readonly Act[] = [
+  {
+    id: "refresh",
+    title: "A refresh",
+    takes: 6,
+    async play(cast) {
+      await cast.refresh("tab-a");
+      await cast.pause(2.2);
+    },
+  },
+  {
+    id: "tabs",
+    title: "Two tabs at once",
+    takes: 8,
+    async play(cast) {
+      await cast.settled();
+      await cast.together("tab-a", "tab-b");
+      await cast.pause(3.2);
+    },
+  },
+  {
+    id: "lost",
+    title: "A lost answer",
+    takes: 8,
+    async play(cast) {
+      await cast.settled();
+      await cast.refresh("tab-a", { lost: true });
+      await cast.pause(0.9);
+      await cast.refresh("tab-a");
+      await cast.pause(2.6);
+    },
+  },
+  {
+    id: "sleep",
+    title: "A sleeping laptop",
+    takes: 10,
+    async play(cast) {
+      await cast.settled();
+      await cast.refresh("tab-b", { lost: true });
+      cast.tell("tab-b", "sleep");
+      await cast.pause(2.2);
+      await cast.settled();
+      cast.tell("tab-b", "wake");
+      await cast.pause(0.3);
+      await cast.refresh("tab-b");
+      await cast.pause(2.6);
+    },
+  },
+  {
+    id: "thief",
+    title: "A thief",
+    takes: 12,
+    async play(cast) {
+      cast.steal();
+      await cast.pause(1.4);
+      await cast.settled();
+      await cast.refresh("tab-a");
+      await cast.pause(1);
+      await cast.settled();
+      await cast.refresh("tab-a");
+      await cast.pause(1.6);
+      await cast.replay();
+      await cast.pause(2.6);
+      await cast.refresh("tab-b");
+      await cast.pause(1.2);
+    },
+  },
+];
+
+/** Plays acts on a session of their own, one after the other, until the session is over. */
+export async function play(acts: readonly Act[], stage: Stage): Promise<void> {
+  const cast = new Cast(stage);
+  await cast.signIn();
+  await cast.pause(1.2);
+  for (const act of acts) {
+    if (cast.isOver) return;
+    stage.open(act);
+    await act.play(cast);
+  }
+}
+
+class Cast {
+  readonly #stage: Stage;
+  /** What the tabs share, as the tabs of a browser share a cookie. */
+  #token = "";
+  #stolen = "";
+  #generation = 0;
+  /** When the Worker last handed out the current refresh token, in its whole seconds. */
+  #handedOut = -Infinity;
+  /** Seconds that the Worker's clock is ahead of this one. */
+  #ahead = 0;
+  isOver = false;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  pause(seconds: number): Promise<void> {
+    return this.#stage.pause(seconds);
+  }
+
+  async signIn(): Promise<void> {
+    const given = await this.#stage.wire.signIn();
+    this.#take("tab-a", "sign-in", given, false);
+    this.#handedOut = -Infinity;
+  }
+
+  /** Until the grace of the last hand-out is over, by the Worker's clock, and a moment more. */
+  async settled(): Promise<void> {
+    const over = this.#handedOut + GRACE + 1.6;
+    const left = over - this.#now();
+    if (left > 0) await this.pause(left);
+  }
+
+  async refresh(who: Who, { lost = false } = {}): Promise<void> {
+    this.#take(who, "refresh", await this.#stage.wire.refresh(this.#token), lost);
+  }
+
+  /** Both with the same token, neither waiting for the other. */
+  async together(...tabs: readonly Who[]): Promise<void> {
+    const token = this.#token;
+    const given = await Promise.all(tabs.map((who) => this.#stage.wire.refresh(token).then((got) => ({ who, got }))));
+    // Whoever was first made the successor, and the other got the same one.
+    const isFirst = ({ got }: { got: Given }): boolean => outcomeOf(got.report) === "rotated";
+    for (const { who, got } of given.sort((one, other) => Number(isFirst(other)) - Number(isFirst(one))))
+      this.#take(who, "refresh", got, false);
+  }
+
+  steal(): void {
+    this.#stolen = this.#token;
+    this.#stage.tell({ at: this.#now(), who: "thief", what: "steal", generation: this.#generation });
+  }
+
+  async replay(): Promise<void> {
+    const { report } = await this.#stage.wire.refresh(this.#stolen);
+    this.#report({ at: report.at, who: "thief", what: "refresh", report });
+  }
+
+  tell(who: Who, what: "sleep" | "wake"): void {
+    this.#stage.tell({ at: this.#now(), who, what });
+  }
+
+  #take(who: Who, what: "sign-in" | "refresh", { report, refresh }: Given, lost: boolean): void {
+    this.#ahead = report.at - this.#stage.clock();
+    const outcome = outcomeOf(report);
+    if (outcome === "rotated" || outcome === "grace" || outcome === "recovered")
+      this.#handedOut = Math.floor(report.at);
+    if (!lost && refresh !== null) {
+      this.#token = refresh;
+      this.#generation = report.generation ?? this.#generation;
+    }
+    this.#report({ at: report.at, who, what, report, ...(lost && { lost }) });
+  }
+
+  #report(entry: Entry): void {
+    this.isOver ||= isOver(entry);
+    this.#stage.tell(entry);
+  }
+
+  #now(): number {
+    return this.#stage.clock() + this.#ahead;
+  }
+}

@@ -1,0 +1,104 @@
+/** The visitor's hands: sign in, the pair, what browser and thief can do. */
+import { find } from "../dom.js";
+import type { Entry } from "../life/entry.js";
+import { type Answer, ask, type Decoded, numberOf, post } from "../worker.js";
+import { SignIn } from "./sign-in.js";
+import { Visitor } from "./visitor.js";
+
+const TICK = 250;
+
+export function startSession(): void {
+  const live = find("live", HTMLElement);
+  const thiefLine = find("thief-line", HTMLElement);
+  const signIn = new SignIn(() => void busy(signIn.button, begin));
+  const visitor = new Visitor(arrange);
+  const buttons = {
+    call: find("call", HTMLButtonElement),
+    refresh: find("refresh", HTMLButtonElement),
+    signOut: find("sign-out", HTMLButtonElement),
+    steal: find("steal", HTMLButtonElement),
+    replay: find("replay", HTMLButtonElement),
+    again: find("again", HTMLButtonElement),
+  };
+
+  /** Which of the parts are there. Whoever was at a button that goes away goes on at the one that comes. */
+  function arrange(): void {
+    const { inside, isOver } = visitor;
+    if (inside === null) return;
+    signIn.offer(inside.started);
+    const isShown = inside.refresh !== null || isOver;
+    const focusMoves = !isShown && live.contains(document.activeElement);
+    signIn.form.hidden = isShown;
+    live.hidden = !isShown;
+    if (focusMoves) signIn.button.focus();
+    buttons.replay.disabled = inside.loot === null;
+    const held = numberOf(inside.loot, "gen");
+    thiefLine.textContent =
+      held === null
+        ? "copies the refresh token out of the browser, and waits."
+        : `has a copy of refresh token ${held}. Refresh, let the grace of ${inside.policy.grace} pass, and then replay it.`;
+  }
+
+  async function begin(): Promise<void> {
+    const answer = await signIn.ask();
+    if (answer?.report == null) return;
+    await tell("sign-in", answer);
+    // Without a jump, so that the cards stay where they can be seen.
+    buttons.call.focus({ preventScroll: true });
+    const { bottom } = buttons.call.getBoundingClientRect();
+    const { top } = live.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) find("session", HTMLElement).scrollIntoView();
+  }
+
+  /** What the Worker reported, to picture and words. */
+  async function tell(what: Entry["what"], { report }: Answer<unknown>, who: Entry["who"] = "this-tab"): Promise<void> {
+    if (report === null) throw new Error("the Worker reported nothing");
+    await visitor.happened({ at: report.at, who, what, report });
+  }
+
+  async function steal(): Promise<void> {
+    const answer = await post<{ loot: Decoded }>("/demo/thief/steal");
+    const generation = numberOf(answer.body?.loot ?? null, "gen");
+    if (!answer.ok || generation === null) return visitor.look();
+    await visitor.happened({ at: visitor.now(), who: "thief", what: "steal", generation });
+  }
+
+  const on = (button: HTMLButtonElement, work: () => Promise<void>): void =>
+    button.addEventListener("click", () => void busy(button, work));
+  on(buttons.call, async () => tell("call", await ask("/api/me")));
+  on(buttons.refresh, async () => tell("refresh", await post("/auth/refresh")));
+  on(buttons.signOut, async () => tell("sign-out", await post("/auth/logout")));
+  on(buttons.steal, steal);
+  on(buttons.replay, async () => tell("refresh", await post("/demo/thief/replay"), "thief"));
+  on(buttons.again, async () => {
+    // The cookies of a dead session are nothing but in the way.
+    await post("/auth/logout");
+    visitor.isOver = false;
+    await visitor.look();
+    signIn.button.focus({ preventScroll: true });
+    signIn.form.scrollIntoView({ block: "nearest" });
+  });
+  // Another tab may have rotated, signed in or out: its cookies are ours too.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void visitor.look();
+  });
+  setInterval(() => visitor.tick(), TICK);
+  void visitor.look().catch(() => notThere());
+}
+
+/** One click at a time. Busy and not disabled: a button that is disabled loses the focus of whoever pressed it. */
+async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
+  if (button.ariaBusy === "true") return;
+  button.ariaBusy = "true";
+  try {
+    await work();
+  } catch {
+    notThere();
+  } finally {
+    button.ariaBusy = "false";
+  }
+}
+
+function notThere(): void {
+  find("who", HTMLElement).textContent = "The Worker does not answer. Is it still running?";
+}

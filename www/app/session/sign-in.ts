@@ -1,0 +1,58 @@
+/** The form: who, and at which pace the session is to live. */
+
+import { PACES, type Pace, type Policy, seconds } from "../../report.js";
+import { find } from "../dom.js";
+import { type Answer, post } from "../worker.js";
+
+const PASSWORDS: Record<string, string> = { ada: "lovelace", alan: "turing" };
+
+export class SignIn {
+  readonly form = find("sign-in", HTMLFormElement);
+  readonly button = find("sign-in-button", HTMLButtonElement);
+  readonly #problem = find("sign-in-error", HTMLElement);
+
+  constructor(submit: () => void) {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      submit();
+    });
+    this.form.addEventListener("change", ({ target }) => {
+      if (!(target instanceof HTMLInputElement) || target.name !== "person") return;
+      field(this.form, "username").value = target.value;
+      field(this.form, "password").value = PASSWORDS[target.value] ?? "";
+    });
+  }
+
+  /** The choice of paces, of which the first is what the demo was started with. */
+  offer(started: Policy): void {
+    const offered: Record<Exclude<Pace, "scene">, Policy> = { started, minutes: PACES.minutes, real: PACES.real };
+    for (const [pace, { access, grace, idle }] of Object.entries(offered)) {
+      const shown = this.form.querySelector(`[name="pace"][value="${pace}"] + span`);
+      shown?.querySelector("small")?.replaceChildren(`access ${access}, grace ${grace}, idle ${idle}`);
+      if (pace === "started")
+        shown?.querySelector("b")?.replaceChildren(seconds(access) < 60 ? "Seconds" : "As started");
+    }
+  }
+
+  /** The answer if somebody is signed in by it; else the form says what is wrong. */
+  async ask(): Promise<Answer<object> | null> {
+    const data = new FormData(this.form);
+    this.#problem.hidden = true;
+    const pace = String(data.get("pace") ?? "started");
+    const who = { username: data.get("username"), password: data.get("password"), pace };
+    const answer = await post("/auth/login", who, pace);
+    if (answer.ok) return answer;
+    this.#problem.textContent =
+      answer.status === 401
+        ? "That user name and password do not go together."
+        : `The Worker cannot sign anybody in now (${answer.status}).`;
+    this.#problem.hidden = false;
+    return null;
+  }
+}
+
+function field(form: HTMLFormElement, name: string): HTMLInputElement {
+  const found = form.elements.namedItem(name);
+  if (!(found instanceof HTMLInputElement)) throw new Error(`the form lacks ${name}`);
+  return found;
+}

@@ -1,0 +1,109 @@
+/** What is compared: a token made and checked by this package, and by the least code that WebCrypto needs for one. */
+import { type Algorithm, createSigner, createVerifier, generateKey, type Jwk } from "tandem-jwt";
+
+export type Timed = "HS256" | "ES256" | "RS256" | "EdDSA";
+
+export interface Contender {
+  readonly name: string;
+  /** In turns of `rounds`: browsers round their clocks too coarsely to time one. */
+  sign(rounds: number): Promise<unknown> | unknown;
+  verify(rounds: number): Promise<unknown> | unknown;
+}
+
+const CLAIMS = { userId: "12345", role: "user" };
+const HASH = { name: "SHA-256" };
+const BY: Record<Timed, { import: object; use: object }> = {
+  HS256: { import: { name: "HMAC", hash: HASH }, use: { name: "HMAC" } },
+  ES256: { import: { name: "ECDSA", namedCurve: "P-256" }, use: { name: "ECDSA", hash: HASH } },
+  RS256: { import: { name: "RSASSA-PKCS1-v1_5", hash: HASH }, use: { name: "RSASSA-PKCS1-v1_5" } },
+  EdDSA: { import: { name: "Ed25519" }, use: { name: "Ed25519" } },
+};
+
+/** Both with the same key. WebCrypto is left out where the browser lacks the algorithm. */
+export async function contenders(algorithm: Timed): Promise<Contender[]> {
+  const [secret, open] = keysOf(algorithm);
+  const ours = byWasm(algorithm, secret, open);
+  try {
+    return [ours, await byWebCrypto(algorithm, secret, open)];
+  } catch {
+    return [ours];
+  }
+}
+
+function keysOf(algorithm: Timed): [secret: Jwk, open: Jwk] {
+  if (algorithm === "HS256") {
+    const { jwk } = generateKey(algorithm);
+    return [jwk, jwk];
+  }
+  const { privateJwk, publicJwk } = generateKey(algorithm);
+  return [privateJwk, publicJwk];
+}
+
+function byWasm(algorithm: Algorithm, secret: Jwk, open: Jwk): Contender {
+  const signer = createSigner(secret, { algorithm, expiresIn: "15m" });
+  const verifier = createVerifier(open, { algorithms: [algorithm] });
+  // Each token is a new one, as a server sees them.
+  let made: string[] = [];
+  return {
+    name: "tandem-jwt, wasm",
+    sign(rounds) {
+      made = Array.from({ length: rounds }, (_, at) => signer({ ...CLAIMS, at }));
+    },
+    verify(rounds) {
+      for (let round = 0; round < rounds; round += 1) verifier(made[round % made.length]!);
+    },
+  };
+}
+
+async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender> {
+  const by = BY[algorithm];
+  const key = async (jwk: Jwk, use: KeyUsage): Promise<CryptoKey> => {
+    // An `alg` of "EdDSA" is not the name that every browser wants to read there.
+    const { alg: _, kid: __, ...bare } = jwk;
+    return crypto.subtle.importKey("jwk", bare as JsonWebKey, by.import as Algorithms, false, [use]);
+  };
+  const signKey = await key(secret, "sign");
+  const verifyKey = await key(open, "verify");
+  const header = encode(utf8(JSON.stringify({ alg: algorithm, typ: "JWT" })));
+  let made: string[] = [];
+  return {
+    name: "WebCrypto",
+    async sign(rounds) {
+      made = [];
+      for (let at = 0; at < rounds; at += 1) {
+        const iat = Math.floor(Date.now() / 1000);
+        const body = `${header}.${encode(utf8(JSON.stringify({ ...CLAIMS, at, iat, exp: iat + 900 })))}`;
+        const signature = await crypto.subtle.sign(by.use as Algorithms, signKey, utf8(body));
+        made.push(`${body}.${encode(new Uint8Array(signature))}`);
+      }
+    },
+    async verify(rounds) {
+      for (let round = 0; round < rounds; round += 1) {
+        const [head = "", body = "", signature = ""] = made[round % made.length]!.split(".");
+        const parsed = JSON.parse(new TextDecoder().decode(decode(head))) as { alg: string };
+        const data = utf8(`${head}.${body}`);
+        const isGood = await crypto.subtle.verify(by.use as Algorithms, verifyKey, decode(signature), data);
+        const claims = JSON.parse(new TextDecoder().decode(decode(body))) as { exp: number };
+        if (!isGood || parsed.alg !== algorithm || claims.exp * 1000 < Date.now()) throw new Error("not valid");
+      }
+    },
+  };
+}
+
+type Algorithms = Parameters<SubtleCrypto["importKey"]>[2] & Parameters<SubtleCrypto["sign"]>[0];
+
+function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+}
+
+function encode(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+function decode(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+}

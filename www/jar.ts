@@ -1,0 +1,36 @@
+/** The cookies of the demo, and what is inside of a token, verified or not. */
+
+import { decode } from "tandem-jwt";
+import type { CookieMode } from "tandem-jwt/edge";
+
+export interface Decoded {
+  readonly header: object;
+  readonly payload: Record<string, unknown>;
+}
+
+export function inside(token: string | undefined): Decoded | null {
+  try {
+    const found = token === undefined ? null : decode(token, { complete: true });
+    return found === null || typeof found.payload === "string"
+      ? null
+      : { header: found.header, payload: found.payload };
+  } catch {
+    return null; // somebody put something else into the cookie
+  }
+}
+
+export function names(mode: CookieMode): { access: string; refresh: string; loot: string } {
+  const prefix = mode === "host" ? "__Host-Http-" : "";
+  return { access: `${prefix}access`, refresh: `${prefix}refresh`, loot: "demo-loot" };
+}
+
+export function cookiesOf(request: Request, mode: CookieMode): { access?: string; refresh?: string; loot?: string } {
+  const pairs = (request.headers.get("cookie") ?? "").split("; ").map((pair) => pair.split("=", 2));
+  const jar = Object.fromEntries(pairs) as Record<string, string | undefined>;
+  const found: { access?: string; refresh?: string; loot?: string } = {};
+  for (const [key, name] of Object.entries(names(mode)) as [keyof typeof found, string][]) {
+    const value = jar[name];
+    if (value) found[key] = value;
+  }
+  return found;
+}

@@ -1,0 +1,51 @@
+/**
+ * What the demo's Worker reports of each request, in the header `demo-report`: all that the page tells and draws follows
+ * from these. No application should say so much, since it tells a thief why he was refused.
+ */
+export interface Report {
+  /** The Worker's clock at the answer, in seconds, with its fraction: the page's clocks would jump. */
+  readonly at: number;
+  readonly status: number;
+  /** The generation of the refresh token that came along. */
+  readonly presented: number | null;
+  /** What the edge said to its operator meanwhile. */
+  readonly heard: readonly Heard[];
+  /** The generation of the refresh token in the answer. */
+  readonly generation: number | null;
+  /** The access token in the answer. */
+  readonly access: { readonly iat: number; readonly exp: number } | null;
+}
+
+export interface Heard {
+  readonly type: string;
+  readonly evidence?: string;
+}
+
+/** The header of a response. */
+export const REPORT = "demo-report";
+/** The header of a request: which of the paces its session keeps. */
+export const PACE = "demo-pace";
+
+/** The rules of a session, as spans such as "15s". */
+export interface Policy {
+  readonly access: string;
+  readonly idle: string;
+  readonly grace: string;
+  readonly recovery: string;
+}
+
+/** Beside `started`, which is what the demo was started with. */
+export const PACES = {
+  minutes: { access: "3m", idle: "1h", grace: "20s", recovery: "1h" },
+  real: { access: "15m", idle: "14d", grace: "30s", recovery: "14d" },
+  /** Of the scene that plays by itself within half a minute. */
+  scene: { access: "6s", idle: "1h", grace: "1s", recovery: "8s" },
+} as const satisfies Record<string, Policy>;
+
+export type Pace = "started" | keyof typeof PACES;
+
+/** A span in seconds. */
+export function seconds(span: string): number {
+  const unit = { s: 1, m: 60, h: 3_600, d: 86_400 }[span.slice(-1)] ?? Number.NaN;
+  return Number(span.slice(0, -1)) * unit;
+}
