@@ -17,7 +17,7 @@ const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
  */
 export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | undefined {
   const parameters = importParameters(alg);
-  if (parameters === undefined || !isLendable(key, alg) || !isWorthwhile(alg)) return undefined;
+  if (parameters === undefined || !isLendable(key, alg) || !isWorthwhile(key, alg)) return undefined;
   const byAlgorithm = lent.get(key) ?? new Map<string, Promise<CryptoKey | null>>();
   const imported = byAlgorithm.get(alg) ?? importKey(key, parameters);
   lent.set(key, byAlgorithm.set(alg, imported));
@@ -39,12 +39,12 @@ async function importKey(key: Key, parameters: RsaHashedImportParams | EcKeyImpo
 
 /**
  * Whether WebCrypto is the faster way. Where the host also has synchronous cryptography, that is faster for one call
- * after another, and the threads of WebCrypto are faster for many calls at once on a curve.
+ * after another, and the threads of WebCrypto are faster for many calls at once that take long: all but to verify RSA.
  */
-function isWorthwhile(alg: string): boolean {
+function isWorthwhile({ type }: Key, alg: string): boolean {
   if (!mayUse("webcrypto") || (globalThis as { crypto?: Crypto }).crypto?.subtle === undefined) return false;
   if (isForced("webcrypto") || !hasNodeCrypto()) return true;
-  return alg.startsWith("ES") && isCrowded();
+  return (type === "private" || alg.startsWith("ES")) && isCrowded();
 }
 
 /** From this many calls in one turn of the event loop on, the threads are worth the way to them. */

@@ -11,7 +11,7 @@ import { Recent, RecentBytes } from "./key-cache.js";
 import { isServed } from "./key-fit.js";
 import { kept } from "./keys.js";
 import { asBytes, isJwk, isKeyObject, isSet, jsonOf, type Parts } from "./material.js";
-import { counted, drop, dropWith, isKey, isOfLive } from "./owned-keys.js";
+import { counted, drop, dropWith, isAlive, isKey, isOfLive } from "./owned-keys.js";
 import type { Pairs } from "./pairs.js";
 import type { KeyObjectLike } from "./types.js";
 import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";
@@ -46,13 +46,32 @@ function keyOf(material: object, purpose: Purpose, wanted: Wanted): Key | NoKey 
 
 /** The JSON text of a JWK or a set is made once. */
 function held(material: unknown, purpose: Purpose): ((wanted: Wanted) => Key | NoKey) | undefined {
-  if (isSet(material)) {
-    const json = jsonOf(material) ?? "";
-    return (wanted) => keyOfSet(json, purpose, wanted);
-  }
+  if (isSet(material)) return remembered(jsonOf(material) ?? "", purpose);
   if (!isJwk(material)) return undefined;
   const json = jsonOf(material) ?? "";
   return () => keyOfJson(json, purpose);
+}
+
+/** How many keys of a set are remembered by their names alone. */
+const REMEMBERED = 256;
+
+/** Finds the keys of a set that does not change: its text, which may be long, is a name only for a key that is new. */
+function remembered(json: string, purpose: Purpose): (wanted: Wanted) => Key | NoKey {
+  const known = new Map<string, Key>();
+  return (wanted) => {
+    const { kid, algorithm, isNamed } = wanted;
+    // What a stranger wrote in place of a name may be anything, and is refused where sets are read.
+    if (kid !== undefined && typeof kid !== "string") return keyOfSet(json, purpose, wanted);
+    const name = `${isNamed} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)}`;
+    const found = known.get(name);
+    if (found !== undefined && isAlive(found)) return found;
+    const key = keyOfSet(json, purpose, wanted);
+    if (isKey(key)) {
+      if (known.size >= REMEMBERED) known.clear();
+      known.set(name, key);
+    }
+    return key;
+  };
 }
 
 /** PEM, JWK text and DER are told apart by what they are; other bytes are a secret. */
