@@ -10,7 +10,17 @@ import { build } from "esbuild";
 import { table } from "./report/figures.mjs";
 import { median } from "./rounds.mjs";
 
-const ENTRIES = ["tandem-jwt", "tandem-jwt/decode", "tandem-jwt/session", "tandem-jwt/edge", "tandem-jwt/jwks"];
+const ENTRIES = [
+  "tandem-jwt",
+  "tandem-jwt/lite",
+  "tandem-jwt/decode",
+  "tandem-jwt/session",
+  "tandem-jwt/edge",
+  "tandem-jwt/jwks",
+];
+
+const MODULES = ["core.wasm", "keys.wasm"];
+const wasmFile = (name) => fileURLToPath(import.meta.resolve(`tandem-jwt/${name}`));
 
 /** What bytes weigh by themselves and on their way. */
 export const weight = (bytes) => ({
@@ -20,10 +30,9 @@ export const weight = (bytes) => ({
 });
 
 export async function run(settings) {
-  const wasm = readFileSync(fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm")));
-  // Brotli takes seconds for it.
-  const rows = settings.quick ? [] : [["tandem.wasm", wasm]];
-  for (const entry of settings.quick ? ENTRIES.slice(1, 2) : ENTRIES) {
+  // Brotli takes seconds for them.
+  const rows = settings.quick ? [] : MODULES.map((name) => [name, readFileSync(wasmFile(name))]);
+  for (const entry of settings.quick ? ["tandem-jwt/decode"] : ENTRIES) {
     const { outputFiles } = await build({
       stdin: { contents: `export * from "${entry}";`, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
       bundle: true,
@@ -38,15 +47,17 @@ export async function run(settings) {
     name,
     ...Object.values(weight(bytes)).map((all) => all.toLocaleString("en")),
   ]);
+  const starts = MODULES.map((name) => `${name} takes ${coldStart(name, settings.starts).toFixed(1)} ms`).join(", ");
   return {
     title: "Size",
-    text: `Bytes, bundled and minified by esbuild. To compile and instantiate the wasm takes ${coldStart(settings.starts).toFixed(1)} ms
-in a process of its own.\n\n${table(["", "raw", "gzip", "brotli"], lines)}\n`,
+    text: `Bytes, bundled and minified by esbuild. To compile and instantiate, each in a process of its own, ${starts}.
+
+${table(["", "raw", "gzip", "brotli"], lines)}\n`,
   };
 }
 
 /** The engine keeps compiled code for bytes that it saw before, so every sample is the first of its process. */
-function coldStart(count) {
+function coldStart(name, count) {
   const script = `
     const wasm = require("node:fs").readFileSync(process.argv[1]);
     const start = performance.now();
@@ -56,7 +67,7 @@ function coldStart(count) {
     new WebAssembly.Instance(module, imports);
     console.log(performance.now() - start);
   `;
-  const wasm = fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm"));
+  const wasm = wasmFile(name);
   const samples = Array.from({ length: count }, () =>
     Number(execFileSync(process.execPath, ["--eval", script, wasm], { encoding: "utf8" })),
   );

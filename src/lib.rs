@@ -14,7 +14,7 @@ pub mod token;
 
 mod error;
 mod listed;
-#[cfg(feature = "wasm")]
+#[cfg(any(feature = "core", feature = "keys"))]
 mod wasm;
 
 pub use error::Error;

@@ -4,11 +4,10 @@ use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::code;
 use super::handles::Table;
-use super::{buffers, code};
 use crate::Error;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
-use crate::crypto::stack::wiped;
 #[cfg(feature = "keys")]
 use crate::keys::Restrictions;
 use crate::keys::{Key, Purpose};
@@ -70,18 +69,6 @@ pub(super) fn with_secret<T>(number: u32, f: impl FnOnce(&HmacKey, &Held) -> Res
 /// Gives `f` the key of a handle.
 pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>) -> Result<T, Error> {
     KEYS.with_borrow(|keys| f(keys.get(number).ok_or(Error::KeyUnknown)?))
-}
-
-/// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the key's handle.
-///
-/// A key of a pair, in whatever form, is not a secret.
-#[wasm_bindgen]
-pub fn key_from_secret(len: u32) -> i32 {
-    wiped(|| {
-        let key = buffers::with_input(len, Key::read_secret);
-        buffers::wipe_input();
-        add_or_explain(key.map(Held::from))
-    })
 }
 
 /// Overwrites and forgets a key. An unknown handle is not an error: the instance may have been replaced.

@@ -2,6 +2,9 @@
 //!
 //! The hot path crosses it with integers alone. Bytes go through two buffers in linear memory that JavaScript writes
 //! and reads in place, so that no string goes through generated glue.
+//!
+//! Two modules are made of it, one per feature, each with buffers and a table of keys of its own. `core` holds secrets and
+//! the machine of sessions; `keys` holds everything else that a key can be, and reads proofs of possession.
 
 #![expect(
     unreachable_pub,
@@ -11,8 +14,19 @@
 mod buffers;
 mod handles;
 mod keys;
+#[cfg_attr(
+    not(feature = "core"),
+    expect(dead_code, reason = "what is read of a proof has no flags and no bytes")
+)]
+mod message;
 #[cfg(feature = "keys")]
 mod pairs;
+#[cfg(feature = "keys")]
+mod proofs;
+mod reply;
+#[cfg(feature = "core")]
+mod secrets;
+#[cfg(feature = "core")]
 mod session;
 mod token;
 

@@ -8,7 +8,7 @@ use crate::crypto::hmac::{HmacAlgorithm, MAX_MAC_LEN};
 use crate::jose::compact::Compact;
 use crate::jose::{base64url, header};
 use crate::keys::Purpose;
-use crate::token::{Header, sign_into, unsecured_into, verify_default_into, verify_signature};
+use crate::token::{Header, sign_into, verify_default_into, verify_signature};
 
 /// Set beside the length of a payload that is pure ASCII.
 const ASCII: i32 = 1 << 30;
@@ -42,21 +42,8 @@ pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: 
     })())
 }
 
-/// Writes the unsecured token of the header and payload in the input (RFC 7519 §6) and returns its length.
-#[wasm_bindgen]
-pub fn unsecured(header_len: u32, payload_len: u32) -> i32 {
-    length((|| {
-        let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
-        let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
-        buffers::with(len, output_len(len), |input, output| {
-            let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
-            unsecured_into(header, payload, output)
-        })
-    })())
-}
-
 /// Enough output for a token whose header and payload together have this length, by any HMAC algorithm.
-fn output_len(len: u32) -> usize {
+pub(super) fn output_len(len: u32) -> usize {
     let parts = usize::try_from(len).unwrap_or(usize::MAX / 2);
     base64url::encoded_len(parts)
         + base64url::encoded_len(MAX_MAC_LEN)

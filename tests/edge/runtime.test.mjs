@@ -10,6 +10,22 @@ import { ticked } from "../packaging/table.mjs";
 
 const fixture = path.join(path.dirname(fileURLToPath(import.meta.url)), "fixtures/runtime.js");
 
+test("tandem-jwt/lite in workerd, with one wasm", async () => {
+  const fixture = path.join(path.dirname(fileURLToPath(import.meta.url)), "fixtures/lite.js");
+  const modules = await bundleWorker(fixture);
+  assert.deepEqual(
+    modules.filter(({ type }) => type === "CompiledWasm").map((module) => path.basename(module.path)),
+    ["core.wasm"],
+  );
+  const mf = new Miniflare({ cf: false, modules, compatibilityDate: "2026-04-01" });
+  try {
+    const response = await mf.dispatchFetch("http://localhost/");
+    assert.deepEqual(await response.json(), { sub: "ada", refused: "ERR_KEY_UNSUPPORTED", sessions: 6 });
+  } finally {
+    await mf.dispose();
+  }
+});
+
 for (const [name, compatibilityFlags] of [
   ["workerd", []],
   ["workerd with Node's modules", ["nodejs_compat"]],

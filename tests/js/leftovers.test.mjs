@@ -1,4 +1,4 @@
-// What is left of a key in the memory of the wasm: one copy while it is in use, and none after that.
+// What is left of a key in the memory of each wasm: one copy while it is in use, and none after that.
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
@@ -9,7 +9,9 @@ import jwt, { generateKey, setBackend } from "tandem-jwt";
 import { createSessions, memoryStore } from "tandem-jwt/session";
 
 // Node loads the CommonJS build.
-const { linearMemory } = createRequire(import.meta.url)("../../pkg/dist/cjs/core/instance.js");
+const require = createRequire(import.meta.url);
+const { core } = require("../../pkg/dist/cjs/core/core.js");
+const { keys } = require("../../pkg/dist/cjs/core/keys.js");
 
 /** Where the stack ends and the heap begins. */
 const STACK = 1 << 20;
@@ -25,13 +27,12 @@ function spellings(base64url) {
     .concat([Buffer.from(base64url), Buffer.from(base64url.slice(8, 40))]);
 }
 
-/** The places of a secret in memory. */
+/** The places of a secret in either memory. */
 function found(base64url) {
-  const memory = Buffer.from(linearMemory().buffer);
-  return spellings(base64url).flatMap((needle) => {
-    const at = memory.indexOf(needle);
-    return at < 0 ? [] : [at];
-  });
+  const memories = [core, keys].map((instance) => Buffer.from(instance.memory().buffer));
+  return spellings(base64url).flatMap((needle) =>
+    memories.map((memory) => memory.indexOf(needle)).filter((at) => at >= 0),
+  );
 }
 
 /** Drives every other key out of the caches, and out of the places that are used again. */

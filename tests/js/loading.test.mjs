@@ -21,6 +21,10 @@ test("nothing is compiled at import", async () => {
     jwt.sign({}, "secret");
     jwt.sign({}, "secret");
     assert.equal(compiled, 1);
+    // The wasm of keys waits for the first of them.
+    jwt.generateKey("ES256");
+    jwt.generateKey("ES256");
+    assert.equal(compiled, 2);
   } finally {
     WebAssembly.Module = Module;
   }
@@ -65,11 +69,11 @@ test("require and import give the same functions, as plain properties that can b
 
 test("a trapped instance is replaced, and keys made before it work after it", async () => {
   const { default: jwt } = await import("tandem-jwt");
-  const { generation, linearMemory } = internal("core/instance.js");
+  const { core } = internal("core/core.js");
   const token = jwt.sign({ sub: "ada" }, "secret");
-  const before = generation();
+  const before = core.generation();
   // Every borrow flag in static data says now that its value is borrowed, which ends in a trap.
-  new Uint8Array(linearMemory().buffer).fill(0x01);
+  new Uint8Array(core.memory().buffer).fill(0x01);
   assert.throws(
     () => jwt.verify(token, "secret"),
     (error) => {
@@ -78,20 +82,48 @@ test("a trapped instance is replaced, and keys made before it work after it", as
       return true;
     },
   );
-  assert.equal(generation(), before + 1);
+  assert.equal(core.generation(), before + 1);
   assert.equal(jwt.verify(token, "secret").sub, "ada");
   assert.throws(() => jwt.verify(token, "wrong"), { message: "invalid signature" });
 });
 
+test("each wasm is replaced by itself, and keys that the other one holds stay", async () => {
+  const { default: jwt, createVerifier, generateKey, setBackend } = await import("tandem-jwt");
+  const { core } = internal("core/core.js");
+  const { keys } = internal("core/keys.js");
+  const { privateKey, publicKey } = generateKey("ES256");
+  const byPair = jwt.sign({ sub: "ada" }, privateKey, { algorithm: "ES256" });
+  const bySecret = jwt.sign({ sub: "ada" }, "secret");
+  setBackend("wasm");
+  try {
+    for (const [fails, other, token, key, otherToken, otherKey] of [
+      [core, keys, bySecret, "secret", byPair, publicKey],
+      [keys, core, byPair, publicKey, bySecret, "secret"],
+    ]) {
+      const verify = createVerifier(Buffer.from(otherKey));
+      assert.equal(verify(otherToken).sub, "ada");
+      assert.equal(jwt.verify(token, key).sub, "ada");
+      const before = [fails.generation(), other.generation(), other.held.ever];
+      new Uint8Array(fails.memory().buffer).fill(0x01);
+      assert.throws(() => jwt.verify(token, key), { code: "ERR_WASM_TRAP" });
+      assert.equal(verify(otherToken).sub, "ada");
+      assert.deepEqual([fails.generation(), other.generation(), other.held.ever], [before[0] + 1, ...before.slice(1)]);
+      assert.equal(jwt.verify(token, key).sub, "ada");
+    }
+  } finally {
+    setBackend("auto");
+  }
+});
+
 test("a host that refuses WebAssembly is told the cure", async () => {
-  const { core } = await import(`${new URL("../../pkg/dist/core/instance.js", import.meta.url)}?fresh`);
+  const { core } = await import(`${new URL("../../pkg/dist/core/core.js", import.meta.url)}?fresh`);
   const { Module } = WebAssembly;
   WebAssembly.Module = function refuse() {
     throw new RangeError("too large for this thread");
   };
   try {
     assert.throws(
-      () => core(),
+      () => core.exports(),
       (error) => {
         assert.equal(error.code, "ERR_WASM_UNAVAILABLE");
         return /await init\(\).*wasm-unsafe-eval/.test(error.message) && error.cause instanceof RangeError;
@@ -100,5 +132,5 @@ test("a host that refuses WebAssembly is told the cure", async () => {
   } finally {
     WebAssembly.Module = Module;
   }
-  assert.ok(core());
+  assert.ok(core.exports());
 });

@@ -5,10 +5,10 @@ import { generateKeyPairSync } from "node:crypto";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
-import jwt from "tandem-jwt";
+import jwt, { generateKey, setBackend } from "tandem-jwt";
 
 // The copy that `tandem-jwt` is in Node.
-const { linearMemory } = createRequire(import.meta.url)("../../pkg/dist/cjs/core/instance.js");
+const { core } = createRequire(import.meta.url)("../../pkg/dist/cjs/core/core.js");
 
 /** Signs with more secrets than are kept, so that every secret from before is driven out. */
 function driveOut() {
@@ -50,24 +50,40 @@ test("a verifier and a signer outlive every cache", () => {
   assert.equal(verify(token, "kept").sub, "ada");
 });
 
+/** Verifies where less and less of the stack is left. */
+function verifyBelow(token, key) {
+  try {
+    return verifyBelow(token, key);
+  } catch {
+    try {
+      jwt.verify(token, key);
+    } catch {
+      // There was no room left; what counts is the next call.
+    }
+    return undefined;
+  }
+}
+
 test("a stack that overflows inside of a call leaves no trace for the next one", () => {
   const token = jwt.sign({ sub: "ada" }, "secret");
-  const dig = () => {
-    try {
-      return dig();
-    } catch {
-      try {
-        jwt.verify(token, "secret");
-      } catch {
-        // There was no room left; what counts is the next call.
-      }
-      return undefined;
-    }
-  };
-  dig();
+  verifyBelow(token, "secret");
   assert.equal(jwt.verify(token, "secret").sub, "ada");
   assert.throws(() => jwt.verify(token, "wrong"), { message: "invalid signature" });
   assert.equal(jwt.verify(jwt.sign({ a: 1 }, "other"), "other").a, 1);
+});
+
+test("nor does it in the wasm of keys", () => {
+  setBackend("wasm");
+  try {
+    const { privateKey, publicKey } = generateKey("EdDSA");
+    const token = jwt.sign({ sub: "ada" }, privateKey, { algorithm: "EdDSA" });
+    verifyBelow(token, publicKey);
+    assert.equal(jwt.verify(token, publicKey).sub, "ada");
+    assert.throws(() => jwt.verify(token, generateKey("EdDSA").publicKey), { message: "invalid signature" });
+    assert.equal(jwt.verify(jwt.sign({ a: 1 }, privateKey, { algorithm: "EdDSA" }), publicKey).a, 1);
+  } finally {
+    setBackend("auto");
+  }
 });
 
 /** More prepared verifiers than an instance holds: it is given up, and their keys with it. */
@@ -96,7 +112,8 @@ test("prepared verifiers that nobody keeps take no more memory than a bounded nu
   const kept = jwt.createVerifier(secret);
   const token = jwt.sign({ sub: "ada" }, secret);
   wearOut(count);
-  assert.ok(linearMemory().buffer.byteLength < 48 << 20, `${linearMemory().buffer.byteLength} bytes`);
+  const { byteLength } = core.memory().buffer;
+  assert.ok(byteLength < 48 << 20, `${byteLength} bytes`);
   assert.equal(kept(token).sub, "ada");
   assert.equal(jwt.verify(token, secret).sub, "ada");
 });

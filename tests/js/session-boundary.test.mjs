@@ -12,16 +12,20 @@ import { bed, OTHER, SECRET } from "./session-bed.mjs";
 
 // Node loads the CommonJS build, whose exports can be replaced.
 const require = createRequire(import.meta.url);
-const glue = require("../../pkg/dist/cjs/core/generated/tandem.js");
-const { giveUp } = require("../../pkg/dist/cjs/core/instance.js");
+const glues = ["core", "keys"].map((name) => require(`../../pkg/dist/cjs/core/generated/${name}/${name}.js`));
+const { core } = require("../../pkg/dist/cjs/core/core.js");
 const { hostCounts } = require("../../pkg/dist/cjs/jwt/host.js");
-const { lentCounts } = require("../../pkg/dist/cjs/jwt/lent-keys.js");
+const { webcryptoCounts } = require("../../pkg/dist/cjs/jwt/webcrypto.js");
 
-/** The names of the exports of the wasm that are called while `run` goes on. */
+/** The names of the exports of either wasm that are called while `run` goes on. */
 async function crossings(run) {
   const called = [];
-  const own = Object.entries(glue).filter(([name, value]) => typeof value === "function" && !name.startsWith("init"));
-  for (const [name, call] of own) {
+  const own = glues.flatMap((glue) =>
+    Object.entries(glue)
+      .filter(([name, value]) => typeof value === "function" && !name.startsWith("init"))
+      .map(([name, call]) => [glue, name, call]),
+  );
+  for (const [glue, name, call] of own) {
     glue[name] = (...values) => {
       called.push(name);
       return call(...values);
@@ -30,7 +34,7 @@ async function crossings(run) {
   try {
     await run();
   } finally {
-    for (const [name, call] of own) glue[name] = call;
+    for (const [glue, name, call] of own) glue[name] = call;
   }
   return called;
 }
@@ -80,8 +84,8 @@ function others(count) {
 }
 
 for (const [what, interrupts] of [
-  ["the instance is replaced", () => giveUp()],
-  ["the instance is replaced, and other issuers take the numbers", () => [giveUp(), others(3)]],
+  ["the instance is replaced", () => core.giveUp()],
+  ["the instance is replaced, and other issuers take the numbers", () => [core.giveUp(), others(3)]],
   ["so many other issuers come that there is no room for all", () => others(70)],
 ]) {
   for (const kind of ["a secret", "a key pair"]) {
@@ -112,7 +116,7 @@ for (const [what, interrupts] of [
 test("a number of an earlier instance never names another's keys", async () => {
   const mine = createSessions({ ...settings, keys: { access: SECRET }, store: memoryStore() });
   const { access, refresh } = await mine.issue({ sub: "ada" });
-  giveUp();
+  core.giveUp();
   // The first issuer of the new instance has the number that mine had.
   const tenant = createSessions({ ...settings, keys: { access: OTHER }, store: memoryStore() });
   assert.equal((await mine.verify(access)).ok, true);
@@ -135,7 +139,7 @@ test("what pollutes the prototype of all objects changes no message", async () =
 
 for (const backend of ["node", "webcrypto", "wasm"]) {
   test(`access tokens by a key pair, and proofs, are signed and verified by ${backend}`, async () => {
-    const [node, lent] = [hostCounts(), { ...lentCounts }];
+    const [node, lent] = [hostCounts(), { ...webcryptoCounts }];
     setBackend(backend);
     try {
       const { sessions, clock } = bed({ keys: { access: { key: generateKey("ES256").privateKey }, refresh: SECRET } });
@@ -155,7 +159,7 @@ for (const backend of ["node", "webcrypto", "wasm"]) {
     }
     const done = {
       node: { sign: hostCounts().sign - node.sign, verify: hostCounts().verify - node.verify },
-      webcrypto: { sign: lentCounts.sign - lent.sign, verify: lentCounts.verify - lent.verify },
+      webcrypto: { sign: webcryptoCounts.sign - lent.sign, verify: webcryptoCounts.verify - lent.verify },
     };
     const none = { sign: 0, verify: 0 };
     // Two proofs and two access tokens are verified; three proofs and one access token are signed, the proofs by `sign`.

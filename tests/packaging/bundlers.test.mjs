@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { createContext, runInContext } from "node:vm";
 import { gzipSync } from "node:zlib";
@@ -97,22 +97,81 @@ test("decode from the main entry leaves everything else out", async () => {
   assert.equal(context.decode("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhZGEifQ.x").sub, "ada");
 });
 
-test("a bundle for Workers imports the wasm, and holds no copy of it as text", async () => {
-  for (const subpath of ["", "/session", "/edge", "/cloudflare", "/stores/conformance"]) {
-    const { metafile } = await build({
-      stdin: { contents: `export * from "tandem-jwt${subpath}";`, resolveDir: packed.folder },
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: "esm",
-      conditions: ["workerd", "worker", "browser"],
-      external: ["*.wasm", "cloudflare:workers"],
-      outfile: "worker.js",
-    });
-    const names = Object.keys(metafile.inputs).map((path) => path.split("/").at(-1));
-    assert.ok(!names.includes("bytes.js"), subpath);
-    assert.ok(!names.includes("durable-object-base.js"), subpath);
+/** The bundle of all of an entry, and the names of the files in it. */
+async function bundleAll(subpath, options) {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents: `export * from "tandem-jwt${subpath}";`, resolveDir: packed.folder },
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    outfile: "bundle.js",
+    ...options,
+  });
+  const [{ imports }] = Object.values(metafile.outputs);
+  const inPackage = (path) => path.slice(path.indexOf("tandem-jwt/dist/") + "tandem-jwt/dist/".length);
+  return {
+    text: outputFiles[0].text,
+    inputs: Object.keys(metafile.inputs).map(inPackage),
+    wasm: imports.flatMap(({ path }) => (path.endsWith(".wasm") ? [path.split("/").at(-1)] : [])).sort(),
+  };
+}
+
+const IN_WORKERS = { conditions: ["workerd", "worker", "browser"], external: ["*.wasm", "cloudflare:workers"] };
+const BOTH = ["core.wasm", "keys.wasm"];
+
+for (const [subpath, wasm] of [
+  ["", BOTH],
+  ["/session", BOTH],
+  ["/edge", BOTH],
+  ["/lite", ["core.wasm"]],
+  ["/cloudflare", ["core.wasm"]],
+  ["/stores/conformance", ["core.wasm"]],
+]) {
+  test(`a bundle of tandem-jwt${subpath} for Workers imports ${wasm.join(" and ")}, and holds no copy as text`, async () => {
+    const bundle = await bundleAll(subpath, IN_WORKERS);
+    assert.deepEqual(bundle.wasm, wasm);
+    assert.deepEqual(
+      bundle.inputs.filter((path) => /bytes\.js$|durable-object-base\.js$/.test(path)),
+      [],
+    );
+  });
+}
+
+/** A stretch in the middle of the text that a wasm is inlined as. */
+function stretch(name) {
+  const text = readFileSync(join(packed.folder, `node_modules/tandem-jwt/dist/${name}.wasm`)).toString("base64");
+  return text.slice(text.length / 2, text.length / 2 + 1_000);
+}
+
+test("tandem-jwt/lite brings the smaller wasm along and nothing of the other, tandem-jwt both", async () => {
+  const isOfKeys = (path) => /(?:^|\/)(?:keys\b|read-pairs|arithmetic|host|webcrypto)[\w.-]*\.js$/.test(path);
+  for (const [subpath, hasKeys] of [
+    ["", true],
+    ["/lite", false],
+  ]) {
+    const { inputs, text } = await bundleAll(subpath);
+    assert.ok(text.includes(stretch("core")), `core in tandem-jwt${subpath}`);
+    assert.equal(text.includes(stretch("keys")), hasKeys, `keys in tandem-jwt${subpath}`);
+    const core = inputs.filter((path) => path.startsWith("core/") || path.startsWith("jwt/"));
+    assert.equal(core.filter((path) => path !== "jwt/keys.js" && isOfKeys(path)).length > 0, hasKeys, core.join(" "));
   }
+});
+
+test("nor does it in Node, where nothing is bundled", () => {
+  const cjs = join(packed.folder, "node_modules/tandem-jwt/dist/cjs");
+  const graph = (file, seen = new Set()) => {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const [, path] of readFileSync(file, "utf8").matchAll(/require\("(\.[^"]+)"\)/g)) {
+      graph(join(dirname(file), path), seen);
+    }
+    return seen;
+  };
+  const ofKeys = (entry) => [...graph(join(cjs, entry))].filter((file) => /core\/(?:generated\/)?keys/.test(file));
+  assert.deepEqual(ofKeys("entries/lite.js"), []);
+  assert.deepEqual(ofKeys("entries/cloudflare.js"), []);
+  assert.equal(ofKeys("entries/require.cjs").length, 4);
 });
 
 test("decode alone brings no wasm along", async () => {

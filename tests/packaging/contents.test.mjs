@@ -33,7 +33,8 @@ test("the types resolve in every mode of TypeScript", () => {
     "--format",
     "ascii",
     "--exclude-entrypoints",
-    "tandem.wasm",
+    "core.wasm",
+    "keys.wasm",
     "package.json",
   ];
   execFileSync(bin("attw"), words, { encoding: "utf8" });
@@ -43,7 +44,8 @@ test("no dependency, no script, and the files that are meant", () => {
   const manifest = JSON.parse(readFileSync(installed("package.json"), "utf8"));
   assert.equal(manifest.dependencies ?? manifest.peerDependencies ?? manifest.optionalDependencies, undefined);
   assert.equal(manifest.scripts, undefined);
-  for (const file of [...PAPERS, "package.json", "dist/tandem.wasm"]) assert.ok(packed.files.includes(file), file);
+  for (const file of [...PAPERS, "package.json", "dist/core.wasm", "dist/keys.wasm"])
+    assert.ok(packed.files.includes(file), file);
   for (const file of packed.files)
     assert.ok(PAPERS.includes(file) || /^(dist\/|package\.json$|[\w/]+\/package\.json$)/.test(file), file);
 });

@@ -24,6 +24,7 @@ for (const [name, program, ...words] of HOSTS) {
       decode: 2,
       node: 3,
       jwks: 3,
+      lite: 3,
       conformance: 1,
       cloudflare: 2,
       client: 1,

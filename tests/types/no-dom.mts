@@ -2,6 +2,7 @@
 
 import jwt, { type JwtPayload, TokenExpiredError, verifyAsync } from "tandem-jwt";
 import { decode } from "tandem-jwt/decode";
+import { sign as signLite } from "tandem-jwt/lite";
 import { type Mountable, type NodeHandler, toNodeHandler } from "tandem-jwt/node";
 import { createSessions, memoryStore, newerRefresh } from "tandem-jwt/session";
 
@@ -20,4 +21,4 @@ const pair = await sessions.issue({ sub: "ada" });
 const kept: string = newerRefresh(null, pair.refresh);
 declare const edge: Mountable<{ KEY: string }>;
 const handler: NodeHandler = toNodeHandler(edge, { env: { KEY: "k" }, trustProxy: 1 });
-void [handler, sub, expired, kept, decode(token), verifyAsync(token, "secret")];
+void [handler, sub, expired, kept, decode(token), verifyAsync(token, "secret"), signLite({}, "secret")];

@@ -8,13 +8,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::command::{command, run};
+use crate::wasm::Module;
 use crate::{npm, papers, wasm};
 
 /// Makes pkg/dist from source.
 pub fn build() -> Result<()> {
     npm::install()?;
     wasm::build()?;
-    inline()?;
+    for module in &wasm::MODULES {
+        inline(module)?;
+    }
 
     let dist = Path::new("pkg/dist");
     if dist.exists() {
@@ -28,7 +31,9 @@ pub fn build() -> Result<()> {
         dist.join("cjs/package.json"),
         "{ \"type\": \"commonjs\", \"browser\": { \"buffer\": false } }\n",
     )?;
-    fs::copy(Path::new(wasm::GENERATED).join("tandem.wasm"), dist.join("tandem.wasm"))?;
+    for module in &wasm::MODULES {
+        fs::copy(module.wasm(), dist.join(module.name).with_extension("wasm"))?;
+    }
     plain_exports(&dist.join("cjs/entries/require.cjs"))?;
     by_path(dist)?;
     without_private_names(dist)?;
@@ -59,7 +64,8 @@ fn plain_exports(entry: &Path) -> Result<()> {
 fn by_path(dist: &Path) -> Result<()> {
     const BASE: &str = "#durable-object";
     for (file, name, path) in [
-        ("cjs/core/instance.js", "#wasm", "./inline.js"),
+        ("cjs/core/core.js", "#wasm", "./core-inline.js"),
+        ("cjs/core/keys.js", "#keys", "./keys-required.cjs"),
         ("cjs/stores/durable-object-class.js", BASE, "./durable-object-base.js"),
     ] {
         let file = dist.join(file);
@@ -94,18 +100,16 @@ fn without_private_names(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The wasm as text, for hosts that can neither import nor fetch it synchronously.
-fn inline() -> Result<()> {
-    let generated = Path::new(wasm::GENERATED);
-    let bytes = fs::read(generated.join("tandem.wasm"))?;
-    let text = STANDARD.encode(bytes);
+/// A wasm as text, for hosts that can neither import nor fetch it synchronously.
+fn inline(module: &Module) -> Result<()> {
+    let text = STANDARD.encode(fs::read(module.wasm())?);
     fs::write(
-        generated.join("bytes.js"),
+        module.folder().join("bytes.js"),
         // With its type: the compiler would else declare the text itself, a megabyte of it.
         format!("/** @type {{string}} The wasm in base64. */\nexport const bytes = \"{text}\";\n"),
     )?;
     fs::write(
-        generated.join("bytes.d.ts"),
+        module.folder().join("bytes.d.ts"),
         "/** The wasm in base64. */\nexport declare const bytes: string;\n",
     )?;
     Ok(())

@@ -1,6 +1,6 @@
-//! From the crate to an optimised wasm file and its glue.
+//! From the crate to two optimised wasm files, and the glue of each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Result, anyhow, ensure};
@@ -9,8 +9,36 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::command::{command, run};
 use crate::wasm32::{self, Toolchain};
 
-/// Where glue and wasm go: TypeScript imports them from here.
-pub const GENERATED: &str = "pkg/src/core/generated";
+/// One of the wasm modules, by its name, which is that of the Cargo feature too that makes it.
+pub struct Module {
+    pub name: &'static str,
+    /// The Cargo profile that it is compiled with.
+    profile: &'static str,
+}
+
+/// Every module that there is.
+pub const MODULES: [Module; 2] = [
+    Module {
+        name: "core",
+        profile: "small",
+    },
+    Module {
+        name: "keys",
+        profile: "release",
+    },
+];
+
+impl Module {
+    /// Where its glue and its wasm go: TypeScript imports them from here.
+    pub fn folder(&self) -> PathBuf {
+        Path::new("pkg/src/core/generated").join(self.name)
+    }
+
+    /// The wasm itself.
+    pub fn wasm(&self) -> PathBuf {
+        self.folder().join(self.name).with_extension("wasm")
+    }
+}
 
 /// What wasm-opt may assume: the features the compiler was given, and those it switches on by itself.
 const WASM_OPT: &str = "npx --no-install wasm-opt -O3 --converge --strip-debug --strip-producers \
@@ -21,38 +49,49 @@ const WASM_OPT: &str = "npx --no-install wasm-opt -O3 --converge --strip-debug -
 /// and the version of wasm-bindgen.
 const TOOLS: &str = concat!(include_str!("wasm.rs"), include_str!("../Cargo.toml"));
 
-/// Makes `tandem.js`, `tandem.d.ts` and `tandem.wasm`.
+/// Makes the glue, the types and the wasm of each module.
 pub fn build() -> Result<()> {
     let toolchain = wasm32::prepare()?;
-    let compiled = fs::read(compile(&toolchain)?)?;
+    for module in &MODULES {
+        build_one(module, &toolchain)?;
+    }
+    Ok(())
+}
+
+fn build_one(module: &Module, toolchain: &Toolchain) -> Result<()> {
+    let compiled = fs::read(compile(module, toolchain)?)?;
 
     // Optimising takes longest of all steps: skipped when the same bytes would go through the same tools again.
-    let kept = Path::new("target/wasm-input");
+    let kept = format!("target/wasm-input-{}", module.name);
     let input = [TOOLS.as_bytes(), &fs::read("package-lock.json")?, &compiled].concat();
-    let done = Path::new(GENERATED).join("tandem.wasm").exists();
-    if done && fs::read(kept).is_ok_and(|last| last == input) {
+    if module.wasm().exists() && fs::read(&kept).is_ok_and(|last| last == input) {
         return Ok(());
     }
-    ignore_missing(fs::remove_file(kept))?;
-    glue(&compiled, GENERATED)?;
-    optimise(GENERATED)?;
+    ignore_missing(fs::remove_file(&kept))?;
+    glue(&compiled, module)?;
+    let wasm = module.wasm();
+    run(command(WASM_OPT).args([wasm.as_path(), Path::new("-o"), &wasm]))?;
     fs::write(kept, input)?;
     Ok(())
 }
 
-fn compile(toolchain: &Toolchain) -> Result<String> {
-    run(&mut toolchain.cargo("rustc --lib --crate-type cdylib --release --locked"))?;
+fn compile(module: &Module, toolchain: &Toolchain) -> Result<String> {
+    let Module { name, profile } = module;
+    run(&mut toolchain.cargo(&format!(
+        "rustc --lib --crate-type cdylib --profile {profile} --locked --no-default-features --features {name}"
+    )))?;
     Ok(format!(
-        "{}/wasm32-unknown-unknown/release/tandem_jwt.wasm",
+        "{}/wasm32-unknown-unknown/{profile}/tandem_jwt.wasm",
         toolchain.target_dir
     ))
 }
 
-fn glue(compiled: &[u8], folder: &str) -> Result<()> {
-    ignore_missing(fs::remove_dir_all(folder))?;
-    println!("making the glue in {folder}");
+fn glue(compiled: &[u8], module: &Module) -> Result<()> {
+    let folder = module.folder();
+    ignore_missing(fs::remove_dir_all(&folder))?;
+    println!("making the glue in {}", folder.display());
     Bindgen::new()
-        .input_bytes("tandem", compiled.to_vec())
+        .input_bytes(module.name, compiled.to_vec())
         .web(true)
         .map_err(|error| anyhow!(error))?
         // The wasm is handed over by whoever loads it; a default path would need import.meta, which CJS lacks.
@@ -61,29 +100,23 @@ fn glue(compiled: &[u8], folder: &str) -> Result<()> {
         .reset_state_function(true)
         .typescript(true)
         .remove_name_section(true)
-        .generate(folder)
+        .generate(&folder)
         .map_err(|error| anyhow!(error))?;
-    let folder = Path::new(folder);
-    fs::rename(folder.join("tandem_bg.wasm"), folder.join("tandem.wasm"))?;
-    // The glue makes a TextDecoder when it is imported, which test environments such as jsdom lack.
-    let glue = folder.join("tandem.js");
-    let text = fs::read_to_string(&glue)?;
+    fs::rename(folder.join(format!("{}_bg.wasm", module.name)), module.wasm())?;
+    let script = folder.join(module.name).with_extension("js");
+    let text = fs::read_to_string(&script)?;
     // It also compiles again what is no module of its own realm. Ours is a module, of whichever realm.
     let trusting = text.replace(
         "if (!(module instanceof WebAssembly.Module))",
         "if (module === undefined)",
     );
     ensure!(trusting != text, "the glue tells modules by another test");
+    // The glue makes a TextDecoder when it is imported, which test environments such as jsdom lack.
     fs::write(
-        glue,
-        format!("import {{ TextDecoder, TextEncoder }} from \"../text.js\";\n{trusting}"),
+        script,
+        format!("import {{ TextDecoder, TextEncoder }} from \"../../text.js\";\n{trusting}"),
     )?;
     Ok(())
-}
-
-fn optimise(folder: &str) -> Result<()> {
-    let wasm = format!("{folder}/tandem.wasm");
-    run(command(WASM_OPT).args([&wasm, "-o", &wasm]))
 }
 
 fn ignore_missing(result: io::Result<()>) -> io::Result<()> {

@@ -6,6 +6,11 @@ declare module "#wasm" {
   export function loadModule(): WebAssembly.Module;
 }
 
+declare module "#keys" {
+  /** The same, for the wasm of keys. */
+  export function loadModule(): WebAssembly.Module;
+}
+
 declare module "#durable-object" {
   export { DurableObject } from "cloudflare:workers";
 }

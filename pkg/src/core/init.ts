@@ -1,14 +1,25 @@
-// Compiling ahead of the first call. In a file of its own, so that the types of the package need no `lib` of browsers.
+// Compiling ahead of the first call.
 
-import { isLive, startWith } from "./instance.js";
+import { core } from "./core.js";
+import type { Instance } from "./instance.js";
+import type { Init, WasmSource, WasmSources } from "./wasm-source.js";
 
-/** A compiled module of any realm, or the bytes of one. */
-export type WasmSource = ArrayBuffer | ArrayBufferView | object;
+/** Makes `init` for an entry, which may have no `keys`. */
+export function makeInit(keys?: Instance): Init {
+  return async function init(source) {
+    const { core: coreSource, keys: keysSource } = isBoth(source) ? source : { core: source, keys: undefined };
+    await start(core, coreSource);
+    if (keys && keysSource) await start(keys, keysSource);
+  };
+}
 
-/** Compiles ahead of the first call, off the main thread where the host can. Later calls do nothing. */
-export async function init(source: WasmSource): Promise<void> {
-  if (isLive()) return;
+function isBoth(source: WasmSource | WasmSources): source is WasmSources {
+  return "core" in source;
+}
+
+async function start(instance: Instance, source: WasmSource): Promise<void> {
+  if (instance.isLive()) return;
   // By tag: the module may be of another realm.
   const isModule = Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
-  startWith(isModule ? (source as WebAssembly.Module) : await WebAssembly.compile(source as BufferSource));
+  instance.startWith(isModule ? (source as WebAssembly.Module) : await WebAssembly.compile(source as BufferSource));
 }

@@ -1,93 +1,131 @@
-// The one live wasm instance: made at the first call, replaced after a trap.
+// A live wasm instance: made at the first call, replaced after a trap. There are two modules, and one instance of each.
 
-// By value and by condition: package.json says which file this is in which host.
-import { loadModule } from "#wasm";
+import { Buffers } from "./buffers.js";
+import type { Core } from "./core.js";
 import { type TandemError, tandemError } from "./errors.js";
-import * as glue from "./generated/tandem.js";
 
-/** The functions that the wasm exports. */
-export type Core = typeof glue;
-
-let load = loadModule;
-let memory: WebAssembly.Memory | undefined;
-let isTainted = false;
-let instances = 1;
-
-/**
- * Raised by a `catch` around a call into the wasm before it asks `recover`: where a stack overflow was caught there may be no
- * stack left for `recover` itself. The next call then finds the doubt and gives the instance up.
- */
-export const doubt = { raised: false };
-
-/** The live instance. Compiles and instantiates at the first call, synchronously; never at import. */
-export function core(): Core {
-  if (doubt.raised) giveUp();
-  if (memory === undefined) start();
-  return glue;
+/** What every module exports. */
+export interface Common
+  extends Pick<
+    Core,
+    | "__wbg_reset_state"
+    | "fixed_len"
+    | "reserve_input"
+    | "output_at"
+    | "release_buffers"
+    | "error_code"
+    | "error_message"
+    | "key_drop"
+    | "key_problem"
+    | "hmac_sign"
+    | "hmac_verify"
+    | "hmac_matches"
+  > {
+  initSync(options: { module: WebAssembly.Module }): { readonly memory: WebAssembly.Memory };
 }
 
-/** Takes a compiled module in place of the one that the host would load, and starts it. */
-export function startWith(module: WebAssembly.Module): void {
-  load = () => module;
-  core();
+let replacements = 0;
+
+/** How many instances, of whichever module, have been given up so far. */
+export function replaced(): number {
+  return replacements;
 }
 
-/** Whether there is a live instance. */
-export function isLive(): boolean {
-  return memory !== undefined;
-}
+/** The one instance of a module at a time. A failure of one module is none of another. */
+export class Instance<Exports extends Common = Common> {
+  /**
+   * Raised by a `catch` around a call into the wasm before it asks `recover`: where a stack overflow was caught there may be no
+   * stack left for `recover` itself. The next call then finds the doubt and gives the instance up.
+   */
+  isDoubted = false;
+  /** How many keys the instance holds, and how many it has held. */
+  readonly held = { now: 0, ever: 0 };
+  readonly buffers: Buffers = new Buffers(this);
+  readonly #glue: Exports;
+  #load: () => WebAssembly.Module;
+  #memory: WebAssembly.Memory | undefined;
+  #isTainted = false;
+  #generation = 1;
 
-/** The memory of the live instance. Its buffer is another one after each growth. */
-export function linearMemory(): WebAssembly.Memory {
-  if (memory === undefined) start();
-  return memory as WebAssembly.Memory;
-}
-
-/** The number of the instance, which the next call starts if there is none; a key made by an earlier one is gone. */
-export function generation(): number {
-  if (doubt.raised) giveUp();
-  return instances;
-}
-
-function start(): void {
-  try {
-    if (isTainted) glue.__wbg_reset_state();
-    memory = glue.initSync({ module: load() }).memory;
-    isTainted = false;
-  } catch (cause) {
-    throw unavailable("this host refuses to compile WebAssembly here", cause);
+  /** `load` gives the compiled module of the glue. */
+  constructor(glue: Exports, load: () => WebAssembly.Module) {
+    this.#glue = glue;
+    this.#load = load;
   }
-}
 
-/**
- * Gives the instance up after a trap, or after a stack overflow inside of it, and returns the error to throw.
- *
- * Such an instance may hold half-written state, so it must not be called again. The next call starts another one: after an
- * overflow there may be no stack left to do so here. Other errors come back as they are.
- */
-export function recover(cause: unknown): unknown {
-  // By name: the error may be of another realm.
-  const { name } = (cause ?? {}) as { name?: unknown };
-  if (name !== "RuntimeError" && name !== "RangeError") {
-    doubt.raised = false;
-    return cause;
+  /** What the instance exports. Compiles and instantiates at the first call, synchronously; never at import. */
+  exports(): Exports {
+    if (this.isDoubted) this.giveUp();
+    if (this.#memory === undefined) this.#start();
+    return this.#glue;
   }
-  giveUp();
-  if (name === "RangeError") return cause;
-  return tandemError(
-    "ERR_WASM_TRAP",
-    "the wasm instance failed and is replaced; nothing was signed or verified",
-    cause,
-  );
-}
 
-/** Leaves the instance to the garbage collector; the next call starts another one. Keys are then read again. */
-export function giveUp(): void {
-  doubt.raised = false;
-  // One that never began has no state to reset.
-  isTainted ||= memory !== undefined;
-  memory = undefined;
-  instances += 1;
+  /** Takes a compiled module in place of the one that the host would load, and starts it. */
+  startWith(module: WebAssembly.Module): void {
+    this.#load = () => module;
+    this.exports();
+  }
+
+  /** Whether there is a live instance. */
+  isLive(): boolean {
+    return this.#memory !== undefined;
+  }
+
+  /** The memory of the live instance. Its buffer is another one after each growth. */
+  memory(): WebAssembly.Memory {
+    if (this.#memory === undefined) this.#start();
+    return this.#memory as WebAssembly.Memory;
+  }
+
+  /** The number of the instance, which the next call starts if there is none; a key made by an earlier one is gone. */
+  generation(): number {
+    if (this.isDoubted) this.giveUp();
+    return this.#generation;
+  }
+
+  /**
+   * Gives the instance up after a trap, or after a stack overflow inside of it, and returns the error to throw.
+   *
+   * Such an instance may hold half-written state, so it must not be called again. The next call starts another one: after an
+   * overflow there may be no stack left to do so here. Other errors come back as they are.
+   */
+  recover(cause: unknown): unknown {
+    // By name: the error may be of another realm.
+    const { name } = (cause ?? {}) as { name?: unknown };
+    if (name !== "RuntimeError" && name !== "RangeError") {
+      this.isDoubted = false;
+      return cause;
+    }
+    this.giveUp();
+    if (name === "RangeError") return cause;
+    return tandemError(
+      "ERR_WASM_TRAP",
+      "the wasm instance failed and is replaced; nothing was signed or verified",
+      cause,
+    );
+  }
+
+  /** Leaves the instance to the garbage collector; the next call starts another one. Keys are then read again. */
+  giveUp(): void {
+    this.isDoubted = false;
+    // One that never began has no state to reset.
+    this.#isTainted ||= this.#memory !== undefined;
+    this.#memory = undefined;
+    this.#generation += 1;
+    this.held.now = 0;
+    this.held.ever = 0;
+    replacements += 1;
+  }
+
+  #start(): void {
+    try {
+      if (this.#isTainted) this.#glue.__wbg_reset_state();
+      this.#memory = this.#glue.initSync({ module: this.#load() }).memory;
+      this.#isTainted = false;
+    } catch (cause) {
+      throw unavailable("this host refuses to compile WebAssembly here", cause);
+    }
+  }
 }
 
 function unavailable(what: string, cause?: unknown): TandemError {

@@ -1,8 +1,8 @@
 // Whose tokens an API takes: the keys for a token, and what to compare.
 
 import { tandemError } from "../core/errors.js";
+import type { AsyncVerifyKey } from "../jwt/api.js";
 import type { VerifyOptions } from "../jwt/types.js";
-import type { AsyncVerifyKey } from "../jwt/verify.js";
 import type { ProtectOptions } from "./protect.js";
 
 /** A key set that knows whose it is: `remoteKeys(url, { issuer })`, `remoteKeys.ofIssuer(issuer)` and their like. */

@@ -1,8 +1,8 @@
 // Whether a request carries an access token of another system that is good here.
 
 import { unverifiedClaims } from "../core/unverified.js";
+import { verifyAsync } from "../jwt/index.js";
 import type { JwtPayload, VerifyOptions } from "../jwt/types.js";
-import { verifyAsync } from "../jwt/verify.js";
 import { type PresentedToken, presentedToken } from "./authorization.js";
 import { chooser, nameOf, wrong } from "./issuers.js";
 import { type Possession, PROOF_ALGORITHMS, possessionOf } from "./possession.js";

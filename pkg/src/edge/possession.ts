@@ -6,6 +6,7 @@ import { SessionError } from "../session/errors.js";
 import type { SecretInput, Span } from "../session/index.js";
 import type { Issuer } from "../session/machine.js";
 import { secondsOf } from "../session/options.js";
+import { pairs } from "../session/pairs.js";
 import { nonceIssuer } from "../session/settings.js";
 import type { SessionStore } from "../session/store.js";
 import { wrong } from "./issuers.js";
@@ -68,6 +69,7 @@ export function possessionOf(options: PossessionOptions, now: () => number): Pos
   if (typeof required !== "boolean") throw wrong("dpop.required must be true or false");
   if ((nonces === undefined) !== (nonceKeys === undefined)) throw wrong("dpop.nonces and dpop.nonceKeys go together");
   const judging: Judging = {
+    seam: pairs,
     machine: nonceKeys === undefined ? undefined : noncesFrom(nonceKeys),
     proofs: { maxAge: spanOf("maxAge", maxAge), noncePeriod: nonces === undefined ? 0 : spanOf("nonces", nonces) },
     now,

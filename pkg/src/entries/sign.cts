@@ -1,5 +1,5 @@
 // What programs get by `require("jsonwebtoken/sign")`: the function itself.
 
-import signing = require("../jwt/sign.js");
+import api = require("../jwt/index.js");
 
-export = signing.sign;
+export = api.sign;

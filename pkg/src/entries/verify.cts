@@ -1,5 +1,5 @@
 // What programs get by `require("jsonwebtoken/verify")`: the function itself.
 
-import verifying = require("../jwt/verify.js");
+import api = require("../jwt/index.js");
 
-export = verifying.verify;
+export = api.verify;

@@ -1,7 +1,6 @@
 // From a header, claims and a key to the token.
 
-import { writeBytes, writeText } from "../core/buffers.js";
-import { core } from "../core/instance.js";
+import { core } from "../core/core.js";
 import { TextEncoder } from "../core/text.js";
 import { withCode } from "../core/with-code.js";
 import { ALGORITHMS } from "./algorithms.js";
@@ -9,7 +8,7 @@ import { headerText } from "./header.js";
 import type { Key } from "./key.js";
 import { liveHandle } from "./owned-keys.js";
 import { payloadBytes, payloadText } from "./payload.js";
-import { joined, signParts, tokenOf } from "./sign-parts.js";
+import { joined, tokenOf } from "./sign-parts.js";
 import type { JwtHeader } from "./types.js";
 
 /** All that is decided before anything is signed. */
@@ -34,17 +33,19 @@ export function encode({ header, isDefault, claims, encoding, bound, rebind }: P
   // From here on none of the caller's code runs, so the key stays where it is.
   const key = bound && rebind();
   const handle = key ? liveHandle(key) : -1;
+  const home = key?.home ?? core;
+  const { buffers } = home;
   const isUtf8 = encoding === undefined || encoding === "utf8";
   if (key && key.type === "secret" && isDefault && isUtf8)
-    return tokenOf(() => core().hmac_sign(handle, algorithm, 0, writeText(text)));
+    return tokenOf(home, () => home.exports().hmac_sign(handle, algorithm, 0, buffers.writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
   const body = payloadBytes(text, encoding);
-  if (key?.type === "private") return signParts(head, body, header.alg, key);
+  if (key?.type === "private" && key.arithmetic) return key.arithmetic.signParts(head, body, header.alg, key);
   const { length } = head;
   const both = joined(head, body);
-  return tokenOf(() => {
-    const rest = writeBytes(both) - length;
-    return key ? core().hmac_sign(handle, algorithm, length, rest) : core().unsecured(length, rest);
+  return tokenOf(home, () => {
+    const rest = buffers.writeBytes(both) - length;
+    return key ? home.exports().hmac_sign(handle, algorithm, length, rest) : core.exports().unsecured(length, rest);
   });
 }
 

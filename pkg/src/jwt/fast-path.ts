@@ -5,13 +5,10 @@
  * Undefined means "take the slow path", never "refused": only the slow path finds out what is wrong, in the order that
  * callers know from npm jsonwebtoken.
  */
-import { decodeBase64 } from "../core/base64.js";
-import { MAX_LENGTH, readText, release, writeAscii } from "../core/buffers.js";
-import { core, doubt, recover } from "../core/instance.js";
+import { MAX_LENGTH } from "../core/buffers.js";
 import { ALL_HMAC, defaultAlgorithms, hmacBits } from "./algorithms.js";
-import { verifyByNode } from "./host.js";
 import type { Key } from "./key.js";
-import { keyOf } from "./keys.js";
+import type { KeyReader } from "./keys.js";
 import { knownHeader } from "./known-headers.js";
 import { isKey } from "./owned-keys.js";
 import { isCanonical } from "./parse.js";
@@ -26,32 +23,44 @@ export function isDefaultHmac(token: unknown): token is string {
 }
 
 /** The claims of a token that can go the fast way. */
-export function verifyFast(token: unknown, key: unknown, options: VerifyOptions): JwtPayload | undefined {
+export function verifyFast(
+  reader: KeyReader,
+  token: unknown,
+  key: unknown,
+  options: VerifyOptions,
+): JwtPayload | undefined {
   if (typeof token !== "string" || !key || token.length > MAX_LENGTH || typeof key === "function") return undefined;
   const { algorithms } = options;
   if (algorithms && !Array.isArray(algorithms)) return undefined;
-  return isDefaultHmac(token) ? verifyHmac(token, key, algorithms) : verifyPair(token, key, options);
+  return isDefaultHmac(token) ? verifyHmac(reader, token, key, algorithms) : verifyPair(reader, token, key, options);
 }
 
 /** The header chooses nothing here: a set of keys takes the slow path. */
 const UNSET = { kid: undefined, algorithm: -1, isNamed: false };
 
-function verifyHmac(token: string, key: unknown, algorithms: readonly string[] | undefined): JwtPayload | undefined {
+function verifyHmac(
+  reader: KeyReader,
+  token: string,
+  key: unknown,
+  algorithms: readonly string[] | undefined,
+): JwtPayload | undefined {
   const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
-  const bound = allowed === 0 ? undefined : keyOf(key, "verify", UNSET);
+  const bound = allowed === 0 ? undefined : reader.keyOf(key, "verify", UNSET);
   if (!bound || !isKey(bound) || bound.handle < 0 || bound.type !== "secret") return undefined;
+  const { home } = bound;
   let text: string;
   try {
-    const length = writeAscii(token);
-    const payload = length < 0 ? -1 : core().hmac_verify(bound.handle, allowed, length);
+    const { buffers } = home;
+    const length = buffers.writeAscii(token);
+    const payload = length < 0 ? -1 : home.exports().hmac_verify(bound.handle, allowed, length);
     if (payload < 0) {
-      release();
+      buffers.release();
       return undefined;
     }
-    text = readText(payload);
+    text = buffers.readText(payload);
   } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
+    home.isDoubted = true;
+    throw home.recover(error);
   }
   return objectIn(text);
 }
@@ -59,7 +68,7 @@ function verifyHmac(token: string, key: unknown, algorithms: readonly string[] |
 /** The payload's alphabet is checked here, because the host's decoder skips other characters. */
 const BASE64URL = /^[\w-]+$/;
 
-function verifyPair(token: string, key: unknown, options: VerifyOptions): JwtPayload | undefined {
+function verifyPair(reader: KeyReader, token: string, key: unknown, options: VerifyOptions): JwtPayload | undefined {
   if (typeof Buffer === "undefined") return undefined;
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
@@ -72,10 +81,9 @@ function verifyPair(token: string, key: unknown, options: VerifyOptions): JwtPay
   const signature = token.slice(second + 1);
   if (!BASE64URL.test(payload) || !BASE64URL.test(signature)) return undefined;
   if (!isCanonical(payload) || !isCanonical(signature)) return undefined;
-  const bound = keyOf(key, "verify", { kid, algorithm, isNamed: Boolean(algorithms) });
+  const bound = reader.keyOf(key, "verify", { kid, algorithm, isNamed: Boolean(algorithms) });
   if (!isKey(bound) || !mayServe(bound, alg, algorithms)) return undefined;
-  const signed = Buffer.from(token.slice(0, second), "latin1");
-  if (verifyByNode(bound, alg, signed, decodeBase64(signature)) !== true) return undefined;
+  if (bound.arithmetic?.judgedByHost(bound, alg, token.slice(0, second), signature) !== true) return undefined;
   const bytes = Buffer.from(payload, "base64");
   return objectIn(bytes.utf8Slice(0, bytes.length));
 }

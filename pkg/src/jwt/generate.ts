@@ -1,12 +1,10 @@
 // Generates keys, and names keys by their thumbprint.
 
 import { type ErrorCode, tandemError } from "../core/errors.js";
-import { core, doubt, recover } from "../core/instance.js";
+import { keys } from "../core/keys.js";
 import { ALGORITHMS } from "./algorithms.js";
-import { keyError, noMaterial } from "./key-fit.js";
-import { keyOf } from "./keys.js";
-import { isKey } from "./owned-keys.js";
-import type { Algorithm, Jwk, PublicKey, Secret } from "./types.js";
+import { keyError } from "./key-fit.js";
+import type { Algorithm, Jwk } from "./types.js";
 
 /** A new secret. */
 export interface GeneratedSecret {
@@ -54,7 +52,7 @@ export function generateKey(
     throw tandemError("ERR_JWT_OPTIONS", '"modulusLength" must be a number of bits from 2048 to 16384');
   }
   try {
-    const { error_code, key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = core();
+    const { error_code, key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = keys.exports();
     const key = key_generate(number, modulusLength);
     if (key < 0) throw keyError("the key could not be made", error_code(key) as ErrorCode);
     const named = (isPrivate: boolean): Jwk => ({
@@ -73,22 +71,7 @@ export function generateKey(
     key_drop(key);
     return made;
   } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
-  }
-}
-
-/** The SHA-256 thumbprint of a key (RFC 7638), in base64url. A private key has the thumbprint of its public half. */
-export function thumbprint(key: Secret | PublicKey): string {
-  const bound = keyOf(key, "verify", { kid: undefined, algorithm: -1, isNamed: false });
-  if (!isKey(bound)) throw keyError(noMaterial("the key", bound), bound.code);
-  if (bound.handle < 0) throw keyError("the key has no thumbprint here");
-  try {
-    const print: unknown = core().key_thumbprint(bound.handle);
-    if (typeof print !== "string") throw keyError("the key has no thumbprint");
-    return print;
-  } catch (error) {
-    doubt.raised = true;
-    throw recover(error);
+    keys.isDoubted = true;
+    throw keys.recover(error);
   }
 }

@@ -8,9 +8,9 @@
 import { isBytes } from "../core/kinds.js";
 import { algorithmsWhere, factsOf } from "./algorithms.js";
 import { isForced, mayUse } from "./backend.js";
+import { derOf } from "./exported.js";
 import type { Key } from "./key.js";
 import { isLendable } from "./key-fit.js";
-import { derOf } from "./owned-keys.js";
 import type { KeyObjectLike } from "./types.js";
 
 /** The part of `node:crypto` that is used here. Node, Bun, Deno, and workerd with nodejs_compat have it. */

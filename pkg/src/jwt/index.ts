@@ -2,17 +2,35 @@
 
 import type * as errors from "../core/errors.js";
 import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
+import { makeInit } from "../core/init.js";
+import { keys } from "../core/keys.js";
+import type { Init } from "../core/wasm-source.js";
+import type { CreateSigner, CreateVerifier, Sign, SignAsync, Thumbprint, Verify, VerifyAsync } from "./api.js";
 import { decode } from "./decode.js";
-import { sign } from "./sign.js";
+import { reader } from "./reader.js";
+import { makeCreateSigner, makeSign, makeSignAsync } from "./sign.js";
+import { makeThumbprint } from "./thumbprint.js";
 import type * as types from "./types.js";
-import { verify } from "./verify.js";
+import { makeCreateVerifier } from "./verifier.js";
+import { makeVerify, makeVerifyAsync } from "./verify.js";
 
 export type { ErrorCode, TandemError } from "../core/errors.js";
-export { init, type WasmSource } from "../core/init.js";
+export type { Init, WasmSource, WasmSources } from "../core/wasm-source.js";
+export type {
+  AsyncKey,
+  AsyncVerifyKey,
+  CreateSigner,
+  CreateVerifier,
+  Sign,
+  SignAsync,
+  Thumbprint,
+  VerifierOptions,
+  Verify,
+  VerifyAsync,
+} from "./api.js";
 export { type Backend, setBackend } from "./backend.js";
-export { type GeneratedPair, type GeneratedSecret, type GenerateOptions, generateKey, thumbprint } from "./generate.js";
+export { type GeneratedPair, type GeneratedSecret, type GenerateOptions, generateKey } from "./generate.js";
 export type { SchemaError, SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./schema.js";
-export { type AsyncKey, createSigner, signAsync } from "./sign.js";
 export type {
   Algorithm,
   CryptoKeyLike,
@@ -35,10 +53,18 @@ export type {
   VerifyErrors,
   VerifyOptions,
 } from "./types.js";
-export { createVerifier, type VerifierOptions } from "./verifier.js";
-export { type AsyncVerifyKey, verifyAsync } from "./verify.js";
 export { ACCESS_TOKEN } from "./verify-options.js";
-export { decode, JsonWebTokenError, NotBeforeError, sign, TokenExpiredError, verify };
+export { decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };
+
+// By value and without effects, so that bundlers leave out what is not asked for.
+export const sign: Sign = /* @__PURE__ */ makeSign(reader);
+export const signAsync: SignAsync = /* @__PURE__ */ makeSignAsync(reader);
+export const createSigner: CreateSigner = /* @__PURE__ */ makeCreateSigner(reader);
+export const verify: Verify = /* @__PURE__ */ makeVerify(reader);
+export const verifyAsync: VerifyAsync = /* @__PURE__ */ makeVerifyAsync(reader);
+export const createVerifier: CreateVerifier = /* @__PURE__ */ makeCreateVerifier(reader);
+export const thumbprint: Thumbprint = /* @__PURE__ */ makeThumbprint(reader);
+export const init: Init = /* @__PURE__ */ makeInit(keys);
 
 const jwt = { sign, verify, decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };
 

@@ -2,10 +2,9 @@
 // that it lacks.
 
 import { type ErrorCode, type JsonWebTokenError, jwtError, tandemError } from "../core/errors.js";
-import { core } from "../core/instance.js";
+import type { Instance } from "../core/instance.js";
 import { ALGORITHMS, algorithmsOfType, factsOf } from "./algorithms.js";
-import type { Key } from "./key.js";
-import type { NoKey } from "./owned-keys.js";
+import type { Key, NoKey } from "./key.js";
 
 /** Whether there are algorithms for keys of a type. */
 export function isServed(type: string): boolean {
@@ -41,10 +40,10 @@ export function noMaterial(argument: string, { why }: NoKey): string {
   return why ? `${sentence}: ${why}` : sentence;
 }
 
-/** The message for a key whose own restrictions exclude an algorithm; `problem` is the error's number. */
-export function cannotServe(argument: string, problem: number): string {
+/** That a key's own limits exclude an algorithm; `problem` is the number of the error in the key's home. */
+export function cannotServe(argument: string, problem: number, home: Instance): string {
   const sentence = `${argument} cannot be used with this algorithm`;
-  const { error_code, error_message } = core();
+  const { error_code, error_message } = home.exports();
   return error_code(problem) === "ERR_KEY_TOO_SHORT" ? `${sentence}: ${error_message(problem)}` : sentence;
 }
 

@@ -1,5 +1,9 @@
 // A key of any kind, described in Node's terms.
 
+import type { ErrorCode } from "../core/errors.js";
+import type { Instance } from "../core/instance.js";
+import type { Arithmetic } from "./pairs.js";
+
 /** A key that the wasm holds, described as Node describes a `KeyObject`. */
 export interface Key {
   readonly type: "secret" | "public" | "private";
@@ -13,8 +17,12 @@ export interface Key {
   };
   /** Its handle in the wasm instance that made it; -1 for a key that the wasm cannot use, or does not hold. */
   readonly handle: number;
-  /** The number of that instance. */
+  /** The wasm that holds it. */
+  readonly home: Instance;
+  /** The number of the instance of that wasm. */
   readonly instance: number;
+  /** What signs and verifies with it, unless it is a secret: its home does both with those. */
+  readonly arithmetic?: Arithmetic;
   /** Set for a key that the host holds, and that only its WebCrypto can use. */
   readonly crypto?: CryptoKey;
   /** Set when its owner has dropped it. */
@@ -23,5 +31,29 @@ export interface Key {
   readonly allows: number;
 }
 
+/** Why there is no key that could be used. */
+export interface NoKey {
+  readonly handle?: undefined;
+  readonly code: ErrorCode;
+  /** What is wrong, where there is more to say than that it is no key. */
+  readonly why?: string | undefined;
+}
+
+/** The purpose of a key: where a file holds both halves, the private one signs and the public one verifies. */
+export type Purpose = "sign" | "verify";
+
+/** Which key of a set is meant (RFC 7517 §4.5). */
+export interface Wanted {
+  /** From the header of a token, so it may be any value that a stranger wrote. */
+  readonly kid: unknown;
+  /** The number of the algorithm. */
+  readonly algorithm: number;
+  /** Whether the caller has named the algorithms, so that a stranger's header does not choose among all of them. */
+  readonly isNamed: boolean;
+}
+
 /** The value of `allows` for a key without restrictions. */
 export const ALL_ALGORITHMS = 0xffff_ffff;
+
+/** No key, and nothing more to say about it. */
+export const NO_KEY: NoKey = { code: "ERR_KEY_INVALID" };

@@ -2,16 +2,13 @@
 // as the wasm, and in Node it has threads.
 
 import { isForced, mayUse } from "./backend.js";
+import { derOf } from "./exported.js";
 import { hasNodeCrypto } from "./host.js";
 import type { Key } from "./key.js";
 import { isLendable } from "./key-fit.js";
-import { derOf } from "./owned-keys.js";
 import { importParameters } from "./webcrypto.js";
 
-/** How many operations WebCrypto has done with lent keys, for tests that are about it. */
-export const lentCounts = { sign: 0, verify: 0 };
-
-/** The imported keys, by our key and algorithm; null where WebCrypto refused the key. */
+/** What was made of each key, by algorithm: null where WebCrypto refused it. */
 const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
 
 /**

@@ -4,26 +4,24 @@
 
 import { decodeBase64 } from "../core/base64.js";
 import { ALGORITHMS } from "./algorithms.js";
-import type { Key } from "./key.js";
+import { arithmetic } from "./arithmetic.js";
+import type { Key, Purpose } from "./key.js";
 import { keyError, noMaterial } from "./key-fit.js";
-import { type HeldKey, keyOf, type Purpose } from "./keys.js";
-import { lentCounts, lentKey } from "./lent-keys.js";
+import type { HeldKey } from "./keys.js";
+import { lentKey } from "./lent-keys.js";
 import { isKey } from "./owned-keys.js";
 import { isCanonical } from "./parse.js";
-import { signParts } from "./sign-parts.js";
+import { reader } from "./reader.js";
 import { matches } from "./signature.js";
 import { signByHost, verifyByHost } from "./webcrypto.js";
 
 /** Signs `input`, the first two parts of a token with a dot between them, and returns the token. */
 export async function signInput(input: string, alg: string, held: HeldKey): Promise<string> {
   const lent = await lentKey(keyIn(held, "sign", alg), alg);
-  if (lent) {
-    lentCounts.sign += 1;
-    return `${input}.${await signByHost(lent, alg, input)}`;
-  }
+  if (lent) return `${input}.${await signByHost(lent, alg, input)}`;
   const [header, payload] = input.split(".").map(decodeBase64) as [Uint8Array, Uint8Array];
-  // During the await, other calls may have driven the key out of its cache.
-  return signParts(header, payload, alg, keyIn(held, "sign", alg));
+  // Other calls may have driven the key out of its cache meanwhile.
+  return arithmetic.signParts(header, payload, alg, keyIn(held, "sign", alg));
 }
 
 /** Whether a token is signed by a key, a public one, that may serve the algorithm. */
@@ -33,7 +31,6 @@ export async function isSignedBy(token: string, alg: string, held: HeldKey | obj
   if (!isCanonical(signature)) return false;
   const lent = await lentKey(keyIn(held, "verify", alg), alg);
   if (!lent) return matches(token, ALGORITHMS.indexOf(alg), keyIn(held, "verify", alg), {});
-  lentCounts.verify += 1;
   return verifyByHost(lent, alg, decodeBase64(signature), token.slice(0, end));
 }
 
@@ -43,7 +40,7 @@ export async function ready(held: HeldKey, alg: string): Promise<void> {
 }
 
 function keyIn(held: HeldKey | object, purpose: Purpose, alg: string): Key {
-  const key = keyOf(held, purpose, { kid: undefined, algorithm: ALGORITHMS.indexOf(alg), isNamed: true });
+  const key = reader.keyOf(held, purpose, { kid: undefined, algorithm: ALGORITHMS.indexOf(alg), isNamed: true });
   if (!isKey(key)) throw keyError(noMaterial("the key", key), key.code);
   return key;
 }

@@ -4,13 +4,14 @@ import { tandemError } from "../core/errors.js";
 import { ALGORITHMS } from "./algorithms.js";
 import type { Key } from "./key.js";
 import { isAsymmetric, keyError, keyMismatch, noMaterial } from "./key-fit.js";
-import { keyOf } from "./keys.js";
+import type { KeyReader } from "./keys.js";
 import { isKey } from "./owned-keys.js";
 import { optionError } from "./sign-options.js";
 import type { SignOptions } from "./types.js";
 
 /** The key, or undefined for an unsecured token. */
 export function bindKey(
+  reader: KeyReader,
   key: unknown,
   options: SignOptions,
   { alg, kid }: { alg: unknown; kid?: unknown },
@@ -19,7 +20,7 @@ export function bindKey(
   const bound =
     key === null || key === undefined
       ? undefined
-      : keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string), isNamed: true });
+      : reader.keyOf(key, "sign", { kid, algorithm: ALGORITHMS.indexOf(alg as string), isNamed: true });
   if (bound && !isKey(bound)) throw keyError(noMaterial("secretOrPrivateKey", bound), bound.code);
   const refusal = refuse(bound, options, alg);
   if (refusal !== undefined) throw refusal;

@@ -1,6 +1,6 @@
 // Tokens that have verified, for a verifier that sees the same tokens again and again.
 
-import { generation } from "../core/instance.js";
+import { replaced } from "../core/instance.js";
 import type { JwtPayload } from "./types.js";
 
 /**
@@ -24,7 +24,7 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   #recent = new Map<string, Entry>();
   #older = new Map<string, Entry>();
   readonly #perGeneration: number;
-  #instance = generation();
+  #seen = replaced();
 
   constructor(size: number) {
     this.#perGeneration = Math.max(1, Math.floor(size / 2));
@@ -32,8 +32,8 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
 
   /** The payload of a token that verified before. */
   get(token: string): Claims | undefined {
-    // Keys go with their wasm instance, and so does what they verified.
-    if (this.#instance !== generation()) this.#clear();
+    // Keys go with the instance that holds them.
+    if (this.#seen !== replaced()) this.#clear();
     const name = token.slice(-NAME_LENGTH);
     const entry = this.#recent.get(name) ?? this.#older.get(name);
     // The name alone proves nothing: the whole token must be the same.
@@ -52,6 +52,6 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   #clear(): void {
     this.#recent.clear();
     this.#older.clear();
-    this.#instance = generation();
+    this.#seen = replaced();
   }
 }

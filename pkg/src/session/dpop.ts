@@ -1,10 +1,10 @@
 // Whether a request proves that it holds the key of its token (RFC 9449). The wasm reads the proof, and the seam for signatures
 // verifies it; a URL takes the host's parser, and a proof that was seen before takes a store.
 
-import { SessionError, type SessionErrorCode } from "./errors.js";
-import { type Attempt, attempt, type Issuer } from "./machine.js";
+import { type Attempt, SessionError, type SessionErrorCode } from "./errors.js";
+import type { Issuer } from "./machine.js";
 import { encoded } from "./message.js";
-import { isProved } from "./pairs.js";
+import { needsPairs } from "./pair-seam.js";
 import type { Settings } from "./settings.js";
 import type { SessionStore, Subject } from "./store.js";
 import { available } from "./transact.js";
@@ -19,7 +19,7 @@ export interface Proof {
 }
 
 /** What judging a proof takes: how long one is good, and the machine that makes nonces where they are asked for. */
-export interface Judging extends Pick<Settings, "now"> {
+export interface Judging extends Pick<Settings, "now" | "seam"> {
   readonly proofs: Pick<Settings["proofs"], "maxAge" | "noncePeriod">;
   readonly machine: Issuer | undefined;
 }
@@ -52,15 +52,17 @@ export async function judge(
 ): Promise<Proof | { code: SessionErrorCode } | undefined> {
   const request = checked(dpop);
   if (request === undefined) return undefined;
+  const { seam } = judging;
+  if (seam === undefined) throw needsPairs("DPoP proofs");
   const { proof, method, url } = request;
   if (proof.length > LONGEST_PROOF) return { code: "ERR_DPOP_PROOF" };
   const { noncePeriod, maxAge } = judging.proofs;
   const now = judging.now();
   const message = encoded({ proof, method, now, accessToken, maxAge: noncePeriod === 0 ? maxAge : undefined });
-  const read = attempt((core) => core.dpop_read(message));
+  const read = seam.readProof(message);
   if (read.code !== undefined) return read;
   const said = JSON.parse(read.value) as Said;
-  if (!(await isProved(proof, said))) return { code: "ERR_DPOP_PROOF" };
+  if (!(await seam.isProved(proof, said))) return { code: "ERR_DPOP_PROOF" };
   const good = said.nonce === undefined ? { value: String(said.until) } : goodUntil(judging, said.nonce, now);
   if (good.code !== undefined) return good;
   // That of the request is a target, so what is none is another one.

@@ -14,3 +14,6 @@ export class SessionError extends Error {
     this.code = code;
   }
 }
+
+/** Text, or why there is none. */
+export type Attempt = { value: string; code?: never } | { code: SessionErrorCode };

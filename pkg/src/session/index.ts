@@ -1,62 +1,9 @@
-// Sessions: an access token that every server can verify, and a refresh token that is used once and shows who stole it.
+// Sessions with every kind of key.
 
-import { notOurs, viewOf } from "./answer.js";
-import { currentNonce } from "./dpop.js";
-import { SessionError } from "./errors.js";
-import { living } from "./evict.js";
-import { issue } from "./issue.js";
-import { introspect, introspectRefresh, revokeSession } from "./manage.js";
-import { checkOptions, requireKnownOptions } from "./options.js";
-import { presentedBy, refresh } from "./refresh.js";
-import { revoke } from "./revoke.js";
-import { type Settings, settingsOf } from "./settings.js";
-import { stepUp } from "./step-up.js";
-import { isText } from "./text.js";
-import { available } from "./transact.js";
-import type { SessionOptions, Sessions, SessionView, Verification, VerifyRequest } from "./types.js";
-import { readAccess, verify } from "./verify.js";
+import { type CreateSessions, makeCreateSessions } from "./create.js";
+import { pairs } from "./pairs.js";
 
-export type { SchemaIssue, SchemaOutput, StandardSchema } from "../jwt/schema.js";
-export type { Jwk } from "../jwt/types.js";
-export { SessionError, type SessionErrorCode } from "./errors.js";
-export { newerRefresh } from "./newer-refresh.js";
-export { REFRESH_COOKIE } from "./refresh-cookie.js";
-export { runStep, type Step } from "./run-step.js";
-export type {
-  Epoch,
-  Loaded,
-  Page,
-  RecordIndex,
-  SessionKey,
-  SessionStore,
-  Subject,
-  SubjectEpoch,
-} from "./store.js";
-export { nextEpoch } from "./store.js";
-export type {
-  AccessClaims,
-  AccessKeyInput,
-  Claims,
-  DpopOptions,
-  DpopRequest,
-  Introspection,
-  IssueRequest,
-  KeyPairInput,
-  RefreshIntrospection,
-  RefreshRequest,
-  Refusal,
-  SecretInput,
-  SessionEvent,
-  SessionOptions,
-  Sessions,
-  SessionView,
-  Span,
-  StepUpRequest,
-  TokenPair,
-  Transport,
-  Verification,
-  VerifyRequest,
-} from "./types.js";
+export * from "./api.js";
 
 /**
  * Makes the sessions of one issuer. Throws a `SessionError` that names the option if one is wrong.
@@ -67,60 +14,4 @@ export type {
  * const next = await sessions.refresh(pair.refresh);
  * ```
  */
-export function createSessions(options: SessionOptions): Sessions {
-  const settings = settingsOf(options);
-  return {
-    issue: (request) => issue(settings, request),
-    refresh: (token, request) => refresh(settings, token, request),
-    verify: (token: string, request?: VerifyRequest) =>
-      verify(settings, token, request) as Promise<Verification<never>>,
-    stepUp: (token, request) => stepUp(settings, token, request),
-    introspect: (token) => introspect(settings, token),
-    introspectRefresh: (token) => introspectRefresh(settings, token),
-    revoke: (token) => revokeBy(settings, token),
-    revokeSession: (sub, sid) => revokeSession(settings, sub, sid),
-    revokeAll: (sub, options = {}) => revokeAll(settings, sub, options),
-    list: (sub) => list(settings, sub),
-    jwks: () => ({ keys: settings.pairs.flatMap((pair) => (pair === undefined ? [] : [{ ...pair.jwk }])) }),
-    dpopNonce: () => currentNonce(settings),
-  };
-}
-
-async function revokeBy(settings: Settings, token: unknown): Promise<boolean> {
-  if (typeof token !== "string" || token === "") return false;
-  const presented = presentedBy(settings, token);
-  if (presented.code === undefined) {
-    await revoke(settings, presented.key);
-    return true;
-  }
-  const access = await readAccess(settings, token);
-  if (!access.ok) {
-    notOurs(settings, presented.code, token);
-    return false;
-  }
-  await revoke(settings, { iss: settings.issuer, sub: access.claims.sub, sid: access.claims.sid });
-  return true;
-}
-
-async function revokeAll(
-  { store, issuer, emit }: Settings,
-  sub: string,
-  options: { except?: string | undefined },
-): Promise<void> {
-  requireSub(sub);
-  // A misspelt exception would end the very session that was to be kept.
-  requireKnownOptions("revokeAll", options);
-  checkOptions("revokeAll", options);
-  const { except } = options;
-  await available(() => store.bumpEpoch({ iss: issuer, sub }, except));
-  emit(except === undefined ? { type: "all_revoked", sub } : { type: "all_revoked", sub, except });
-}
-
-async function list(settings: Settings, sub: string): Promise<SessionView[]> {
-  requireSub(sub);
-  return (await living(settings, settings.issuer, sub)).map(viewOf);
-}
-
-function requireSub(sub: unknown): void {
-  if (!isText(sub)) throw new SessionError("ERR_SESSION_REQUEST", "sub must be a string that is not empty");
-}
+export const createSessions: CreateSessions = /* @__PURE__ */ makeCreateSessions(pairs);

@@ -5,7 +5,7 @@ import { TextEncoder } from "../core/text.js";
 import type { Jwk } from "../jwt/types.js";
 import { SessionError } from "./errors.js";
 import { machine } from "./machine.js";
-import { type AccessPair, readPair } from "./pairs.js";
+import { type AccessPair, needsPairs, type PairSeam } from "./pair-seam.js";
 import { isText } from "./text.js";
 import type { AccessKeyInput, KeyPairInput, SecretInput, SessionOptions } from "./types.js";
 
@@ -19,9 +19,9 @@ export interface Keys {
 }
 
 /** Reads the keys of an issuer. Throws a `SessionError` that names the option. */
-export function keysOf(keys: SessionOptions["keys"] | undefined): Keys {
+export function keysOf(keys: SessionOptions["keys"] | undefined, seam: PairSeam | undefined): Keys {
   const access = listOf("keys.access", keys?.access);
-  const pairs = access.map((key) => (isPair(key) ? named("keys.access", () => readPair(checkedPair(key))) : undefined));
+  const pairs = access.map((key) => (isPair(key) ? named("keys.access", () => readPair(seam, key)) : undefined));
   const accessKeys = added("keys.access", access, (bytes, key, place) => {
     const pair = pairs[place];
     return pair === undefined
@@ -67,6 +67,11 @@ function added(
   add: (bytes: Uint8Array, key: AccessKeyInput, place: number) => Uint8Array,
 ): Uint8Array {
   return list.reduce<Uint8Array>((bytes, key, place) => named(option, () => add(bytes, key, place)), new Uint8Array());
+}
+
+function readPair(seam: PairSeam | undefined, key: KeyPairInput): AccessPair {
+  if (seam === undefined) throw needsPairs("key pairs");
+  return seam.readPair(checkedPair(key));
 }
 
 function isPair(key: AccessKeyInput): key is KeyPairInput {

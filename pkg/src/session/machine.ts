@@ -1,24 +1,25 @@
 // Calls into the session machine, which is in the wasm: a reply begins with 0 and the value, or with 1 and the code of an
 // error. An instance that trapped is replaced.
 
+import { type Core, core } from "../core/core.js";
 import { CODES } from "../core/error-codes.js";
-import { type Core, core, doubt, generation, recover } from "../core/instance.js";
+import type { Common, Instance } from "../core/instance.js";
 import { TextDecoder } from "../core/text.js";
-import { SessionError, type SessionErrorCode } from "./errors.js";
+import { type Attempt, SessionError, type SessionErrorCode } from "./errors.js";
 import { encoded, type Message } from "./message.js";
 import { type Epoch, subjectEpoch } from "./store.js";
 
-/** Text, or why there is none. */
-export type Attempt = { value: string; code?: never } | { code: SessionErrorCode };
-
 /** Calls the machine. Throws a `SessionError` for what it refuses. */
 export function machine(call: (core: Core) => Uint8Array): Uint8Array {
-  return acceptedOf(replyOf(call));
+  return acceptedOf(replyOf(core, call));
 }
 
-/** Calls the machine for text, and gives the code of what it refuses. */
-export function attempt(call: (core: Core) => Uint8Array): Attempt {
-  return attemptOf(replyOf(call));
+/** Calls a wasm for text, and gives the code of what it refuses. */
+export function attempt<Exports extends Common>(
+  home: Instance<Exports>,
+  call: (exports: Exports) => Uint8Array,
+): Attempt {
+  return attemptOf(replyOf(home, call));
 }
 
 /** A call that asks for the number of an issuer. */
@@ -55,17 +56,17 @@ export class Issuer {
 
   /** Calls the machine, for whoever takes its replies apart. */
   reply(call: IssuerCall): Reply {
-    if (this.#instance !== generation()) this.#make();
-    const reply = replyOf((core) => call(core, this.#number));
+    if (this.#instance !== core.generation()) this.#make();
+    const reply = replyOf(core, (exports) => call(exports, this.#number));
     if (!reply.isRefused || decode(reply.value) !== "ERR_KEY_UNKNOWN") return reply;
     this.#make();
-    return replyOf((core) => call(core, this.#number));
+    return replyOf(core, (exports) => call(exports, this.#number));
   }
 
   #make(): void {
     const number = machine((core) => core.issuer_new(this.#message));
     this.#number = new DataView(number.buffer, number.byteOffset).getUint32(0);
-    this.#instance = generation();
+    this.#instance = core.generation();
   }
 }
 
@@ -87,13 +88,13 @@ interface Reply {
   readonly value: Uint8Array;
 }
 
-function replyOf(call: (core: Core) => Uint8Array): Reply {
+function replyOf<Exports extends Common>(home: Instance<Exports>, call: (exports: Exports) => Uint8Array): Reply {
   let reply: Uint8Array;
   try {
-    reply = call(core());
+    reply = call(home.exports());
   } catch (thrown) {
-    doubt.raised = true;
-    throw recover(thrown);
+    home.isDoubted = true;
+    throw home.recover(thrown);
   }
   return { isRefused: reply[0] !== 0, value: reply.subarray(1) };
 }

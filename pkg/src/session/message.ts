@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
 
 /**
  * The bytes of a message. A field is the length of its name in a byte, the name, a tag and the value: a number as 8 bytes of
- * a float, text and bytes behind their length in 4 bytes. `src/wasm/session/message.rs` reads them.
+ * a float, text and bytes behind their length in 4 bytes. `src/wasm/message.rs` reads them.
  */
 export function encoded(message: Message): Uint8Array {
   // Own members alone: somebody may have polluted the prototype of all objects.

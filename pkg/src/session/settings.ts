@@ -5,7 +5,7 @@ import { keysOf } from "./key-options.js";
 import { Issuer, machine } from "./machine.js";
 import { encoded } from "./message.js";
 import { checkOptions, OPTIONS, requireKnownOptions, secondsOf } from "./options.js";
-import type { AccessPair } from "./pairs.js";
+import { type AccessPair, needsPairs, type PairSeam } from "./pair-seam.js";
 import type { SessionStore } from "./store.js";
 import type { SecretInput, SessionEvent, SessionOptions } from "./types.js";
 
@@ -18,6 +18,8 @@ export interface Settings {
   readonly machine: Issuer;
   /** The key pairs of access tokens, each at the place that it has among the access keys. */
   readonly pairs: readonly (AccessPair | undefined)[];
+  /** Without it there are none, and no proofs. */
+  readonly seam: PairSeam | undefined;
   /** Seconds that a proof is good, and that a nonce is the current one; 0: none are asked for. */
   readonly proofs: { readonly maxAge: number; readonly noncePeriod: number; readonly required: boolean };
   readonly claims: SessionOptions["claims"];
@@ -32,14 +34,14 @@ export interface Settings {
 }
 
 /** Throws a `SessionError` that names the option. */
-export function settingsOf(options: SessionOptions): Settings {
+export function settingsOf(options: SessionOptions, seam: PairSeam | undefined): Settings {
   if (typeof options !== "object" || options === null) throw wrong("options must be an object");
   requireKnownOptions("createSessions", options);
   requireKnownOptions("keys", options.keys);
   checkOptions("createSessions", options);
   if (typeof options.keys === "object" && options.keys !== null) checkOptions("keys", options.keys);
   const { audience, keys, store, claims, on, now, maxSessions } = options;
-  const { accessKeys, refreshKeys, pairs } = keysOf(keys);
+  const { accessKeys, refreshKeys, pairs } = keysOf(keys, seam);
   const { policy, grace, accessTtl } = policyOf(options);
   const nowMs = () => Math.floor(now === undefined ? Date.now() : now() * 1000);
   return {
@@ -56,10 +58,11 @@ export function settingsOf(options: SessionOptions): Settings {
       policy,
     }),
     pairs,
+    seam,
     grace,
     accessTtl,
     maxSessions,
-    proofs: proofsOf(options.dpop, store, refreshKeys),
+    proofs: proofsOf(options.dpop, store, refreshKeys, seam),
     claims,
     emit: emitter(on),
     now: () => Math.floor(nowMs() / 1000),
@@ -69,7 +72,7 @@ export function settingsOf(options: SessionOptions): Settings {
 
 /** A machine for nonces alone, by the derivation that sessions use. Throws a `SessionError` for what is no secret. */
 export function nonceIssuer(secrets: SecretInput | SecretInput[]): Issuer {
-  const { accessKeys, refreshKeys } = keysOf({ access: secrets });
+  const { accessKeys, refreshKeys } = keysOf({ access: secrets }, undefined);
   const { policy } = policyOf({});
   return new Issuer({ iss: "", audience: '""', clientId: "", accessKeys, refreshKeys, policy });
 }
@@ -107,10 +110,16 @@ function policyOf(options: Partial<SessionOptions>): { policy: Uint8Array; grace
   return { policy: machine((core) => core.session_policy(message)), grace, accessTtl };
 }
 
-function proofsOf(options: SessionOptions["dpop"], store: SessionStore, refreshKeys: Uint8Array): Settings["proofs"] {
+function proofsOf(
+  options: SessionOptions["dpop"],
+  store: SessionStore,
+  refreshKeys: Uint8Array,
+  seam: PairSeam | undefined,
+): Settings["proofs"] {
   if (options !== undefined) {
     requireKnownOptions("dpop", options);
     checkOptions("dpop", options);
+    if (seam === undefined) throw needsPairs("createSessions: dpop: proofs");
     if (typeof store.firstUse !== "function") throw wrong("store must have a method firstUse for dpop");
     if (options.nonces !== undefined && refreshKeys.length === 0)
       throw wrong("dpop.nonces are made from keys.refresh, which is missing");

@@ -2,10 +2,10 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::message::Message;
-use super::{Reply, reply};
 use crate::Error;
 use crate::session::{Action, Began, Command, Epoch, run_step};
+use crate::wasm::message::Message;
+use crate::wasm::reply::{Reply, reply};
 
 /// The command to do something with one session, of `action`, `iss`, `sub`, `sid` and `now`. The actions:
 ///

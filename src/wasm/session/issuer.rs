@@ -9,13 +9,13 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::message::Message;
-use super::{Reply, reply};
 use crate::Error;
 use crate::crypto::algorithm::Algorithm;
 use crate::session::keys::AccessKey;
 use crate::session::{AccessKeys, Policy, RefreshKeys};
 use crate::wasm::handles::Table;
+use crate::wasm::message::Message;
+use crate::wasm::reply::{self, Reply, reply};
 
 /// What the tokens of one issuer are made with.
 pub(super) struct Issuer {
@@ -79,9 +79,9 @@ pub fn issuer_new(message: &[u8]) -> Reply {
 #[wasm_bindgen]
 pub fn session_policy(message: &[u8]) -> Reply {
     match policy_of(message).map(Policy::check) {
-        Ok(Ok(policy)) => super::ok(&policy.encode()),
-        Ok(Err(error)) => super::refusal(error.message()),
-        Err(error) => super::refusal(error.code()),
+        Ok(Ok(policy)) => reply::ok(&policy.encode()),
+        Ok(Err(error)) => reply::refusal(error.message()),
+        Err(error) => reply::refusal(error.code()),
     }
 }
 

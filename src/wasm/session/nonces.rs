@@ -2,9 +2,10 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::message::Message;
-use super::{Reply, issuer, reply};
+use super::issuer;
 use crate::session::nonces::Nonces;
+use crate::wasm::message::Message;
+use crate::wasm::reply::{Reply, reply};
 
 /// The nonce to give out, of `now` and the `period` for which each is the current one.
 #[wasm_bindgen]

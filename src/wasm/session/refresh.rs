@@ -3,15 +3,16 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::commands::epoch_of;
-use super::message::Message;
 use super::show::{push_flag, push_outcome, push_view};
-use super::{Reply, issuer, random, reply, transport};
+use super::{issuer, random, transport};
 use crate::Error;
 use crate::jose::{base64url, json};
 use crate::session::access_token::{self, Grant};
 use crate::session::{
     Action, Command, NewClaims, NewSession, Outcome, Refresh, Session, issue, refresh_token, run_step,
 };
+use crate::wasm::message::Message;
+use crate::wasm::reply::{Reply, reply};
 
 /// The record of a new session, of `sub`, `now`, `cookie`, `jkt`, `scope`, `authTime`, `acr`, `claims`, `meta` and `replaces`.
 #[wasm_bindgen]

@@ -3,10 +3,11 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::commands::epoch_of;
-use super::message::Message;
-use super::{Reply, issuer, reply};
+use super::issuer;
 use crate::jose::json;
 use crate::session::{ClaimsFate, Outcome, Reason, Session, Status, Transport};
+use crate::wasm::message::Message;
+use crate::wasm::reply::{Reply, reply};
 
 /// What may be shown of a record.
 #[wasm_bindgen]

@@ -2,12 +2,13 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::message::Message;
-use super::{Reply, issuer, reply};
+use super::issuer;
 use crate::Error;
 use crate::jose::json;
 use crate::session::access_token::{self, Read};
 use crate::session::refresh_token;
+use crate::wasm::message::Message;
+use crate::wasm::reply::{Reply, reply};
 
 /// Stands for "verified" where else the place of a key pair stands.
 const VERIFIED: u16 = u16::MAX;

@@ -7,6 +7,7 @@ import { TandemSessions } from "tandem-jwt/cloudflare";
 import { decode, isExpired } from "tandem-jwt/decode";
 import { edgeAuth } from "tandem-jwt/edge";
 import { localKeys, remoteKeys } from "tandem-jwt/jwks";
+import * as lite from "tandem-jwt/lite";
 import { toNodeHandler } from "tandem-jwt/node";
 import { memoryStore } from "tandem-jwt/session";
 import { conformance } from "tandem-jwt/stores/conformance";
@@ -94,6 +95,28 @@ await served(
       [local.sub, "ada"],
     );
   },
+);
+
+const small = lite.createSessions({
+  issuer: site,
+  audience: site,
+  clientId: "small",
+  keys: { access: env.KEY },
+  store: lite.memoryStore(),
+});
+const pair = await small.issue({ sub: "ada" });
+const refusal = (() => {
+  try {
+    return lite.sign({}, privateKey, { algorithm: "ES256" });
+  } catch (error) {
+    return error.code;
+  }
+})();
+same(
+  "lite",
+  [lite.verify(sign({ sub: "ada" }, env.KEY), env.KEY).sub, "ada"],
+  [(await small.verify(pair.access)).claims?.sub, "ada"],
+  [refusal, "ERR_KEY_UNSUPPORTED"],
 );
 
 const shared = memoryStore();

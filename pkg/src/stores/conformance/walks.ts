@@ -2,7 +2,7 @@
 // server goes on, and whether its call succeeds. The same seed walks the memory store the same way, and both must end
 // alike.
 
-import type { Refusal, Sessions, TokenPair } from "../../session/index.js";
+import type { Refusal, Sessions, TokenPair } from "../../session/api.js";
 import type { SessionStore } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
 import { type ConformanceTest, forEachSeed, type Plan, SeededRandom } from "./plan.js";

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::message::Message;
-use super::{Reply, reply};
+use super::reply::{Reply, reply};
 use crate::jose::json;
 use crate::keys::Jwk;
 use crate::session::dpop::{self, Expected, Good};

@@ -1,7 +1,7 @@
 // The wasm for hosts that can neither import nor read it synchronously: it travels inside a module.
 
 import { decodeBase64 } from "./base64.js";
-import { bytes } from "./generated/bytes.js";
+import { bytes } from "./generated/core/bytes.js";
 
 /** Compiles the wasm. */
 export function loadModule(): WebAssembly.Module {

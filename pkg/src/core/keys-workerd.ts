@@ -1,6 +1,6 @@
 // Workers compile no bytes inside a request: the runtime hands over a compiled module.
 
-import module from "../tandem.wasm";
+import module from "../keys.wasm";
 
 /** The wasm, compiled. */
 export function loadModule(): WebAssembly.Module {

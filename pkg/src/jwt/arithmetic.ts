@@ -1,0 +1,50 @@
+// Signing and verifying with key pairs: by the host's own cryptography where that is faster, else by the wasm.
+
+import { decodeBase64, encodeBase64url } from "../core/base64.js";
+import { keys } from "../core/keys.js";
+import { ALGORITHMS } from "./algorithms.js";
+import { signByNode, verifyByNode } from "./host.js";
+import type { Key } from "./key.js";
+import { lentKey } from "./lent-keys.js";
+import { liveHandle } from "./owned-keys.js";
+import type { Arithmetic } from "./pairs.js";
+import { joined, tokenOf } from "./sign-parts.js";
+import { servedBy, signByHost, verifyByHost } from "./webcrypto.js";
+
+export const arithmetic: Arithmetic = {
+  signParts,
+  judgedByHost,
+  matches: (number, algorithm, length) => keys.exports().any_matches(number, algorithm, length),
+  servedBy,
+  lent: lentKey,
+  signByCrypto: signByHost,
+  verifyByCrypto: verifyByHost,
+};
+
+function signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string {
+  const signed = tokenByNode(head, body, alg, key);
+  if (signed !== undefined) return signed;
+  const number = liveHandle(key);
+  const { length } = head;
+  const both = joined(head, body);
+  return tokenOf(keys, () =>
+    keys.exports().any_sign(number, ALGORITHMS.indexOf(alg), length, keys.buffers.writeBytes(both) - length),
+  );
+}
+
+/** The whole token, signed by the host where it can. */
+function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
+  if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
+  if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
+  const input = `${encodeBase64url(head)}.${encodeBase64url(body)}`;
+  const signature = signByNode(key, alg, Buffer.from(input, "latin1"));
+  return signature && `${input}.${encodeBase64url(signature)}`;
+}
+
+/** Larger payloads go through the wasm, whose limits then decide. */
+const MAX_SIGNED_BY_HOST = 1 << 20;
+
+function judgedByHost(key: Key, alg: string, signingInput: string, signature: string): boolean | undefined {
+  if (typeof Buffer === "undefined") return undefined;
+  return verifyByNode(key, alg, Buffer.from(signingInput, "latin1"), decodeBase64(signature));
+}

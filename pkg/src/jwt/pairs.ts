@@ -1,0 +1,40 @@
+// What serves keys that are no plain secrets: key pairs, JWKs, and keys of WebCrypto. An entry that takes them hands it on, and
+// one that does not imports none of it.
+
+import type { Key, NoKey, Purpose, Wanted } from "./key.js";
+
+/** Reads such keys. */
+export interface Pairs {
+  /** The key in text or bytes that are no secret. */
+  keyOfFile(file: string | Uint8Array, purpose: Purpose): Key | NoKey;
+  /** The key of an object that is neither bytes nor a secret. */
+  keyOf(material: object, purpose: Purpose, wanted: Wanted): Key | NoKey;
+  /** Finds the key in a copy of a JWK or a set; undefined for what is neither. */
+  held(material: unknown, purpose: Purpose): ((wanted: Wanted) => Key | NoKey) | undefined;
+  /** Whether a value is a key of WebCrypto. */
+  isCryptoKey(value: unknown): value is CryptoKey;
+}
+
+/** Signs and verifies with them: each key that was read so brings it along. */
+export interface Arithmetic {
+  /** The token of a header and a payload, signed by a private key: by the host where it can, else by the wasm. */
+  signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string;
+  /** What the host says of a signature; undefined where it cannot tell. */
+  judgedByHost(key: Key, alg: string, signingInput: string, signature: string): boolean | undefined;
+  /** Whether the token of this length that stands in the input is signed by this key: 1, or the number of an error. */
+  matches(number: number, algorithm: number, length: number): number;
+
+  /** The key as WebCrypto has it: undefined where that is not faster, a promise of null where it refuses the key. */
+  lent(key: Key, alg: string): Promise<CryptoKey | null> | undefined;
+  /** The algorithms that a key of WebCrypto serves. */
+  servedBy(key: CryptoKey): readonly string[];
+  /** The signature that WebCrypto makes of a token's first two parts, encoded. */
+  signByCrypto(key: CryptoKey, alg: string, signingInput: string): Promise<string>;
+  /** Whether WebCrypto finds a signature right. */
+  verifyByCrypto(
+    key: CryptoKey,
+    alg: string,
+    signature: Uint8Array<ArrayBuffer>,
+    signingInput: string,
+  ): Promise<boolean>;
+}

@@ -1,0 +1,65 @@
+// For those who have secrets alone: the drop-in's functions and the sessions over the smaller wasm. Nothing here may import the wasm of keys,
+// neither itself nor by way of another file.
+
+import { makeInit } from "../core/init.js";
+import type { Init } from "../core/wasm-source.js";
+import type { CreateSigner, CreateVerifier, Sign, SignAsync, Verify, VerifyAsync } from "../jwt/api.js";
+import { KeyReader } from "../jwt/keys.js";
+import { makeCreateSigner, makeSign, makeSignAsync } from "../jwt/sign.js";
+import type { JwtHeader, KeyObjectLike } from "../jwt/types.js";
+import { makeCreateVerifier } from "../jwt/verifier.js";
+import { makeVerify, makeVerifyAsync } from "../jwt/verify.js";
+import { type CreateSessions, makeCreateSessions } from "../session/create.js";
+
+export type { ErrorCode, TandemError } from "../core/errors.js";
+export { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
+export type { Init, WasmSource, WasmSources } from "../core/wasm-source.js";
+export type {
+  CreateSigner,
+  CreateVerifier,
+  Sign,
+  SignAsync,
+  VerifierOptions,
+  Verify,
+  VerifyAsync,
+} from "../jwt/api.js";
+export { decode } from "../jwt/decode.js";
+export type { SchemaError, SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "../jwt/schema.js";
+export type {
+  DecodeOptions,
+  GetPublicKeyOrSecret,
+  Jwt,
+  JwtHeader,
+  JwtPayload,
+  KeyObjectLike,
+  SignCallback,
+  SigningKeyCallback,
+  SignOptions,
+  VerifyCallback,
+  VerifyErrors,
+  VerifyOptions,
+} from "../jwt/types.js";
+export { ACCESS_TOKEN } from "../jwt/verify-options.js";
+export * from "../session/api.js";
+export { type MemoryStoreOptions, memoryStore } from "../stores/memory.js";
+
+/** A secret: text, bytes, or a `KeyObject` of Node that holds one. Key pairs and JWKs need `tandem-jwt`. */
+export type SecretKey = string | ArrayBuffer | ArrayBufferView | KeyObjectLike;
+
+/** What `signAsync` takes as a key. */
+export type AsyncSecretKey = SecretKey | Promise<SecretKey> | (() => SecretKey | Promise<SecretKey>);
+/** What `verifyAsync` takes as a key. */
+export type AsyncVerifySecretKey =
+  | SecretKey
+  | Promise<SecretKey>
+  | ((header: JwtHeader) => SecretKey | Promise<SecretKey>);
+
+const reader = /* @__PURE__ */ new KeyReader();
+export const sign: Sign<SecretKey> = /* @__PURE__ */ makeSign(reader);
+export const signAsync: SignAsync<AsyncSecretKey> = /* @__PURE__ */ makeSignAsync(reader);
+export const createSigner: CreateSigner<SecretKey> = /* @__PURE__ */ makeCreateSigner(reader);
+export const verify: Verify<SecretKey> = /* @__PURE__ */ makeVerify(reader);
+export const verifyAsync: VerifyAsync<AsyncVerifySecretKey> = /* @__PURE__ */ makeVerifyAsync(reader);
+export const createVerifier: CreateVerifier<SecretKey> = /* @__PURE__ */ makeCreateVerifier(reader);
+export const init: Init = /* @__PURE__ */ makeInit();
+export const createSessions: CreateSessions = /* @__PURE__ */ makeCreateSessions();

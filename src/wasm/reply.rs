@@ -1,0 +1,27 @@
+//! Replies of bytes. One begins with 0 and the value, or with 1 and the code of an error: neither objects nor exceptions cross,
+//! and the glue that they would need stays out of the file.
+
+use crate::Error;
+use crate::crypto::stack::wiped;
+
+/// A byte that says whether it is well, and the value or the code of an error.
+pub(super) type Reply = Vec<u8>;
+
+const OK: u8 = 0;
+const REFUSED: u8 = 1;
+
+/// The reply of a call. Nearly all of them handle keys of an issuer or of one session.
+pub(super) fn reply(value: impl FnOnce() -> Result<Vec<u8>, Error>) -> Reply {
+    match wiped(value) {
+        Ok(value) => ok(&value),
+        Err(error) => refusal(error.code()),
+    }
+}
+
+pub(super) fn ok(value: &[u8]) -> Reply {
+    [&[OK], value].concat()
+}
+
+pub(super) fn refusal(reason: &str) -> Reply {
+    [&[REFUSED], reason.as_bytes()].concat()
+}
