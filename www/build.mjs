@@ -34,7 +34,9 @@ export async function buildPage(outdir, edit = (html) => html) {
   for (const name of ["_headers", "icon.svg", "recording.json"])
     await copyFile(path.join(here, name), path.join(outdir, name));
   await copyFile(fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm")), path.join(outdir, "tandem.wasm"));
-  await writeFile(path.join(outdir, "index.html"), edit(await readFile(path.join(here, "index.html"), "utf8")));
+  const html = edit(await readFile(path.join(here, "index.html"), "utf8"));
+  // The indentation of tags is for those who write the page.
+  await writeFile(path.join(outdir, "index.html"), html.replace(/^ +(?=<)/gm, ""));
   await buildDocs(path.join(outdir, "docs"));
 }
 
