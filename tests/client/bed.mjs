@@ -117,9 +117,13 @@ async function bundle(options, changes) {
 
 /** The demo's Worker with an access life of so many seconds. */
 export async function startServer(...flags) {
-  const child = spawn(process.execPath, [path.join(root, "www/serve.mjs"), "--port", "0", "--refresh-idle", "14d", ...flags], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [path.join(root, "www/serve.mjs"), "--port", "0", "--refresh-idle", "14d", ...flags],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /http:\/\/localhost:\d+/.exec(line)?.[0];
     if (url !== undefined) {
