@@ -33,10 +33,9 @@ export async function buildPage(outdir, edit = (html) => html) {
   });
   for (const name of ["_headers", "icon.svg", "recording.json"])
     await copyFile(path.join(here, name), path.join(outdir, name));
-  await copyFile(fileURLToPath(import.meta.resolve("tandem-jwt/tandem.wasm")), path.join(outdir, "tandem.wasm"));
-  const html = edit(await readFile(path.join(here, "index.html"), "utf8"));
-  // The indentation of tags is for those who write the page.
-  await writeFile(path.join(outdir, "index.html"), html.replace(/^ +(?=<)/gm, ""));
+  for (const name of ["core.wasm", "keys.wasm"])
+    await copyFile(fileURLToPath(import.meta.resolve(`tandem-jwt/${name}`)), path.join(outdir, name));
+  await writeFile(path.join(outdir, "index.html"), edit(await readFile(path.join(here, "index.html"), "utf8")));
   await buildDocs(path.join(outdir, "docs"));
 }
 
@@ -44,7 +43,7 @@ export async function buildPage(outdir, edit = (html) => html) {
 const wasmApart = {
   name: "wasm-apart",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^#wasm$/ }, () => ({ path: "wasm", namespace: "apart" }));
+    onResolve({ filter: /^#(?:wasm|keys)$/ }, () => ({ path: "wasm", namespace: "apart" }));
     onLoad({ filter: /.*/, namespace: "apart" }, () => ({
       contents: 'export function loadModule() { throw new Error("the page gives its wasm to init() first"); }',
     }));

@@ -164,7 +164,9 @@ fn dek_info(value: &str) -> Result<(Cipher, Vec<u8>), Error> {
 }
 
 fn decode(body: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let text: Zeroizing<Vec<u8>> = Zeroizing::new(body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
+    // All the room at once: a vector that grows leaves copies behind, which nobody overwrites.
+    let mut text = Zeroizing::new(Vec::with_capacity(body.len()));
+    text.extend(body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
     STANDARD
         .decode(&*text)
         .map(Zeroizing::new)

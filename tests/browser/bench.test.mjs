@@ -57,11 +57,12 @@ describe("the bench", { skip }, () => {
     const late = async () =>
       (await visit.page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name)))
         .map((name) => name.split("/").at(-1))
-        .filter((name) => /^(tandem\.wasm|(bench|speed)-.*\.js)$/.test(name));
+        .filter((name) => /^((core|keys)\.wasm|(bench|speed)-.*\.js)$/.test(name));
     await visit.page.waitForLoadState("networkidle");
     assert.deepEqual(await late(), []);
     await openBench(visit.page);
-    assert.ok((await late()).includes("tandem.wasm"));
+    const came = await late();
+    for (const name of ["core.wasm", "keys.wasm"]) assert.ok(came.includes(name), name);
     await visit.context.close();
   });
 

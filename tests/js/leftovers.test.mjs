@@ -40,6 +40,9 @@ function driveOut(alg) {
   for (let number = 0; number < MANY; number++) {
     const other = Buffer.from(`another secret ${number}, ${alg}`);
     jwt.verify(jwt.sign({}, other), other);
+    // The same in the wasm of keys, which holds the secrets of JWKs.
+    const k = Buffer.from(`another secret of a JWK, ${number}, ${alg}`).toString("base64url");
+    jwt.sign({}, { kty: "oct", k });
   }
 }
 
