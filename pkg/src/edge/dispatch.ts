@@ -4,11 +4,9 @@ import type { Site } from "./context.js";
 import { answerPage } from "./endpoints.js";
 import { metadata, publicKeys } from "./metadata.js";
 import { introspect, revoke, token } from "./oauth.js";
-import type { EdgeAuthOptions, Paths } from "./options.js";
+import type { EdgeAuthOptions, Endpoint, Paths } from "./options.js";
 import { answered } from "./proxy.js";
 import { companion, sessions } from "./session-list.js";
-
-export type Endpoint = keyof Paths;
 
 const DEFAULT_PATHS: Paths = {
   login: "/auth/login",

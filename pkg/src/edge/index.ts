@@ -8,9 +8,9 @@
 import type { JwtPayload } from "../jwt/types.js";
 import type { AccessClaims } from "../session/index.js";
 import { type Gate, hasSessions, isApiEdge, type Site, Sites, UnfitHost } from "./context.js";
-import { answer, type Endpoint, endpointPaths } from "./dispatch.js";
+import { answer, endpointPaths } from "./dispatch.js";
 import { type Identity, identify } from "./identity.js";
-import type { ApiEdgeOptions, EdgeAuthOptions } from "./options.js";
+import type { ApiEdgeOptions, EdgeAuthOptions, Endpoint } from "./options.js";
 import { ask, finished, forwardable, forwardableHeaders, type Send } from "./proxy.js";
 import { isSignInPage, refusalOf } from "./refusals.js";
 import { errorResponse } from "./responses.js";
@@ -36,15 +36,8 @@ export type {
   SessionPolicy,
   SignIn,
 } from "./options.js";
-export type { PossessionOptions } from "./possession.js";
-export {
-  type Guard,
-  type Guarded,
-  type GuardedRequest,
-  type ProtectEvent,
-  type ProtectOptions,
-  protect,
-} from "./protect.js";
+export { type Guard, type Guarded, protect } from "./protect.js";
+export type { GuardedRequest, PossessionOptions, ProtectEvent, ProtectOptions } from "./protect-options.js";
 export type { Send } from "./proxy.js";
 export type { Fetching, Route, Routes, TokensOf } from "./routes.js";
 

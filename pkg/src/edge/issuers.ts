@@ -1,42 +1,28 @@
 // Whose tokens an API takes: the keys for a token, and what to compare.
 
-import { tandemError } from "../core/errors.js";
-import type { AsyncVerifyKey } from "../jwt/api.js";
-import type { VerifyOptions } from "../jwt/types.js";
-import type { ProtectOptions } from "./protect.js";
-
-/** A key set that knows whose it is: `remoteKeys(url, { issuer })`, `remoteKeys.ofIssuer(issuer)` and their like. */
-export type IssuerKeys = Extract<AsyncVerifyKey, (...header: never[]) => unknown> & {
-  readonly issuer: string | undefined;
-};
-
-/** What `trustIssuers` makes: for each token its keys, and what to compare. */
-export type ChosenIssuer = (token: string) => {
-  readonly key: AsyncVerifyKey;
-  readonly options: Pick<VerifyOptions, "issuer" | "algorithms" | "audience">;
-};
+import { type ChosenIssuer, type IssuerKeys, type ProtectOptions, protectOptionError } from "./protect-options.js";
 
 /** Whose keys, and what to compare: of one issuer always the same. */
 export function chooser({ issuer, algorithms, audience }: ProtectOptions): ChosenIssuer {
-  if (typeof issuer !== "function") throw wrong("issuer must be a key set, or what trustIssuers made");
+  if (typeof issuer !== "function") throw protectOptionError("issuer must be a key set, or what trustIssuers made");
   if (!isKeySet(issuer)) {
     if (algorithms !== undefined || audience !== undefined)
-      throw wrong("algorithms and audience stand in the list of trustIssuers");
+      throw protectOptionError("algorithms and audience stand in the list of trustIssuers");
     return (token) => {
       const chosen = issuer(token) as Partial<ReturnType<ChosenIssuer>> | undefined;
       if (!chosen?.key || !chosen.options?.issuer || !chosen.options.algorithms)
-        throw wrong("issuer must be a key set that says whose it is, or what trustIssuers made");
+        throw protectOptionError("issuer must be a key set that says whose it is, or what trustIssuers made");
       return { key: chosen.key, options: chosen.options };
     };
   }
   if (typeof issuer.issuer !== "string" || issuer.issuer === "")
-    throw wrong("the key set must say whose it is: remoteKeys(url, { issuer })");
+    throw protectOptionError("the key set must say whose it is: remoteKeys(url, { issuer })");
   if (!Array.isArray(algorithms) || algorithms.length === 0 || algorithms.includes("none"))
-    throw wrong("algorithms must be a list, without none");
+    throw protectOptionError("algorithms must be a list, without none");
   const audiences = typeof audience === "string" ? [audience] : audience;
   const areNamed = Array.isArray(audiences) && audiences.every((name) => typeof name === "string" && name !== "");
   if (audiences !== null && !(areNamed && audiences.length > 0))
-    throw wrong("audience must be text or a list of texts, or null where tokens have none");
+    throw protectOptionError("audience must be text or a list of texts, or null where tokens have none");
   const chosen = {
     key: issuer,
     options: {
@@ -51,15 +37,11 @@ export function chooser({ issuer, algorithms, audience }: ProtectOptions): Chose
 /** The one issuer of a guard that stands in a list. Throws where there may be several, or another guard has it too. */
 export function nameOf({ issuer }: ProtectOptions, taken: ReadonlyMap<string, unknown>): string {
   if (!isKeySet(issuer) || issuer.issuer === undefined)
-    throw wrong("in a list each issuer is a key set that says whose it is");
-  if (taken.has(issuer.issuer)) throw wrong(`the list has ${issuer.issuer} twice`);
+    throw protectOptionError("in a list each issuer is a key set that says whose it is");
+  if (taken.has(issuer.issuer)) throw protectOptionError(`the list has ${issuer.issuer} twice`);
   return issuer.issuer;
 }
 
 function isKeySet(issuer: IssuerKeys | ChosenIssuer): issuer is IssuerKeys {
   return "issuer" in issuer;
-}
-
-export function wrong(message: string): Error {
-  return tandemError("ERR_JWT_OPTIONS", `protect: ${message}`);
 }

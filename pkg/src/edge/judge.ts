@@ -4,10 +4,10 @@ import { unverifiedClaims } from "../core/unverified.js";
 import { verifyAsync } from "../jwt/index.js";
 import type { JwtPayload, VerifyOptions } from "../jwt/types.js";
 import { type PresentedToken, presentedToken } from "./authorization.js";
-import { chooser, nameOf, wrong } from "./issuers.js";
+import { chooser, nameOf } from "./issuers.js";
 import { type Possession, PROOF_ALGORITHMS, possessionOf } from "./possession.js";
 import type { Proved } from "./proofs.js";
-import type { GuardedRequest, ProtectEvent, ProtectOptions } from "./protect.js";
+import { type GuardedRequest, type ProtectEvent, type ProtectOptions, protectOptionError } from "./protect-options.js";
 import type { EdgeErrorCode, ErrorDetails, Scheme } from "./responses.js";
 
 /** What came of it. `code` is `invalid_token` for a request without a token too, and the challenge then names no error. */
@@ -23,7 +23,7 @@ type JudgeToken = (presented: PresentedToken, request: GuardedRequest, scope: st
 /** @throws an `ERR_JWT_OPTIONS` for options that could not be meant. */
 export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Judge {
   const list = Array.isArray(options) ? (options as readonly ProtectOptions[]) : [options as ProtectOptions];
-  if (list.length === 0) throw wrong("the list has no issuer");
+  if (list.length === 0) throw protectOptionError("the list has no issuer");
   const challenge = challengeFor(list);
   const judgeToken = list.length === 1 ? tokenJudge(list[0] as ProtectOptions) : severalJudges(list);
   const takesProofs = list.some(({ dpop }) => dpop !== undefined);
@@ -121,7 +121,7 @@ function boundTo(
 }
 
 function provable({ headers, method, url }: GuardedRequest): Proved {
-  if (method === undefined || url === undefined) throw wrong("with dpop, requests need method and url");
+  if (method === undefined || url === undefined) throw protectOptionError("with dpop, requests need method and url");
   return { headers, method, url };
 }
 

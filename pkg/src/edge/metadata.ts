@@ -2,7 +2,7 @@
 
 import { ALGORITHMS } from "../jwt/algorithms.js";
 import type { Site } from "./context.js";
-import type { Endpoint } from "./dispatch.js";
+import type { Endpoint } from "./options.js";
 import { errorResponse } from "./responses.js";
 
 /** The public halves of the access keys (RFC 7517 §5). */

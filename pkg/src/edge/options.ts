@@ -82,6 +82,9 @@ export interface Paths {
   metadata: string;
 }
 
+/** The name of an endpoint. */
+export type Endpoint = keyof Paths;
+
 /** An edge without sessions of its own: it guards APIs for tokens of other systems (`tokensOf` of a route). */
 export type ApiEdgeOptions<Env = unknown> = Pick<
   EdgeAuthOptions<Env>,

@@ -8,30 +8,10 @@ import type { Issuer } from "../session/machine.js";
 import { secondsOf } from "../session/options.js";
 import { pairs } from "../session/pairs.js";
 import { nonceIssuer } from "../session/settings.js";
-import type { SessionStore } from "../session/store.js";
-import { wrong } from "./issuers.js";
 import { type Proved, proofOf } from "./proofs.js";
+import { type PossessionOptions, protectOptionError } from "./protect-options.js";
 import type { EdgeErrorCode, ErrorDetails } from "./responses.js";
 import { vouchesForHosts } from "./vouching.js";
-
-/** How an API takes tokens that are bound to a key. */
-export interface PossessionOptions {
-  /** Remembers each proof while it is good, so that a copy of one is refused: any store of sessions, for its `firstUse`. */
-  store: Pick<SessionStore, "firstUse">;
-  /**
-   * The origin that clients know, such as "https://api.example". Default on Workers: that of the request. Elsewhere nobody
-   * vouches for that, and a proof for another host would pass, so it is needed.
-   */
-  origin?: string | undefined;
-  /** How long after its `iat` a proof is good, 1 s to 1 h. Default 60 s. */
-  maxAge?: Span | undefined;
-  /** Ask for nonces, each the current one for this long and good for as long again. Default: none are asked for. */
-  nonces?: Span | undefined;
-  /** The secrets that nonces are made from, newest first: the same on all servers. Needed with `nonces`. */
-  nonceKeys?: SecretInput | SecretInput[] | undefined;
-  /** Take no token that is not bound. Default false. */
-  required?: boolean | undefined;
-}
 
 /** Why a proof was not good, and what its sender is told. */
 export interface Unproved {
@@ -58,16 +38,19 @@ const KNOWN = ["store", "origin", "maxAge", "nonces", "nonceKeys", "required"];
 /** @throws an `ERR_JWT_OPTIONS` for options that could not be meant. */
 export function possessionOf(options: PossessionOptions, now: () => number): Possession {
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) throw wrong(`dpop has no option "${unknown}": it knows ${KNOWN.join(", ")}`);
+  if (unknown !== undefined) throw protectOptionError(`dpop has no option "${unknown}": it knows ${KNOWN.join(", ")}`);
   const { store, origin, maxAge = 60, nonces, nonceKeys, required = false } = options;
   if (typeof store?.firstUse !== "function")
-    throw wrong("dpop.store must have a method firstUse, which remembers proofs");
+    throw protectOptionError("dpop.store must have a method firstUse, which remembers proofs");
   if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).origin === origin))
-    throw wrong('dpop.origin must be an origin such as "https://api.example"');
+    throw protectOptionError('dpop.origin must be an origin such as "https://api.example"');
   if (origin === undefined && !vouchesForHosts())
-    throw wrong('dpop.origin is needed here, such as "https://api.example": nobody vouches for the host of a request');
-  if (typeof required !== "boolean") throw wrong("dpop.required must be true or false");
-  if ((nonces === undefined) !== (nonceKeys === undefined)) throw wrong("dpop.nonces and dpop.nonceKeys go together");
+    throw protectOptionError(
+      'dpop.origin is needed here, such as "https://api.example": nobody vouches for the host of a request',
+    );
+  if (typeof required !== "boolean") throw protectOptionError("dpop.required must be true or false");
+  if ((nonces === undefined) !== (nonceKeys === undefined))
+    throw protectOptionError("dpop.nonces and dpop.nonceKeys go together");
   const judging: Judging = {
     seam: pairs,
     machine: nonceKeys === undefined ? undefined : noncesFrom(nonceKeys),
@@ -94,7 +77,7 @@ export function possessionOf(options: PossessionOptions, now: () => number): Pos
 function spanOf(name: string, span: Span): number {
   const seconds = secondsOf(span);
   if (seconds >= 1 && seconds <= 3600) return seconds;
-  throw wrong(`dpop.${name} must be a time from 1 s to 1 h, such as "60s"`);
+  throw protectOptionError(`dpop.${name} must be a time from 1 s to 1 h, such as "60s"`);
 }
 
 function noncesFrom(secrets: SecretInput | SecretInput[]): Issuer {
@@ -102,6 +85,6 @@ function noncesFrom(secrets: SecretInput | SecretInput[]): Issuer {
     return nonceIssuer(secrets);
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
-    throw wrong("dpop.nonceKeys must be texts or bytes, each of at least 32 bytes");
+    throw protectOptionError("dpop.nonceKeys must be texts or bytes, each of at least 32 bytes");
   }
 }

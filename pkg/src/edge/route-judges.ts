@@ -2,7 +2,7 @@
 
 import { type Judge, judgeOf } from "./judge.js";
 import type { AnyEvent } from "./options.js";
-import type { ProtectEvent } from "./protect.js";
+import type { ProtectEvent } from "./protect-options.js";
 import type { Route, Routes, TokensOf } from "./routes.js";
 
 /** @throws an `ERR_JWT_OPTIONS` for options of `tokensOf` that could not be meant. */

@@ -7,7 +7,7 @@
  */
 
 import { Patterns } from "./patterns.js";
-import type { ProtectOptions } from "./protect.js";
+import type { ProtectOptions } from "./protect-options.js";
 import { AMBIGUOUS, decode, fold, NEVER, ripe, steps } from "./readings.js";
 
 /** Whatever answers a `fetch`: a service binding, an assets binding, a Durable Object's stub. */

@@ -1,7 +1,7 @@
 // Whether a request proves that it holds the key of its token (RFC 9449). The wasm reads the proof, and the seam for signatures
 // verifies it; a URL takes the host's parser, and a proof that was seen before takes a store.
 
-import { type Attempt, SessionError, type SessionErrorCode } from "./errors.js";
+import { SessionError, type SessionErrorCode, type TextOrCode } from "./errors.js";
 import type { Issuer } from "./machine.js";
 import { encoded } from "./message.js";
 import { needsPairs } from "./pair-seam.js";
@@ -85,7 +85,7 @@ interface Said {
 const LONGEST_PROOF = 16 << 10;
 
 /** Until when a nonce is good, if it is one of ours. */
-function goodUntil({ machine, proofs }: Judging, nonce: string, now: number): Attempt {
+function goodUntil({ machine, proofs }: Judging, nonce: string, now: number): TextOrCode {
   const message = encoded({ nonce, now, period: proofs.noncePeriod });
   return machine!.attempt((core, number) => core.session_nonce_until(number, message));
 }

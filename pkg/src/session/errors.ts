@@ -16,4 +16,4 @@ export class SessionError extends Error {
 }
 
 /** Text, or why there is none. */
-export type Attempt = { value: string; code?: never } | { code: SessionErrorCode };
+export type TextOrCode = { value: string; code?: never } | { code: SessionErrorCode };

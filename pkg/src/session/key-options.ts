@@ -10,7 +10,7 @@ import { isText } from "./text.js";
 import type { AccessKeyInput, KeyPairInput, SecretInput, SessionOptions } from "./types.js";
 
 /** The keys of an issuer. */
-export interface Keys {
+export interface SessionKeys {
   /** Opaque bytes of the machine. They hold secrets, and the names of key pairs. */
   readonly accessKeys: Uint8Array;
   readonly refreshKeys: Uint8Array;
@@ -19,7 +19,7 @@ export interface Keys {
 }
 
 /** Reads the keys of an issuer. Throws a `SessionError` that names the option. */
-export function keysOf(keys: SessionOptions["keys"] | undefined, seam: PairSeam | undefined): Keys {
+export function keysOf(keys: SessionOptions["keys"] | undefined, seam: PairSeam | undefined): SessionKeys {
   const access = listOf("keys.access", keys?.access);
   const pairs = access.map((key) => (isPair(key) ? named("keys.access", () => readPair(seam, key)) : undefined));
   const accessKeys = added("keys.access", access, (bytes, key, place) => {

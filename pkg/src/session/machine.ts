@@ -5,7 +5,7 @@ import { type Core, core } from "../core/core.js";
 import { CODES } from "../core/error-codes.js";
 import type { Common, Instance } from "../core/instance.js";
 import { TextDecoder } from "../core/text.js";
-import { type Attempt, SessionError, type SessionErrorCode } from "./errors.js";
+import { SessionError, type SessionErrorCode, type TextOrCode } from "./errors.js";
 import { encoded, type Message } from "./message.js";
 import { type Epoch, subjectEpoch } from "./store.js";
 
@@ -18,7 +18,7 @@ export function machine(call: (core: Core) => Uint8Array): Uint8Array {
 export function attempt<Exports extends Common>(
   home: Instance<Exports>,
   call: (exports: Exports) => Uint8Array,
-): Attempt {
+): TextOrCode {
   return attemptOf(replyOf(home, call));
 }
 
@@ -50,7 +50,7 @@ export class Issuer {
   }
 
   /** Calls the machine for text, and gives the code of what it refuses. */
-  attempt(call: IssuerCall): Attempt {
+  attempt(call: IssuerCall): TextOrCode {
     return attemptOf(this.reply(call));
   }
 
@@ -104,7 +104,7 @@ function acceptedOf({ isRefused, value }: Reply): Uint8Array {
   return value;
 }
 
-function attemptOf({ isRefused, value }: Reply): Attempt {
+function attemptOf({ isRefused, value }: Reply): TextOrCode {
   return isRefused ? { code: decode(value) as SessionErrorCode } : { value: decode(value) };
 }
 

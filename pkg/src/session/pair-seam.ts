@@ -2,7 +2,7 @@
 // does not imports none of it, and refuses both.
 
 import type { Jwk } from "../jwt/types.js";
-import { type Attempt, SessionError } from "./errors.js";
+import { SessionError, type TextOrCode } from "./errors.js";
 import type { KeyPairInput } from "./types.js";
 
 /** A key pair, or the public half of one. */
@@ -26,7 +26,7 @@ export interface PairSeam {
   /** Reads a key pair, or a public key. Throws a `SessionError`. */
   readPair(input: KeyPairInput): AccessPair;
   /** Reads a DPoP proof, which the message has, and judges it in all but its signature. Gives JSON. */
-  readProof(message: Uint8Array): Attempt;
+  readProof(message: Uint8Array): TextOrCode;
   /** Whether a proof is signed by the key that it shows, which has been judged. */
   isProved(proof: string, shown: { readonly alg: string; readonly jwk: object }): Promise<boolean>;
 }
