@@ -12,21 +12,10 @@ use crate::wasm32::{self, Toolchain};
 /// One of the wasm modules, by its name, which is that of the Cargo feature too that makes it.
 pub struct Module {
     pub name: &'static str,
-    /// The Cargo profile that it is compiled with.
-    profile: &'static str,
 }
 
 /// Every module that there is.
-pub const MODULES: [Module; 2] = [
-    Module {
-        name: "core",
-        profile: "small",
-    },
-    Module {
-        name: "keys",
-        profile: "release",
-    },
-];
+pub const MODULES: [Module; 2] = [Module { name: "core" }, Module { name: "keys" }];
 
 impl Module {
     /// Where its glue and its wasm go: TypeScript imports them from here.
@@ -76,12 +65,12 @@ fn build_one(module: &Module, toolchain: &Toolchain) -> Result<()> {
 }
 
 fn compile(module: &Module, toolchain: &Toolchain) -> Result<String> {
-    let Module { name, profile } = module;
+    let Module { name } = module;
     run(&mut toolchain.cargo(&format!(
-        "rustc --lib --crate-type cdylib --profile {profile} --locked --no-default-features --features {name}"
+        "rustc --lib --crate-type cdylib --release --locked --no-default-features --features {name}"
     )))?;
     Ok(format!(
-        "{}/wasm32-unknown-unknown/{profile}/tandem_jwt.wasm",
+        "{}/wasm32-unknown-unknown/release/tandem_jwt.wasm",
         toolchain.target_dir
     ))
 }

@@ -66,7 +66,15 @@ export const createVerifier: CreateVerifier = /* @__PURE__ */ makeCreateVerifier
 export const thumbprint: Thumbprint = /* @__PURE__ */ makeThumbprint(reader);
 export const init: Init = /* @__PURE__ */ makeInit(keys);
 
-const jwt = { sign, verify, decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };
+// The types by name: the compiler would else write them out, in terms that older compilers do not know.
+const jwt: {
+  sign: Sign;
+  verify: Verify;
+  decode: typeof decode;
+  JsonWebTokenError: typeof JsonWebTokenError;
+  NotBeforeError: typeof NotBeforeError;
+  TokenExpiredError: typeof TokenExpiredError;
+} = { sign, verify, decode, JsonWebTokenError, NotBeforeError, TokenExpiredError };
 
 // `import jwt from "jsonwebtoken"` brings the types along, as in `jwt.JwtPayload`; so does this default.
 declare namespace jwt {
