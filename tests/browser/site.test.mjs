@@ -193,7 +193,7 @@ describe("the static site", { skip }, () => {
 
   test("the page is small: what comes at once, and all of it but the wasm", async () => {
     const files = (await readdir(folder)).filter(
-      (name) => !/^(tandem\.wasm|card\.png|docs|docs\.css|_headers)$/.test(name),
+      (name) => !/^(core\.wasm|keys\.wasm|card\.png|docs|docs\.css|_headers)$/.test(name),
     );
     const late = /^(bench|speed|chunk)-/;
     let atOnce = 0;
