@@ -12,7 +12,7 @@ const both = (means: string) => ({ by: "both", means }) as const;
 export const CODES = {
   ERR_JWT_EXPIRED: both("the token's `exp` has passed, or its age is past `maxAge`"),
   ERR_JWT_NOT_ACTIVE: tokens("the token's `nbf` is still to come"),
-  ERR_JWT_MISSING: tokens("there is no token"),
+  ERR_JWT_MISSING: tokens("no token was given"),
   ERR_JWT_MALFORMED: both("the token is not three parts of base64url that hold what they should"),
   ERR_JWT_TOO_LARGE: both("the token or the payload is longer than 8 MiB"),
   ERR_JWT_SIGNATURE: both("the signature is not this token's by this key"),
@@ -24,7 +24,7 @@ export const CODES = {
   ERR_JWT_PAYLOAD: tokens("the payload cannot be signed"),
   ERR_JWT_SCHEMA: both("the payload does not fit the `schema`; `issues` says where"),
   ERR_JWT_SCHEMA_ASYNC: tokens("the `schema` answers with a promise, in a call that does not wait"),
-  ERR_KEY_MISSING: tokens("there is no key"),
+  ERR_KEY_MISSING: tokens("no key was given"),
   ERR_KEY_INVALID: both("the key cannot be used, or not for this algorithm"),
   ERR_KEY_UNSUPPORTED: both("keys of this type or form are not supported"),
   ERR_KEY_PASSPHRASE: both(

@@ -1,6 +1,6 @@
 // Tokens of others that are bound to a key, and the proofs that their senders hold it (RFC 9449).
 
-import { ALGORITHMS } from "../jwt/algorithms.js";
+import { algorithmsWhere } from "../jwt/algorithms.js";
 import { currentNonce, type Judging, judge, useUp } from "../session/dpop.js";
 import { SessionError } from "../session/errors.js";
 import type { SecretInput, Span } from "../session/index.js";
@@ -31,7 +31,7 @@ export interface Possession {
 }
 
 /** The value of `algs` in challenges. */
-export const PROOF_ALGORITHMS: readonly string[] = ALGORITHMS.filter((name) => !name.startsWith("HS"));
+export const PROOF_ALGORITHMS: readonly string[] = algorithmsWhere(({ keyTypes }) => keyTypes.length > 0);
 
 const KNOWN = ["store", "origin", "maxAge", "nonces", "nonceKeys", "required"];
 

@@ -18,9 +18,10 @@ export function makeCreateVerifier(reader: KeyReader): CreateVerifier {
       throw jwtError(`cache must be a number of tokens up to ${MAX_CACHE}`, "ERR_JWT_OPTIONS");
     }
     const kept = Object.freeze(copied(rest));
+    // Options that are wrong throw now, and not at the first token.
     timeOf(kept);
     checkExpectations(kept);
-    // No key is none to hold: an unsecured token has none.
+    // An unsecured token has no key to hold.
     const held = key ? new HeldKey(reader, key, "verify") : key;
     const verify = (token: string, options: VerifyOptions) => verifyNow(reader, token, held, options);
     // The whole token is asked for seldom, and a header would have to be kept too.

@@ -57,12 +57,12 @@ pub fn session_command(message: &[u8]) -> Reply {
 #[wasm_bindgen]
 pub fn session_step(message: &[u8]) -> Reply {
     reply(|| {
-        let mut message = Message::read(message)?;
-        let record = message.optional_bytes("record")?;
-        let epoch = epoch_of(&mut message)?;
-        let clock = message.optional_integer("clock")?;
-        let command = message.bytes("command")?;
-        message.end()?;
+        let Undertaking {
+            command,
+            record,
+            epoch,
+            clock,
+        } = Undertaking::read(message)?;
         let step = run_step(record, &epoch, command, clock)?;
         let record = step.record.as_deref().unwrap_or_default();
         let len = u16::try_from(record.len()).map_err(|_| Error::SessionTooLarge)?;
@@ -76,6 +76,28 @@ pub fn session_step(message: &[u8]) -> Reply {
         ]
         .concat())
     })
+}
+
+/// A command, and all that it is carried out on.
+pub(super) struct Undertaking<'a> {
+    pub(super) command: &'a [u8],
+    pub(super) record: Option<&'a [u8]>,
+    pub(super) epoch: Epoch<'a>,
+    pub(super) clock: Option<u64>,
+}
+
+impl<'a> Undertaking<'a> {
+    pub(super) fn read(message: &'a [u8]) -> Result<Self, Error> {
+        let mut message = Message::read(message)?;
+        let read = Self {
+            command: message.bytes("command")?,
+            record: message.optional_bytes("record")?,
+            epoch: epoch_of(&mut message)?,
+            clock: message.optional_integer("clock")?,
+        };
+        message.end()?;
+        Ok(read)
+    }
 }
 
 /// The epoch of a subject, of `epoch`, `keep`, `keptFrom` and `clockMs`.

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::commands::epoch_of;
+use super::commands::Undertaking;
 use super::show::{push_flag, push_outcome, push_view};
 use super::{issuer, random, transport};
 use crate::Error;
@@ -117,12 +117,12 @@ pub fn session_amend(message: &[u8]) -> Reply {
 #[wasm_bindgen]
 pub fn session_foresee(message: &[u8]) -> Reply {
     reply(|| {
-        let mut message = Message::read(message)?;
-        let record = message.optional_bytes("record")?;
-        let epoch = epoch_of(&mut message)?;
-        let clock = message.optional_integer("clock")?;
-        let command = message.bytes("command")?;
-        message.end()?;
+        let Undertaking {
+            command,
+            record,
+            epoch,
+            clock,
+        } = Undertaking::read(message)?;
         let command = amended(command, |request| {
             request.replaced = true;
             Ok(())
