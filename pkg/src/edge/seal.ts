@@ -1,6 +1,6 @@
 /**
- * Cookies that nobody reads but the edge: AES-256-GCM under keys that are derived from the refresh keys, so that what a
- * browser keeps on its disk is no token. The first key seals and all of them open, as with the tokens themselves.
+ * Cookies that only the edge can read, so that a browser's disk holds no token that anyone can use: AES-256-GCM, under keys
+ * that are derived from the refresh keys. The first key seals and all of them open, as with the tokens themselves.
  */
 import { decodeBase64, encodeBase64url } from "../core/base64.js";
 import { isBytes } from "../core/kinds.js";
