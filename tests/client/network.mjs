@@ -26,7 +26,9 @@ export async function startNetwork(target, pages = {}) {
       request.resume();
       return response.writeHead(given.status, given.headers).end(given.body ?? "{}");
     }
-    const forwarded = send({ hostname, port, method: request.method, path: request.url, headers: request.headers });
+    // A connection each: one that the Worker closes just as it is used again would be an outage that no case asked for.
+    const { method, headers } = request;
+    const forwarded = send({ hostname, port, method, path: request.url, headers, agent: false });
     forwarded.on("error", () => response.destroy());
     forwarded.on("response", async (answer) => {
       if ((await rule.hold?.()) === "lost") return response.destroy();
