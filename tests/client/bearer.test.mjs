@@ -206,4 +206,24 @@ describe("a client by bearer", () => {
     assert.deepEqual(short.calls, [200], short.events.join(" "));
     session.close();
   });
+
+  test("a pair that somebody saved while an answer was on its way is the one that is sent", async (t) => {
+    const short = await startAuthServer({ accessTtl: "1s" });
+    t.after(() => short.stop());
+    const first = await short.signIn();
+    await pause(2_100);
+    // A store without a lock, as callers write them: another client refreshes at the same moment, and saves first.
+    const tokens = memoryTokens();
+    await tokens.save(first);
+    const theirs = await short.sessions.refresh(first.refresh);
+    const answered = async (...request) => {
+      const response = await fetch(...request);
+      if (String(request[0]).endsWith("/auth/token")) await tokens.save(theirs);
+      return response;
+    };
+    const session = bearerSession({ tokenEndpoint: `${short.url}/auth/token`, tokens, fetch: answered });
+    assert.equal((await session.fetch(`${short.url}/api`)).status, 200);
+    assert.equal((await tokens.load()).refresh, theirs.refresh, "and it stays");
+    session.close();
+  });
 });

@@ -84,12 +84,15 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
     const begun = Date.now();
     const response = await post(endpoint, { grant_type: "refresh_token", refresh_token: presented.refresh }, signal);
     const answer = (await response.json().catch(() => null)) as Record<string, unknown> | null;
-    const took = Date.now() - begun;
-    // By wall clock, so that sleep counts. The token that is held leads to the same successor, or to a recovery.
-    if (took / 1000 > grace / 2) return later("the answer came too late");
-    // Whoever shares the place may have moved on, or signed out, while this answer was on its way: theirs stays.
-    const current = await tokens.load();
-    if (current?.refresh !== presented.refresh) return later("another process was faster");
+    // By wall clock, so that sleep counts: half the grace, in milliseconds.
+    const isLate = Date.now() - begun > grace * 500;
+    // Whoever shares the store may have refreshed or signed out while this answer was on its way: what they saved stays.
+    const current = await read();
+    if (held === null) return { kind: "ended" };
+    const isOld = held.refresh !== presented.refresh;
+    if (isOld && current !== null) return { kind: "fresh", view: current, made: "before" };
+    // The token that is held leads to the same successor, or to a recovery.
+    if (isOld || isLate) return later("the answer was too late");
     if (response.ok) {
       const { access_token: access, refresh_token: refresh = presented.refresh } = answer ?? {};
       const view = viewOf(access);
