@@ -1,4 +1,4 @@
-//! `cargo xtask build | test | fmt | demo | site | bench`: the commands of this repository.
+//! `cargo xtask build | test | fmt | demo | site | bench | weigh`: the commands of this repository.
 
 mod apt;
 mod bench;
@@ -14,6 +14,7 @@ mod site;
 mod test;
 mod wasm;
 mod wasm32;
+mod weigh;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ cargo xtask demo [FLAGS]    build, then serve the demo on http://localhost:8787 
 cargo xtask site [FLAGS]    build, then write the page for any static host, with a recording of a real run (--help lists its flags)
 cargo xtask bench [NAME…]   build, then measure against peers, side by side, and write docs/benchmarks.md
                             --quick tries every kind of row within a minute, and writes no document
+cargo xtask weigh           print what each crate weighs in the wasm
 
 WASM_TOOLCHAIN=debian|rustup forces the way the wasm32 standard library is found.";
 
@@ -53,6 +55,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "demo" => demo::demo(rest),
         "site" => site::site(rest),
         "bench" => bench::bench(rest),
+        "weigh" if rest.is_empty() => weigh::weigh(),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())

@@ -30,7 +30,7 @@ impl Module {
 }
 
 /// What wasm-opt may assume: the features the compiler was given, and those it switches on by itself.
-const WASM_OPT: &str = "npx --no-install wasm-opt -O3 --converge --strip-debug --strip-producers \
+const WASM_OPT: &str = "npx --no-install wasm-opt -O3 --converge --strip-producers \
     --strip-target-features --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-sign-ext \
     --enable-nontrapping-float-to-int --enable-mutable-globals --enable-multivalue --enable-reference-types";
 
@@ -59,9 +59,19 @@ fn build_one(module: &Module, toolchain: &Toolchain) -> Result<()> {
     ignore_missing(fs::remove_file(&kept))?;
     glue(&compiled, module)?;
     let wasm = module.wasm();
-    run(command(WASM_OPT).args([wasm.as_path(), Path::new("-o"), &wasm]))?;
+    run(command(WASM_OPT)
+        .arg("--strip-debug")
+        .args([wasm.as_path(), Path::new("-o"), &wasm]))?;
     fs::write(kept, input)?;
     Ok(())
+}
+
+/// Writes the wasm of a module as it is shipped, but with the names of its functions.
+pub fn optimise_with_names(module: &Module, file: &Path) -> Result<()> {
+    let compiled = compile(module, &wasm32::prepare()?)?;
+    run(command(WASM_OPT)
+        .arg("--debuginfo")
+        .args([Path::new(&compiled), Path::new("-o"), file]))
 }
 
 fn compile(module: &Module, toolchain: &Toolchain) -> Result<String> {
