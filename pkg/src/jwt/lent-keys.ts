@@ -16,10 +16,12 @@ const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
  * The wasm has judged the key and its restrictions by then, so behaviour does not depend on the host.
  */
 export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | undefined {
+  const known = lent.get(key)?.get(alg);
+  if (known !== undefined) return isWorthwhile(key, alg) ? known : undefined;
   const parameters = importParameters(alg);
   if (parameters === undefined || !isLendable(key, alg) || !isWorthwhile(key, alg)) return undefined;
   const byAlgorithm = lent.get(key) ?? new Map<string, Promise<CryptoKey | null>>();
-  const imported = byAlgorithm.get(alg) ?? importKey(key, parameters);
+  const imported = importKey(key, parameters);
   lent.set(key, byAlgorithm.set(alg, imported));
   return imported;
 }

@@ -52,7 +52,7 @@ export const webcryptoCounts = { sign: 0, verify: 0 };
 /** The signature of a token's first two parts, encoded. */
 export async function signByHost(key: CryptoKey, alg: string, signingInput: string): Promise<string> {
   webcryptoCounts.sign += 1;
-  const signature = await crypto.subtle.sign(operation(key, alg), key, new TextEncoder().encode(signingInput));
+  const signature = await crypto.subtle.sign(OPERATIONS.get(alg)!, key, encoder.encode(signingInput));
   return encodeBase64url(new Uint8Array(signature));
 }
 
@@ -64,15 +64,23 @@ export function verifyByHost(
   signingInput: string,
 ): Promise<boolean> {
   webcryptoCounts.verify += 1;
-  return crypto.subtle.verify(operation(key, alg), key, signature, new TextEncoder().encode(signingInput));
+  return crypto.subtle.verify(OPERATIONS.get(alg)!, key, signature, encoder.encode(signingInput));
 }
 
-function operation(key: CryptoKey, alg: string): AlgorithmIdentifier | RsaPssParams | EcdsaParams {
-  const { name } = key.algorithm;
-  const { bits = 0 } = factsOf(alg) ?? {};
+type Operation = AlgorithmIdentifier | RsaPssParams | EcdsaParams;
+
+/** How each algorithm is asked for: made once, because a key's own description is made anew whenever it is read. */
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  algorithmsWhere(({ webCrypto }) => webCrypto !== undefined).map((alg) => [alg, operationOf(alg)]),
+);
+
+function operationOf(alg: string): Operation {
+  const { webCrypto: name = "", bits = 0 } = factsOf(alg)!;
   if (name === "RSA-PSS") return { name, saltLength: bits / 8 };
   return name === "ECDSA" ? { name, hash: `SHA-${bits}` } : { name };
 }
+
+const encoder = new TextEncoder();
 
 function parameters(key: CryptoKey): {
   name: string;
