@@ -2,19 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 
-import { launch, skip } from "./chromium.mjs";
-import { openBench, openPage, signIn, startDemo } from "./demo-page.mjs";
+import { inBrowsers } from "./browsers.mjs";
+import { openBench, openPage, phoneOf, signIn, startDemo } from "./demo-page.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const LOOKS = {
-  light: {},
-  dark: { colorScheme: "dark" },
-  phone: { viewport: { width: 375, height: 720 }, isMobile: true, hasTouch: true },
-};
+const LOOKS = { light: () => ({}), dark: () => ({ colorScheme: "dark" }), phone: phoneOf };
+const DARK = "(prefers-color-scheme: dark)";
 
-describe("axe-core finds nothing serious", { skip }, () => {
+inBrowsers("axe-core finds nothing serious", ({ name, launch }) => {
   let demo;
   let browser;
   before(async () => {
@@ -50,9 +47,12 @@ describe("axe-core finds nothing serious", { skip }, () => {
     await context.close();
   });
 
-  for (const [look, options] of Object.entries(LOOKS)) {
+  for (const [look, optionsOf] of Object.entries(LOOKS)) {
     test(`${look}: playing, caught, signed in, dead, with errors, with tokens`, async () => {
-      const { page, context } = await openPage(browser, demo.url, options);
+      const options = optionsOf(name);
+      const looking = await launch(options);
+      const { page } = await openPage(looking, demo.url, options);
+      assert.equal(await page.evaluate((query) => matchMedia(query).matches, DARK), look === "dark");
       await page.locator("#scene-log").getByText("takes its place").first().waitFor();
       await good(page, "playing");
 
@@ -89,7 +89,7 @@ describe("axe-core finds nothing serious", { skip }, () => {
       await page.locator("#speed[data-ready]").waitFor({ timeout: 90_000 });
       await page.locator("#scene-banner", { hasText: "Caught" }).waitFor({ timeout: 40_000 });
       await good(page, "everything");
-      await context.close();
+      await looking.close();
     });
   }
 

@@ -1,4 +1,4 @@
-/** The demo as a process, and its page in Chromium. */
+/** The demo as a process, and its page in a browser. */
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,10 +58,17 @@ export async function openPage(browser, url, options = {}) {
             `${value}: ${sources.map(({ node }) => node?.id || node?.className || node?.nodeName)}`,
           );
       }
+      // Firefox tells nothing of layout shifts.
     }).observe({ type: "layout-shift", buffered: true });
   });
   await page.goto(url);
   return { page, context, problems };
+}
+
+/** The options of a phone's page. Playwright has a phone's layout in Chromium alone; in Firefox it is a narrow window with touch. */
+export function phoneOf(browser) {
+  const phone = { viewport: { width: 375, height: 720 }, hasTouch: true };
+  return browser === "Chromium" ? { ...phone, isMobile: true } : phone;
 }
 
 /** Scrolls to the bench, which then loads, and waits until it is there. */

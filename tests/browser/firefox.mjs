@@ -12,7 +12,15 @@ export const skip = skipWithout(executablePath, "no Firefox here (apt-get instal
 // Without the channel playwright wants a Firefox of its own making, which speaks another protocol.
 const options = { channel: "moz-firefox", executablePath };
 
-export const launch = () => firefox.launch(options);
+/** What a person prefers is a matter of the whole browser here: over BiDi, playwright cannot emulate it for a page. */
+export const launch = ({ colorScheme, reducedMotion } = {}) =>
+  firefox.launch({
+    ...options,
+    firefoxUserPrefs: {
+      "ui.systemUsesDarkTheme": colorScheme === "dark" ? 1 : 0,
+      "ui.prefersReducedMotion": reducedMotion === "reduce" ? 1 : 0,
+    },
+  });
 /** With the process at hand, for a test that puts the whole browser to sleep. */
 export const launchServer = () => firefox.launchServer(options);
 export const connect = (server) => firefox.connect(server.wsEndpoint());

@@ -6,12 +6,13 @@ export function startPage(): void {
   copyOnClick(find("copy-install", HTMLButtonElement), () => find("install", HTMLElement).textContent ?? "");
   const bench = find("bench", HTMLElement);
   const speed = find("speed", HTMLElement);
-  whenNear(bench, async () => (await import("./bench/index.js")).startBench());
-  whenNear(speed, async () => (await import("./speed/index.js")).startSpeed());
+  whenNear(bench, "300px", async () => (await import("./bench/index.js")).startBench());
+  // In sight, not near: the race brings the wasm for key pairs, which whoever stays at the bench may never need.
+  whenNear(speed, "0px", async () => (await import("./speed/index.js")).startSpeed());
 }
 
 /** The package with its wasm is most of the page's weight, and nobody needs it to see the scene. */
-function whenNear(section: HTMLElement, start: () => Promise<void>): void {
+function whenNear(section: HTMLElement, rootMargin: string, start: () => Promise<void>): void {
   let isStarted = false;
   const begin = (): void => {
     if (isStarted) return;
@@ -22,9 +23,10 @@ function whenNear(section: HTMLElement, start: () => Promise<void>): void {
       if (problem !== null) problem.textContent = `This part could not be loaded: ${String(error)}`;
     });
   };
-  const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && begin(), {
-    rootMargin: "300px",
-  });
+  const seen = (entries: IntersectionObserverEntry[]): void => {
+    if (entries.some((entry) => entry.isIntersecting)) begin();
+  };
+  const observer = new IntersectionObserver(seen, { rootMargin });
   observer.observe(section);
   section.addEventListener("focusin", begin);
 }

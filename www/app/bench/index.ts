@@ -1,17 +1,16 @@
 /** The token bench: sign, look at, tamper with and verify a token, all in the wasm of the package. */
-import { init, sign } from "tandem-jwt";
 import { copyOnClick } from "../copy.js";
 import { element, find } from "../dom.js";
-import { type Algorithm, FAMILIES } from "./algorithms.js";
+import { type Algorithm, FAMILIES, isHmac } from "./algorithms.js";
 import { keyFrom } from "./key-material.js";
 import { Keys } from "./keys.js";
+import { everyKey, library, startWithSecrets, wantsEveryKey } from "./library.js";
 import { tamperedWith } from "./tamper.js";
 import { TokenView } from "./token-view.js";
 import { Verdict } from "./verdict.js";
-import { wasm } from "./wasm.js";
 
 export async function startBench(): Promise<void> {
-  await init(await wasm());
+  await startWithSecrets();
   const form = find("bench-form", HTMLFormElement);
   offerAlgorithms(find("algorithms", HTMLElement));
   const bench = new Bench(form);
@@ -41,6 +40,8 @@ class Bench {
   readonly #token = new TokenView();
   readonly #verdict = new Verdict(() => this.verify());
   #algorithm: Algorithm = "HS256";
+  /** The algorithm that was chosen last: its keys may still be on their way. */
+  #wanted: Algorithm = "HS256";
 
   constructor(form: HTMLFormElement) {
     this.#keys.sign.addEventListener("input", () => this.#keys.signEdited());
@@ -58,12 +59,17 @@ class Bench {
   }
 
   async choose(algorithm: Algorithm): Promise<void> {
-    this.#algorithm = algorithm;
-    await this.#making(() => this.#keys.use(algorithm));
+    this.#wanted = algorithm;
+    await this.#making(async () => {
+      if (!isHmac(algorithm)) await everyKey();
+      if (this.#wanted !== algorithm) return;
+      this.#algorithm = algorithm;
+      this.#keys.use(algorithm);
+    });
   }
 
   async renew(): Promise<void> {
-    await this.#making(() => this.#keys.renew());
+    await this.#making(async () => this.#keys.renew());
   }
 
   respell(): void {
@@ -72,12 +78,14 @@ class Bench {
   }
 
   /** An RSA pair takes long enough to say so, and the wasm does not let the page draw meanwhile. */
-  async #making(make: () => void): Promise<void> {
+  async #making(make: () => Promise<void>): Promise<void> {
     this.#newKey.ariaBusy = "true";
     await new Promise((resolve) => setTimeout(resolve, 30));
     try {
-      make();
+      await make();
       this.sign();
+    } catch (error) {
+      this.#explain(error);
     } finally {
       this.#newKey.ariaBusy = "false";
     }
@@ -90,18 +98,27 @@ class Bench {
       if (typeof claims !== "object" || claims === null) throw new TypeError("The payload has to be a JSON object.");
       const expiry = this.#expiresIn.value.trim();
       const { kid } = this.#keys;
-      this.#token.text.value = sign(claims, keyFrom(this.#keys.sign.value), {
+      this.#token.text.value = library().sign(claims, keyFrom(this.#keys.sign.value), {
         algorithm: this.#algorithm,
         ...(kid !== undefined && { keyid: kid }),
         ...(expiry !== "" && { expiresIn: /^\d+$/.test(expiry) ? Number(expiry) : expiry }),
       });
     } catch (error) {
-      const { message, code } = error as Error & { code?: string };
-      this.#problem.replaceChildren(message, ...(code === undefined ? [] : [" ", element("code", "", code)]));
-      this.#problem.hidden = false;
+      if (wantsEveryKey(error))
+        return void everyKey().then(
+          () => this.sign(),
+          (problem: unknown) => this.#explain(problem),
+        );
+      this.#explain(error);
     }
     this.#token.paint();
     this.verify();
+  }
+
+  #explain(error: unknown): void {
+    const { message, code } = error as Error & { code?: string };
+    this.#problem.replaceChildren(message, ...(code === undefined ? [] : [" ", element("code", "", code)]));
+    this.#problem.hidden = false;
   }
 
   verify(): void {

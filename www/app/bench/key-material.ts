@@ -1,6 +1,7 @@
 /** Keys that are made in the page, and the spellings that they can be shown in. */
-import { generateKey, type Jwk } from "tandem-jwt";
+import type { Jwk } from "tandem-jwt";
 import { type Algorithm, isHmac, isRsa } from "./algorithms.js";
+import { arrived } from "./library.js";
 
 export type Spelling = "pem" | "jwk" | "jwks";
 
@@ -11,9 +12,10 @@ export interface Material {
   readonly kid: string;
 }
 
-/** A pair made in this page, or for HMAC a text that both sides know. */
+/** A pair made in this page, once the package for pairs is here; for HMAC a text that both sides know. */
 export function makeKey(algorithm: Algorithm): Material {
   if (isHmac(algorithm)) return secretOf(algorithm, randomText());
+  const { generateKey } = arrived();
   if (isRsa(algorithm)) return pairOf(algorithm, generateKey("RS256"));
   return pairOf(algorithm, generateKey(algorithm as Exclude<Algorithm, "HS256" | "HS384" | "HS512">));
 }

@@ -1,4 +1,4 @@
-import { decode } from "tandem-jwt";
+import { decode } from "tandem-jwt/lite";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

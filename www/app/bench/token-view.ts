@@ -1,5 +1,5 @@
 /** A token in the colours of its parts, and what is in it, whoever signed it. */
-import { decode } from "tandem-jwt";
+import { decode } from "tandem-jwt/lite";
 import { element, find, showJson } from "../dom.js";
 
 const PARTS = ["header", "payload", "signature"];

@@ -1,14 +1,16 @@
 /** What the verifier says, word for word, and how long a good token is good for yet. */
-import { verify } from "tandem-jwt";
 import { countdown, element, find } from "../dom.js";
 import { keyFrom } from "./key-material.js";
+import { everyKey, library, wantsEveryKey } from "./library.js";
 
 export class Verdict {
   readonly #shown = find("verdict", HTMLOutputElement);
   /** The end of the token last found good. */
   #expires: number | null = null;
+  readonly #again: () => void;
 
   constructor(again: () => void) {
+    this.#again = again;
     setInterval(() => {
       if (this.#expires === null) return;
       // Over: the verifier has the word, not this clock.
@@ -22,19 +24,24 @@ export class Verdict {
   judge(token: string, key: string): void {
     this.#expires = null;
     try {
-      const claims = verify(token.trim(), keyFrom(key));
+      const claims = library().verify(token.trim(), keyFrom(key));
       this.#shown.className = "verdict good";
       this.#expires = typeof claims !== "string" && typeof claims.exp === "number" ? claims.exp : null;
       this.#shown.replaceChildren(element("b", "", "Valid"), " ", ticking(expiry(this.#expires)));
     } catch (error) {
-      const { name, message, code } = error as Error & { code?: string };
-      this.#shown.className = "verdict bad";
-      this.#shown.replaceChildren(
-        element("b", "", name),
-        ...(code === undefined ? [] : [" ", element("code", "", code)]),
-        element("span", "message", message),
-      );
+      if (wantsEveryKey(error)) return void everyKey().then(this.#again, (problem: unknown) => this.#refuse(problem));
+      this.#refuse(error);
     }
+  }
+
+  #refuse(error: unknown): void {
+    const { name, message, code } = error as Error & { code?: string };
+    this.#shown.className = "verdict bad";
+    this.#shown.replaceChildren(
+      element("b", "", name),
+      ...(code === undefined ? [] : [" ", element("code", "", code)]),
+      element("span", "message", message),
+    );
   }
 }
 

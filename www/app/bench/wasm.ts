@@ -1,19 +1,16 @@
-/** Both modules of wasm, as files of their own: they come when they are needed, and compile while they come. */
-interface Modules {
-  readonly core: WebAssembly.Module;
-  readonly keys: WebAssembly.Module;
-}
+/** The modules of wasm, as files of their own: each comes when it is needed, and compiles while it comes. */
+type Name = "core" | "keys";
 
-let compiled: Promise<Modules> | undefined;
+const compiled = new Map<Name, Promise<WebAssembly.Module>>();
 
-export function wasm(): Promise<Modules> {
-  compiled ??= compileBoth();
-  return compiled;
-}
-
-async function compileBoth(): Promise<Modules> {
-  const [core, keys] = await Promise.all([compile("core.wasm"), compile("keys.wasm")]);
-  return { core, keys };
+export function wasm(name: Name): Promise<WebAssembly.Module> {
+  const known = compiled.get(name);
+  if (known !== undefined) return known;
+  const module = compile(`${name}.wasm`);
+  compiled.set(name, module);
+  // A network that fails now may not fail the next time.
+  module.catch(() => compiled.delete(name));
+  return module;
 }
 
 async function compile(name: string): Promise<WebAssembly.Module> {

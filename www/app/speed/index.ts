@@ -1,6 +1,5 @@
 /** The race in the visitor's own browser: this page's wasm against WebCrypto. */
-import { init } from "tandem-jwt";
-import { wasm } from "../bench/wasm.js";
+import { everyKey } from "../bench/library.js";
 import { element, find } from "../dom.js";
 import { type Contender, contenders, type Timed } from "./contenders.js";
 
@@ -10,7 +9,7 @@ const TRIES = 4;
 const TRY = 25;
 
 export async function startSpeed(): Promise<void> {
-  await init(await wasm());
+  await everyKey();
   const button = find("measure", HTMLButtonElement);
   const run = async (): Promise<void> => {
     if (button.ariaBusy === "true") return;
