@@ -195,7 +195,7 @@ describe("the static site", { skip }, () => {
     const files = (await readdir(folder)).filter(
       (name) => !/^(core\.wasm|keys\.wasm|card\.png|docs|docs\.css|_headers)$/.test(name),
     );
-    const late = /^(bench|every-key|speed|chunk)-/;
+    const late = /^(bench|by-hand|every-key|speed|chunk)-/;
     let atOnce = 0;
     let packed = 0;
     for (const name of files) {

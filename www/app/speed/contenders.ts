@@ -1,12 +1,13 @@
-/** What is compared: a token made and checked by this package, and by the least code that WebCrypto needs for one. */
+/** What is compared: a token made and checked by this package, by the least code that WebCrypto needs for one, and without either. */
 import { type Algorithm, createSigner, createVerifier, generateKey, type Jwk } from "tandem-jwt";
+import { decode, encode, utf8 } from "./encoding.js";
 
 export type Timed = "HS256" | "ES256" | "RS256" | "EdDSA";
 
 export interface Contender {
   readonly name: string;
-  /** In turns of `rounds`: browsers round their clocks too coarsely to time one. */
-  sign(rounds: number): Promise<unknown> | unknown;
+  /** In turns of `rounds`: browsers round their clocks too coarsely to time one. Missing where it only verifies. */
+  sign?(rounds: number): Promise<unknown> | unknown;
   verify(rounds: number): Promise<unknown> | unknown;
 }
 
@@ -19,15 +20,27 @@ const BY: Record<Timed, { import: object; use: object }> = {
   EdDSA: { import: { name: "Ed25519" }, use: { name: "Ed25519" } },
 };
 
-/** Both with the same key. WebCrypto is left out where the browser lacks the algorithm. */
+/** All with the same key. Left out are WebCrypto where the browser lacks the algorithm, and what could not be brought. */
 export async function contenders(algorithm: Timed): Promise<Contender[]> {
   const [secret, open] = keysOf(algorithm);
-  const ours = byWasm(algorithm, secret, open);
-  try {
-    return [ours, await byWebCrypto(algorithm, secret, open)];
-  } catch {
-    return [ours];
+  const found = [byWasm(algorithm, secret, open)];
+  for (const make of [byWebCrypto, withoutWasm]) {
+    try {
+      found.push(...(await make(algorithm, secret, open)));
+    } catch {
+      // The others run.
+    }
   }
+  return found;
+}
+
+/** What a page takes that has neither this package nor the time to wait for a promise. */
+async function withoutWasm(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender[]> {
+  if (algorithm !== "ES256" && algorithm !== "RS256") return [];
+  const { byBigInt, byNoble } = await import("./by-hand.js");
+  if (algorithm === "ES256") return [byNoble(secret, open)];
+  const signer = createSigner(secret, { algorithm, expiresIn: "15m" });
+  return [byBigInt(open, [signer({ ...CLAIMS, at: 0 }), signer({ ...CLAIMS, at: 1 })])];
 }
 
 function keysOf(algorithm: Timed): [secret: Jwk, open: Jwk] {
@@ -55,7 +68,7 @@ function byWasm(algorithm: Algorithm, secret: Jwk, open: Jwk): Contender {
   };
 }
 
-async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender> {
+async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender[]> {
   const by = BY[algorithm];
   const key = async (jwk: Jwk, use: KeyUsage): Promise<CryptoKey> => {
     // An `alg` of "EdDSA" is not the name that every browser wants to read there.
@@ -66,7 +79,7 @@ async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
   const verifyKey = await key(open, "verify");
   const header = encode(utf8(JSON.stringify({ alg: algorithm, typ: "JWT" })));
   let made: string[] = [];
-  return {
+  const contender: Contender = {
     name: "WebCrypto",
     async sign(rounds) {
       made = [];
@@ -88,22 +101,7 @@ async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
       }
     },
   };
+  return [contender];
 }
 
 type Algorithms = Parameters<SubtleCrypto["importKey"]>[2] & Parameters<SubtleCrypto["sign"]>[0];
-
-function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
-}
-
-function encode(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
-}
-
-function decode(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
-}

@@ -1,4 +1,4 @@
-/** The race in the visitor's own browser: this page's wasm against WebCrypto. */
+/** The race in the visitor's own browser: this page's wasm against WebCrypto, and against JavaScript alone. */
 import { everyKey } from "../bench/library.js";
 import { element, find } from "../dom.js";
 import { type Contender, contenders, type Timed } from "./contenders.js";
@@ -30,16 +30,15 @@ async function race(algorithm: Timed): Promise<void> {
   row.dataset.state = "running";
   await breath();
   const racing = await contenders(algorithm);
-  const times: { name: string; sign: number; verify: number }[] = [];
-  for (const contender of racing) {
-    const sign = await best(contender, "sign");
-    times.push({ name: contender.name, sign, verify: await best(contender, "verify") });
-  }
   for (const verb of ["sign", "verify"] as const) {
+    const times: { name: string; took: number }[] = [];
+    for (const contender of racing) {
+      if (contender[verb] !== undefined) times.push({ name: contender.name, took: await best(contender, verb) });
+    }
+    const slowest = Math.max(...times.map(({ took }) => took));
     const cell = row.querySelector(`.${verb}`);
-    const slowest = Math.max(...times.map((time) => time[verb]));
-    cell?.replaceChildren(...times.map((time, at) => bar(time.name, time[verb], slowest, at === 0)));
-    if (times.length === 1) cell?.append(element("small", "", "WebCrypto lacks it here"));
+    cell?.replaceChildren(...times.map(({ name, took }, at) => bar(name, took, slowest, at === 0)));
+    if (!racing.some(({ name }) => name === "WebCrypto")) cell?.append(element("small", "", "WebCrypto lacks it here"));
   }
   row.dataset.state = "done";
 }
@@ -51,7 +50,7 @@ async function best(contender: Contender, verb: "sign" | "verify"): Promise<numb
   for (let tried = 0; tried < TRIES + 3; tried += 1) {
     await breath();
     const begun = performance.now();
-    await contender[verb](rounds);
+    await contender[verb]?.(rounds);
     const took = Math.max(performance.now() - begun, 0.1);
     least = Math.min(least, (took * 1_000) / rounds);
     rounds = Math.min(2_000, Math.max(4, Math.round((rounds * TRY) / took)));
