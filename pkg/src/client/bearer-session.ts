@@ -3,7 +3,7 @@
 import { keep } from "./keeper.js";
 import { later, undecided } from "./later.js";
 import { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";
-import type { ClientClaims, ClientOptions, ClientSession, RefreshResult, TokenView, Transport } from "./types.js";
+import type { ClientClaims, ClientOptions, ClientSession, RefreshResult, SessionBackend, TokenView } from "./types.js";
 
 /** Proofs of possession for a session that is bound to a key (RFC 9449): what `dpopKey` of `tandem-jwt/client/dpop` gives. */
 export interface ProofMaker {
@@ -48,29 +48,45 @@ export interface BearerSession extends ClientSession {
  * ```
  */
 export function bearerSession(options: BearerSessionOptions): BearerSession {
-  const { clientId, dpop, grace = 30 } = options;
+  const { backend, save } = bearerBackend(options);
+  const keeper = keep(backend, options, () => undefined);
+  keeper.reread();
+  const { adopt, reread: _, hear: __, ...session } = keeper;
+  return {
+    ...session,
+    async setTokens({ access, refresh }) {
+      const view = viewOf(access);
+      if (view === null || typeof refresh !== "string") {
+        throw new TypeError("setTokens takes { access, refresh } of a sign-in");
+      }
+      await save({ access, refresh });
+      adopt(view);
+    },
+  };
+}
+
+/** Keeps the pair, and exchanges it at the token endpoint. */
+function bearerBackend(options: BearerSessionOptions): {
+  backend: SessionBackend;
+  save: (pair: Tokens | null) => Promise<void>;
+} {
+  const { dpop, grace = 30 } = options;
   const endpoint = new URL(options.tokenEndpoint);
   const revocation = new URL(options.revocationEndpoint ?? "revoke", endpoint);
   const origins = new Set((options.origins ?? [endpoint.origin]).map((origin) => new URL(origin).origin));
   const tokens = options.tokens ?? memoryTokens();
   const request = options.fetch ?? ((...args) => fetch(...args));
+  const post = poster(options, request);
   let held: Tokens | null = null;
 
   async function read(): Promise<TokenView | null> {
     held = await tokens.load();
-    return held === null ? null : viewOf(held.access);
+    return viewOf(held?.access);
   }
 
-  /** Sends a form to an endpoint of the server, once more if it wants a nonce first (RFC 9449 §8). */
-  async function post(url: URL, fields: Record<string, string>, signal?: AbortSignal): Promise<Response> {
-    for (let tried = false; ; tried = true) {
-      const headers: Record<string, string> = { accept: "application/json" };
-      if (dpop) headers.dpop = await dpop.proof("POST", url.href);
-      const body = new URLSearchParams(clientId === undefined ? fields : { ...fields, client_id: clientId });
-      const response = await request(url, { method: "POST", headers, body, redirect: "error", signal: signal ?? null });
-      if (tried || !dpop?.takeNonce(url.href, response)) return response;
-      await response.body?.cancel();
-    }
+  async function save(pair: Tokens | null): Promise<void> {
+    held = pair;
+    await tokens.save(pair);
   }
 
   async function refreshHeld(stale: TokenView | null, signal: AbortSignal): Promise<RefreshResult> {
@@ -80,83 +96,93 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
     if (found !== null && stale !== null && found.issuedAt > stale.issuedAt) {
       return { kind: "fresh", view: found, made: "before" };
     }
-    const presented = held;
+    const presented = held.refresh;
     const begun = Date.now();
-    const response = await post(endpoint, { grant_type: "refresh_token", refresh_token: presented.refresh }, signal);
+    const response = await post(endpoint, { grant_type: "refresh_token", refresh_token: presented }, signal);
     const answer = (await response.json().catch(() => null)) as Record<string, unknown> | null;
     // By wall clock, so that sleep counts: half the grace, in milliseconds.
     const isLate = Date.now() - begun > grace * 500;
     // Whoever shares the store may have refreshed or signed out while this answer was on its way: what they saved stays.
     const current = await read();
     if (held === null) return { kind: "ended" };
-    const isOld = held.refresh !== presented.refresh;
+    const isOld = held.refresh !== presented;
     if (isOld && current !== null) return { kind: "fresh", view: current, made: "before" };
     // The token that is held leads to the same successor, or to a recovery.
     if (isOld || isLate) return later("the answer was too late");
     if (response.ok) {
-      const { access_token: access, refresh_token: refresh = presented.refresh } = answer ?? {};
+      // A server that does not rotate gives no refresh token, and the old one stays good (RFC 6749 §6).
+      const { access_token: access, refresh_token: refresh = presented } = answer ?? {};
       const view = viewOf(access);
       if (view !== null && typeof refresh === "string") {
-        held = { access: access as string, refresh };
-        await tokens.save(held);
+        await save({ access: access as string, refresh });
         return { kind: "fresh", view, made: "now" };
       }
     }
+    // Only this error says that the grant is gone (RFC 6749 §5.2): whatever else fails may work the next time.
     if (response.ok || answer?.error !== "invalid_grant") return undecided(response);
-    held = null;
-    await tokens.save(null);
+    await save(null);
     return { kind: "ended" };
   }
 
-  const transport: Transport = {
+  const backend: SessionBackend = {
     needsFresh: true,
     async read(over) {
       const view = await read();
       return view?.session === over ? null : view;
     },
     refresh: (stale, signal) => tokens.lock(() => refreshHeld(stale, signal), signal),
-    async send(input, init) {
+    send(input, init) {
       const url = new URL((input as Partial<Request>).url ?? (input as string | URL), globalThis.location?.href);
       // A token goes to those it is meant for, never to whom a link points.
-      if (held === null || !origins.has(url.origin)) return request(input, init);
-      const { access } = held;
-      const last = new Request(input, init);
-      last.headers.set("authorization", `${dpop ? "DPoP" : "Bearer"} ${access}`);
-      // Once more where the server wants a nonce first (RFC 9449 §9).
-      for (let asked = dpop ? last.clone() : last; ; asked = last) {
-        if (dpop) asked.headers.set("dpop", await dpop.proof(asked.method, url.href, access));
-        const response = await request(asked);
-        if (asked === last || !dpop?.takeNonce(url.href, response)) return response;
-        await response.body?.cancel();
-      }
+      return held === null || !origins.has(url.origin)
+        ? request(input, init)
+        : sendAuthorized(request, new Request(input, init), url.href, held.access, dpop);
     },
     async signOut() {
       const found = await tokens.load();
       if (found === null) return undefined;
       const response = await post(revocation, { token: found.refresh, token_type_hint: "refresh_token" });
-      if (response.ok) {
-        held = null;
-        await tokens.save(null);
-      }
+      if (response.ok) await save(null);
       return response;
     },
   };
+  return { backend, save };
+}
 
-  const keeper = keep(transport, options, () => undefined);
-  keeper.reread();
-  const { adopt, reread: _, hear: __, ...session } = keeper;
-  return {
-    ...session,
-    async setTokens(pair) {
-      const view = viewOf(pair.access);
-      if (view === null || typeof pair.refresh !== "string") {
-        throw new TypeError("setTokens takes { access, refresh } of a sign-in");
-      }
-      held = { access: pair.access, refresh: pair.refresh };
-      await tokens.save(held);
-      adopt(view);
-    },
+/** Sends a form to an endpoint of the server. */
+type Post = (url: URL, fields: Record<string, string>, signal?: AbortSignal) => Promise<Response>;
+
+function poster({ clientId, dpop }: BearerSessionOptions, request: typeof fetch): Post {
+  return async (url, fields, signal) => {
+    // Once more if the server wants a nonce first (RFC 9449 §8).
+    for (let tried = false; ; tried = true) {
+      const headers: Record<string, string> = { accept: "application/json" };
+      if (dpop) headers.dpop = await dpop.proof("POST", url.href);
+      const body = new URLSearchParams(clientId === undefined ? fields : { ...fields, client_id: clientId });
+      // A redirect would carry the refresh token to wherever it points.
+      const response = await request(url, { method: "POST", headers, body, redirect: "error", signal: signal ?? null });
+      if (tried || !dpop?.takeNonce(url.href, response)) return response;
+      await response.body?.cancel();
+    }
   };
+}
+
+/** Sends a request with the access token, and once more where the server wants a nonce first (RFC 9449 §9). */
+async function sendAuthorized(
+  request: typeof fetch,
+  last: Request,
+  url: string,
+  access: string,
+  dpop: ProofMaker | undefined,
+): Promise<Response> {
+  last.headers.set("authorization", `${dpop ? "DPoP" : "Bearer"} ${access}`);
+  // A body is read when it is sent, so the first of two tries sends a copy.
+  for (let asked = dpop ? last.clone() : last; ; asked = last) {
+    if (dpop) asked.headers.set("dpop", await dpop.proof(asked.method, url, access));
+    const response = await request(asked);
+    if (asked === last || !dpop?.takeNonce(url, response)) return response;
+    await response.body?.cancel();
+  }
 }
 
 /** The life and claims of an access token. Nothing is verified here: servers do that. By itself, for its weight in a page. */

@@ -8,8 +8,8 @@ import {
   type ClientOptions,
   type ClientSession,
   type RefreshResult,
+  type SessionBackend,
   type TokenView,
-  type Transport,
 } from "./types.js";
 
 /** The options of `browserSession`. */
@@ -43,18 +43,20 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
   const paths = { login: "/auth/login", refresh: "/auth/refresh", logout: "/auth/logout", ...options.paths };
   const name = options.companion ?? "session";
   const request = options.fetch ?? ((...args) => fetch(...args));
+  // The name of lock and channel. Two sessions on one origin, with other paths or cookies, stay apart.
   const shared = `tandem-jwt ${paths.refresh} ${name}`;
 
   const post = (path: string, body: unknown, signal?: AbortSignal): Promise<Response> =>
     request(path, {
       method: "POST",
+      // Said aloud although it is the default: the whole session rests on these cookies going along.
       credentials: "same-origin",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(body),
       signal: signal ?? null,
     });
 
-  const transport: Transport = {
+  const backend: SessionBackend = {
     needsFresh: false,
     read(over) {
       const found = readCompanion(name);
@@ -70,6 +72,7 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
         if (now !== null && stale !== null && now.issuedAt > stale.issuedAt) {
           return { kind: "fresh", view: now, made: "before" };
         }
+        // The body is empty: the refresh token is in a cookie that only the edge reads.
         const response = await post(paths.refresh, {}, signal);
         if (response.status === 401) return { kind: "ended" };
         const view = response.ok ? viewOf(await response.json()) : null;
@@ -85,7 +88,7 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
   };
 
   const others = tabs(shared, (over) => keeper.hear(over));
-  const keeper = keep(transport, options, others.tell);
+  const keeper = keep(backend, options, others.tell);
   keeper.reread();
   const { adopt, reread: _, hear: __, ...session } = keeper;
   return {

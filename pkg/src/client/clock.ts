@@ -24,14 +24,12 @@ export function serverClock(): ServerClock {
     if (setBack > ROUNDING) ahead += setBack / 1000;
     return wall / 1000 + ahead;
   }
-  function set(issuedAt: number): void {
-    ahead += issuedAt - now();
-  }
   return {
     now,
-    set,
-    atLeast(issuedAt) {
-      if (issuedAt > now()) set(issuedAt);
+    learn(issuedAt, isNew) {
+      // The time that the answer took makes the server seem a little behind. Refreshing ahead allows for that.
+      const drift = issuedAt - now();
+      if (isNew || drift > 0) ahead += drift;
     },
   };
 }
@@ -39,8 +37,9 @@ export function serverClock(): ServerClock {
 export interface ServerClock {
   /** Seconds since 1970 by the server's clock. */
   now(): number;
-  /** Takes the time of a token that the server made just now, in seconds since 1970. */
-  set(issuedAt: number): void;
-  /** Takes the time of a token that the server made at some time before now: the server's clock is not behind it. */
-  atLeast(issuedAt: number): void;
+  /**
+   * Learns from the time at which the server made a token, in seconds since 1970. A new token says what time it is there;
+   * an older one says only what time it is at least.
+   */
+  learn(issuedAt: number, isNew: boolean): void;
 }

@@ -65,7 +65,7 @@ export function tokenFile(path: string): TokenStore {
         return await work();
       } finally {
         clearInterval(touch);
-        // Whoever slept with the lock in hand may find that it was taken over: that one is not ours to remove.
+        // A process that slept while it held the lock may have lost it to another one, whose lock must stay.
         const found = await readFile(lockPath, "utf8").catch(() => undefined);
         if (found === owner) await rm(lockPath, { force: true });
       }

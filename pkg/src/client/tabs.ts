@@ -7,6 +7,7 @@ const LOCK_PATIENCE = 5_000;
 export async function oneTabAtATime<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const { locks } = navigator as { locks?: LockManager };
   if (locks === undefined) return work();
+  // Tells an error of `work` from one of the lock: work that began must not run twice.
   let began = false;
   try {
     return await locks.request(name, { signal: AbortSignal.any([signal, AbortSignal.timeout(LOCK_PATIENCE)]) }, () => {

@@ -1,4 +1,4 @@
-// What the clients of a session have in common.
+// The types that both clients of a session share.
 
 /** The claims of an access token that the client may know. */
 export type ClientClaims = { readonly [name: string]: unknown };
@@ -34,9 +34,9 @@ export type RefreshResult =
   /** Nothing is decided: the network, the server or its answer failed. `retryAfter` is in seconds. */
   | { readonly kind: "later"; readonly cause: unknown; readonly retryAfter?: number | undefined };
 
-/** What a way of carrying tokens has to do. */
-export interface Transport {
-  /** What is known without asking the server. `over` is a session that has ended: whatever shows it is old. */
+/** The way that a client's tokens are kept and sent: in cookies, or by the client itself. */
+export interface SessionBackend {
+  /** The token that is known without asking the server. `over` is a session that has ended: a token of it is old. */
   read(over: string | undefined): TokenView | null | Promise<TokenView | null>;
   /** Asks the server for a fresh access token, unless somebody else has since `stale` was read. */
   refresh(stale: TokenView | null, signal: AbortSignal): Promise<RefreshResult>;

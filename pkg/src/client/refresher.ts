@@ -1,0 +1,76 @@
+// The refreshes of one client: one at a time, and what each answer does to the state.
+
+import { emit, type Listeners } from "./events.js";
+import { refreshPolicy } from "./refresh-policy.js";
+import type { SessionState } from "./session-state.js";
+import type { RefreshResult, SessionBackend } from "./types.js";
+
+export interface Refresher {
+  /** The refresh that is under way. */
+  flight?: Promise<void> | undefined;
+  /** While the server is asked to end the session: nothing refreshes by itself what is about to end. */
+  isLeaving?: boolean;
+  /** Ends the refresh that is under way, and the looks at a store. */
+  aborter: AbortController;
+  /** Asks for a fresh token, or joins the refresh that is under way. Resolves whatever comes of it. */
+  readonly ask: () => Promise<void>;
+  /** Asks by the client's own decision, or gives undefined where the policy forbids it. `occasion` is as in the policy. */
+  readonly askIfAllowed: (occasion?: boolean) => Promise<void> | undefined;
+  /** Answers that are still on their way count no more. */
+  readonly abandon: () => void;
+}
+
+/** `end` is called when the server has ended the session. */
+export function refresher(
+  backend: SessionBackend,
+  state: SessionState,
+  retries: Listeners["retry"],
+  end: () => void,
+): Refresher {
+  const policy = refreshPolicy();
+
+  async function askOnce(): Promise<void> {
+    policy.begun();
+    const { signal } = self.aborter;
+    let result: RefreshResult;
+    let isUnreachable = false;
+    try {
+      result = await backend.refresh(state.view, signal);
+    } catch (cause) {
+      isUnreachable = true;
+      result = { kind: "later", cause };
+    }
+    // Signed out meanwhile: whatever the answer says, it is about a session that is over.
+    if (signal.aborted) return;
+    if (result.kind === "later") {
+      emit(retries, { cause: result.cause, retryIn: policy.undecided(result.retryAfter, isUnreachable) });
+      return;
+    }
+    policy.decided();
+    if (result.kind === "ended") return end();
+    state.take(result.view, result.made);
+    // Another tab or process got it, and that may be long ago.
+    if (result.made === "before" && state.isExpired(0)) await askOnce();
+  }
+
+  const self: Refresher = {
+    aborter: new AbortController(),
+    ask() {
+      if (self.flight === undefined) {
+        const mine = askOnce().finally(() => {
+          // Not that of a refresh which began after this one was abandoned.
+          if (self.flight === mine) self.flight = undefined;
+        });
+        self.flight = mine;
+      }
+      return self.flight;
+    },
+    askIfAllowed: (occasion) => self.flight ?? (!self.isLeaving && policy.mayAsk(occasion) ? self.ask() : undefined),
+    abandon() {
+      self.aborter.abort();
+      self.aborter = new AbortController();
+      self.flight = undefined;
+    },
+  };
+  return self;
+}
