@@ -3,7 +3,7 @@
 use tandem_jwt::Error;
 use tandem_jwt::crypto::algorithm::Algorithm;
 use tandem_jwt::keys::secret::looks_asymmetric;
-use tandem_jwt::keys::{Jwk, Jwks, Key, MAX_LEN, PrivateKey, PublicKey, Purpose, der, encrypted, pem, thumbprint};
+use tandem_jwt::keys::{Jwk, Jwks, Key, MAX_KEY_LEN, PrivateKey, PublicKey, Purpose, der, encrypted, pem, thumbprint};
 
 use super::PASSPHRASE;
 
@@ -129,7 +129,7 @@ fn check_jwk(key: &Key) {
         Ok(jwk) => jwk,
     };
     let json = jwk.to_json().unwrap();
-    if json.len() > MAX_LEN {
+    if json.len() > MAX_KEY_LEN {
         return;
     }
     let again = Jwk::from_json(json.as_bytes()).and_then(|jwk| jwk.to_key()).unwrap();

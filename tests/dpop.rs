@@ -16,7 +16,7 @@ use tandem_jwt::crypto::algorithm::Algorithm;
 use tandem_jwt::crypto::random;
 use tandem_jwt::keys::{Jwk, Key, Purpose, thumbprint};
 use tandem_jwt::session::RefreshKeys;
-use tandem_jwt::session::dpop::{CLOCK_TOLERANCE, Expected, Good, MAX_PROOF, Proof, parse, read};
+use tandem_jwt::session::dpop::{Expected, Good, MAX_PROOF, PROOF_TOLERANCE, Proof, parse, read};
 use tandem_jwt::session::nonces::Nonces;
 use tandem_jwt::token::sign_any;
 
@@ -243,10 +243,10 @@ fn a_key_may_say_what_it_is_for() {
 #[test]
 fn times() {
     let at = |now| read(OF_A_TOKEN_REQUEST.as_bytes(), &Expected { now, ..EXPECTED }).map(|proof| proof.good);
-    for now in [NOW - CLOCK_TOLERANCE, NOW, NOW + 60] {
+    for now in [NOW - PROOF_TOLERANCE, NOW, NOW + 60] {
         assert_eq!(at(now), Ok(Good::Until(NOW + 61)));
     }
-    for now in [0, NOW - CLOCK_TOLERANCE - 1, NOW + 61, u64::MAX] {
+    for now in [0, NOW - PROOF_TOLERANCE - 1, NOW + 61, u64::MAX] {
         assert_eq!(at(now), Err(Error::ProofExpired));
     }
     assert_eq!(

@@ -51,7 +51,7 @@ listed! {
     }
 }
 
-/// What an algorithm asks of a key: the family that carries it, and how.
+/// The key that an algorithm needs: its family, and the parameters within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
     /// A secret.
@@ -144,7 +144,7 @@ impl Algorithm {
         Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
     }
 
-    /// What the algorithm asks of a key.
+    /// The key that the algorithm needs.
     #[must_use]
     pub const fn family(self) -> Family {
         self.row().1

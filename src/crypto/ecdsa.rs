@@ -97,6 +97,7 @@ impl EcPrivateKey {
     pub fn generate(curve: Curve, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
         let mut scalar = Zeroizing::new(vec![0; curve.field_len()]);
         loop {
+            // Drawn again when out of range, and never reduced: reducing would favour small scalars.
             rng.fill_bytes(&mut scalar);
             if let (Curve::P521, Some(first)) = (curve, scalar.first_mut()) {
                 // 521 bits are drawn as 528; without this mask nearly every draw would be out of range.

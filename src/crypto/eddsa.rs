@@ -22,6 +22,8 @@ impl Ed25519PublicKey {
     /// Takes the 32 bytes of a public key; [`Error::KeyInvalid`] unless they are a point.
     pub fn new(bytes: &[u8]) -> Result<Self, Error> {
         let bytes: &[u8; KEY_LEN] = bytes.try_into().map_err(|_| Error::KeyInvalid)?;
+        // Whether the bytes are a point is found out here, so that a bad key is an error of the key and not of each
+        // token.
         VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| Error::KeyInvalid)
     }
 
@@ -55,6 +57,7 @@ impl Ed25519PrivateKey {
 
     /// Signs a message; the same message always gets the same signature.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        // Deterministic (RFC 8032 §5.1.6): a random source that fails cannot leak the key.
         let signature = self.0.try_sign(message).map_err(|_| Error::KeyInvalid)?;
         Ok(signature.to_vec())
     }

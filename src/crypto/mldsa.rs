@@ -67,6 +67,7 @@ impl MlDsaPublicKey {
             }
         };
         match valid {
+            // A signature of the wrong length and one that does not verify are the same to the caller.
             Ok(true) => Ok(()),
             _ => Err(Error::SignatureInvalid),
         }
@@ -112,6 +113,7 @@ impl MlDsaPrivateKey {
         reason = "files hold this form beside the seed, and it must not differ from it"
     )]
     pub fn has_expanded(&self, bytes: &[u8]) -> bool {
+        // Not in constant time: both sides come from one file, whose owner is the one who asks.
         let same = |own: &[u8]| own == bytes;
         match self {
             Self::MlDsa44(key) => same(&Zeroizing::new(key.expanded_key().to_expanded())),

@@ -45,6 +45,7 @@ impl RsaPublicKey {
     /// [`Error::KeyWeak`] for a modulus that can be factored.
     pub fn new(n: &[u8], e: &[u8], usage: RsaUse) -> Result<Self, Error> {
         let (n, e) = (trimmed(n), trimmed(e));
+        // Keys of one chip library can be factored from the modulus alone (CVE-2017-15361).
         if roca::has_fingerprint(n) {
             return Err(Error::KeyWeak);
         }

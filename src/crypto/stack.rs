@@ -1,4 +1,4 @@
-//! What is left of keys on the stack. Values that move leave copies behind, which no destructor knows of.
+//! Clears key material that moved values leave behind on the stack, where no destructor reaches it.
 
 use std::hint::black_box;
 

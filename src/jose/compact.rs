@@ -16,7 +16,7 @@ pub struct Compact<'a> {
     pub payload: &'a [u8],
     /// The encoded signature, empty for an unsecured token.
     pub signature: &'a [u8],
-    /// What is signed: header, dot and payload.
+    /// The signing input: header, dot and payload (RFC 7515 §5.1).
     pub signing_input: &'a [u8],
 }
 

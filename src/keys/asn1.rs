@@ -20,11 +20,11 @@ pub(crate) const fn context(number: u8) -> u8 {
 
 /// Reads elements one after the other. Anything malformed is [`Error::KeyInvalid`].
 #[derive(Clone, Copy)]
-pub(crate) struct Reader<'a> {
+pub(crate) struct DerReader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> DerReader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
@@ -37,6 +37,7 @@ impl<'a> Reader<'a> {
     /// The next element, whatever it is.
     pub(crate) fn any(&mut self) -> Result<(u8, &'a [u8]), Error> {
         let (&tag, rest) = self.rest.split_first().ok_or(Error::KeyInvalid)?;
+        // A tag of several bytes, which no key has.
         if tag & 0x1f == 0x1f {
             return Err(Error::KeyInvalid);
         }
@@ -49,6 +50,7 @@ impl<'a> Reader<'a> {
                     .split_at_checked(usize::from(first & 0x7f))
                     .ok_or(Error::KeyInvalid)?;
                 let len = digits.iter().fold(0, |len, &digit| len << 8 | usize::from(digit));
+                // One value, one encoding: a second spelling of a key would have a second fingerprint (X.690 §10.1).
                 if len < 0x80 || digits.first() == Some(&0) {
                     return Err(Error::KeyInvalid);
                 }
@@ -87,6 +89,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn unsigned(&mut self) -> Result<&'a [u8], Error> {
         match self.read(INTEGER)? {
             [0] => Ok(&[]),
+            // The zero in front keeps the number positive, and stands only where the next bit is set.
             [0, rest @ ..] if rest.first().is_some_and(|first| first & 0x80 != 0) => Ok(rest),
             content @ [1..=0x7f, ..] => Ok(content),
             _ => Err(Error::KeyInvalid),
@@ -119,6 +122,7 @@ impl<'a> Reader<'a> {
 /// The bytes of a bit string's content.
 pub(crate) fn whole_bytes(content: &[u8]) -> Result<&[u8], Error> {
     match content {
+        // The first byte counts the unused bits at the end.
         [0, bytes @ ..] => Ok(bytes),
         _ => Err(Error::KeyInvalid),
     }
@@ -129,6 +133,7 @@ pub(crate) fn whole_bytes(content: &[u8]) -> Result<&[u8], Error> {
 pub(crate) fn element(tag: u8, content: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let len: usize = content.iter().map(|part| part.len()).sum();
     let digits = len.to_be_bytes();
+    // Enough from the start: a vector that grows would leave a copy of the key behind.
     let mut out = Zeroizing::new(Vec::with_capacity(len + 6));
     out.push(tag);
     if len < 0x80 {
@@ -151,6 +156,7 @@ pub(crate) fn unsigned(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     let bytes = bytes.get(zeros..).unwrap_or_default();
     match bytes.first() {
         Some(1..=0x7f) => element(INTEGER, &[bytes]),
+        // A set top bit would make it negative; zero itself has no bytes left and needs one.
         _ => element(INTEGER, &[&[0], bytes]),
     }
 }
@@ -167,9 +173,9 @@ mod tests {
 
     #[test]
     fn only_the_shortest_forms_are_read() {
-        assert_eq!(Reader::new(&[2, 1, 5]).unsigned(), Ok(&[5][..]));
-        assert_eq!(Reader::new(&[2, 1, 0]).unsigned(), Ok(&[][..]));
-        assert_eq!(Reader::new(&[2, 2, 0, 0x80]).unsigned(), Ok(&[0x80][..]));
+        assert_eq!(DerReader::new(&[2, 1, 5]).unsigned(), Ok(&[5][..]));
+        assert_eq!(DerReader::new(&[2, 1, 0]).unsigned(), Ok(&[][..]));
+        assert_eq!(DerReader::new(&[2, 2, 0, 0x80]).unsigned(), Ok(&[0x80][..]));
         let bad: [&[u8]; 9] = [
             &[],
             &[2],
@@ -182,7 +188,7 @@ mod tests {
             &[0x1f, 2, 1, 5],
         ];
         for bytes in bad {
-            assert_eq!(Reader::new(bytes).unsigned(), Err(Error::KeyInvalid), "{bytes:?}");
+            assert_eq!(DerReader::new(bytes).unsigned(), Err(Error::KeyInvalid), "{bytes:?}");
         }
     }
 
@@ -192,9 +198,9 @@ mod tests {
         for len in [0, 1, 127, 128, 255, 256, 65_535, 65_536] {
             let content = vec![0xff; len];
             let mut whole = unsigned(&content).to_vec();
-            assert_eq!(Reader::new(&whole).unsigned(), Ok(content.as_slice()));
+            assert_eq!(DerReader::new(&whole).unsigned(), Ok(content.as_slice()));
             whole.push(0);
-            let mut reader = Reader::new(&whole);
+            let mut reader = DerReader::new(&whole);
             assert!(reader.any().is_ok());
             assert_eq!(reader.end(), Err(Error::KeyInvalid));
         }

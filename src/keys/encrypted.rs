@@ -11,7 +11,7 @@ use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use crate::Error;
-use crate::keys::asn1::{INTEGER, NULL, OCTET_STRING, OID, Reader};
+use crate::keys::asn1::{DerReader, INTEGER, NULL, OCTET_STRING, OID};
 use crate::keys::oid;
 
 /// A passphrase, and how long it may take to try it.
@@ -113,7 +113,7 @@ impl Cipher {
 ///
 /// [`Error::KeyExpensive`] before anything is tried, if the file asks for too many rounds.
 pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let mut info = whole.sequence()?;
     whole.end()?;
     let mut scheme = info.sequence()?;
@@ -133,6 +133,7 @@ pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing
     kdf.check_cost(passphrase)?;
     let (cipher, iv) = read_cipher(parameters.sequence()?)?;
     parameters.end()?;
+    // A length that disagrees with the cipher is a damaged file, not a wrong passphrase.
     if key_len.is_some_and(|len| len != cipher.key_len()) {
         return Err(Error::KeyInvalid);
     }
@@ -157,6 +158,7 @@ pub fn decrypt_legacy(
     text: &[u8],
     passphrase: Passphrase<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // OpenSSL's `EVP_BytesToKey`, which no RFC describes. The file's salt is the start of its initialization vector.
     let salt = iv.get(..8).ok_or(Error::KeyInvalid)?;
     let mut key = Zeroizing::new(Vec::with_capacity(48));
     let mut last = Zeroizing::new(Vec::new());
@@ -172,7 +174,7 @@ pub fn decrypt_legacy(
     cipher.decrypt(&key, iv, text)
 }
 
-fn read_cipher(mut identifier: Reader<'_>) -> Result<(Cipher, &[u8]), Error> {
+fn read_cipher(mut identifier: DerReader<'_>) -> Result<(Cipher, &[u8]), Error> {
     let cipher = match identifier.read(OID)? {
         found if found == oid::AES_128_CBC => Cipher::Aes128,
         found if found == oid::AES_192_CBC => Cipher::Aes192,
@@ -186,7 +188,7 @@ fn read_cipher(mut identifier: Reader<'_>) -> Result<(Cipher, &[u8]), Error> {
 }
 
 /// The function, and the length of the key if the file gives it.
-fn read_kdf(mut identifier: Reader<'_>) -> Result<(Kdf<'_>, Option<usize>), Error> {
+fn read_kdf(mut identifier: DerReader<'_>) -> Result<(Kdf<'_>, Option<usize>), Error> {
     let function = identifier.read(OID)?;
     let mut parameters = identifier.sequence()?;
     identifier.end()?;
@@ -202,6 +204,7 @@ fn read_kdf(mut identifier: Reader<'_>) -> Result<(Kdf<'_>, Option<usize>), Erro
             prf.end()?;
             found
         } else {
+            // The default of the standard (RFC 8018 appendix A.2), which files of old tools leave out.
             oid::HMAC_SHA1
         };
         Kdf::Pbkdf2 { salt, iterations, prf }
@@ -211,6 +214,8 @@ fn read_kdf(mut identifier: Reader<'_>) -> Result<(Kdf<'_>, Option<usize>), Erro
         if !n.is_power_of_two() || n < 2 {
             return Err(Error::KeyInvalid);
         }
+        // The size of scrypt's table (RFC 7914 §2). A file may ask for gigabytes, and a wasm memory never shrinks
+        // again.
         if 128 * u64::from(n) * u64::from(r) > MAX_SCRYPT_MEMORY {
             return Err(Error::KeyExpensive);
         }
@@ -223,7 +228,7 @@ fn read_kdf(mut identifier: Reader<'_>) -> Result<(Kdf<'_>, Option<usize>), Erro
     Ok((kdf, key_len))
 }
 
-fn read_key_len(parameters: &mut Reader<'_>) -> Result<Option<usize>, Error> {
+fn read_key_len(parameters: &mut DerReader<'_>) -> Result<Option<usize>, Error> {
     if parameters.peek() != Some(INTEGER) {
         return Ok(None);
     }
@@ -289,5 +294,7 @@ where
     decryptor
         .decrypt_padded_vec::<Pkcs7>(text)
         .map(Zeroizing::new)
+        // Wrong padding is what a wrong passphrase looks like. There is no oracle to fear: the caller holds file and
+        // passphrase.
         .map_err(|_| Error::KeyPassphrase)
 }

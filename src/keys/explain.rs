@@ -5,7 +5,7 @@
 use crate::Error;
 use crate::keys::secret::looks_asymmetric;
 
-/// What is wrong with bytes that a reader refused with this error. The answer quotes none of the bytes.
+/// Explains why a reader refused these bytes. The answer quotes none of them: they may be a secret.
 #[must_use]
 pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     if !matches!(error, Error::KeyInvalid | Error::KeyUnsupported) {

@@ -36,7 +36,7 @@ pub struct Jwk {
     /// `sig` or `enc`.
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
     pub usage: Option<String>,
-    /// What may be done with the key: `sign`, `verify`.
+    /// The operations that the key may be used for: `sign`, `verify` (RFC 7517 §4.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_ops: Option<Vec<String>>,
     /// `EC` and `OKP`: the curve.
@@ -89,7 +89,7 @@ pub struct Jwk {
 impl Jwk {
     /// Reads JSON text.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        if json.len() > super::MAX_LEN {
+        if json.len() > super::MAX_KEY_LEN {
             return Err(Error::KeyTooLarge);
         }
         // serde would also read an array of the members in their order.

@@ -8,7 +8,7 @@ use crate::crypto::algorithm::Algorithm;
 use crate::keys::{Jwk, Purpose, Restrictions};
 
 /// The longest set that is read, in bytes.
-pub const MAX_LEN: usize = 1 << 20;
+pub const MAX_SET_LEN: usize = 1 << 20;
 
 /// A set of keys, not yet checked.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl Jwks {
     /// Reads JSON text. Members that are not keys are ignored, as the RFC asks, so that one new type in a set does not
     /// make the others unusable.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        if json.len() > MAX_LEN {
+        if json.len() > MAX_SET_LEN {
             return Err(Error::KeyTooLarge);
         }
         let set: Json<'_> = serde_json::from_slice(json).map_err(|_| Error::KeyInvalid)?;

@@ -13,7 +13,7 @@ use crate::crypto::hmac::HmacKey;
 use crate::keys::encrypted::Passphrase;
 use crate::keys::secret::looks_asymmetric;
 #[cfg(feature = "keys")]
-use crate::keys::{Jwk, MAX_LEN, PrivateKey, PublicKey, Restrictions, der, pem};
+use crate::keys::{Jwk, MAX_KEY_LEN, PrivateKey, PublicKey, Restrictions, der, pem};
 
 /// A key, bound to its family. `Debug` shows no material.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ pub enum Purpose {
 impl Key {
     /// Reads PEM, a JWK or DER, and takes all other bytes as a secret.
     ///
-    /// What looks like a key but cannot be read is an error and never a secret. The passphrase is for encrypted files.
+    /// Bytes that look like a key file but cannot be read are an error, never a secret. The passphrase is for encrypted files.
     /// The restrictions that a JWK sets to its key are not part of it: [`Key::read_with_restrictions`] gives both.
     ///
     /// ```
@@ -87,7 +87,7 @@ impl Key {
         passphrase: Option<Passphrase<'_>>,
         purpose: Purpose,
     ) -> Result<(Self, Restrictions), Error> {
-        if bytes.len() > MAX_LEN {
+        if bytes.len() > MAX_KEY_LEN {
             return Err(Error::KeyTooLarge);
         }
         if !looks_asymmetric(bytes) {
@@ -101,6 +101,7 @@ impl Key {
         } else if pem::is_armoured(text) {
             (pem::read(text, passphrase, purpose)?, Restrictions::NONE)
         } else {
+            // The bytes as they came: the last byte of DER may look like white space.
             (Self::read_der(bytes, passphrase)?, Restrictions::NONE)
         };
         Ok((key.for_purpose(purpose), restrictions))
@@ -108,7 +109,7 @@ impl Key {
 
     /// Reads DER of any of the forms in [`der`], told apart by their structure.
     pub fn read_der(bytes: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Self, Error> {
-        if bytes.len() > MAX_LEN {
+        if bytes.len() > MAX_KEY_LEN {
             return Err(Error::KeyTooLarge);
         }
         der::read_any(bytes, passphrase)
@@ -120,6 +121,7 @@ impl Key {
     pub fn generate(algorithm: Algorithm, rsa_bits: usize, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
         if let Family::Hmac(hmac) = algorithm.family() {
             let mut secret = Zeroizing::new(vec![0; hmac.mac_len()]);
+            // Shorter than the hash would be weaker than the algorithm promises; longer adds nothing.
             rng.fill_bytes(&mut secret);
             return Ok(Self::Secret(Box::new(HmacKey::new(&secret))));
         }

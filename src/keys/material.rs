@@ -15,7 +15,7 @@ pub enum PublicMaterial {
         n: Vec<u8>,
         /// The exponent.
         e: Vec<u8>,
-        /// What the key allows itself to be used for.
+        /// The uses that the key allows.
         usage: RsaUse,
     },
     /// A point on a curve (SEC 1 §2.3.3).
@@ -80,7 +80,7 @@ pub struct Description {
     pub curve: Option<&'static str>,
     /// The size of an RSA modulus or of a curve.
     pub bits: Option<u32>,
-    /// What an `rsa-pss` key restricts itself to, if it does.
+    /// The parameters that an `rsa-pss` key restricts itself to, if any.
     pub pss: Option<PssParameters>,
 }
 

@@ -50,4 +50,4 @@ pub use restrictions::Restrictions;
 pub use thumbprint::thumbprint;
 
 /// The longest key that is read, in bytes, in any format.
-pub const MAX_LEN: usize = 64 << 10;
+pub const MAX_KEY_LEN: usize = 64 << 10;

@@ -35,7 +35,7 @@ pub enum PrivateKey {
 impl PrivateKey {
     /// Checks the material of a key, and that the public half that came with it, if any, is its own.
     ///
-    /// What this build cannot use becomes [`PrivateKey::Unsupported`]. `public` is a point or an encoded public key;
+    /// A key that this build cannot use becomes [`PrivateKey::Unsupported`]. `public` is a point or an encoded public key;
     /// RSA numbers hold theirs already.
     pub fn from_material(parts: PrivateMaterial, public: Option<&[u8]>) -> Result<Self, Error> {
         let key = match parts {

@@ -1,6 +1,6 @@
 //! Recognises bytes that must never be used as a secret.
 //!
-//! Whoever verifies with a public key hands it to the same argument that takes secrets. If its bytes were used for
+//! A program that verifies with a public key passes it in the argument that also takes secrets. If its bytes were used for
 //! HMAC, anyone who knows the public key could sign (RFC 8725 §2.1).
 
 use base64::Engine as _;
@@ -8,7 +8,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
-use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
+use crate::keys::asn1::{BIT_STRING, DerReader, INTEGER, OCTET_STRING, OID, SEQUENCE};
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -108,12 +108,12 @@ fn has_der_key(bytes: &[u8]) -> bool {
 
 /// Whether the bytes begin with a sequence whose first members are those of a key file.
 fn starts_with_der_key(bytes: &[u8]) -> bool {
-    let is_oid = |content: &[u8]| Reader::new(content).read(OID).is_ok();
+    let is_oid = |content: &[u8]| DerReader::new(content).read(OID).is_ok();
     // The numbers of RSA and DSA are long; the version before them is not.
     let is_long = |content: &[u8]| content.len() > 32;
     let is_version = |content: &[u8]| matches!(content, [0 | 1]);
     let shape = || {
-        let mut members = Reader::new(bytes).sequence()?;
+        let mut members = DerReader::new(bytes).sequence()?;
         let (first, content) = members.any()?;
         let (second, next) = members.any()?;
         Ok::<_, crate::Error>(match (first, second) {

@@ -8,7 +8,7 @@ use crate::jose::compact::Compact;
 use crate::jose::{base64url, json};
 use crate::token::{Header, sign, verify_signature};
 
-/// What an access token says beyond the record of its session.
+/// The parts of an access token that the record of its session does not hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Grant<'a> {
     /// For whom it is meant: the JSON text of a string or of an array of strings.
@@ -32,7 +32,7 @@ pub struct Written {
     pub is_signed: bool,
 }
 
-/// What an access token of one of the keys says.
+/// The payload of an access token that names one of the keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Read {
     /// A secret made it: this is its payload.
@@ -64,6 +64,7 @@ pub fn write(
     json::push_integer_member(
         &mut payload,
         "exp",
+        // An access token must not outlive the absolute end of its session.
         now.saturating_add(grant.lifetime).min(session.abs_exp),
     );
     json::push_string_member(&mut payload, "jti", &base64url::encode(jti));

@@ -14,7 +14,7 @@ use crate::Error;
 pub(super) enum Format {
     /// Without what binds a token to the facts of its session, and without step-up in two steps.
     Previous,
-    /// What is written.
+    /// The format that is written.
     Current,
 }
 
@@ -26,7 +26,7 @@ impl Format {
         }
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    pub(super) fn read(reader: &mut FieldReader<'_>) -> Result<Self, Error> {
         match reader.byte()? {
             1 => Ok(Self::Previous),
             2 => Ok(Self::Current),
@@ -90,12 +90,12 @@ impl Writer {
 
 /// Reads fields one after the other. Any fault is reported as the error that the reader was made with.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a> {
+pub(super) struct FieldReader<'a> {
     rest: &'a [u8],
     error: Error,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> FieldReader<'a> {
     pub(super) const fn new(bytes: &'a [u8], error: Error) -> Self {
         Self { rest: bytes, error }
     }
@@ -171,29 +171,32 @@ mod tests {
         writer.optional(Some(3), Writer::number);
         writer.optional(None, Writer::number);
         let bytes = writer.finish();
-        let mut reader = Reader::new(&bytes, Error::RecordInvalid);
+        let mut reader = FieldReader::new(&bytes, Error::RecordInvalid);
         assert_eq!(reader.byte(), Ok(7));
         assert_eq!(reader.number(), Ok(u64::MAX));
         assert_eq!(reader.text(), Ok("é"));
-        assert_eq!(reader.optional(Reader::number), Ok(Some(3)));
-        assert_eq!(reader.optional(Reader::number), Ok(None));
+        assert_eq!(reader.optional(FieldReader::number), Ok(Some(3)));
+        assert_eq!(reader.optional(FieldReader::number), Ok(None));
         assert!(reader.end().is_ok());
     }
 
     #[test]
     fn a_wrong_byte_is_the_readers_error() {
         assert_eq!(
-            Reader::new(&[2], Error::CommandInvalid).flag(),
+            FieldReader::new(&[2], Error::CommandInvalid).flag(),
             Err(Error::CommandInvalid)
         );
         assert_eq!(
-            Reader::new(&[0, 2, b'a'], Error::RecordInvalid).text(),
+            FieldReader::new(&[0, 2, b'a'], Error::RecordInvalid).text(),
             Err(Error::RecordInvalid)
         );
         assert_eq!(
-            Reader::new(&[0, 1, 0xff], Error::RecordInvalid).text(),
+            FieldReader::new(&[0, 1, 0xff], Error::RecordInvalid).text(),
             Err(Error::RecordInvalid)
         );
-        assert_eq!(Reader::new(&[0], Error::RecordInvalid).end(), Err(Error::RecordInvalid));
+        assert_eq!(
+            FieldReader::new(&[0], Error::RecordInvalid).end(),
+            Err(Error::RecordInvalid)
+        );
     }
 }

@@ -5,7 +5,7 @@
 
 use zeroize::Zeroizing;
 
-use super::codec::{Format, Reader, Writer};
+use super::codec::{FieldReader, Format, Writer};
 use super::keys::JtiKey;
 use super::outcome::{Outcome, Verdict};
 use super::policy::Policy;
@@ -14,22 +14,22 @@ use super::standing::{Began, done, raise, repeat, settle, supersede};
 use super::step::{Epoch, NewClaims, Refresh, step};
 use crate::Error;
 
-/// What is to be done, and with which session.
+/// One action on one session.
 #[derive(Clone, Debug)]
 pub struct Command<'a> {
-    /// Who issued the session.
+    /// The issuer of the session.
     pub iss: &'a str,
-    /// Whose it is.
+    /// The subject of the session.
     pub sub: &'a str,
     /// Its identifier.
     pub sid: &'a str,
     /// The clock, in seconds.
     pub now: u64,
-    /// What is to be done.
+    /// The action.
     pub action: Action<'a>,
 }
 
-/// What can be done with a session.
+/// The actions that a session takes.
 #[derive(Clone, Debug)]
 pub enum Action<'a> {
     /// A refresh token came.
@@ -64,9 +64,9 @@ pub enum Action<'a> {
     Repeat,
 }
 
-/// What a store has to do and to answer.
+/// The record that a store has to write, and the answer that it returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct StepResult {
     /// The record to write, if any.
     pub record: Option<Vec<u8>>,
     /// When the session ends, for the store's index, in seconds; 0 if nothing is to be written.
@@ -81,8 +81,15 @@ pub struct Step {
 /// are no command are [`Error::CommandInvalid`].
 ///
 /// `clock` is the store's own, in seconds. Where the store has one, all servers use the same clock.
-pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock: Option<u64>) -> Result<Step, Error> {
+pub fn run_step(
+    record: Option<&[u8]>,
+    epoch: &Epoch<'_>,
+    command: &[u8],
+    clock: Option<u64>,
+) -> Result<StepResult, Error> {
     let (format, mut command) = Command::read(command)?;
+    // The store's clock wins over that of the server which made the command: servers disagree, and the record must
+    // see one clock.
     command.now = clock.unwrap_or(command.now);
     let outcome = match record.map(Session::decode) {
         None => command.run_without_record(),
@@ -90,6 +97,7 @@ pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock:
         Some(Err(_)) => Outcome::refused(Verdict::Unreadable),
     };
     let unreadable = Outcome::refused(Verdict::Unreadable);
+    // During a deploy a server of the previous version may ask. It gets no verdict that it cannot read.
     if format == Format::Previous && !outcome.previous_format_has_it() {
         return answered(&unreadable, format);
     }
@@ -97,9 +105,9 @@ pub fn run_step(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &[u8], clock:
     answered(&outcome, format).or_else(|_| answered(&unreadable, format))
 }
 
-fn answered(outcome: &Outcome, format: Format) -> Result<Step, Error> {
+fn answered(outcome: &Outcome, format: Format) -> Result<StepResult, Error> {
     let written = outcome.session.as_ref().filter(|_| outcome.write);
-    Ok(Step {
+    Ok(StepResult {
         record: written.map(Session::encode).transpose()?,
         expires_at: written.map_or(0, Session::expires_at),
         active: written.is_some_and(|session| session.status == Status::Active),
@@ -207,7 +215,7 @@ impl<'a> Command<'a> {
     }
 
     fn read(bytes: &'a [u8]) -> Result<(Format, Self), Error> {
-        let mut reader = Reader::new(bytes, Error::CommandInvalid);
+        let mut reader = FieldReader::new(bytes, Error::CommandInvalid);
         let format = Format::read(&mut reader)?;
         let current = format == Format::Current;
         let (iss, sub, sid) = (reader.text()?, reader.text()?, reader.text()?);
@@ -223,7 +231,7 @@ impl<'a> Command<'a> {
             },
             2 => Action::Revoke,
             3 if current => Action::Supersede {
-                by: reader.optional(Reader::text)?,
+                by: reader.optional(FieldReader::text)?,
             },
             3 => Action::Supersede { by: None },
             4 if current => Action::Raise {
@@ -261,7 +269,7 @@ fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     });
 }
 
-fn read_began(reader: &mut Reader<'_>, current: bool) -> Result<Began, Error> {
+fn read_began(reader: &mut FieldReader<'_>, current: bool) -> Result<Began, Error> {
     Ok(match reader.byte()? {
         0 => Began::Unknown,
         1 if current => Began::Ago {
@@ -274,7 +282,7 @@ fn read_began(reader: &mut Reader<'_>, current: bool) -> Result<Began, Error> {
     })
 }
 
-fn read_refresh<'a>(reader: &mut Reader<'a>, current: bool) -> Result<Refresh<'a>, Error> {
+fn read_refresh<'a>(reader: &mut FieldReader<'a>, current: bool) -> Result<Refresh<'a>, Error> {
     Ok(Refresh {
         policy: Policy::read(reader)?,
         generation: reader.number()?,
@@ -284,8 +292,8 @@ fn read_refresh<'a>(reader: &mut Reader<'a>, current: bool) -> Result<Refresh<'a
         binds: current,
         replaced: current && reader.flag()?,
         transport: read_transport(reader)?,
-        jkt: reader.optional(Reader::text)?,
-        scope: reader.optional(Reader::text)?,
+        jkt: reader.optional(FieldReader::text)?,
+        scope: reader.optional(FieldReader::text)?,
         claims: reader.optional(|reader| {
             Ok(NewClaims {
                 version: reader.number()?,

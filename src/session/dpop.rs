@@ -19,9 +19,9 @@ use crate::token::verify_any;
 pub const MAX_PROOF: usize = 16 << 10;
 
 /// How far a clock of the sender may run ahead, in seconds.
-pub const CLOCK_TOLERANCE: u64 = 10;
+pub const PROOF_TOLERANCE: u64 = 10;
 
-/// What a proof has to fit.
+/// The request and the limits that a proof must match.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The method of the request that it came with.
@@ -34,14 +34,14 @@ pub struct Expected<'a> {
     pub access_token: Option<&'a str>,
 }
 
-/// What a proof says.
+/// The claims of a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// The thumbprint of its key (RFC 7638).
     pub jkt: String,
     /// Its `htu`: the target that it is for, still to be compared with that of the request.
     pub target: String,
-    /// What tells it from all other proofs, of a fixed length whatever its `jti` is.
+    /// Identifies the proof among all others, at a fixed length however long its `jti` is.
     pub id: String,
     /// How long it is good.
     pub good: Good,
@@ -83,6 +83,8 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
     let token = Compact::split(proof).map_err(|_| Error::ProofInvalid)?;
     let header = text(token.header)?;
     let header: Header<'_> = json(&header)?;
+    // The type keeps any other token of the same key from serving as a proof; an extension that is marked critical
+    // must be understood (RFC 7515 §4.1.11), and none is.
     if header.typ != "dpop+jwt" || header.crit {
         return Err(Error::ProofInvalid);
     }
@@ -91,10 +93,12 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
     if claims.jti.is_empty() {
         return Err(Error::ProofInvalid);
     }
+    // Methods are compared as they are: they are case-sensitive (RFC 9110 §9.1).
     if claims.htm != expected.method {
         return Err(Error::ProofMismatch);
     }
     if let Some(access_token) = expected.access_token {
+        // Without `ath`, a proof that was caught in one place would go with another token of the same key (RFC 9449 §7).
         let hash = base64url::encode(&Sha256::digest(access_token));
         if claims.ath.as_deref() != Some(&hash) {
             return Err(Error::ProofMismatch);
@@ -106,6 +110,8 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
         None => Good::AsLongAs(claims.nonce.ok_or(Error::ProofNonce)?),
     };
     let jkt = thumbprint(&Key::Public(key.clone()))?;
+    // With the key, so that no one can use up the `jti` of somebody else. A thumbprint holds no dot, so the parts
+    // stay apart.
     let id = Sha256::digest([jkt.as_bytes(), b".", claims.jti.as_bytes()].concat());
     let proof = Proof {
         jkt,
@@ -128,7 +134,7 @@ impl Unverified<'_> {
         Ok(self.proof)
     }
 
-    /// What the proof says, for whoever verifies the signature elsewhere.
+    /// The proof's parts, for a caller that verifies the signature elsewhere.
     #[must_use]
     pub const fn proof(&self) -> &Proof {
         &self.proof
@@ -179,6 +185,7 @@ fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
 fn key_of(header: &Header<'_>) -> Result<(PublicKey, Algorithm), Error> {
     let algorithm = Algorithm::from_name(&header.alg).ok_or(Error::ProofInvalid)?;
     let jwk = Jwk::from_json(header.jwk.get().as_bytes()).map_err(|_| Error::ProofInvalid)?;
+    // A header with a private key has given it away to everyone on the path (RFC 9449 §4.3, point 7).
     if jwk.has_private_members() || !Restrictions::of(&jwk).allow(algorithm, Purpose::Verify) {
         return Err(Error::ProofInvalid);
     }
@@ -209,7 +216,7 @@ fn good_until(iat: f64, max_age: u64, now: u64) -> Result<u64, Error> {
     )]
     let made_at = iat as u64;
     let until = made_at.saturating_add(max_age);
-    if made_at > now.saturating_add(CLOCK_TOLERANCE) || until < now {
+    if made_at > now.saturating_add(PROOF_TOLERANCE) || until < now {
         return Err(Error::ProofExpired);
     }
     Ok(until.saturating_add(1))

@@ -6,12 +6,12 @@ use super::scope::is_scope;
 use crate::Error;
 use crate::jose::json;
 
-/// What a session is begun with.
+/// The facts that a session begins with.
 #[derive(Clone, Copy, Debug)]
 pub struct NewSession<'a> {
-    /// Who issues it.
+    /// The issuer.
     pub iss: &'a str,
-    /// Whose it is.
+    /// The subject.
     pub sub: &'a str,
     /// Its identifier, which nobody can guess.
     pub sid: &'a str,
@@ -25,7 +25,7 @@ pub struct NewSession<'a> {
     pub jkt: Option<&'a str>,
     /// The session whose place it takes as soon as it is used, where a second factor raises it.
     pub replaces: Option<&'a str>,
-    /// What is granted.
+    /// The granted scope.
     pub scope: Option<&'a str>,
     /// When the user proved who they are, in seconds.
     pub auth_time: u64,
@@ -44,6 +44,7 @@ pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Session,
     if new.scope.is_some_and(|scope| !is_scope(scope)) {
         return Err(Error::ScopeInvalid);
     }
+    // Checked once here, because these texts go into tokens as they are.
     json::members(new.claims)?;
     json::members(new.meta)?;
     let session = Session {
@@ -75,6 +76,8 @@ pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Session,
         replaces: new.replaces.map(Into::into),
         version: 1,
     };
+    // At the sign-in, where the application can still be told. A refresh that fails for its size would sign the user
+    // out.
     session.check_size()?;
     Ok(session)
 }

@@ -23,7 +23,7 @@ pub mod step;
 mod codec;
 mod standing;
 
-pub use command::{Action, Command, Step, run_step};
+pub use command::{Action, Command, StepResult, run_step};
 pub use issue::{NewSession, issue};
 pub use keys::{AccessKeys, JtiKey, RefreshKeys};
 pub use outcome::{ClaimsFate, Outcome, Verdict};

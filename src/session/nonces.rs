@@ -25,12 +25,15 @@ impl Nonces<'_> {
         let number = [Some(current), current.checked_sub(1), current.checked_add(1)]
             .into_iter()
             .flatten()
+            // Not in constant time: a nonce is public, and whoever guesses one gains nothing without the key of the
+            // proof.
             .find(|&number| self.keys.iter().any(|key| key.nonce(number) == nonce))
             .ok_or(Error::ProofNonce)?;
         Ok(number.saturating_add(2).saturating_mul(self.period))
     }
 
     fn number(&self, now: u64) -> u64 {
+        // A period of zero stands for no nonces; to divide by it would trap.
         now / self.period.max(1)
     }
 }

@@ -1,6 +1,6 @@
 //! The outcome of a command: a verdict for the events, and the record that the answer rests on.
 
-use super::codec::{Format, Reader, Writer};
+use super::codec::{FieldReader, Format, Writer};
 use super::record::Session;
 use crate::Error;
 use crate::listed::listed;
@@ -68,7 +68,7 @@ enum Tokens {
     Both,
 }
 
-/// What became of the claims that were read again.
+/// The fate of claims that were read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClaimsFate {
     /// There were none, or they were not needed.
@@ -84,11 +84,11 @@ pub enum ClaimsFate {
 /// The answer to a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// What decided.
+    /// The rule that decided.
     pub verdict: Verdict,
     /// Whether the clock had been set back by more than a minute.
     pub clock_went_back: bool,
-    /// What became of new claims.
+    /// The fate of the new claims.
     pub claims: ClaimsFate,
     /// Whether the record has to be written.
     pub write: bool,
@@ -179,12 +179,14 @@ impl Outcome {
     pub(super) fn previous_format_has_it(&self) -> bool {
         let bound = self.session.as_ref().is_some_and(|session| session.bound);
         let known = !matches!(self.verdict, Verdict::Replaces | Verdict::AlreadyRaised);
+        // A server of the previous version would make the identifier of a bound token without the facts, and hand out
+        // one that fits nothing.
         known && !(bound && self.verdict.gives_refresh())
     }
 
     /// Reads the bytes of [`Outcome::encode`]; [`Error::CommandInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(bytes, Error::CommandInvalid);
+        let mut reader = FieldReader::new(bytes, Error::CommandInvalid);
         let format = Format::read(&mut reader)?;
         let verdict = *Verdict::ALL
             .get(usize::from(reader.byte()?))
@@ -197,13 +199,14 @@ impl Outcome {
             3 => ClaimsFate::TooLarge,
             _ => return Err(Error::CommandInvalid),
         };
-        let record = reader.optional(Reader::bytes)?;
+        let record = reader.optional(FieldReader::bytes)?;
+        // An outcome and its record are written together, so they have the same format.
         if record.is_some_and(|record| record.first() != bytes.first()) {
             return Err(Error::CommandInvalid);
         }
         let session = record.map(Session::decode).transpose()?;
         let other = if format == Format::Current {
-            reader.optional(Reader::text)?.map(Into::into)
+            reader.optional(FieldReader::text)?.map(Into::into)
         } else {
             None
         };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::codec::{Reader, Writer};
+use super::codec::{FieldReader, Writer};
 use crate::Error;
 
 /// The rules that sessions are run by. All times are whole seconds.
@@ -124,7 +124,7 @@ impl Policy {
 
     /// Reads the bytes of [`Policy::encode`] and checks them; [`Error::PolicyInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(bytes, Error::PolicyInvalid);
+        let mut reader = FieldReader::new(bytes, Error::PolicyInvalid);
         let policy = Self::read(&mut reader)?;
         reader.end()?;
         Ok(policy)
@@ -140,12 +140,13 @@ impl Policy {
             hand_outs,
             jitter,
         } = *self;
+        // Destructured above, so that a new field cannot be forgotten here.
         for number in [access_ttl, refresh_idle, absolute, grace, recovery, hand_outs, jitter] {
             writer.number(number);
         }
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
+    pub(super) fn read(reader: &mut FieldReader<'_>) -> Result<Self, Error> {
         Self {
             access_ttl: reader.number()?,
             refresh_idle: reader.number()?,
@@ -162,6 +163,7 @@ impl Policy {
 
 const DAY: u64 = 24 * 60 * 60;
 
+/// Ten years, leap days included. Sums of times stay far below what a JavaScript number holds exactly.
 const LONGEST: u64 = 3660 * DAY;
 
 #[cfg(test)]
@@ -172,81 +174,22 @@ mod tests {
 
     #[test]
     fn each_message_names_its_option() {
-        let cases = [
-            (
-                Policy {
-                    access_ttl: 0,
-                    ..Policy::DEFAULT
-                },
-                "accessTtl",
-            ),
-            (
-                Policy {
-                    access_ttl: 91 * DAY,
-                    ..Policy::DEFAULT
-                },
-                "accessTtl",
-            ),
-            (
-                Policy {
-                    grace: 0,
-                    ..Policy::DEFAULT
-                },
-                "grace",
-            ),
-            (
-                Policy {
-                    grace: 7 * DAY,
-                    recovery: 7 * DAY,
-                    ..Policy::DEFAULT
-                },
-                "grace",
-            ),
-            (
-                Policy {
-                    grace: 14 * DAY,
-                    recovery: 0,
-                    ..Policy::DEFAULT
-                },
-                "grace",
-            ),
-            (
-                Policy {
-                    recovery: 15 * DAY,
-                    ..Policy::DEFAULT
-                },
-                "recovery",
-            ),
-            (
-                Policy {
-                    refresh_idle: 91 * DAY,
-                    ..Policy::DEFAULT
-                },
-                "refreshIdle",
-            ),
-            (
-                Policy {
-                    absolute: u64::MAX,
-                    ..Policy::DEFAULT
-                },
-                "absolute",
-            ),
-            (
-                Policy {
-                    hand_outs: 0,
-                    ..Policy::DEFAULT
-                },
-                "handOuts",
-            ),
-            (
-                Policy {
-                    jitter: 501,
-                    ..Policy::DEFAULT
-                },
-                "jitter",
-            ),
+        const GOOD: Policy = Policy::DEFAULT;
+        let cases: [(&str, fn(&mut Policy)); 10] = [
+            ("accessTtl", |policy| policy.access_ttl = 0),
+            ("accessTtl", |policy| policy.access_ttl = 91 * DAY),
+            ("grace", |policy| policy.grace = 0),
+            ("grace", |policy| (policy.grace, policy.recovery) = (7 * DAY, 7 * DAY)),
+            ("grace", |policy| (policy.grace, policy.recovery) = (14 * DAY, 0)),
+            ("recovery", |policy| policy.recovery = 15 * DAY),
+            ("refreshIdle", |policy| policy.refresh_idle = 91 * DAY),
+            ("absolute", |policy| policy.absolute = u64::MAX),
+            ("handOuts", |policy| policy.hand_outs = 0),
+            ("jitter", |policy| policy.jitter = 501),
         ];
-        for (policy, option) in cases {
+        for (option, spoil) in cases {
+            let mut policy = GOOD;
+            spoil(&mut policy);
             let error = policy.check().unwrap_err();
             assert!(
                 error.to_string().starts_with(option),

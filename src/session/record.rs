@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::codec::{Format, Reader, Writer};
+use super::codec::{FieldReader, Format, Writer};
 use super::keys::MAX_REFRESH_KID;
 use crate::Error;
 
@@ -83,9 +83,9 @@ pub struct Raised {
 /// One session. All times are seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
-    /// Who issued it.
+    /// The issuer.
     pub iss: String,
-    /// Whose it is.
+    /// The subject.
     pub sub: String,
     /// Its identifier.
     pub sid: String,
@@ -119,7 +119,7 @@ pub struct Session {
     pub transport: Transport,
     /// The thumbprint of the key that every request must prove (RFC 9449 §6.1).
     pub jkt: Option<String>,
-    /// What was granted, by names with single spaces between them (RFC 6749 §3.3).
+    /// The granted scope: names with single spaces between them (RFC 6749 §3.3).
     pub scope: Option<String>,
     /// When the user proved who they are.
     pub auth_time: u64,
@@ -169,6 +169,7 @@ impl Session {
     pub fn check_size(&self) -> Result<(), Error> {
         // What may grow later: the key's name, claims and notes, and the fields that are empty at first.
         let growing = self.kid.len() + self.claims.len() + self.meta.len();
+        // Its length in 2 bytes, a sid of the same length as this one, and a time.
         let raised = 2 + self.sid.len() + 8;
         let longest =
             self.encoded(Format::Current).len() - growing + MAX_REFRESH_KID + MAX_CLAIMS + EMPTY_AT_FIRST + raised;
@@ -199,7 +200,8 @@ impl Session {
 
     /// Reads the bytes of [`Session::encode`]; [`Error::RecordInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(bytes, Error::RecordInvalid);
+        let mut reader = FieldReader::new(bytes, Error::RecordInvalid);
+        // Before anything is read, so that a damaged row costs nothing.
         if bytes.len() > MAX_RECORD {
             return Err(Error::RecordInvalid);
         }
@@ -264,9 +266,9 @@ impl Session {
 /// The parent, the epoch and the time at which the session ended.
 const EMPTY_AT_FIRST: usize = (8 + 8 + 16 + 1) + 8 + 8;
 
-fn read(reader: &mut Reader<'_>, format: Format) -> Result<Session, Error> {
+fn read(reader: &mut FieldReader<'_>, format: Format) -> Result<Session, Error> {
     let current = format == Format::Current;
-    let bound = |reader: &mut Reader<'_>| if current { reader.flag() } else { Ok(false) };
+    let bound = |reader: &mut FieldReader<'_>| if current { reader.flag() } else { Ok(false) };
     let session = Session {
         iss: reader.text()?.into(),
         sub: reader.text()?.into(),
@@ -290,22 +292,23 @@ fn read(reader: &mut Reader<'_>, format: Format) -> Result<Session, Error> {
         created_at: reader.number()?,
         idle_exp: reader.number()?,
         abs_exp: reader.number()?,
-        epoch: reader.optional(Reader::number)?,
+        epoch: reader.optional(FieldReader::number)?,
         transport: read_transport(reader)?,
-        jkt: reader.optional(Reader::text)?.map(Into::into),
-        scope: reader.optional(Reader::text)?.map(Into::into),
+        jkt: reader.optional(FieldReader::text)?.map(Into::into),
+        scope: reader.optional(FieldReader::text)?.map(Into::into),
         auth_time: reader.number()?,
-        acr: reader.optional(Reader::text)?.map(Into::into),
+        acr: reader.optional(FieldReader::text)?.map(Into::into),
         claims: reader.text()?.into(),
         meta: reader.text()?.into(),
         raised: if current { reader.optional(read_raised)? } else { None },
         replaces: if current {
-            reader.optional(Reader::text)?.map(Into::into)
+            reader.optional(FieldReader::text)?.map(Into::into)
         } else {
             None
         },
         version: reader.number()?,
     };
+    // The same checks as when it was written: a record is either whole or not a record.
     if session.parent_is_older() && Session::has_room_for(&session.claims, &session.meta) {
         Ok(session)
     } else {
@@ -313,7 +316,7 @@ fn read(reader: &mut Reader<'_>, format: Format) -> Result<Session, Error> {
     }
 }
 
-fn read_raised(reader: &mut Reader<'_>) -> Result<Raised, Error> {
+fn read_raised(reader: &mut FieldReader<'_>) -> Result<Raised, Error> {
     Ok(Raised {
         sid: reader.text()?.into(),
         at: reader.number()?,
@@ -327,7 +330,7 @@ pub(super) fn write_transport(writer: &mut Writer, transport: Transport) {
     });
 }
 
-pub(super) fn read_transport(reader: &mut Reader<'_>) -> Result<Transport, Error> {
+pub(super) fn read_transport(reader: &mut FieldReader<'_>) -> Result<Transport, Error> {
     Ok(if reader.flag()? {
         Transport::Bearer
     } else {
@@ -353,7 +356,7 @@ fn write_status(writer: &mut Writer, status: Status) {
     }
 }
 
-fn read_status(reader: &mut Reader<'_>) -> Result<Status, Error> {
+fn read_status(reader: &mut FieldReader<'_>) -> Result<Status, Error> {
     let tag = reader.byte()?;
     if tag == 0 {
         return Ok(Status::Active);

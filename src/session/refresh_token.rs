@@ -71,15 +71,19 @@ pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<
     let token = Compact::split(token)?;
     let header = base64url::decode(token.header).map_err(|_| Error::TokenMalformed)?;
     let mut header = Reader::new(&header)?;
+    // Our own header, byte for byte: whatever else a header could say (another `alg`, `crit`, a key of its own) has
+    // nowhere to stand.
     header.literal(HEADER)?;
     let kid = header.string()?;
     header.literal("}")?;
     header.end()?;
 
+    // Before the signature: a key that was retired verifies nothing, whatever other keys would say.
     if keys.is_retired(&kid) {
         return Err(Error::KidRetired);
     }
     let verified = keys.find(&kid).and_then(|key| {
+        // The algorithm is ours and not the token's (RFC 8725 §3.1).
         let verified = verify_signature(&token, key.mac(), HmacAlgorithm::Hs256);
         // A kid without a fingerprint may be reused for another key.
         let of_another = key.kid() != kid;

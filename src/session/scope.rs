@@ -7,6 +7,7 @@ pub fn is_scope(text: &str) -> bool {
         !name.is_empty()
             && name
                 .bytes()
+                // Printable ASCII without the quotation mark and the backslash (RFC 6749 appendix A.4).
                 .all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
     })
 }

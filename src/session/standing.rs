@@ -117,6 +117,7 @@ pub(super) fn repeat(session: &Session, at: u64, epoch: &Epoch<'_>) -> Outcome {
 /// A new session joins the epoch of its subject, unless that is younger than the sign-in.
 pub(super) fn settle(session: &Session, began: Began, at: u64, epoch: &Epoch<'_>) -> Outcome {
     let mut session = session.clone();
+    // A retry of the same sign-in finds it done already.
     if session.epoch.is_some() {
         return done(session, false);
     }

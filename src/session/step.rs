@@ -72,21 +72,16 @@ pub fn step(session: &Session, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_
     let mut next = session.clone();
     let (now, clock_went_back) = steady_clock(&mut next, now);
     let grace = request.policy.grace;
-    match session.status {
-        Status::Active => {}
-        Status::Superseded { at } if now.saturating_sub(at) <= grace => return Outcome::refused(Verdict::Retry),
-        Status::Superseded { .. } => return Outcome::refused(Verdict::Superseded),
-        Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
-    }
-    if epoch.is_stale_for(session) {
-        return Outcome::refused(Verdict::Stale);
-    }
-    if now >= session.abs_exp || now >= session.idle_exp {
-        return Outcome::refused(Verdict::Expired);
+    // Before the rules about generations: an ended session answers the same to each of its tokens, stolen or not.
+    if let Some(verdict) = session.ended(epoch, now, grace) {
+        return Outcome::refused(verdict);
     }
 
+    // No underflow: `steady_clock` has just put `now` at or after the last hand-out.
     let in_grace = now - next.handed_out_at <= grace;
     let verdict = match position(&next, request) {
+        // It was handed out so recently that further answers with it may still be on their way, as to other tabs. An
+        // access token is all that this client needs.
         Position::Current if in_grace => Verdict::Debounced,
         Position::Current if session.replaces.is_some() && !request.replaced => {
             // The old session ends first. If the server dies in between, a retry still finds this session unchanged.
@@ -96,19 +91,14 @@ pub fn step(session: &Session, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_
             };
         }
         Position::Current => {
-            let parent = Parent {
-                generation: next.generation,
-                rotated_at: now,
-                salt: next.salt,
-                bound: next.bound,
-            };
-            next.parent = Some(parent);
-            next.replaces = None;
-            next.succeed(request, salt, now);
-            next.idle_exp = now.saturating_add(request.policy.refresh_idle);
+            next.rotate(request, salt, now);
             Verdict::Rotated
         }
+        // The same second: the record would not change, so a burst of retries costs no
+        // writes and uses up no hand-outs.
         Position::Parent(_) if in_grace && now == next.handed_out_at => Verdict::Repeated,
+        // The answer with the successor was lost. The grace starts again, since this answer may be lost too; the
+        // count bounds how long that goes on.
         Position::Parent(_) if in_grace && next.hand_outs < request.policy.hand_outs => {
             next.handed_out_at = now;
             next.hand_outs += 1;
@@ -120,37 +110,28 @@ pub fn step(session: &Session, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_
             next.succeed(request, salt, now);
             Verdict::Recovered
         }
+        // We signed this token, but the record does not know it: the store was set back, as by an old backup. Nobody can
+        // tell any more which tokens were handed out since, so the session ends.
         Position::Unknown => Verdict::Regression,
         Position::Parent(_) => Verdict::LateParent,
         Position::Older => Verdict::Reuse,
     };
 
-    match verdict {
-        Verdict::Regression => {
-            next.status = Status::Revoked {
-                at: now,
-                reason: Reason::Regression,
-            }
-        }
-        Verdict::Reuse | Verdict::LateParent => {
-            next.status = Status::Revoked {
-                at: now,
-                reason: Reason::Reuse,
-            }
-        }
-        _ if request
-            .scope
-            .is_some_and(|asked| !scope::is_within(asked, session.scope.as_deref())) =>
-        {
-            return Outcome::refused(Verdict::ScopeExceeded);
-        }
-        _ => {}
+    // Theft is recorded whatever scope was asked for: a thief must not avoid detection by asking for too much.
+    if let Some(reason) = reason_to_end(verdict) {
+        next.status = Status::Revoked { at: now, reason };
+    } else if request
+        .scope
+        .is_some_and(|asked| !scope::is_within(asked, session.scope.as_deref()))
+    {
+        return Outcome::refused(Verdict::ScopeExceeded);
     }
     let claims = if verdict.gives_access() {
         take_claims(&mut next, request.claims)
     } else {
         ClaimsFate::NotAsked
     };
+    // A clock that went back is written even if nothing else changed, or every later request would find it again.
     let write = clock_went_back || verdict.changes_the_record();
     if write {
         next.epoch = Some(epoch.value);
@@ -184,6 +165,8 @@ fn position(session: &Session, request: &Refresh<'_>) -> Position {
     };
     let parent = session.parent.filter(|parent| parent.generation == request.generation);
     match parent {
+        // The order matters: a token of the current generation with a wrong identifier must never fall through to
+        // `Older`, where the record has no salt left to compare with.
         _ if request.generation > session.generation => Position::Unknown,
         _ if request.generation == session.generation && made(&session.salt, session.bound) => Position::Current,
         _ if request.generation == session.generation => Position::Unknown,
@@ -193,7 +176,43 @@ fn position(session: &Session, request: &Refresh<'_>) -> Position {
     }
 }
 
+/// Why a verdict ends the session, if it does.
+const fn reason_to_end(verdict: Verdict) -> Option<Reason> {
+    match verdict {
+        Verdict::Regression => Some(Reason::Regression),
+        Verdict::Reuse | Verdict::LateParent => Some(Reason::Reuse),
+        _ => None,
+    }
+}
+
 impl Session {
+    /// The refusal of every token of a session that has ended.
+    fn ended(&self, epoch: &Epoch<'_>, now: u64, grace: u64) -> Option<Verdict> {
+        match self.status {
+            // The answer with the tokens of the session that took this one's place may still be on its way.
+            Status::Superseded { at } if now.saturating_sub(at) <= grace => Some(Verdict::Retry),
+            Status::Superseded { .. } => Some(Verdict::Superseded),
+            Status::Revoked { .. } => Some(Verdict::Revoked),
+            Status::Active if epoch.is_stale_for(self) => Some(Verdict::Stale),
+            Status::Active => (now >= self.expires_at()).then_some(Verdict::Expired),
+        }
+    }
+
+    /// The current token becomes the parent of a successor.
+    fn rotate(&mut self, request: &Refresh<'_>, salt: &Salt, now: u64) {
+        self.parent = Some(Parent {
+            generation: self.generation,
+            rotated_at: now,
+            salt: self.salt,
+            bound: self.bound,
+        });
+        self.replaces = None;
+        self.succeed(request, salt, now);
+        // Only here: a recovery or a retry does not prolong the session, or a stolen parent could keep it going.
+        self.idle_exp = now.saturating_add(request.policy.refresh_idle);
+    }
+
+    /// Another token becomes the current one; the parent stays as it is.
     fn succeed(&mut self, request: &Refresh<'_>, salt: &Salt, now: u64) {
         self.generation = self.generation.saturating_add(1);
         self.salt = *salt;
@@ -235,6 +254,8 @@ fn steady_clock(session: &mut Session, now: u64) -> (u64, bool) {
         return (now.max(session.handed_out_at), false);
     }
     session.handed_out_at = now;
+    // Otherwise the parent would seem to have been rotated in the future, and recover the session for longer than the
+    // policy allows.
     if let Some(parent) = &mut session.parent {
         parent.rotated_at = parent.rotated_at.min(now);
     }

@@ -57,6 +57,7 @@ impl Buffer {
             if len > FIXED {
                 *grown = vec![0; len];
             } else if !grown.is_empty() {
+                // The fixed buffer is enough again, and the memory of the grown one is free for something else.
                 *grown = Vec::new();
             }
         });

@@ -1,4 +1,4 @@
-//! What JavaScript holds by number.
+//! The table of values that JavaScript refers to by a number, its handle.
 
 /// The bits of a handle that name its slot; the bits above are the slot's turn.
 const SLOT_BITS: u32 = 20;
@@ -31,6 +31,8 @@ impl<T> Default for Table<T> {
 impl<T> Table<T> {
     pub(super) fn get(&self, handle: u32) -> Option<&T> {
         let slot = self.slots.get(usize::try_from(handle % MAX_SLOTS).ok()?)?;
+        // The turn is compared here, in the one place where a handle becomes a value: a stale handle never reaches
+        // another caller's key.
         slot.held.as_ref().filter(|_| slot.turn == handle >> SLOT_BITS)
     }
 
@@ -58,6 +60,7 @@ impl<T> Table<T> {
             return;
         };
         slot.held = None;
+        // The next value in this slot gets another handle, so that a late `remove` by a finalizer cannot drop it.
         slot.turn += 1;
         if slot.turn <= MAX_TURN {
             self.free.push(number);

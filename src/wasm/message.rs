@@ -98,6 +98,7 @@ impl<'a> Message<'a> {
         let Some(place) = self.0.iter().position(|(other, _)| *other == name.as_bytes()) else {
             return Ok(None);
         };
+        // The order of fields means nothing, so the cheap removal will do.
         let (_, value) = self.0.swap_remove(place);
         as_type(value).map(Some).ok_or(Error::CommandInvalid)
     }
@@ -118,6 +119,8 @@ fn value(tag: u8, rest: &[u8]) -> Result<(Value<'_>, &[u8]), Error> {
             if tag == BYTES {
                 return Ok((Value::Bytes(bytes), rest));
             }
+            // JavaScript's encoder writes UTF-8 only; this is checked all the same, since no `unsafe` is allowed
+            // here.
             let text = std::str::from_utf8(bytes).map_err(|_| Error::CommandInvalid)?;
             Ok((Value::Text(text), rest))
         }

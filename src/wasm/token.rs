@@ -25,6 +25,7 @@ fn algorithm(number: u32) -> Result<HmacAlgorithm, Error> {
 pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
     length((|| {
         let algorithm = algorithm(algorithm_number)?;
+        // Both lengths come from JavaScript, so their sum may overflow.
         let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
         let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
         keys::with_secret(key, |key, held| {
@@ -60,8 +61,10 @@ pub(super) fn output_len(len: u32) -> usize {
 pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
     length(keys::with_secret(key, |key, held| {
         let allowed = |algorithm: HmacAlgorithm| {
+            // The caller's list and the key's own restrictions both have to allow it (RFC 8725 §3.1).
             allowed >> (algorithm as u32) & 1 == 1 && held.check(algorithm, Purpose::Verify).is_ok()
         };
+        // Decoding only shrinks, so the length of the token is enough for its payload.
         let out_len = usize::try_from(token_len).map_err(|_| Error::TokenTooLarge)?;
         buffers::with(token_len, out_len, |token, output| {
             let verified = verify_default_into(token, key, allowed, output)?;

@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use tandem_jwt::Error;
 use tandem_jwt::crypto::algorithm::Algorithm;
 use tandem_jwt::crypto::rsa_key::PssParameters;
-use tandem_jwt::keys::{Jwk, Jwks, Key, MAX_LEN, PrivateKey, PublicKey, Purpose, der, encrypted, pem, thumbprint};
+use tandem_jwt::keys::{Jwk, Jwks, Key, MAX_KEY_LEN, PrivateKey, PublicKey, Purpose, der, encrypted, pem, thumbprint};
 
 const PASSPHRASE: &[u8] = b"correct horse";
 
@@ -226,7 +226,7 @@ fn pem_is_read_as_it_gets_bent() {
 
 #[test]
 fn long_input_is_refused() {
-    let long = vec![b'a'; MAX_LEN + 1];
+    let long = vec![b'a'; MAX_KEY_LEN + 1];
     assert_eq!(Key::read(&long, None, Purpose::Verify).unwrap_err(), Error::KeyTooLarge);
     assert_eq!(Key::read_der(&long, None).unwrap_err(), Error::KeyTooLarge);
     assert_eq!(Jwk::from_json(&long).unwrap_err(), Error::KeyTooLarge);

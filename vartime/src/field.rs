@@ -31,7 +31,7 @@ use crate::signed_limbs::{BITS, MASK, bytes, carried_sum, limbs, one, r_squared}
 /// The largest magnitude that is multiplied.
 pub(crate) const MAX_MAGNITUDE: u32 = 4;
 
-/// What the formulas of a curve compute with.
+/// The arithmetic that the formulas of a curve need.
 pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
     /// The prime, big-endian.
     const MODULUS: &'static [u8];

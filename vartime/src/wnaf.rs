@@ -12,7 +12,7 @@ pub(crate) fn digits<const W: usize>(scalar: &[u8]) -> Vec<i8> {
     let (mut i, mut carry) = (0, 0);
     while let Some(digit) = digits.get_mut(i) {
         if bit(i) == carry {
-            // What is left is even: a carry into a set bit stays a carry.
+            // The rest is even: a carry into a set bit stays a carry.
             i += 1;
             continue;
         }

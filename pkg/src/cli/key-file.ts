@@ -15,7 +15,7 @@ export interface KeyFile {
   states: { [kid: string]: { state: KeyState; since: string | null } };
 }
 
-/** What a step did, and what to do next. */
+/** The result of a step, and the advice on the next one. */
 export interface Taken {
   readonly file: KeyFile;
   readonly say: string[];

@@ -20,7 +20,7 @@ In the server:
   const { refresh, retired } = JSON.parse(TANDEM_KEYS);
   createSessions({ keys: { access, refresh, retired }, … });`;
 
-/** What to print, and the file to write, if any. */
+/** The text to print, and the file to write, if any. */
 type Done = { say: string[]; file?: KeyFile };
 
 function main(args: string[]): void {

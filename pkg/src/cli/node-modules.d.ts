@@ -1,4 +1,4 @@
-// What the command needs of Node. The package has no dependency, not even on types.
+// The parts of Node that the command needs. The package has no dependency, not even on types.
 
 declare module "node:fs" {
   export function existsSync(path: string): boolean;

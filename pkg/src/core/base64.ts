@@ -21,6 +21,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
     return view.base64urlSlice(0, view.length);
   }
   let binary = "";
+  // Byte by byte: `String.fromCharCode(...bytes)` runs out of stack on large inputs.
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

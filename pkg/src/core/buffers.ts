@@ -27,7 +27,7 @@ interface Home {
     release_buffers(): void;
   };
   memory(): WebAssembly.Memory;
-  generation(): number;
+  instanceNumber(): number;
 }
 
 /** The buffers of one instance. */
@@ -46,6 +46,7 @@ export class Buffers {
   writeText(text: string): number {
     this.release();
     this.#look();
+    // Straight into linear memory: no copy in between, and its length comes for free.
     const { read, written } = encoder.encodeInto(text, this.#input);
     if (read === text.length && written <= SMALL) return written;
     // Three bytes a character is the most there can be; what may not pass is refused before it is copied.
@@ -72,6 +73,7 @@ export class Buffers {
     }
     if (length > MAX_LENGTH) throw tooLarge();
     const at = this.#home.exports().reserve_input(length);
+    // Growing may have detached every view, so this one is made after the call.
     this.#isGrown = true;
     new Uint8Array(this.#home.memory().buffer, at, length).set(bytes);
     return length;
@@ -105,7 +107,8 @@ export class Buffers {
   /** Makes the views anew where memory has grown, or the instance is another one. */
   #look(): void {
     const home = this.#home;
-    if (this.#input.byteLength !== 0 && this.#seen === home.generation()) return;
+    // A view of memory that has grown is detached, and has no bytes left.
+    if (this.#input.byteLength !== 0 && this.#seen === home.instanceNumber()) return;
     const { fixed_len, output_at, reserve_input } = home.exports();
     const length = fixed_len();
     const from = reserve_input(0);
@@ -113,7 +116,7 @@ export class Buffers {
     const buffer = home.memory().buffer as ArrayBuffer;
     this.#input = new Uint8Array(buffer, from, length);
     this.#output = inNode && Buffer ? Buffer.from(buffer, to, length) : new Uint8Array(buffer, to, length);
-    this.#seen = home.generation();
+    this.#seen = home.instanceNumber();
   }
 
   #readGrown(length: number): string {

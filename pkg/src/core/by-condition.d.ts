@@ -7,7 +7,7 @@ declare module "#wasm" {
 }
 
 declare module "#keys" {
-  /** The same, for the wasm of keys. */
+  /** The compiled module of `keys`. */
   export function loadModule(): WebAssembly.Module;
 }
 

@@ -5,7 +5,7 @@ import { loadModule } from "#wasm";
 import * as glue from "./generated/core/core.js";
 import { Instance } from "./instance.js";
 
-/** What it exports. */
+/** The exports of the module. */
 export type Core = typeof glue;
 
 export const core: Instance<Core> = /* @__PURE__ */ new Instance<Core>(glue, loadModule);

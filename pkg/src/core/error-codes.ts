@@ -1,7 +1,7 @@
 // The codes of all errors: one table, from which the types and docs/api/errors.md are made. A test holds src/error.rs
 // to it.
 
-/** Who says it: `sign`, `verify` and their kin ("tokens"), `createSessions` ("sessions"), or both. */
+/** The API that throws it: `sign`, `verify` and their kin ("tokens"), `createSessions` ("sessions"), or both. */
 type Speaker = "tokens" | "sessions" | "both";
 
 const tokens = (means: string) => ({ by: "tokens", means }) as const;
@@ -74,8 +74,8 @@ type CodeBy<By extends Speaker> = {
   [Code in keyof typeof CODES]: (typeof CODES)[Code]["by"] extends By ? Code : never;
 }[keyof typeof CODES];
 
-/** What went wrong, for programs. Messages are for people and may change. */
+/** The code of an error, for programs to branch on. Messages are for people and may change. */
 export type ErrorCode = CodeBy<"tokens" | "both">;
 
-/** What went wrong with a session, for programs. */
+/** The code of a session's error. */
 export type SessionErrorCode = CodeBy<"sessions" | "both">;

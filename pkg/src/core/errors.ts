@@ -13,7 +13,7 @@ export interface TandemError extends Error {
 /** A token that was refused. */
 export interface JsonWebTokenError extends Error {
   readonly code: ErrorCode;
-  /** What led to this error. Typed as in @types/jsonwebtoken, and there only where there is something. */
+  /** The cause of this error. Typed as in @types/jsonwebtoken, and there only where there is something. */
   inner: Error;
 }
 

@@ -4,7 +4,7 @@ import { Buffers } from "./buffers.js";
 import type { Core } from "./core.js";
 import { type TandemError, tandemError } from "./errors.js";
 
-/** What every module exports. */
+/** The exports that both modules have. */
 export interface Common
   extends Pick<
     Core,
@@ -45,7 +45,7 @@ export class Instance<Exports extends Common = Common> {
   #load: () => WebAssembly.Module;
   #memory: WebAssembly.Memory | undefined;
   #isTainted = false;
-  #generation = 1;
+  #number = 1;
 
   /** `load` gives the compiled module of the glue. */
   constructor(glue: Exports, load: () => WebAssembly.Module) {
@@ -53,7 +53,7 @@ export class Instance<Exports extends Common = Common> {
     this.#load = load;
   }
 
-  /** What the instance exports. Compiles and instantiates at the first call, synchronously; never at import. */
+  /** The exports of the instance. Compiles and instantiates at the first call, synchronously; never at import. */
   exports(): Exports {
     if (this.isDoubted) this.giveUp();
     if (this.#memory === undefined) this.#start();
@@ -78,9 +78,9 @@ export class Instance<Exports extends Common = Common> {
   }
 
   /** The number of the instance, which the next call starts if there is none; a key made by an earlier one is gone. */
-  generation(): number {
+  instanceNumber(): number {
     if (this.isDoubted) this.giveUp();
-    return this.#generation;
+    return this.#number;
   }
 
   /**
@@ -97,6 +97,7 @@ export class Instance<Exports extends Common = Common> {
       return cause;
     }
     this.giveUp();
+    // A stack overflow is the program's own recursion. It gets the error that it would get without us.
     if (name === "RangeError") return cause;
     return tandemError(
       "ERR_WASM_TRAP",
@@ -111,7 +112,8 @@ export class Instance<Exports extends Common = Common> {
     // One that never began has no state to reset.
     this.#isTainted ||= this.#memory !== undefined;
     this.#memory = undefined;
-    this.#generation += 1;
+    // Whoever holds a handle compares this number, and reads its key again.
+    this.#number += 1;
     this.held.now = 0;
     this.held.ever = 0;
     replacements += 1;
@@ -119,6 +121,7 @@ export class Instance<Exports extends Common = Common> {
 
   #start(): void {
     try {
+      // The glue keeps views and tables of the old instance in module variables.
       if (this.#isTainted) this.#glue.__wbg_reset_state();
       this.#memory = this.#glue.initSync({ module: this.#load() }).memory;
       this.#isTainted = false;

@@ -5,7 +5,7 @@ import { loadModule } from "#keys";
 import * as glue from "./generated/keys/keys.js";
 import { Instance } from "./instance.js";
 
-/** What it exports. */
-export type Keys = typeof glue;
+/** The exports of the module. */
+export type KeysModule = typeof glue;
 
-export const keys: Instance<Keys> = /* @__PURE__ */ new Instance<Keys>(glue, loadModule);
+export const keys: Instance<KeysModule> = /* @__PURE__ */ new Instance<KeysModule>(glue, loadModule);

@@ -1,4 +1,4 @@
-/** What `work` comes to, and after so many seconds what `late` returns or throws instead. */
+/** The result of `work`, or after so many seconds that of `late`, which may throw. */
 export function withTimeout<T>(work: Promise<T>, seconds: number, late: () => T): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const lost = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-// What a token says of itself, read without a key: good for choosing and for looking away, never for believing.
+// The claims of a token, read without a key. Unverified: use them to choose a key or to ignore a token, never to trust it.
 
 /** The claims of a token; none of what is no token, whatever else it is. */
 export function unverifiedClaims(token: unknown): Readonly<Record<string, unknown>> {

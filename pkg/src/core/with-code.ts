@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./error-codes.js";
 
-/** The same error, with a code that does not show in deep comparisons. */
+/** Gives an error a code that deep comparisons do not see. */
 export function withCode<E>(error: E, code: ErrorCode): E & { readonly code: ErrorCode } {
   return Object.defineProperty(error, "code", { value: code, configurable: true, writable: true }) as E & {
     code: ErrorCode;

@@ -6,7 +6,7 @@ import { SessionError } from "../session/errors.js";
 import type { SecretInput, Span } from "../session/index.js";
 import type { Issuer } from "../session/machine.js";
 import { secondsOf } from "../session/options.js";
-import { pairs } from "../session/pairs.js";
+import { sessionPairs as pairs } from "../session/pairs.js";
 import { nonceIssuer } from "../session/settings.js";
 import { type Proved, proofOf } from "./proofs.js";
 import { type PossessionOptions, protectOptionError } from "./protect-options.js";

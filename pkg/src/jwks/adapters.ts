@@ -100,7 +100,7 @@ function headerOf(token: string): KeyHeader {
   }
 }
 
-/** What the callback throws is not for the callback. */
+/** Both handlers are of one `then`, so that the callback never receives its own exception. */
 function deliver<T>(found: Promise<T>, done: Done<T>): void {
   found.then(
     (key) => done(null, key),

@@ -15,7 +15,7 @@ export type SetKey = {
   readonly pub?: string;
 };
 
-/** What verifies a token: a JWK, or the PEM text of an X.509 certificate. */
+/** A key that verifies tokens: a JWK, or the PEM text of an X.509 certificate. */
 export type VerificationKey = SetKey | string;
 
 /** The members of a token's header that choose its key. Both were written by a stranger. */

@@ -14,7 +14,7 @@ export interface Keys {
   named(kid: string | undefined): Promise<VerificationKey>;
   /** The set as it is now: fetched if it has to be. */
   set(): Promise<KeySet>;
-  /** Whose keys these are: the `iss` of the tokens that they verify, where that was said. */
+  /** The issuer of these keys, if one was given: the `iss` of the tokens that they verify. */
   readonly issuer: string | undefined;
 }
 

@@ -7,7 +7,7 @@ export interface IssuerPreset {
   readonly issuer: string;
   readonly jwks: string;
   readonly algorithms: readonly Algorithm[];
-  /** What else to check, or to expect. */
+  /** Further checks that its tokens need. */
   readonly note?: string;
   /** The issuer's own page that says so. */
   readonly source: string;

@@ -8,7 +8,7 @@ import { checkedUrl, type Fetch, type Fetched, fetchJson } from "./fetch-json.js
 import { type KeyHeader, KeySet, type VerificationKey } from "./key-set.js";
 import { type Keys, keysOf, type Pick } from "./local.js";
 
-/** What happened to a key set: for metrics. No event holds anything of a token but a `kid`. */
+/** An event of a key set, for metrics. No event holds anything of a token but a `kid`. */
 export type KeySetEvent =
   | { readonly type: "fetched" | "cached"; readonly url: string }
   | { readonly type: "failed" | "stale" | "cache-failed"; readonly url: string; readonly error: unknown }
@@ -16,7 +16,7 @@ export type KeySetEvent =
 
 /** Options of `remoteKeys`. All times are in seconds. */
 export interface RemoteOptions {
-  /** Whose keys these are: the exact `iss` of the tokens that they verify. For `protect`, which compares it. */
+  /** The issuer of these keys: the exact `iss` of the tokens that they verify. For `protect`, which compares it. */
   readonly issuer?: string;
   /** Where sets are kept between isolates; `null` for nowhere. The Cache API by default, in Workers. */
   readonly cache?: KeySetCache | null;
@@ -239,7 +239,7 @@ class RemoteSet {
     try {
       this.#settings.on?.(event);
     } catch {
-      // Whoever counts events must not decide about tokens.
+      // A listener that throws must not decide about tokens.
     }
   }
 }

@@ -66,7 +66,7 @@ export class KeyReader {
         return core.exports().key_from_secret(length);
       });
       if (handle >= 0) {
-        return { type: "secret", handle, allows: ALL_ALGORITHMS, home: core, instance: core.generation() };
+        return { type: "secret", handle, allows: ALL_ALGORITHMS, home: core, instance: core.instanceNumber() };
       }
       if (this.pairs === undefined) return unread(handle);
     }

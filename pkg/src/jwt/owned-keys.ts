@@ -13,7 +13,7 @@ export function isAlive(key: Key): boolean {
 
 /** Whether the instance that made a key is the live one. */
 export function isOfLive({ home, instance }: Key): boolean {
-  return instance === home.generation();
+  return instance === home.instanceNumber();
 }
 
 /** Whether a key was found. */
@@ -64,7 +64,7 @@ const MAX_READ = 1 << 26;
 export function counted(home: Instance, make: () => number): number {
   const { held } = home;
   // A doubted instance goes before its keys are counted.
-  home.generation();
+  home.instanceNumber();
   if (held.now >= MAX_LIVING || held.ever >= MAX_READ) home.giveUp();
   try {
     const handle = make();

@@ -194,7 +194,7 @@ function foreign(
   description: Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails" | "crypto">,
   allows: number,
 ): Key {
-  return { ...description, handle: -1, allows, home: keys, instance: keys.generation(), arithmetic };
+  return { ...description, handle: -1, allows, home: keys, instance: keys.instanceNumber(), arithmetic };
 }
 
 /** Makes a key by a call into the wasm, and describes it as Node describes a `KeyObject`. */
@@ -208,7 +208,7 @@ function described(make: () => number, toSign: boolean): Key | NoKey {
     handle,
     allows: key_allows(handle, toSign),
     home: keys,
-    instance: keys.generation(),
+    instance: keys.instanceNumber(),
     arithmetic,
   };
 }

@@ -46,9 +46,9 @@ export { type MemoryStoreOptions, memoryStore } from "../stores/memory.js";
 /** A secret: text, bytes, or a `KeyObject` of Node that holds one. Key pairs and JWKs need `tandem-jwt`. */
 export type SecretKey = string | ArrayBuffer | ArrayBufferView | KeyObjectLike;
 
-/** What `signAsync` takes as a key. */
+/** The keys that `signAsync` takes. */
 export type AsyncSecretKey = SecretKey | Promise<SecretKey> | (() => SecretKey | Promise<SecretKey>);
-/** What `verifyAsync` takes as a key. */
+/** The keys that `verifyAsync` takes. */
 export type AsyncVerifySecretKey =
   | SecretKey
   | Promise<SecretKey>

@@ -9,7 +9,7 @@ import { addressOf, asWritten, toRequest } from "./request.js";
 import { send } from "./send.js";
 import { upgrader } from "./upgrade.js";
 
-/** What `edgeAuth` of `tandem-jwt/edge` gives. */
+/** The handler that `edgeAuth` of `tandem-jwt/edge` gives. */
 export interface Mountable<Env> {
   readonly origins: readonly string[];
   handle(request: never, env: Env): Promise<object>;

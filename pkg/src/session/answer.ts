@@ -3,7 +3,7 @@
 import { decodeBase64 } from "../core/base64.js";
 import { proofRefused } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
-import { decode, machine } from "./machine.js";
+import { machine, textOf } from "./machine.js";
 import { encoded } from "./message.js";
 import { refreshCookie } from "./refresh-cookie.js";
 import type { Settings } from "./settings.js";
@@ -22,7 +22,7 @@ export interface Shown extends Omit<SessionView, "device"> {
   version: number;
 }
 
-/** What came of a command. */
+/** The outcome of a command. */
 export interface Outcome {
   verdict: Verdict;
   clockWentBack: boolean;
@@ -93,12 +93,12 @@ const OUTCOMES: { readonly [V in Verdict]?: TokenPair["outcome"] } = {
 
 const RETRYABLE: ReadonlySet<Verdict> = new Set<Verdict>(["retry", "unreadable", "replaces", "already_raised"]);
 
-/** What came of a command that gives no tokens. */
+/** The outcome of a command that gives no tokens. */
 export function outcomeOf(bytes: Uint8Array): Outcome {
-  return JSON.parse(decode(machine((core) => core.session_outcome(bytes)))) as Outcome;
+  return JSON.parse(textOf(machine((core) => core.session_outcome(bytes)))) as Outcome;
 }
 
-/** What came of a command, with the tokens if it gives any. `now` is the raw clock before the store was asked. */
+/** The outcome of a command, with the tokens if it gives any. `now` is the raw clock before the store was asked. */
 export function finish(
   settings: Settings,
   outcome: Uint8Array,
@@ -116,14 +116,14 @@ export function viewOf(shown: Shown): SessionView {
 
 /** A record as applications see it, and what else the machine shows. */
 export function shownOf(record: Uint8Array): Shown {
-  return JSON.parse(decode(machine((core) => core.session_view(record)))) as Shown;
+  return JSON.parse(textOf(machine((core) => core.session_view(record)))) as Shown;
 }
 
 /**
  * The tokens of an outcome, or its refusal; the application hears of it. `presented` is the refresh token that came, which is
  * the one to keep where there is no successor.
  */
-export async function answer(
+export async function answerOutcome(
   settings: Settings,
   { sid, sub }: { sid: string; sub: string },
   outcome: Outcome,
@@ -218,10 +218,10 @@ export function notOurs(settings: Settings, code: string, token?: string): Refus
   return notNow();
 }
 
-/** What a token says of its key, in so many characters as any of ours has: anyone may have written it. */
+/** The `kid` of a token, unverified, and cut to the longest that ours have: it may be anyone's text. */
 function kidOf(token: string): string | undefined {
   try {
-    const { kid } = JSON.parse(decode(decodeBase64(token.slice(0, token.indexOf("."))))) as { kid?: unknown };
+    const { kid } = JSON.parse(textOf(decodeBase64(token.slice(0, token.indexOf("."))))) as { kid?: unknown };
     return typeof kid === "string" ? kid.slice(0, LONGEST_KID) : undefined;
   } catch {
     return undefined;

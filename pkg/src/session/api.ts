@@ -1,11 +1,11 @@
-// What the entries of sessions export beside `createSessions`.
+// The exports that every entry of sessions has beside `createSessions`.
 
 export type { SchemaIssue, SchemaOutput, StandardSchema } from "../jwt/schema.js";
 export type { Jwk } from "../jwt/types.js";
 export { SessionError, type SessionErrorCode } from "./errors.js";
 export { newerRefresh } from "./newer-refresh.js";
 export { REFRESH_COOKIE } from "./refresh-cookie.js";
-export { runStep, type Step } from "./run-step.js";
+export { runStep, type StepResult } from "./run-step.js";
 export type {
   Epoch,
   Loaded,

@@ -4,7 +4,7 @@ import { machine } from "./machine.js";
 import { encoded } from "./message.js";
 import type { SessionKey } from "./store.js";
 
-/** What can be done with a session. Times are seconds, but where a name says milliseconds. */
+/** The actions that a session takes. Times are in seconds unless a name says milliseconds. */
 export type Action =
   /** A new session joins its subject's epoch, unless that is younger than `agoMs`; `nowMs` is for stores without a clock. */
   | { readonly action: "settle"; readonly agoMs: number | undefined; readonly nowMs: number }

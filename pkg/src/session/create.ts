@@ -5,17 +5,17 @@ import { currentNonce } from "./dpop.js";
 import { SessionError } from "./errors.js";
 import { living } from "./evict.js";
 import { issue } from "./issue.js";
-import { introspect, introspectRefresh, revokeSession } from "./manage.js";
+import { introspectAccess, introspectRefresh, revokeSession } from "./manage.js";
 import { checkOptions, requireKnownOptions } from "./options.js";
 import type { PairSeam } from "./pair-seam.js";
 import { presentedBy, refresh } from "./refresh.js";
-import { revoke } from "./revoke.js";
+import { revokeByKey } from "./revoke.js";
 import { type Settings, settingsOf } from "./settings.js";
 import { stepUp } from "./step-up.js";
 import { isText } from "./text.js";
 import { available } from "./transact.js";
 import type { SessionOptions, Sessions, SessionView, Verification, VerifyRequest } from "./types.js";
-import { readAccess, verify } from "./verify.js";
+import { readAccess, verifyAccess } from "./verify.js";
 
 /** `createSessions`, of whichever entry. */
 export type CreateSessions = (options: SessionOptions) => Sessions;
@@ -28,9 +28,9 @@ export function makeCreateSessions(seam?: PairSeam): CreateSessions {
       issue: (request) => issue(settings, request),
       refresh: (token, request) => refresh(settings, token, request),
       verify: (token: string, request?: VerifyRequest) =>
-        verify(settings, token, request) as Promise<Verification<never>>,
+        verifyAccess(settings, token, request) as Promise<Verification<never>>,
       stepUp: (token, request) => stepUp(settings, token, request),
-      introspect: (token) => introspect(settings, token),
+      introspect: (token) => introspectAccess(settings, token),
       introspectRefresh: (token) => introspectRefresh(settings, token),
       revoke: (token) => revokeBy(settings, token),
       revokeSession: (sub, sid) => revokeSession(settings, sub, sid),
@@ -46,7 +46,7 @@ async function revokeBy(settings: Settings, token: unknown): Promise<boolean> {
   if (typeof token !== "string" || token === "") return false;
   const presented = presentedBy(settings, token);
   if (presented.code === undefined) {
-    await revoke(settings, presented.key);
+    await revokeByKey(settings, presented.key);
     return true;
   }
   const access = await readAccess(settings, token);
@@ -54,7 +54,7 @@ async function revokeBy(settings: Settings, token: unknown): Promise<boolean> {
     notOurs(settings, presented.code, token);
     return false;
   }
-  await revoke(settings, { iss: settings.issuer, sub: access.claims.sub, sid: access.claims.sid });
+  await revokeByKey(settings, { iss: settings.issuer, sub: access.claims.sub, sid: access.claims.sid });
   return true;
 }
 

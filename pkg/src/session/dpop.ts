@@ -1,7 +1,7 @@
 // Whether a request proves that it holds the key of its token (RFC 9449). The wasm reads the proof, and the seam for signatures
 // verifies it; a URL takes the host's parser, and a proof that was seen before takes a store.
 
-import { SessionError, type SessionErrorCode, type TextOrCode } from "./errors.js";
+import { invalidRequest, type SessionErrorCode, type TextOrCode } from "./errors.js";
 import type { Issuer } from "./machine.js";
 import { encoded } from "./message.js";
 import { needsPairs } from "./pair-seam.js";
@@ -18,7 +18,7 @@ export interface Proof {
   readonly code?: never;
 }
 
-/** What judging a proof takes: how long one is good, and the machine that makes nonces where they are asked for. */
+/** The settings of proofs: how long one is good, and the machine that makes nonces where they are required. */
 export interface Judging extends Pick<Settings, "now" | "seam"> {
   readonly proofs: Pick<Settings["proofs"], "maxAge" | "noncePeriod">;
   readonly machine: Issuer | undefined;
@@ -65,12 +65,12 @@ export async function judge(
   if (!(await seam.isProved(proof, said))) return { code: "ERR_DPOP_PROOF" };
   const good = said.nonce === undefined ? { value: String(said.until) } : goodUntil(judging, said.nonce, now);
   if (good.code !== undefined) return good;
-  // That of the request is a target, so what is none is another one.
+  // The URL of the request was checked before, so an `htu` that does not parse cannot match it.
   if (targetOf(said.target) !== targetOf(url)) return { code: "ERR_DPOP_MISMATCH" };
   return { jkt: said.jkt, id: said.id, until: Number(good.value) };
 }
 
-/** What a proof says, by the algorithm and the key that it shows. */
+/** A proof that was read, with the algorithm and the key that its header shows. */
 interface Said {
   readonly jkt: string;
   readonly target: string;
@@ -98,7 +98,7 @@ export function currentNonce({ machine, proofs, now }: Judging): string | undefi
 }
 
 /**
- * What the sender of a bad proof is told: that it is none, or which nonce to use. The reason is the application's
+ * The answer to a bad proof: that it is refused, or which nonce to use. The reason is the application's
  * alone.
  */
 export function proofRefused(
@@ -117,11 +117,12 @@ const CLOCKS_APART = 60;
 function checked(dpop: DpopRequest | undefined): { proof: string; method: string; url: string } | undefined {
   if (dpop === undefined) return undefined;
   const { proof, method, url } = dpop ?? {};
-  if (typeof method !== "string" || method === "") throw wrong("dpop.method must be the method of the request");
+  if (typeof method !== "string" || method === "")
+    throw invalidRequest("dpop.method must be the method of the request");
   if (typeof url !== "string" || targetOf(url) === undefined)
-    throw wrong("dpop.url must be the whole http or https URL of the request");
+    throw invalidRequest("dpop.url must be the whole http or https URL of the request");
   if (proof === null || proof === undefined) return undefined;
-  if (typeof proof !== "string") throw wrong("dpop.proof must be a header, or null");
+  if (typeof proof !== "string") throw invalidRequest("dpop.proof must be a header, or null");
   return { proof, method, url };
 }
 
@@ -135,8 +136,4 @@ function targetOf(url: string): string | undefined {
     return /[\w.~-]/.test(character) ? character : encoded.toUpperCase();
   });
   return `${protocol}//${host}${path}`;
-}
-
-function wrong(message: string): SessionError {
-  return new SessionError("ERR_SESSION_REQUEST", message);
 }

@@ -1,4 +1,4 @@
-// What is thrown by sessions: mistakes of a program, and stores that are away. What users do is answered, not thrown.
+// The errors that sessions throw: mistakes of a program, and stores that are away. Mistakes of users are answered, not thrown.
 
 import type { SessionErrorCode } from "../core/error-codes.js";
 
@@ -13,6 +13,16 @@ export class SessionError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** A mistake in the options of `createSessions`. */
+export function invalidOptions(message: string): SessionError {
+  return new SessionError("ERR_SESSION_OPTIONS", `createSessions: ${message}`);
+}
+
+/** A mistake in what a program passes to one call, such as `issue` without a subject. */
+export function invalidRequest(message: string): SessionError {
+  return new SessionError("ERR_SESSION_REQUEST", message);
 }
 
 /** Text, or why there is none. */

@@ -17,10 +17,11 @@ export async function evict(settings: Settings, fresh: SessionKey, replaced: str
   const { iss, sub } = fresh;
   try {
     const others = (await living(settings, iss, sub)).filter(({ sid }) => sid !== fresh.sid && sid !== replaced);
+    // The new session takes one of the places.
     const surplus = others.length - (maxSessions - 1);
     if (surplus <= 0) return;
     const over = settings.now() - settings.accessTtl;
-    // Whoever signs in again and again leaves sessions behind that nobody ever refreshes.
+    // Repeated sign-ins leave sessions behind that nobody ever refreshes.
     const leftBehind = ({ generation, createdAt }: Shown) => generation === 0 && createdAt <= over;
     others.sort((a, b) => Number(leftBehind(b)) - Number(leftBehind(a)) || a.refreshedAt - b.refreshedAt);
     for (const { sid } of others.slice(0, surplus)) {

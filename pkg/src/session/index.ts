@@ -1,7 +1,7 @@
 // Sessions with every kind of key.
 
 import { type CreateSessions, makeCreateSessions } from "./create.js";
-import { pairs } from "./pairs.js";
+import { sessionPairs } from "./pairs.js";
 
 export * from "./api.js";
 
@@ -14,4 +14,4 @@ export * from "./api.js";
  * const next = await sessions.refresh(pair.refresh);
  * ```
  */
-export const createSessions: CreateSessions = /* @__PURE__ */ makeCreateSessions(pairs);
+export const createSessions: CreateSessions = /* @__PURE__ */ makeCreateSessions(sessionPairs);

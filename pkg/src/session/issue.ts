@@ -1,10 +1,10 @@
 // New sessions.
 
-import { answer, finish, shownOf } from "./answer.js";
+import { answerOutcome, finish, shownOf } from "./answer.js";
 import { claimsText } from "./claims.js";
 import { commandTo } from "./command.js";
 import { judge, proofRefused, useUp } from "./dpop.js";
-import { SessionError, type SessionErrorCode } from "./errors.js";
+import { invalidRequest, SessionError, type SessionErrorCode } from "./errors.js";
 import { evict } from "./evict.js";
 import { encoded } from "./message.js";
 import { checkOptions } from "./options.js";
@@ -22,7 +22,7 @@ export async function issue(settings: Settings, request: IssueRequest): Promise<
   if (proof?.code !== undefined) throw unproved(settings, proof.code, sub);
   if (!(await useUp(settings, proof, { iss: settings.issuer, sub })))
     throw unproved(settings, "ERR_DPOP_REPLAYED", sub);
-  return begin(settings, request, { jkt: proof?.jkt });
+  return beginSession(settings, request, { jkt: proof?.jkt });
 }
 
 function unproved(settings: Settings, code: SessionErrorCode, sub: string): SessionError {
@@ -31,7 +31,7 @@ function unproved(settings: Settings, code: SessionErrorCode, sub: string): Sess
 }
 
 /** Begins a session, which takes the place of `replaces` as soon as it is used. */
-export async function begin(
+export async function beginSession(
   settings: Settings,
   request: IssueRequest,
   { jkt, replaces }: { jkt: string | undefined; replaces?: string },
@@ -39,6 +39,7 @@ export async function begin(
   const { sub, scope, acr, authTime, device } = request;
   const transport = checkedTransport(request.transport);
   const { text, reserved } = claimsText(request.claims === undefined ? {} : request.claims);
+  // At a sign-in a reserved name is a mistake that the program should see; a refresh only reports it and goes on.
   if (reserved.length > 0) {
     throw new SessionError("ERR_CLAIMS", `claims must not hold ${reserved.join(", ")}: these names are reserved`);
   }
@@ -58,10 +59,12 @@ export async function begin(
     replaces,
   });
   const record = settings.machine.bytes((core, number) => core.session_new(number, message));
+  // Whatever can fail about the key that signs fails before anything is written.
   await settings.pairs[0]?.ready();
   const { sid, expiresAt } = shownOf(record);
   const key = { iss: issuer, sub, sid };
 
+  // With 128 random bits this does not happen by chance: such a store answers for something else.
   if (!(await available(() => store.create(key, record, { expiresAt, active: true })))) {
     throw new SessionError("ERR_STORE_UNAVAILABLE", "the session store holds another session of this new identifier");
   }
@@ -71,8 +74,9 @@ export async function begin(
   const agoMs = authTime === undefined ? undefined : Math.max(0, nowMs - Math.floor(authTime * 1000));
   const settle = commandTo(key, now, { action: "settle", agoMs, nowMs });
   const outcome = finish(settings, await transact(store, key, settle), { now });
-  const pair = await answer(settings, key, outcome, { now });
+  const pair = await answerOutcome(settings, key, outcome, { now });
   if (pair.ok) {
+    // After the new session stands, so that a sign-in that fails ends no other session.
     await evict(settings, key, replaces);
     return pair;
   }
@@ -81,11 +85,7 @@ export async function begin(
 
 /** A request for a session, as whoever calls may have written it. */
 export function checked(request: IssueRequest): IssueRequest {
-  if (typeof request !== "object" || request === null) throw wrong("issue needs a request with a sub");
+  if (typeof request !== "object" || request === null) throw invalidRequest("issue needs a request with a sub");
   checkOptions("issue", request);
   return request;
-}
-
-function wrong(message: string): SessionError {
-  return new SessionError("ERR_SESSION_REQUEST", message);
 }

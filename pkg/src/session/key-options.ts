@@ -3,7 +3,7 @@
 import { isBytes } from "../core/kinds.js";
 import { TextEncoder } from "../core/text.js";
 import type { Jwk } from "../jwt/types.js";
-import { SessionError } from "./errors.js";
+import { invalidOptions, SessionError } from "./errors.js";
 import { machine } from "./machine.js";
 import { type AccessPair, needsPairs, type PairSeam } from "./pair-seam.js";
 import { isText } from "./text.js";
@@ -19,7 +19,7 @@ export interface SessionKeys {
 }
 
 /** Reads the keys of an issuer. Throws a `SessionError` that names the option. */
-export function keysOf(keys: SessionOptions["keys"] | undefined, seam: PairSeam | undefined): SessionKeys {
+export function sessionKeysOf(keys: SessionOptions["keys"] | undefined, seam: PairSeam | undefined): SessionKeys {
   const access = listOf("keys.access", keys?.access);
   const pairs = access.map((key) => (isPair(key) ? named("keys.access", () => readPair(seam, key)) : undefined));
   const accessKeys = added("keys.access", access, (bytes, key, place) => {
@@ -29,15 +29,17 @@ export function keysOf(keys: SessionOptions["keys"] | undefined, seam: PairSeam 
       : machine((core) => core.session_add_access_pair(bytes, pair.kid, pair.algorithm, pair.signs));
   });
   const signs = machine((core) => core.session_access_signs(accessKeys))[0];
-  if (signs === ANOTHER) throw wrong("keys.access: the first key must be able to sign");
-  // Who holds public keys alone verifies what others issue, and has no secret.
+  if (signs === ANOTHER) throw invalidOptions("keys.access: the first key must be able to sign");
+  // A server with public keys alone verifies the tokens of another one, and needs no secret.
   const retired = keys?.retired ?? [];
   if (signs === NONE && keys?.refresh === undefined) {
-    if (retired.length > 0) throw wrong("keys.retired has no effect without keys.refresh");
+    if (retired.length > 0) throw invalidOptions("keys.retired has no effect without keys.refresh");
     return { accessKeys, refreshKeys: new Uint8Array(), pairs };
   }
   if (keys?.refresh === undefined && access.some(isPair)) {
-    throw wrong("keys.refresh is needed where access tokens are signed by a key pair: refresh tokens take secrets");
+    throw invalidOptions(
+      "keys.refresh is needed where access tokens are signed by a key pair: refresh tokens take secrets",
+    );
   }
   const refresh = keys?.refresh === undefined ? access : listOf("keys.refresh", keys.refresh);
   const refreshKeys = added("keys.refresh", refresh, (bytes, key) =>
@@ -57,7 +59,7 @@ const ANOTHER = 2;
 
 function listOf(option: string, input: AccessKeyInput | AccessKeyInput[] | undefined): AccessKeyInput[] {
   const list = Array.isArray(input) ? input : [input as AccessKeyInput];
-  if (list.length === 0) throw wrong(`${option} must hold at least one key`);
+  if (list.length === 0) throw invalidOptions(`${option} must hold at least one key`);
   return list;
 }
 
@@ -81,9 +83,9 @@ function isPair(key: AccessKeyInput): key is KeyPairInput {
 function checkedPair({ kid, algorithm, key }: KeyPairInput): KeyPairInput {
   checkKid("keys.access", kid);
   if (algorithm !== undefined && !isText(algorithm))
-    throw wrong('keys.access: algorithm must be a name such as "ES256"');
+    throw invalidOptions('keys.access: algorithm must be a name such as "ES256"');
   const isJwk = typeof key === "object" && key !== null;
-  if (typeof key !== "string" && !isJwk) throw wrong("keys.access: key must be PEM or a JWK");
+  if (typeof key !== "string" && !isJwk) throw invalidOptions("keys.access: key must be PEM or a JWK");
   // A JWK may be a class with more to it than its members, and bytes may be overwritten later.
   return { kid, algorithm, key: isJwk && !isBytes(key) ? (JSON.parse(JSON.stringify(key)) as Jwk) : key };
 }
@@ -94,17 +96,17 @@ function secretOf(option: string, key: AccessKeyInput): [kid: string | undefined
   const { kid, secret } = given;
   checkKid(option, kid);
   if (typeof secret === "string" || isBytes(secret)) return [kid, bytesOf(secret)];
-  throw wrong(`${option} must be secrets: strings, bytes or { kid, secret }`);
+  throw invalidOptions(`${option} must be secrets: strings, bytes or { kid, secret }`);
 }
 
 function checkKid(option: string, kid: unknown): void {
-  if (kid !== undefined && !isText(kid)) throw wrong(`${option}: kid must be a string that is not empty`);
+  if (kid !== undefined && !isText(kid)) throw invalidOptions(`${option}: kid must be a string that is not empty`);
 }
 
 const bytesOf = (material: string | Uint8Array) =>
   typeof material === "string" ? new TextEncoder().encode(material) : material;
 
-/** What is wrong with a key is said by the option's name. */
+/** Puts the option's name before the error of a key. */
 function named<T>(option: string, call: () => T): T {
   try {
     return call();
@@ -112,8 +114,4 @@ function named<T>(option: string, call: () => T): T {
     if (!(error instanceof SessionError) || error.code === "ERR_SESSION_OPTIONS") throw error;
     throw new SessionError(error.code, `createSessions: ${option}: ${error.message}`);
   }
-}
-
-function wrong(message: string): SessionError {
-  return new SessionError("ERR_SESSION_OPTIONS", `createSessions: ${message}`);
 }

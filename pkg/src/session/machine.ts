@@ -46,7 +46,7 @@ export class Issuer {
 
   /** Calls the machine for text. Throws a `SessionError` for what it refuses. */
   text(call: IssuerCall): string {
-    return decode(this.bytes(call));
+    return textOf(this.bytes(call));
   }
 
   /** Calls the machine for text, and gives the code of what it refuses. */
@@ -56,9 +56,10 @@ export class Issuer {
 
   /** Calls the machine, for whoever takes its replies apart. */
   reply(call: IssuerCall): Reply {
-    if (this.#instance !== core.generation()) this.#make();
+    if (this.#instance !== core.instanceNumber()) this.#make();
     const reply = replyOf(core, (exports) => call(exports, this.#number));
-    if (!reply.isRefused || decode(reply.value) !== "ERR_KEY_UNKNOWN") return reply;
+    // The table of issuers is bounded and drops the oldest, so this one may be gone although the instance is not.
+    if (!reply.isRefused || textOf(reply.value) !== "ERR_KEY_UNKNOWN") return reply;
     this.#make();
     return replyOf(core, (exports) => call(exports, this.#number));
   }
@@ -66,7 +67,7 @@ export class Issuer {
   #make(): void {
     const number = machine((core) => core.issuer_new(this.#message));
     this.#number = new DataView(number.buffer, number.byteOffset).getUint32(0);
-    this.#instance = core.generation();
+    this.#instance = core.instanceNumber();
   }
 }
 
@@ -89,6 +90,8 @@ interface Reply {
 }
 
 function replyOf<Exports extends Common>(home: Instance<Exports>, call: (exports: Exports) => Uint8Array): Reply {
+  // Only a call that traps throws. A refusal is a value, because exceptions would need glue that makes the wasm
+  // larger.
   let reply: Uint8Array;
   try {
     reply = call(home.exports());
@@ -100,18 +103,18 @@ function replyOf<Exports extends Common>(home: Instance<Exports>, call: (exports
 }
 
 function acceptedOf({ isRefused, value }: Reply): Uint8Array {
-  if (isRefused) throw refusal(decode(value));
+  if (isRefused) throw refusal(textOf(value));
   return value;
 }
 
 function attemptOf({ isRefused, value }: Reply): TextOrCode {
-  return isRefused ? { code: decode(value) as SessionErrorCode } : { value: decode(value) };
+  return isRefused ? { code: textOf(value) as SessionErrorCode } : { value: textOf(value) };
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The text of a reply. */
-export function decode(bytes: Uint8Array): string {
+export function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 

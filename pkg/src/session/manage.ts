@@ -1,10 +1,10 @@
-// What may be known of a token, and done to a session, by somebody who does not hold its key.
+// Introspection and revocation: for callers that do not hold the key a session is bound to.
 
 import { notOurs, shownOf, viewOf } from "./answer.js";
 import { SessionError } from "./errors.js";
 import { isActive } from "./machine.js";
 import { presentedBy } from "./refresh.js";
-import { revoke } from "./revoke.js";
+import { revokeByKey } from "./revoke.js";
 import type { Settings } from "./settings.js";
 import { isText } from "./text.js";
 import { available } from "./transact.js";
@@ -12,7 +12,7 @@ import type { Introspection, RefreshIntrospection } from "./types.js";
 import { readAccess } from "./verify.js";
 
 /** Whether an access token is good and its session lives (RFC 7662). Asks for no proof: that is for whoever is sent it. */
-export async function introspect(settings: Settings, token: unknown): Promise<Introspection> {
+export async function introspectAccess(settings: Settings, token: unknown): Promise<Introspection> {
   const read = await readAccess(settings, token);
   if (!read.ok || read.claims.exp <= settings.now()) return { active: false };
   const { sub, sid } = read.claims;
@@ -44,6 +44,6 @@ export async function revokeSession(settings: Settings, sub: unknown, sid: unkno
   if (!isText(sid)) throw new SessionError("ERR_SESSION_REQUEST", "sid must be a string that is not empty");
   const key = { iss: settings.issuer, sub, sid };
   if ((await available(() => settings.store.load(key))) === null) return false;
-  await revoke(settings, key);
+  await revokeByKey(settings, key);
   return true;
 }

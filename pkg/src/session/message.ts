@@ -2,7 +2,7 @@
 
 import { TextEncoder } from "../core/text.js";
 
-/** What a message may hold. A field that is undefined is left out. */
+/** The fields of a message. An undefined field is left out. */
 export type Message = { readonly [field: string]: boolean | number | string | Uint8Array | undefined };
 
 const NO = 0;

@@ -5,7 +5,7 @@ import { milliseconds } from "../jwt/timespan.js";
 import { SessionError } from "./errors.js";
 import { isText } from "./text.js";
 
-/** What an option takes. */
+/** The type and the default of an option. */
 export type Kind =
   | "text"
   | "texts"
@@ -25,7 +25,7 @@ export type Kind =
 export interface Option {
   readonly kind: Kind;
   readonly required?: true;
-  /** What it is if it is left out; a sentence where other options decide. */
+  /** The default; a sentence where other options decide. */
   readonly usual?: string | number | boolean;
   /** Of a count or a share, or of a span in seconds. */
   readonly from?: number;
@@ -80,7 +80,7 @@ export const OPTIONS = {
   },
   refresh: {
     transport: TRANSPORT,
-    // What is asked for comes from a client: what is wrong with it is an answer.
+    // These come from a client, so a mistake in them is answered and not thrown.
     scope: { kind: "anything", usual: "all that was granted" },
     dpop: { kind: "anything" },
   },
@@ -105,7 +105,7 @@ export const OPTIONS = {
 
 type Where = keyof typeof OPTIONS;
 
-/** What is a mistake of who sets sessions up, and not of a single call. */
+/** Mistakes in the set-up, as opposed to those of a single call. */
 const SETUP: ReadonlySet<Where> = new Set<Where>(["createSessions", "keys", "dpop"]);
 
 /** Throws a `SessionError` that names the first option that `where` does not know. */
@@ -141,7 +141,7 @@ export function secondsOf(span: unknown): number {
 
 const codeOf = (where: Where) => (SETUP.has(where) ? "ERR_SESSION_OPTIONS" : "ERR_SESSION_REQUEST");
 
-/** What a value should be and is not. */
+/** The sentence for a value of the wrong type. */
 function wants({ kind, from = 0, to, choices = [] }: Option, value: unknown): string | undefined {
   const range = to === undefined ? `from ${from}` : `from ${from} to ${to}`;
   const isNumber = typeof value === "number" && value >= from && value <= (to ?? Number.POSITIVE_INFINITY);

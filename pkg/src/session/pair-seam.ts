@@ -1,4 +1,4 @@
-// What sessions need of key pairs, for access tokens and for proofs of possession. An entry that takes them hands it on; one that
+// The part of key pairs that sessions need, for access tokens and for proofs of possession. An entry that takes them hands it on; one that
 // does not imports none of it, and refuses both.
 
 import type { Jwk } from "../jwt/types.js";
@@ -21,7 +21,7 @@ export interface AccessPair {
   verify(token: string): Promise<boolean>;
 }
 
-/** What reads key pairs and proofs. */
+/** Reads key pairs and proofs. */
 export interface PairSeam {
   /** Reads a key pair, or a public key. Throws a `SessionError`. */
   readPair(input: KeyPairInput): AccessPair;

@@ -16,7 +16,7 @@ import { attempt, refusal } from "./machine.js";
 import type { AccessPair, PairSeam } from "./pair-seam.js";
 import type { KeyPairInput } from "./types.js";
 
-export const pairs: PairSeam = {
+export const sessionPairs: PairSeam = {
   readPair,
   readProof: (message) => attempt(keys, (exports) => exports.dpop_read(message)),
   isProved: (proof, { alg, jwk }) => isSignedBy(proof, alg, jwk),

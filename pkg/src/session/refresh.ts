@@ -2,7 +2,7 @@
 // `begin`, the step, and `finish` in answer.ts.
 
 import {
-  answer,
+  answerOutcome,
   dpopRefusal,
   finish,
   notNow,
@@ -17,7 +17,7 @@ import {
 import { claimsText } from "./claims.js";
 import { judge, useUp } from "./dpop.js";
 import { SessionError } from "./errors.js";
-import { decode, epochFields, machine, refusal } from "./machine.js";
+import { epochFields, machine, refusal, textOf } from "./machine.js";
 import { encoded } from "./message.js";
 import { requireKnownOptions } from "./options.js";
 import { endReplaced } from "./replace.js";
@@ -40,19 +40,22 @@ export async function refresh(
 
   // A signature that is wrong never reaches the store.
   const now = settings.now();
-  const begun = begin(settings, token, { now, transport, scope });
+  const begun = beginRefresh(settings, token, { now, transport, scope });
   if (begun.code !== undefined) return notOurs(settings, begun.code, token);
   const { key } = begun;
   let { command } = begun;
   const proof = await judge(settings, request?.dpop);
   if (proof?.code !== undefined) return dpopRefusal(settings, proof.code, key);
+  // The proved key is part of the command, so that the step compares it with the record's in the same atomic
+  // operation.
   if (proof !== undefined) command = amend(command, { jkt: proof.jkt });
   const asked = { now, presented: token, scope };
   try {
     if (proof !== undefined || settings.claims !== undefined) {
       const foreseen = await foresee(settings, key, command);
       // Nothing will come of it and nothing has to be written: neither is the proof.
-      if (proof !== undefined && foreseen.idle) return await answer(settings, key, foreseen, asked);
+      if (proof !== undefined && foreseen.idle) return await answerOutcome(settings, key, foreseen, asked);
+      // Before anything is written: a replayed proof must not even rotate the session.
       if (!(await useUp(settings, proof, key))) return dpopRefusal(settings, "ERR_DPOP_REPLAYED", key);
       const claims = foreseen.access ? await freshClaims(settings, key, foreseen.before) : undefined;
       if (claims === "failed") return notNow();
@@ -68,7 +71,7 @@ export async function refresh(
 export type Begun = { key: SessionKey; command: Uint8Array; code?: never } | { code: string };
 
 /** Reads a refresh token, and makes the command that presents it to the record of its session. */
-export function begin(
+export function beginRefresh(
   { machine, issuer }: Settings,
   token: string,
   { now, transport, scope }: { now: number; transport: Transport; scope?: string | undefined },
@@ -77,13 +80,14 @@ export function begin(
   const message = encoded({ token, now, cookie: transport === "cookie", scope });
   const reply = machine.reply((core, number) => core.session_begin(number, message));
   if (reply.isRefused) {
-    const code = decode(reply.value);
-    // What the token says is no mistake of the program, unlike that there is no key.
+    const code = textOf(reply.value);
+    // A bad token is the client's fault and is answered; a missing key is the program's, and throws.
     if (code === "ERR_KEY_INVALID" || code === "ERR_RANDOM_UNAVAILABLE") throw refusal(code);
     return { code };
   }
+  // The reply: the length of a JSON text in 2 bytes, that text, and the command, which stays opaque here.
   const end = 2 + new DataView(reply.value.buffer, reply.value.byteOffset).getUint16(0);
-  const { sub, sid } = JSON.parse(decode(reply.value.subarray(2, end))) as { sub: string; sid: string };
+  const { sub, sid } = JSON.parse(textOf(reply.value.subarray(2, end))) as { sub: string; sid: string };
   return { key: { iss: issuer, sub, sid }, command: reply.value.subarray(end) };
 }
 
@@ -104,7 +108,7 @@ export function amend(
   return machine((core) => core.session_amend(message));
 }
 
-/** What would come of a command, by the record as it is now. */
+/** The outcome that a command would have on the record as it is now. */
 export interface Foreseen extends Outcome {
   /** Whether it gives nothing and writes nothing. */
   readonly idle: boolean;
@@ -112,12 +116,12 @@ export interface Foreseen extends Outcome {
   readonly before?: Shown;
 }
 
-/** What would come of a command, if the session that it replaces had ended already. */
+/** The outcome that a command would have if the session that it replaces had ended already. */
 export async function foresee({ store }: Settings, key: SessionKey, command: Uint8Array): Promise<Foreseen> {
   const loaded = await available(() => store.load(key));
   const record = loaded?.record ?? undefined;
   const message = encoded({ record, ...epochFields(loaded?.epoch ?? 0), command, clock: loaded?.now });
-  return JSON.parse(decode(machine((core) => core.session_foresee(message)))) as Foreseen;
+  return JSON.parse(textOf(machine((core) => core.session_foresee(message)))) as Foreseen;
 }
 
 /** Presents a refresh token to the record of its session, and gives what comes of it. */
@@ -132,15 +136,16 @@ export async function present(
   const carriedOut = async (command: Uint8Array) =>
     finish(settings, await transact(settings.store, key, command), request);
   let outcome = await carriedOut(command);
+  // The first use of a raised session. Its old session ends in a record of its own, so this takes two operations.
   if (outcome.verdict === "replaces") {
     const refusal = await endReplaced(settings, key, outcome.other!);
     if (refusal !== undefined) return refusal;
     outcome = await carriedOut(amend(command, { replaced: true }));
   }
-  return answer(settings, key, outcome, request);
+  return answerOutcome(settings, key, outcome, request);
 }
 
-/** Whose refresh token this is, its signature being right. */
+/** The session that a refresh token belongs to, once its signature was verified. */
 export function presentedBy(
   { machine, issuer, now }: Settings,
   token: string,
@@ -173,6 +178,7 @@ async function freshClaims(
   try {
     const { text, reserved } = claimsText(await settings.claims(viewOf(before)));
     reportReserved(settings, reserved, { sid, sub });
+    // If another refresh writes in between, the step drops these claims and keeps those of that refresh.
     return { claims: text, version: before.version };
   } catch (cause) {
     settings.emit({ type: "claims_failed", cause, sid, sub });

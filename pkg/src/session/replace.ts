@@ -8,7 +8,7 @@ import type { SessionKey } from "./store.js";
 import { transact } from "./transact.js";
 import type { Refusal } from "./types.js";
 
-/** What ends with a session that is gone already: nothing stands in the way of the one that was raised from it. */
+/** The verdicts after which the old session is gone, so that the new one may take its place. */
 const OVER: ReadonlySet<string> = new Set(["done", "stale", "missing", "expired"]);
 
 /**

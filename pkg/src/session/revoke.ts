@@ -20,8 +20,8 @@ export async function end({ store, now }: Settings, { iss, sub, sid }: SessionKe
   if (other !== undefined) await revoke(other);
 }
 
-/** The same, because somebody asked for it. */
-export async function revoke(settings: Settings, key: SessionKey): Promise<void> {
+/** Ends a session because somebody asked for it. */
+export async function revokeByKey(settings: Settings, key: SessionKey): Promise<void> {
   await end(settings, key);
   settings.emit({ type: "revoked", by: "request", sid: key.sid, sub: key.sub });
 }

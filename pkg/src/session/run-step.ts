@@ -1,11 +1,11 @@
-// The step, for stores that carry it out themselves.
+// Runs a command on a record, for stores that do so inside an atomic section of their own.
 
 import { epochFields, machine } from "./machine.js";
 import { encoded } from "./message.js";
 import type { Epoch, RecordIndex } from "./store.js";
 
-/** What a store has to write, if anything, and what it answers. */
-export type Step = { outcome: Uint8Array } & (
+/** The record that a store has to write, if any, and the outcome that it returns. */
+export type StepResult = { outcome: Uint8Array } & (
   | { record: Uint8Array; index: RecordIndex }
   | { record?: never; index?: never }
 );
@@ -23,7 +23,7 @@ const ACTIVE = 2;
  * @param epoch the subject's, as it is stored; 0 if there is none
  * @param now the store's own clock in seconds, if it has one
  */
-export function runStep(record: Uint8Array | null, epoch: Epoch, command: Uint8Array, now?: number): Step {
+export function runStep(record: Uint8Array | null, epoch: Epoch, command: Uint8Array, now?: number): StepResult {
   const message = encoded({ record: record ?? undefined, ...epochFields(epoch), command, clock: now });
   const step = machine((core) => core.session_step(message));
   const view = new DataView(step.buffer, step.byteOffset, step.byteLength);

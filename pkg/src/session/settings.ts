@@ -1,7 +1,7 @@
 // The options of sessions, checked once: whatever is wrong is said when they are created, by the option's name.
 
-import { SessionError } from "./errors.js";
-import { keysOf } from "./key-options.js";
+import { invalidOptions } from "./errors.js";
+import { sessionKeysOf } from "./key-options.js";
 import { Issuer, machine } from "./machine.js";
 import { encoded } from "./message.js";
 import { checkOptions, OPTIONS, requireKnownOptions, secondsOf } from "./options.js";
@@ -9,7 +9,7 @@ import { type AccessPair, needsPairs, type PairSeam } from "./pair-seam.js";
 import type { SessionStore } from "./store.js";
 import type { SecretInput, SessionEvent, SessionOptions } from "./types.js";
 
-/** What every operation works with. */
+/** The settings that every operation works with. */
 export interface Settings {
   readonly issuer: string;
   readonly audience: readonly string[];
@@ -35,13 +35,13 @@ export interface Settings {
 
 /** Throws a `SessionError` that names the option. */
 export function settingsOf(options: SessionOptions, seam: PairSeam | undefined): Settings {
-  if (typeof options !== "object" || options === null) throw wrong("options must be an object");
+  if (typeof options !== "object" || options === null) throw invalidOptions("options must be an object");
   requireKnownOptions("createSessions", options);
   requireKnownOptions("keys", options.keys);
   checkOptions("createSessions", options);
   if (typeof options.keys === "object" && options.keys !== null) checkOptions("keys", options.keys);
   const { audience, keys, store, claims, on, now, maxSessions } = options;
-  const { accessKeys, refreshKeys, pairs } = keysOf(keys, seam);
+  const { accessKeys, refreshKeys, pairs } = sessionKeysOf(keys, seam);
   const { policy, grace, accessTtl } = policyOf(options);
   const nowMs = () => Math.floor(now === undefined ? Date.now() : now() * 1000);
   return {
@@ -72,7 +72,7 @@ export function settingsOf(options: SessionOptions, seam: PairSeam | undefined):
 
 /** A machine for nonces alone, by the derivation that sessions use. Throws a `SessionError` for what is no secret. */
 export function nonceIssuer(secrets: SecretInput | SecretInput[]): Issuer {
-  const { accessKeys, refreshKeys } = keysOf({ access: secrets }, undefined);
+  const { accessKeys, refreshKeys } = sessionKeysOf({ access: secrets }, undefined);
   const { policy } = policyOf({});
   return new Issuer({ iss: "", audience: '""', clientId: "", accessKeys, refreshKeys, policy });
 }
@@ -80,9 +80,9 @@ export function nonceIssuer(secrets: SecretInput | SecretInput[]): Issuer {
 function checkedStore(store: SessionStore): SessionStore {
   const methods = ["create", "load", "compareAndSet", "bumpEpoch", "list"] as const;
   const missing = methods.find((method) => typeof store?.[method] !== "function");
-  if (missing !== undefined) throw wrong(`store must have a method ${missing}`);
+  if (missing !== undefined) throw invalidOptions(`store must have a method ${missing}`);
   if (store.consistency === "linearizable") return store;
-  throw wrong(
+  throw invalidOptions(
     "store must be linearizable: one that is eventually consistent gives old records back, by which honest users look like thieves",
   );
 }
@@ -96,7 +96,7 @@ function policyOf(options: Partial<SessionOptions>): { policy: Uint8Array; grace
   // A short absolute life pulls the other times with it.
   const idle = options.refreshIdle === undefined ? Math.min(span("refreshIdle"), absolute) : span("refreshIdle");
   const recovery = options.recovery === undefined ? (profile === "strict" ? 0 : idle) : secondsOf(options.recovery);
-  if (profile === "strict" && recovery > 0) throw wrong('recovery must be 0 in profile "strict"');
+  if (profile === "strict" && recovery > 0) throw invalidOptions('recovery must be 0 in profile "strict"');
   const tenThousandths = Math.round(jitter * 10_000);
   const message = encoded({
     accessTtl,
@@ -120,9 +120,9 @@ function proofsOf(
     requireKnownOptions("dpop", options);
     checkOptions("dpop", options);
     if (seam === undefined) throw needsPairs("createSessions: dpop: proofs");
-    if (typeof store.firstUse !== "function") throw wrong("store must have a method firstUse for dpop");
+    if (typeof store.firstUse !== "function") throw invalidOptions("store must have a method firstUse for dpop");
     if (options.nonces !== undefined && refreshKeys.length === 0)
-      throw wrong("dpop.nonces are made from keys.refresh, which is missing");
+      throw invalidOptions("dpop.nonces are made from keys.refresh, which is missing");
   }
   const { maxAge = OPTIONS.dpop.maxAge.usual, nonces, required = OPTIONS.dpop.required.usual } = options ?? {};
   return { maxAge: secondsOf(maxAge), noncePeriod: nonces === undefined ? 0 : secondsOf(nonces), required };
@@ -136,8 +136,4 @@ function emitter(on: SessionOptions["on"]): Settings["emit"] {
       // An alert that fails to go out must not sign anybody out.
     }
   };
-}
-
-function wrong(message: string): SessionError {
-  return new SessionError("ERR_SESSION_OPTIONS", `createSessions: ${message}`);
 }

@@ -1,12 +1,12 @@
 // A second factor raises a session: a new one is made, and takes the place of the old one as soon as it is used. Until then
 // the old one lives, so that an answer that is lost signs nobody out.
 
-import { answer, dpopRefusal, finish, notNow, notOurs, outcomeOf, refused, storeFailed } from "./answer.js";
+import { answerOutcome, dpopRefusal, finish, notNow, notOurs, outcomeOf, refused, storeFailed } from "./answer.js";
 import { commandTo } from "./command.js";
 import { judge, useUp } from "./dpop.js";
 import { SessionError } from "./errors.js";
-import { begin, checked } from "./issue.js";
-import { amend, begin as beginRefresh, checkedTransport, foresee, present } from "./refresh.js";
+import { beginSession, checked } from "./issue.js";
+import { amend, beginRefresh, checkedTransport, foresee, present } from "./refresh.js";
 import { endReplaced } from "./replace.js";
 import { end } from "./revoke.js";
 import type { Settings } from "./settings.js";
@@ -30,10 +30,11 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
   const jkt = proof?.jkt;
   const command = jkt === undefined ? begun.command : amend(begun.command, { jkt });
   try {
+    // Looked at first, because a step-up must neither rotate the old session nor use up its token.
     const foreseen = await foresee(settings, key, command);
-    if (foreseen.idle) return await answer(settings, key, foreseen, { now, presented: token });
+    if (foreseen.idle) return await answerOutcome(settings, key, foreseen, { now, presented: token });
     if (!(await useUp(settings, proof, key))) return dpopRefusal(settings, "ERR_DPOP_REPLAYED", key);
-    // What a refresh with this token does has to be done: a stolen one ends the session here too.
+    // The token is judged as in a refresh, so that a stolen one ends the session here too.
     if (!foreseen.access || foreseen.before === undefined)
       return await present(settings, key, command, { now, presented: token });
 
@@ -49,8 +50,10 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
       acr: request.acr,
       authTime: request.authTime,
     });
-    return await noted(settings, key, await begin(settings, wanted, { jkt, replaces: sid }), now);
+    return await noted(settings, key, await beginSession(settings, wanted, { jkt, replaces: sid }), now);
   } catch (thrown) {
+    // Everything of the user was revoked since the second factor. The next try finds the old session ended too, and
+    // says so.
     if (thrown instanceof SessionError && thrown.code === "ERR_SESSION_REVOKED") return notNow();
     return storeFailed(settings, thrown, { sid, sub });
   }
@@ -97,6 +100,6 @@ async function repeated(
   const { session } = outcome;
   const same = session?.acr === asked.claims.acr && session?.scope === asked.scope;
   if (outcome.verdict !== "issued" || !same) return undefined;
-  const pair = await answer(settings, key, outcome, { now });
+  const pair = await answerOutcome(settings, key, outcome, { now });
   return pair.ok ? pair : undefined;
 }

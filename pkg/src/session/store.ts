@@ -1,4 +1,4 @@
-// What sessions ask of a store: one opaque record a session, and one atomic operation on it.
+// The contract of a store: one opaque record a session, and one atomic operation on it.
 
 /** All sessions of one user at one issuer. */
 export interface Subject {
@@ -30,7 +30,7 @@ export interface SubjectEpoch {
 
 export type Epoch = number | SubjectEpoch;
 
-/** What a store may index. The record itself is never parsed by a store. */
+/** The columns that a store may index. The record itself is never parsed by a store. */
 export interface RecordIndex {
   /** Seconds since 1970. From then on the row is refused anyway and may be swept. */
   readonly expiresAt: number;
@@ -95,7 +95,7 @@ export interface SessionStore {
 }
 
 /**
- * What follows an epoch when all sessions of a subject are to end but `keep`. `nowMs` is in milliseconds since 1970.
+ * The next epoch of a subject, which ends all its sessions but `keep`. `nowMs` is in milliseconds since 1970.
  *
  * A kept session that lived through an earlier change joins the new value at its next write. One that had ended stays
  * so.

@@ -4,7 +4,7 @@ import { SessionError } from "./errors.js";
 import { runStep } from "./run-step.js";
 import type { SessionKey, SessionStore } from "./store.js";
 
-// Whoever loses the race finds the winner's record, where nearly always nothing is left to write.
+// The loser of a race reads the winner's record, where nearly always nothing is left to write.
 const TRIES = 8;
 const LONGEST_PAUSE_MS = 40;
 
@@ -14,10 +14,12 @@ export async function transact(store: SessionStore, key: SessionKey, command: Ui
   for (let tried = 1; ; tried++) {
     const loaded = await available(() => store.load(key));
     const step = runStep(loaded?.record ?? null, loaded?.epoch ?? 0, command, loaded?.now);
+    // Nothing to write, so the outcome stands whatever others do meanwhile.
     if (loaded === null || step.record === undefined) return step.outcome;
     if (await available(() => store.compareAndSet(key, loaded.version, step.record, step.index))) return step.outcome;
     if (tried === TRIES)
       throw new SessionError("ERR_STORE_UNAVAILABLE", "other writers of this session were always faster");
+    // By chance, so that servers that collided do not collide again.
     await new Promise((resume) => setTimeout(resume, Math.random() * LONGEST_PAUSE_MS));
   }
 }

@@ -120,11 +120,11 @@ export interface DpopRequest {
   url: string;
 }
 
-/** What a session is begun with. */
+/** The request for a new session. */
 export interface IssueRequest {
   sub: string;
   claims?: Claims | undefined;
-  /** What is granted, by names with single spaces between them. */
+  /** The granted scope: names with single spaces between them. */
   scope?: string | undefined;
   /** Default "bearer". */
   transport?: Transport | undefined;
@@ -145,7 +145,7 @@ export interface IssueRequest {
   dpop?: DpopRequest | undefined;
 }
 
-/** What a refresh token is presented with. */
+/** The request that presents a refresh token. */
 export interface RefreshRequest {
   /** How the token travelled. Default "bearer". */
   transport?: Transport | undefined;
@@ -154,7 +154,7 @@ export interface RefreshRequest {
   dpop?: DpopRequest | undefined;
 }
 
-/** What a session is stepped up with. What is left out stays as it was. */
+/** The changes of a step-up. A member that is left out stays as it was. */
 export interface StepUpRequest {
   /** How well the user proved who they are this time. */
   acr: string;
@@ -237,12 +237,12 @@ export interface Refusal {
 
 /** How an access token is to be verified. */
 export interface VerifyRequest {
-  /** What it must at least allow. */
+  /** The scope that the token must at least allow. */
   scope?: string | undefined;
   /** Ask the store whether the session still lives. Costs one read. */
   checkSession?: boolean | undefined;
   /**
-   * What the claims have to fit: a schema of zod, valibot, arktype or another library that speaks Standard Schema. It may
+   * The schema that the claims must fit: of zod, valibot, arktype or another library that speaks Standard Schema. It may
    * answer with a promise. What it makes of the claims is the answer.
    */
   schema?: StandardSchema | undefined;
@@ -250,7 +250,7 @@ export interface VerifyRequest {
   dpop?: DpopRequest | undefined;
 }
 
-/** What came of it; the claims are as the schema gives them, if there was one. */
+/** The result; the claims are as the schema returns them, if there is one. */
 export type Verification<Output = AccessClaims> =
   | { ok: true; claims: Output }
   | {
@@ -270,13 +270,13 @@ export type Verification<Output = AccessClaims> =
       dpopNonce?: string;
     };
 
-/** What an authorization server says of an access token to those that it is sent to (RFC 7662 section 2.2). */
+/** The answer to an introspection of an access token (RFC 7662 §2.2). */
 export type Introspection = { active: true; claims: AccessClaims } | { active: false };
 
-/** What it says of a refresh token to those who ask about one: the session that it keeps. */
+/** The answer to an introspection of a refresh token: the session that it belongs to. */
 export type RefreshIntrospection = { active: true; session: SessionView } | { active: false };
 
-/** What may be shown of a session. Times are seconds since 1970. */
+/** The parts of a session that may be shown. Times are in seconds since 1970. */
 export interface SessionView {
   sid: string;
   sub: string;

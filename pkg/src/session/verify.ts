@@ -3,7 +3,7 @@
 import { checkSchema, fittedInTime, type SchemaIssue, type StandardSchema } from "../jwt/schema.js";
 import { judge, proofRefused, useUp } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
-import { decode, isActive, refusal } from "./machine.js";
+import { isActive, refusal, textOf } from "./machine.js";
 import { requireKnownOptions } from "./options.js";
 import type { Settings } from "./settings.js";
 import { available } from "./transact.js";
@@ -12,7 +12,7 @@ import type { AccessClaims, Verification, VerifyRequest } from "./types.js";
 type Refused = Verification & { ok: false };
 
 /** Verifies an access token. */
-export async function verify(
+export async function verifyAccess(
   settings: Settings,
   token: unknown,
   request: VerifyRequest = {},
@@ -24,6 +24,7 @@ export async function verify(
   const { claims } = read;
   if (claims.exp <= settings.now()) return invalid("ERR_JWT_EXPIRED");
   const audience: unknown[] = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
+  // A token for another API of the same issuer is no token here (RFC 9068 §4).
   if (!settings.audience.some((ours) => audience.includes(ours))) return invalid("ERR_JWT_CLAIM");
   if (request.scope !== undefined && !allows(claims.scope, request.scope)) {
     return { ok: false, error: "insufficient_scope", status: 403, reason: "ERR_SCOPE" };
@@ -38,6 +39,7 @@ export async function verify(
     if (!fit.ok) return fit;
     if (request.checkSession === true && !(await sessionIsActive(settings, claims)))
       return invalid("ERR_SESSION_REVOKED");
+    // Last, since this writes: a proof is used up only by a request that everything else allows.
     if (await useUp(settings, proof, { iss: settings.issuer, sub })) return fit;
     return unproved(settings, "ERR_DPOP_REPLAYED", { sid, sub });
   } catch (thrown) {
@@ -85,7 +87,8 @@ export async function readAccess(
   if (typeof token !== "string" || token === "") return invalid("ERR_JWT_MALFORMED");
   if (token.length > LONGEST_TOKEN) return invalid("ERR_JWT_TOO_LARGE");
   const reply = settings.machine.reply((core, number) => core.session_read_access(number, token));
-  if (reply.isRefused) return invalid(decode(reply.value) as SessionErrorCode);
+  if (reply.isRefused) return invalid(textOf(reply.value) as SessionErrorCode);
+  // The index of the key pair that the token names, or a mark that its MAC is verified already.
   const place = new DataView(reply.value.buffer, reply.value.byteOffset).getUint16(0);
   if (place !== VERIFIED) {
     const pair = settings.pairs[place];
@@ -93,7 +96,7 @@ export async function readAccess(
     // Until the key pair has verified the token, anyone may have written its payload.
     if (!(await pair.verify(token))) return invalid("ERR_JWT_SIGNATURE");
   }
-  const claims = parse(decode(reply.value.subarray(2)));
+  const claims = parse(textOf(reply.value.subarray(2)));
   return claims !== undefined && claims.iss === settings.issuer ? { ok: true, claims } : invalid("ERR_JWT_CLAIM");
 }
 

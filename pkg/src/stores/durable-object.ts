@@ -26,7 +26,7 @@ export interface SessionsNamespace {
   get(id: any): any;
 }
 
-/** What a stub of `TandemSessions` answers to. */
+/** The methods of a stub of `TandemSessions`. */
 type SessionsStub = Pick<
   TandemSessions,
   "create" | "load" | "compareAndSet" | "bumpEpoch" | "list" | "transact" | "firstUse"
@@ -42,6 +42,7 @@ export function durableObjectStore(
   namespace: SessionsNamespace,
 ): SessionStore & Required<Pick<SessionStore, "transact" | "firstUse">> {
   const of = (iss: string, sub: string): Answers =>
+    // As JSON, so that no two subjects share an object, whatever characters their names hold.
     namespace.get(namespace.idFromName(JSON.stringify([iss, sub]))) as Answers;
   return {
     consistency: "linearizable",
@@ -175,10 +176,12 @@ export class TandemSessions extends DurableObjectClass {
         "SELECT min(expires_at) AS at FROM (SELECT expires_at FROM session UNION ALL SELECT expires_at FROM proof)",
       )
       .toArray();
+    // The storage has one alarm. Each run sets the next one by what is left.
     if (next?.at != null) return this.#collectBy(next.at);
     // A sign-in that is under way may still have to be compared with the epoch, which is in milliseconds.
     const young = this.#epoch().value + EPOCH_KEPT > Date.now();
     if (young) return this.ctx.storage.setAlarm(Date.now() + EPOCH_KEPT);
+    // `deleteAll` takes the tables too, and this object may be asked again before it leaves memory.
     this.#hasTables = false;
     await this.ctx.storage.deleteAll();
   }

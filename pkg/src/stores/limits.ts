@@ -15,6 +15,7 @@ export function bounded(record: Uint8Array): Uint8Array {
 
 /** The prefix of the names of tables, which becomes part of statements. Throws a `TypeError` for any other text. */
 export function prefixOf(prefix = "tandem_"): string {
+  // Names of tables cannot be bound as parameters, so this pattern is what keeps an injection out.
   if (typeof prefix === "string" && /^[a-z_][a-z0-9_]{0,39}$/.test(prefix)) return prefix;
   throw new TypeError("prefix must be 1 to 40 small letters, digits and underscores, the first no digit");
 }

@@ -36,6 +36,7 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
   });
 
   function replace(row: Row, record: Uint8Array, index: RecordIndex): void {
+    // A copy: the caller's bytes may be a view of memory that is written again.
     row.record = record.slice();
     row.version += 1;
     row.index = index;
@@ -72,6 +73,7 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
     async transact(key, command) {
       const row = rowsOf(key)?.get(key.sid);
       const step = runStep(row?.record ?? null, epochOf(key), command);
+      // No await since the read: this is the whole atomic section.
       if (row !== undefined && step.record !== undefined) replace(row, step.record, step.index);
       return step.outcome;
     },
@@ -93,37 +95,44 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
       return rows.length > from + PAGE ? { ...page, cursor: String(from + PAGE) } : page;
     },
 
-    async firstUse(subject, id, until) {
-      for (const [oldest, end] of used) {
-        if (end * 1000 > nowMs()) break;
-        used.delete(oldest);
-      }
-      const name = JSON.stringify([nameOf(subject), id]);
-      if (used.has(name)) return false;
-      used.set(name, until);
-      return true;
-    },
-
-    async sweep(now, limit) {
-      let swept = 0;
-      for (const [name, rows] of subjects) {
-        for (const [sid, row] of rows) {
-          if (swept >= limit) return swept;
-          if (row.index.expiresAt > now) continue;
-          rows.delete(sid);
-          swept += 1;
-        }
-        // The epoch stays: a sign-in that is under way may still have to be compared with it.
-        if (rows.size === 0) subjects.delete(name);
-      }
-      return swept;
-    },
+    firstUse: async (subject, id, until) => useUp(used, JSON.stringify([nameOf(subject), id]), until, nowMs()),
+    sweep: async (now, limit) => sweep(subjects, now, limit),
   };
 }
 
 const PAGE = 100;
 
+/** Takes note of a proof; false if it was used before. */
+function useUp(used: Map<string, number>, name: string, until: number, nowMs: number): boolean {
+  // A `Map` keeps the order of insertion, and proofs end in about that order, so this stops at the first that is still
+  // good.
+  for (const [oldest, end] of used) {
+    if (end * 1000 > nowMs) break;
+    used.delete(oldest);
+  }
+  if (used.has(name)) return false;
+  used.set(name, until);
+  return true;
+}
+
+/** Deletes at most `limit` sessions that have expired, and says how many. */
+function sweep(subjects: Map<string, Map<string, Row>>, now: number, limit: number): number {
+  let swept = 0;
+  for (const [name, rows] of subjects) {
+    for (const [sid, row] of rows) {
+      if (swept >= limit) return swept;
+      if (row.index.expiresAt > now) continue;
+      rows.delete(sid);
+      swept += 1;
+    }
+    // The epoch stays: a sign-in that is under way may still have to be compared with it.
+    if (rows.size === 0) subjects.delete(name);
+  }
+  return swept;
+}
+
 /** One key for two texts that may hold any character. */
 function nameOf({ iss, sub }: Subject): string {
+  // Joined by a separator, `a:b` and `c` would be the same key as `a` and `b:c`.
   return JSON.stringify([iss, sub]);
 }

@@ -55,11 +55,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
   const commands = commandsOf(client);
   if (replicas > 0 && commands.cluster) throw new TypeError("replicas cannot be waited for through a cluster client");
 
-  const tagOf = ({ iss, sub }: Subject) => `${prefix}{${encodeURIComponent(iss)}/${encodeURIComponent(sub)}}`;
-  const rowOf = (key: SessionKey) => `${tagOf(key)}:s:${key.sid}`;
-  const epochOf = (subject: Subject) => `${tagOf(subject)}:epoch`;
-  const listOf = (subject: Subject) => `${tagOf(subject)}:list`;
-  const keysOf = (key: SessionKey) => [rowOf(key), epochOf(key), listOf(key)];
+  const { tagOf, rowOf, epochOf, listOf, keysOf } = keyNames(prefix);
 
   const run = (script: Script, keys: string[], args: (string | Uint8Array)[] = []) =>
     answerWithin(timeout, commands.run(script, keys, args));
@@ -101,6 +97,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     async compareAndSet(key, version, record, { expiresAt, active }: RecordIndex) {
       const args = [key.sid, String(expiresAt), flag(active), bounded(record), String(version)];
       if ((await run(COMPARE_AND_SET, keysOf(key), args)) !== 1) return false;
+      // Only writes that end a session wait for replicas: a failover that loses one would bring the session back.
       if (!active) await replicated();
       return true;
     },
@@ -116,26 +113,41 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
       const subject = { iss, sub };
       const names = (await run(LIST, [listOf(subject)], [cursor ?? "", String(PAGE + 1)])) as unknown[];
       const sids = names.slice(0, PAGE).map(text);
-      const [epoch, ...rows] = (await run(READ, [
-        epochOf(subject),
-        ...sids.map((sid) => rowOf({ iss, sub, sid })),
-      ])) as unknown[];
-      const records = rows.filter((row): row is Uint8Array => isBytes(row)).map((row) => new Uint8Array(row));
-      const page: Page = { records, epoch: epochFrom(epoch as unknown[]) };
-      const last = sids.at(-1);
-      return names.length > PAGE && last !== undefined ? { ...page, cursor: last } : page;
+      const rows = await run(READ, [epochOf(subject), ...sids.map((sid) => rowOf({ iss, sub, sid }))]);
+      return pageFrom(rows as unknown[], names.length > PAGE ? sids.at(-1) : undefined);
     },
 
     async firstUse(subject, id, until) {
+      // At least a second: Redis refuses a time to live of zero, and a proof at its very end must still count as
+      // used.
       const left = Math.max(1_000, until * 1_000 - Math.floor((nowMs ?? Date.now)()));
       return (await run(FIRST_USE, [`${tagOf(subject)}:p:${id}`], [String(left)])) === 1;
     },
   };
 }
 
+/** The names of the keys of a subject and of its sessions. */
+function keyNames(prefix: string) {
+  // Encoded, because a brace or a slash in a name would change the tag, and with it whose keys these are.
+  const tagOf = ({ iss, sub }: Subject) => `${prefix}{${encodeURIComponent(iss)}/${encodeURIComponent(sub)}}`;
+  const rowOf = (key: SessionKey) => `${tagOf(key)}:s:${key.sid}`;
+  const epochOf = (subject: Subject) => `${tagOf(subject)}:epoch`;
+  const listOf = (subject: Subject) => `${tagOf(subject)}:list`;
+  const keysOf = (key: SessionKey) => [rowOf(key), epochOf(key), listOf(key)];
+  return { tagOf, rowOf, epochOf, listOf, keysOf };
+}
+
+/** A page of `list`: the epoch comes first, and a row that was deleted meanwhile is null. */
+function pageFrom([epoch, ...rows]: unknown[], cursor: string | undefined): Page {
+  const records = rows.filter((row): row is Uint8Array => isBytes(row)).map((row) => new Uint8Array(row));
+  const page: Page = { records, epoch: epochFrom(epoch as unknown[]) };
+  return cursor === undefined ? page : { ...page, cursor };
+}
+
 const flag = (active: boolean) => (active ? "1" : "0");
 
 function epochFrom([value, keep, keptFrom]: unknown[]): SubjectEpoch {
+  // A subject whose sessions were never revoked together has no epoch yet.
   if (value === null || value === undefined) return { value: 0 };
   if (keep === null || keep === undefined) return { value: Number(text(value)) };
   return { value: Number(text(value)), keep: text(keep), keptFrom: Number(text(keptFrom)) };

@@ -1,4 +1,4 @@
-// What the stores in SQL databases share: the statements that read the same everywhere, and how rows become pages and
+// Shared by the stores in SQL databases: the statements that read the same everywhere, and how rows become pages and
 // epochs.
 
 import type { Page, SubjectEpoch } from "../session/store.js";
@@ -20,6 +20,7 @@ export interface Dialect {
  * whether a row was written, because a count of changes may include a database's own bookkeeping.
  */
 export function sessionStatements(session: string, epoch: string, { parameter, clock }: Dialect) {
+  // By number, because the statements do not use the parameters in their order.
   const [iss, sub, sid, fourth, fifth, sixth, seventh] = [1, 2, 3, 4, 5, 6, 7].map(parameter);
   return {
     /** Then record, end and whether it is active. */
@@ -46,6 +47,7 @@ export function pageOf<Row>(
   recordOf: (row: Row) => Uint8Array,
   cursorOf: (row: Row) => unknown,
 ): Page {
+  // One row more than a page was asked for. If it is there, there is a next page, and it is not shown twice.
   const shown = rows.slice(0, PAGE);
   const page: Page = { records: shown.map(recordOf), epoch };
   const last = shown.at(-1);

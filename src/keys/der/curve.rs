@@ -7,20 +7,20 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Error;
 use crate::crypto::algorithm::Curve;
-use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
+use crate::keys::asn1::{BIT_STRING, DerReader, INTEGER, OCTET_STRING, OID, SEQUENCE};
 use crate::keys::material::Unsupported;
 use crate::keys::oid;
 
 /// Reads the parameters of a key on a curve: the curve, or the unsupported type that the key then has.
-pub(super) fn read(parameters: &mut Reader<'_>) -> Result<Result<Curve, Unsupported>, Error> {
+pub(super) fn read(parameters: &mut DerReader<'_>) -> Result<Result<Curve, Unsupported>, Error> {
     match parameters.any()? {
         (OID, name) => Ok(oid::curve(name)),
-        (SEQUENCE, numbers) => recognise(Reader::new(numbers)).map(Ok),
+        (SEQUENCE, numbers) => recognise(DerReader::new(numbers)).map(Ok),
         _ => Err(Error::KeyUnsupported),
     }
 }
 
-fn recognise(mut numbers: Reader<'_>) -> Result<Curve, Error> {
+fn recognise(mut numbers: DerReader<'_>) -> Result<Curve, Error> {
     if !(1..=3).contains(&numbers.small()?) {
         return Err(Error::KeyInvalid);
     }

@@ -6,11 +6,11 @@ use super::curve;
 use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
 use crate::crypto::rsa_key::{PssParameters, RsaUse};
-use crate::keys::asn1::{NULL, OID, Reader, SEQUENCE, context, element, unsigned};
+use crate::keys::asn1::{DerReader, NULL, OID, SEQUENCE, context, element, unsigned};
 use crate::keys::material::Unsupported;
 use crate::keys::oid;
 
-/// What an `AlgorithmIdentifier` says about a key.
+/// The type of key that an `AlgorithmIdentifier` names (RFC 5280 §4.1.1.2).
 #[derive(Clone, Copy)]
 pub(super) enum KeyType {
     Rsa(RsaUse),
@@ -21,14 +21,14 @@ pub(super) enum KeyType {
 }
 
 /// Reads the content of an `AlgorithmIdentifier`, with the parameters that each kind of key has or must not have.
-pub(super) fn read(mut identifier: Reader<'_>) -> Result<KeyType, Error> {
+pub(super) fn read(mut identifier: DerReader<'_>) -> Result<KeyType, Error> {
     let found = identifier.read(OID)?;
     let key_type = if found == oid::RSA_ENCRYPTION {
         identifier.optional(NULL)?;
         KeyType::Rsa(RsaUse::Any)
     } else if found == oid::RSASSA_PSS {
         let parameters = match identifier.optional(SEQUENCE)? {
-            Some(content) => Some(pss_parameters(Reader::new(content))?),
+            Some(content) => Some(pss_parameters(DerReader::new(content))?),
             None => None,
         };
         KeyType::Rsa(RsaUse::Pss(parameters))
@@ -49,14 +49,14 @@ pub(super) fn read(mut identifier: Reader<'_>) -> Result<KeyType, Error> {
 }
 
 /// RSASSA-PSS-params (RFC 4055 §3.1): each member is absent where it has its default.
-fn pss_parameters(mut parameters: Reader<'_>) -> Result<PssParameters, Error> {
+fn pss_parameters(mut parameters: DerReader<'_>) -> Result<PssParameters, Error> {
     let hash = match parameters.optional(context(0))? {
-        Some(content) => hash(&mut Reader::new(content))?,
+        Some(content) => hash(&mut DerReader::new(content))?,
         None => "sha1",
     };
     let mgf1_hash = match parameters.optional(context(1))? {
         Some(content) => {
-            let mut function = Reader::new(content).sequence()?;
+            let mut function = DerReader::new(content).sequence()?;
             if function.read(OID)? != oid::MGF1 {
                 return Err(Error::KeyUnsupported);
             }
@@ -65,11 +65,11 @@ fn pss_parameters(mut parameters: Reader<'_>) -> Result<PssParameters, Error> {
         None => "sha1",
     };
     let salt_len = match parameters.optional(context(2))? {
-        Some(content) => Reader::new(content).small()?,
+        Some(content) => DerReader::new(content).small()?,
         None => 20,
     };
     if let Some(content) = parameters.optional(context(3))?
-        && Reader::new(content).small()? != 1
+        && DerReader::new(content).small()? != 1
     {
         return Err(Error::KeyInvalid);
     }
@@ -81,7 +81,7 @@ fn pss_parameters(mut parameters: Reader<'_>) -> Result<PssParameters, Error> {
     })
 }
 
-fn hash(reader: &mut Reader<'_>) -> Result<&'static str, Error> {
+fn hash(reader: &mut DerReader<'_>) -> Result<&'static str, Error> {
     let mut identifier = reader.sequence()?;
     let name = oid::hash_name(identifier.read(OID)?).ok_or(Error::KeyUnsupported)?;
     identifier.optional(NULL)?;

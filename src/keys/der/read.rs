@@ -8,14 +8,14 @@ use crate::Error;
 use crate::crypto::algorithm::{Curve, MlDsaSet};
 use crate::crypto::mldsa::MlDsaPrivateKey;
 use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
-use crate::keys::asn1::{BIT_STRING, INTEGER, OCTET_STRING, Reader, SEQUENCE, context, whole_bytes};
+use crate::keys::asn1::{BIT_STRING, DerReader, INTEGER, OCTET_STRING, SEQUENCE, context, whole_bytes};
 use crate::keys::encrypted::Passphrase;
 use crate::keys::material::{PrivateMaterial, PublicMaterial, Unsupported};
 use crate::keys::{Key, PrivateKey, PublicKey, encrypted};
 
 /// Reads a `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7).
 pub fn read_spki(der: &[u8]) -> Result<PublicKey, Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let spki = whole.sequence()?;
     whole.end()?;
     public_key_info(spki)
@@ -24,7 +24,7 @@ pub fn read_spki(der: &[u8]) -> Result<PublicKey, Error> {
 /// Reads the public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of the certificate is checked, neither
 /// its signature nor its dates.
 pub fn read_certificate(der: &[u8]) -> Result<PublicKey, Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let mut certificate = whole.sequence()?;
     whole.end()?;
     let mut body = certificate.sequence()?;
@@ -59,7 +59,7 @@ pub fn read_sec1(der: &[u8]) -> Result<PrivateKey, Error> {
 
 /// Reads a `PrivateKeyInfo` or `OneAsymmetricKey` (RFC 5958 §2).
 pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let mut info = whole.sequence()?;
     whole.end()?;
     let version = info.small()?;
@@ -111,7 +111,7 @@ pub(crate) fn read_dsa(der: &[u8]) -> Result<PrivateKey, Error> {
 
 /// Reads any of the forms, told apart by the tags of their first two members.
 pub fn read_any(der: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Key, Error> {
-    let mut members = Reader::new(only(der, SEQUENCE)?);
+    let mut members = DerReader::new(only(der, SEQUENCE)?);
     let (first, _) = members.any()?;
     let (second, _) = members.any()?;
     match (first, second) {
@@ -126,7 +126,7 @@ pub fn read_any(der: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Key, E
     }
 }
 
-fn public_key_info(mut spki: Reader<'_>) -> Result<PublicKey, Error> {
+fn public_key_info(mut spki: DerReader<'_>) -> Result<PublicKey, Error> {
     let key_type = identifier::read(spki.sequence()?)?;
     let key = spki.bits()?;
     spki.end()?;
@@ -143,7 +143,7 @@ fn public_key_info(mut spki: Reader<'_>) -> Result<PublicKey, Error> {
 }
 
 fn rsa_public(der: &[u8], usage: RsaUse) -> Result<PublicMaterial, Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let mut key = whole.sequence()?;
     whole.end()?;
     let (n, e) = (key.unsigned()?.to_vec(), key.unsigned()?.to_vec());
@@ -152,7 +152,7 @@ fn rsa_public(der: &[u8], usage: RsaUse) -> Result<PublicMaterial, Error> {
 }
 
 fn rsa_private(der: &[u8], usage: RsaUse) -> Result<PrivateMaterial, Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let mut key = whole.sequence()?;
     whole.end()?;
     match key.small()? {
@@ -178,7 +178,7 @@ fn rsa_private(der: &[u8], usage: RsaUse) -> Result<PrivateMaterial, Error> {
 /// An `ECPrivateKey`. Its curve is given inside, or outside where PKCS#8 wraps it; both must agree where both are
 /// given.
 fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Option<&[u8]>), Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let mut key = whole.sequence()?;
     whole.end()?;
     if key.small()? != 1 {
@@ -187,7 +187,7 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
     let digits = key.read(OCTET_STRING)?;
     let inner = match key.optional(context(0))? {
         Some(content) => {
-            let mut parameters = Reader::new(content);
+            let mut parameters = DerReader::new(content);
             let curve = curve::read(&mut parameters)?;
             parameters.end()?;
             Some(curve)
@@ -196,7 +196,7 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
     };
     let public = match key.optional(context(1))? {
         Some(content) => {
-            let mut public = Reader::new(content);
+            let mut public = DerReader::new(content);
             let point = public.bits()?;
             public.end()?;
             Some(point)
@@ -228,11 +228,11 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
 /// The three forms of RFC 9881 §6: the seed, the expanded key, or both, which must then belong together. A key without
 /// its seed cannot become a JWK and is not read.
 fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateMaterial, Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let seed = match whole.any()? {
         (0x80, seed) => seed,
         (SEQUENCE, content) => {
-            let mut both = Reader::new(content);
+            let mut both = DerReader::new(content);
             let seed = both.read(OCTET_STRING)?;
             let expanded = both.read(OCTET_STRING)?;
             both.end()?;
@@ -252,7 +252,7 @@ fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateMaterial, Error> {
 }
 
 fn only(der: &[u8], tag: u8) -> Result<&[u8], Error> {
-    let mut whole = Reader::new(der);
+    let mut whole = DerReader::new(der);
     let content = whole.read(tag)?;
     whole.end()?;
     Ok(content)

@@ -66,7 +66,7 @@ fn refresh(session: &Session) -> Action<'_> {
     }
 }
 
-fn run(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &Command<'_>) -> (Step, Outcome) {
+fn run(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &Command<'_>) -> (StepResult, Outcome) {
     let step = run_step(record, epoch, &command.encode(), None).unwrap();
     let outcome = Outcome::decode(&step.outcome).unwrap();
     (step, outcome)

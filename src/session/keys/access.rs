@@ -8,7 +8,7 @@ use super::{check_kid, check_secret, fingerprint};
 use crate::Error;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::hmac::HmacKey;
-use crate::session::codec::{Reader, Writer};
+use crate::session::codec::{FieldReader, Writer};
 
 /// The keys of access tokens, the one that signs first.
 #[derive(Debug, Default)]
@@ -38,6 +38,7 @@ impl AccessKeys {
         check_secret(secret)?;
         let kid = kid.map_or_else(|| fingerprint(secret), |kid| Ok(kid.into()))?;
         let material = Material::Secret {
+            // Kept beside the MAC's states, because `encode` has to write the secret again.
             secret: Zeroizing::new(secret.to_vec()),
             mac: Box::new(HmacKey::new(secret)),
         };
@@ -61,6 +62,7 @@ impl AccessKeys {
 
     /// The key that signs; [`Error::KeyInvalid`] if there is none.
     pub fn signing(&self) -> Result<&AccessKey, Error> {
+        // Never the second one instead: the order is how operators say which key is new.
         self.0.first().filter(|key| key.signs()).ok_or(Error::KeyInvalid)
     }
 
@@ -91,7 +93,7 @@ impl AccessKeys {
 
     /// Reads the bytes of [`AccessKeys::encode`]; [`Error::KeyInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(bytes, Error::KeyInvalid);
+        let mut reader = FieldReader::new(bytes, Error::KeyInvalid);
         let mut keys = Self::default();
         while !reader.is_empty() {
             let kid = reader.text()?;
@@ -119,7 +121,7 @@ impl AccessKey {
         &self.kid
     }
 
-    /// What it signs with.
+    /// The algorithm that it signs with.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -134,7 +136,7 @@ impl AccessKey {
         }
     }
 
-    /// What signs and verifies, where the key is a secret.
+    /// The key that signs and verifies, if it is a secret.
     pub(in crate::session) fn secret(&self) -> Option<&HmacKey> {
         match &self.material {
             Material::Secret { mac, .. } => Some(mac),

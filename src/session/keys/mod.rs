@@ -29,7 +29,7 @@ fn check_secret(secret: &[u8]) -> Result<(), Error> {
     if secret.len() < MIN_SECRET {
         Err(Error::SecretTooShort)
     } else if secret.len() > usize::from(u16::MAX) || looks_asymmetric(secret) {
-        // Whoever knows a public key could sign with it.
+        // A public key is known to everyone, so everyone could sign with it as a secret.
         Err(Error::KeyInvalid)
     } else {
         Ok(())
@@ -47,11 +47,13 @@ fn check_kid<'a>(kid: &str, mut others: impl Iterator<Item = &'a str>) -> Result
 /// A name that does not change when other keys come and go.
 fn fingerprint(secret: &[u8]) -> Result<String, Error> {
     let mut bytes = [0; 6];
+    // Derived for this purpose alone: 48 bits of it are public, and say nothing about the other keys.
     derive(secret, b"kid", &mut bytes)?;
     Ok(base64url::encode(&bytes))
 }
 
 fn derive(secret: &[u8], purpose: &[u8], out: &mut [u8]) -> Result<(), Error> {
+    // The salt separates these keys from those that another program derives from the same secret (RFC 5869 §3.1).
     Hkdf::<Sha256>::new(Some(b"tandem-jwt/1"), secret)
         .expand(purpose, out)
         .map_err(|_| Error::KeyInvalid)

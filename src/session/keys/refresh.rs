@@ -7,7 +7,7 @@ use super::{FINGERPRINT, check_kid, check_secret, derive, fingerprint};
 use crate::Error;
 use crate::crypto::hmac::{HmacAlgorithm, HmacKey};
 use crate::jose::base64url;
-use crate::session::codec::{Reader, Writer};
+use crate::session::codec::{FieldReader, Writer};
 use crate::session::record::{Facts, Salt};
 
 /// The identifier of a refresh token.
@@ -20,7 +20,7 @@ pub struct RefreshKeys {
     retired: Vec<String>,
 }
 
-/// What is derived from one secret: a key that signs refresh tokens, one that makes their identifiers, and one that makes
+/// The keys that are derived from one secret: one signs refresh tokens, one makes their identifiers, and one makes
 /// nonces for proofs.
 ///
 /// None is the secret, so a refresh token never verifies as anything that was signed with it.
@@ -54,6 +54,7 @@ impl RefreshKeys {
         if self.has(&kid) || self.is_retired(&kid) {
             return Err(Error::KidInvalid);
         }
+        // One secret, three independent keys (HKDF, RFC 5869): a MAC made for one purpose means nothing for another.
         let derived = |purpose: &[u8]| {
             let mut key = Zeroizing::new([0; 32]);
             derive(secret, purpose, &mut *key).map(|()| key)
@@ -132,7 +133,7 @@ impl RefreshKeys {
 
     /// Reads the bytes of [`RefreshKeys::encode`]; [`Error::KeyInvalid`] for any others.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(bytes, Error::KeyInvalid);
+        let mut reader = FieldReader::new(bytes, Error::KeyInvalid);
         let mut keys = Self::default();
         while !reader.is_empty() {
             let tag = reader.byte()?;
@@ -141,6 +142,7 @@ impl RefreshKeys {
                 return Err(Error::KeyInvalid);
             }
             match tag {
+                // All keys come before all retired names, so that each list has exactly one encoding.
                 KEY if keys.retired.is_empty() => {}
                 RETIRED => {
                     keys.retired.push(kid.into());
@@ -184,7 +186,7 @@ impl RefreshKey {
         name_of(&self.kid)
     }
 
-    /// What signs and verifies.
+    /// The key that signs and verifies.
     #[must_use]
     pub const fn mac(&self) -> &HmacKey {
         &self.mac
@@ -194,6 +196,7 @@ impl RefreshKey {
     #[must_use]
     pub fn jti_key(&self, sid: &str) -> JtiKey {
         let tag = HmacKey::new(&*self.jti_secret).mac(HmacAlgorithm::Hs256, sid.as_bytes());
+        // A SHA-256 tag has 32 bytes, so the default is never taken; it only keeps a panic out of the wasm.
         JtiKey(Zeroizing::new(
             tag.as_bytes().first_chunk().copied().unwrap_or_default(),
         ))
@@ -229,6 +232,7 @@ impl JtiKey {
     /// bound to them.
     #[must_use]
     pub fn jti(&self, generation: u64, salt: &Salt, facts: Option<&Facts>) -> Jti {
+        // Fields of fixed length, with the only optional one last: no two inputs make the same message.
         let mut message = Vec::with_capacity(8 + 16 + 32);
         message.extend_from_slice(&generation.to_be_bytes());
         message.extend_from_slice(salt);

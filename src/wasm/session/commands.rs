@@ -35,6 +35,7 @@ pub fn session_command(message: &[u8]) -> Reply {
                 grace: message.integer("grace")?,
             },
             "repeat" => Action::Repeat,
+            // Refreshes are not here: `session_begin` makes their commands, because it has verified the token.
             _ => return Err(Error::CommandInvalid),
         };
         let command = Command {

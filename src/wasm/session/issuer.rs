@@ -17,7 +17,7 @@ use crate::wasm::handles::Table;
 use crate::wasm::message::Message;
 use crate::wasm::reply::{self, Reply, reply};
 
-/// What the tokens of one issuer are made with.
+/// The keys and the policy of one issuer.
 pub(super) struct Issuer {
     pub(super) iss: String,
     /// As it goes into access tokens: JSON text.

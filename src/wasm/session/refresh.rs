@@ -123,6 +123,7 @@ pub fn session_foresee(message: &[u8]) -> Reply {
             epoch,
             clock,
         } = Undertaking::read(message)?;
+        // The replaced session is treated as ended, so that claims are read only for a refresh that will give tokens.
         let command = amended(command, |request| {
             request.replaced = true;
             Ok(())

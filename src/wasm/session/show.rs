@@ -1,4 +1,4 @@
-//! What may be shown of a session and of an outcome, as JSON.
+//! The parts of a session and of an outcome that may be shown, as JSON.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -9,7 +9,7 @@ use crate::session::{ClaimsFate, Outcome, Reason, Session, Status, Transport};
 use crate::wasm::message::Message;
 use crate::wasm::reply::{Reply, reply};
 
-/// What may be shown of a record.
+/// The parts of a record that may be shown.
 #[wasm_bindgen]
 pub fn session_view(record: &[u8]) -> Reply {
     reply(|| {
@@ -34,7 +34,7 @@ pub fn session_is_active(issuer: u32, message: &[u8]) -> Reply {
     })
 }
 
-/// What came of a command.
+/// The outcome of a command.
 #[wasm_bindgen]
 pub fn session_outcome(outcome: &[u8]) -> Reply {
     reply(|| {

@@ -22,6 +22,7 @@ pub fn session_read_access(issuer: u32, token: &str) -> Reply {
             let (place, payload) = match access_token::read(&issuer.access, token.as_bytes())? {
                 Read::Verified(payload) => (VERIFIED, payload),
                 Read::Unverified { place, payload } => {
+                    // An index that would read as "verified" must never leave here.
                     let place = u16::try_from(place).ok().filter(|&place| place != VERIFIED);
                     (place.ok_or(Error::KeyUnknown)?, payload)
                 }
@@ -31,7 +32,7 @@ pub fn session_read_access(issuer: u32, token: &str) -> Reply {
     })
 }
 
-/// Whose refresh token `token` is, as JSON: sub, sid and generation. `now` tells whether a key that is not known may still come.
+/// The session that the refresh token `token` belongs to, as JSON: sub, sid and generation. `now` tells whether an unknown key may still arrive with a deploy.
 #[wasm_bindgen]
 pub fn session_read_refresh(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {

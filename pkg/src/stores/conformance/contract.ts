@@ -2,7 +2,7 @@
 
 import { type Epoch, type Page, type SessionStore, type Subject, subjectEpoch } from "../../session/store.js";
 import { LONGEST_RECORD } from "../limits.js";
-import { type ConformanceTest, holds, index, keyOf, type Plan, same, someone } from "./plan.js";
+import { type ConformanceTest, holds, index, type Plan, same, sessionKeyOf, someone } from "./plan.js";
 
 /** Tests of one method each, through two servers where that can make a difference. */
 export function contract({ makeStore }: Plan): ConformanceTest[] {
@@ -16,7 +16,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     test("says that it is linearizable", async ({ consistency }) => same(consistency, "linearizable", "consistency")),
 
     test("a record is kept once and read as it was written", async (here, there) => {
-      const key = keyOf(someone(), "a");
+      const key = sessionKeyOf(someone(), "a");
       same(await there.load(key), null, "before it was created");
       const record = Uint8Array.from({ length: 256 }, (_, at) => at);
       same(await here.create(key, record, index()), true, "created");
@@ -26,14 +26,14 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     }),
 
     test("a record may be 4 KB", async (here, there) => {
-      const key = keyOf(someone(), "a");
+      const key = sessionKeyOf(someone(), "a");
       const longest = new Uint8Array(LONGEST_RECORD).map((_, at) => at * 7);
       same(await here.create(key, longest, index()), true, "created");
       same(await found(there, key), [longest, 1], "record and version");
     }),
 
     test("bytes are copied on their way in and out", async (here) => {
-      const key = keyOf(someone(), "a");
+      const key = sessionKeyOf(someone(), "a");
       const given = Uint8Array.of(1, 2, 3);
       await here.create(key, given, index());
       given.fill(9);
@@ -82,7 +82,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     }),
 
     test("of those who create the same session at once, one does", async (here, there) => {
-      const key = keyOf(someone(), "a");
+      const key = sessionKeyOf(someone(), "a");
       const created = await Promise.all(
         many(16, (at) => (at % 2 ? here : there).create(key, Uint8Array.of(at), index())),
       );
@@ -91,7 +91,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     }),
 
     test("compareAndSet writes over the version that it names, and no other", async (here, there) => {
-      const key = keyOf(someone(), "a");
+      const key = sessionKeyOf(someone(), "a");
       same(await here.compareAndSet(key, 1, Uint8Array.of(1), index()), false, "without a record");
       same(await there.load(key), null, "still no record");
       await here.create(key, Uint8Array.of(0), index());
@@ -110,7 +110,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     }),
 
     test("of those who write over the same version at once, one does", async (here, there) => {
-      const key = keyOf(someone(), "a");
+      const key = sessionKeyOf(someone(), "a");
       await here.create(key, Uint8Array.of(255), index());
       for (const version of [1, 2, 3, 4, 5]) {
         const won = await Promise.all(
@@ -137,7 +137,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
         [other, 0],
         [{ ...subject, iss: other.sub }, 0],
       ] as const) {
-        await here.create(keyOf(whose, "a"), Uint8Array.of(1), index());
+        await here.create(sessionKeyOf(whose, "a"), Uint8Array.of(1), index());
         same(await epochOf(there, whose), { value }, "epoch");
         same(kept((await there.list(whose.iss, whose.sub)).epoch), { value }, "epoch of the list");
       }
@@ -145,7 +145,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
 
     test("an epoch remembers whom it kept, and since when", async (here, there) => {
       const subject = someone();
-      await here.create(keyOf(subject, "a"), Uint8Array.of(1), index());
+      await here.create(sessionKeyOf(subject, "a"), Uint8Array.of(1), index());
       const first = await here.bumpEpoch(subject, "a");
       same(await epochOf(there, subject), { value: first, keep: "a", keptFrom: 0 }, "kept");
       const second = await there.bumpEpoch(subject, "a");
@@ -160,7 +160,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
 
     test("changes of an epoch at once are all done", async (here, there) => {
       const subject = someone();
-      await here.create(keyOf(subject, "a"), Uint8Array.of(1), index());
+      await here.create(sessionKeyOf(subject, "a"), Uint8Array.of(1), index());
       const values = await Promise.all(many(32, (at) => (at % 2 ? here : there).bumpEpoch(subject)));
       same(new Set(values).size, values.length, "different values");
       same(await epochOf(here, subject), { value: Math.max(...values) }, "epoch");
@@ -168,7 +168,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
 
     test("an epoch is never older than the record it comes with", async (here, there) => {
       const subject = someone();
-      const key = keyOf(subject, "a");
+      const key = sessionKeyOf(subject, "a");
       await here.create(key, Uint8Array.of(0), index());
       const bumped: number[] = [];
       let done = false;
@@ -197,20 +197,21 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     test("a list has every session of the user once, in pages, and no other's", async (here, there) => {
       const [subject, other] = [someone(), someone()];
       same(sorted(await here.list(subject.iss, subject.sub)), [], "of a user without sessions");
-      await Promise.all(many(230, (at) => here.create(keyOf(subject, `s${at}`), Uint8Array.of(at), index())));
-      await here.create(keyOf(other, "s"), Uint8Array.of(1), index());
-      await here.compareAndSet(keyOf(subject, "s7"), 1, Uint8Array.of(240), index());
+      await Promise.all(many(230, (at) => here.create(sessionKeyOf(subject, `s${at}`), Uint8Array.of(at), index())));
+      await here.create(sessionKeyOf(other, "s"), Uint8Array.of(1), index());
+      await here.compareAndSet(sessionKeyOf(subject, "s7"), 1, Uint8Array.of(240), index());
       const expected = [...many(230, (at) => at).filter((at) => at !== 7), 240];
       same(await everyPage(there, subject), expected, "records");
     }),
 
     test("what comes and goes while a list is read hides nothing else of it", async (here, there) => {
       const subject = someone();
-      await Promise.all(many(150, (at) => here.create(keyOf(subject, `s${at}`), Uint8Array.of(at), index())));
+      await Promise.all(many(150, (at) => here.create(sessionKeyOf(subject, `s${at}`), Uint8Array.of(at), index())));
       const writes = async () => {
-        for (let at = 0; at < 40; at++) await here.create(keyOf(subject, `new ${at}`), Uint8Array.of(200), index());
         for (let at = 0; at < 40; at++)
-          await here.compareAndSet(keyOf(subject, `s${at}`), 1, Uint8Array.of(at), index({ days: 20 }));
+          await here.create(sessionKeyOf(subject, `new ${at}`), Uint8Array.of(200), index());
+        for (let at = 0; at < 40; at++)
+          await here.compareAndSet(sessionKeyOf(subject, `s${at}`), 1, Uint8Array.of(at), index({ days: 20 }));
       };
       const first = await there.list(subject.iss, subject.sub);
       await writes();
@@ -245,11 +246,11 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
         const subject = someone();
         const now = Math.floor(Date.now() / 1000);
         for (let at = 0; at < 12; at++)
-          await here.create(keyOf(subject, `gone ${at}`), Uint8Array.of(at), index({ days: -30 }));
-        await here.create(keyOf(subject, "lives"), Uint8Array.of(100), index());
-        await here.create(keyOf(subject, "revoked"), Uint8Array.of(101), index({ active: false }));
-        await here.create(keyOf(subject, "prolonged"), Uint8Array.of(0), index({ days: -30 }));
-        await here.compareAndSet(keyOf(subject, "prolonged"), 1, Uint8Array.of(102), index());
+          await here.create(sessionKeyOf(subject, `gone ${at}`), Uint8Array.of(at), index({ days: -30 }));
+        await here.create(sessionKeyOf(subject, "lives"), Uint8Array.of(100), index());
+        await here.create(sessionKeyOf(subject, "revoked"), Uint8Array.of(101), index({ active: false }));
+        await here.create(sessionKeyOf(subject, "prolonged"), Uint8Array.of(0), index({ days: -30 }));
+        await here.compareAndSet(sessionKeyOf(subject, "prolonged"), 1, Uint8Array.of(102), index());
         const proof = `${crypto.randomUUID()}0123456`;
         await here.firstUse?.(subject, proof, now + 120);
         let swept = 0;
@@ -260,7 +261,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
         }
         holds(swept >= 12, `${swept} were swept in all, of 12 at least`);
         same(await everyPage(there, subject), [100, 101, 102], "what is left");
-        same(await there.load(keyOf(subject, "gone 1")), null, "a row that was swept");
+        same(await there.load(sessionKeyOf(subject, "gone 1")), null, "a row that was swept");
         holds(
           (await there.firstUse?.(subject, proof, now + 120)) !== true,
           "a proof that is still good is not forgotten",
@@ -296,7 +297,7 @@ function kept(epoch: Epoch | undefined): unknown {
 }
 
 async function epochOf(store: SessionStore, subject: Subject): Promise<unknown> {
-  const loaded = await store.load(keyOf(subject, "a"));
+  const loaded = await store.load(sessionKeyOf(subject, "a"));
   return kept(loaded?.epoch);
 }
 

@@ -2,7 +2,16 @@
 
 import { type Epoch, type SessionStore, type Subject, subjectEpoch } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
-import { type ConformanceTest, forEachSeed, index, keyOf, type Plan, SeededRandom, shown, someone } from "./plan.js";
+import {
+  type ConformanceTest,
+  forEachSeed,
+  index,
+  type Plan,
+  SeededRandom,
+  sessionKeyOf,
+  shown,
+  someone,
+} from "./plan.js";
 
 type Operation =
   | { readonly do: "create"; readonly sid: string; readonly record: Uint8Array; readonly active: boolean }
@@ -106,10 +115,10 @@ class History {
   async #answer(store: SessionStore, subject: Subject, operation: Operation): Promise<unknown> {
     switch (operation.do) {
       case "create":
-        return store.create(keyOf(subject, operation.sid), operation.record, index(operation));
+        return store.create(sessionKeyOf(subject, operation.sid), operation.record, index(operation));
       case "compareAndSet":
         return store.compareAndSet(
-          keyOf(subject, operation.sid),
+          sessionKeyOf(subject, operation.sid),
           operation.version,
           operation.record,
           index(operation),
@@ -120,7 +129,7 @@ class History {
         return { epoch };
       }
       case "load": {
-        const loaded = await store.load(keyOf(subject, operation.sid));
+        const loaded = await store.load(sessionKeyOf(subject, operation.sid));
         return loaded && { record: loaded.record, version: loaded.version, ...epochShown(loaded.epoch) };
       }
       case "list": {

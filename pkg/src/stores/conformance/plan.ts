@@ -30,7 +30,7 @@ export function someone(): Subject {
   return { iss: "https://conformance.example", sub: crypto.randomUUID() };
 }
 
-export function keyOf(subject: Subject, sid: string): SessionKey {
+export function sessionKeyOf(subject: Subject, sid: string): SessionKey {
   return { ...subject, sid };
 }
 

@@ -13,7 +13,7 @@ const createSessions = /* @__PURE__ */ makeCreateSessions();
 /** The method by which a store writes: `transact` where the store has it, `compareAndSet` on every store. */
 type Writes = "transact" | "compareAndSet";
 
-/** What happens to a call: it is carried out, or not, or twice. */
+/** The fate of a call: it is carried out, or not, or twice. */
 type Fault = (call: () => Promise<unknown>) => Promise<unknown>;
 
 /** Two servers over the same data, the first of which can be made to fail. */
