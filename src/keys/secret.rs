@@ -168,7 +168,7 @@ fn has_hex_key(bytes: &[u8], depth: u32) -> bool {
         .split(|byte| !byte.is_ascii_hexdigit())
         .filter(|run| run.len() >= 2 * SHORTEST_DER)
         .any(|run| {
-            // A digit of a name before the key may shift its digits.
+            // A hexadecimal digit right before the key, such as the end of a name, shifts the pairs of its digits.
             (0..2).any(|shift| holds_key(&from_hex(run.get(shift..).unwrap_or_default()), depth))
         })
 }

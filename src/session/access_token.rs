@@ -39,8 +39,8 @@ pub enum Read {
     Verified(Vec<u8>),
     /// It names a key pair, which is held elsewhere: nobody may look at the payload before that key has verified the token.
     Unverified {
-        /// The place of the key among the keys.
-        place: usize,
+        /// The index of the key among the keys.
+        index: usize,
         /// The payload, which anyone may have written.
         payload: Vec<u8>,
     },
@@ -113,7 +113,7 @@ pub fn write(
 /// the token where the key is a secret; times and audience are the caller's to judge.
 pub fn read(keys: &AccessKeys, token: &[u8]) -> Result<Read, Error> {
     let token = Compact::split(token)?;
-    let (place, key) = keys
+    let (index, key) = keys
         .iter()
         .enumerate()
         .find(|(_, key)| base64url::encode(header(key).as_bytes()).as_bytes() == token.header)
@@ -124,7 +124,7 @@ pub fn read(keys: &AccessKeys, token: &[u8]) -> Result<Read, Error> {
     let payload = base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)?;
     Ok(match key.secret() {
         Some(_) => Read::Verified(payload),
-        None => Read::Unverified { place, payload },
+        None => Read::Unverified { index, payload },
     })
 }
 
@@ -222,7 +222,7 @@ mod tests {
         let token = format!("{}.a-signature", written.token);
         assert_eq!(
             read(&keys, token.as_bytes()),
-            Ok(Read::Unverified { place: 1, payload })
+            Ok(Read::Unverified { index: 1, payload })
         );
     }
 

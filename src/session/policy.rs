@@ -1,4 +1,4 @@
-//! How long everything lives, and how often it may be repeated.
+//! The policy: how long tokens and sessions last, and how often a hand-out may be repeated.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::Error;
 pub struct Policy {
     /// How long an access token is good, at most.
     pub access_ttl: u64,
-    /// How long a session lives without a rotation.
+    /// How long a session lasts without a rotation.
     pub refresh_idle: u64,
-    /// How long a session lives whatever happens.
+    /// How long a session lasts whatever happens.
     pub absolute: u64,
     /// How long a retry with the parent token is answered with the same successor: round trip, 5 s, clock skew and 1 s.
     pub grace: u64,

@@ -95,11 +95,11 @@ impl<'a> Message<'a> {
     }
 
     fn take<T>(&mut self, name: &str, as_type: impl FnOnce(Value<'a>) -> Option<T>) -> Result<Option<T>, Error> {
-        let Some(place) = self.0.iter().position(|(other, _)| *other == name.as_bytes()) else {
+        let Some(index) = self.0.iter().position(|(other, _)| *other == name.as_bytes()) else {
             return Ok(None);
         };
         // The order of fields means nothing, so the cheap removal will do.
-        let (_, value) = self.0.swap_remove(place);
+        let (_, value) = self.0.swap_remove(index);
         as_type(value).map(Some).ok_or(Error::CommandInvalid)
     }
 }

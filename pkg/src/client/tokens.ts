@@ -6,13 +6,13 @@ export interface Tokens {
   readonly refresh: string;
 }
 
-/** A place for one pair, perhaps shared by several processes or tabs. */
+/** Keeps one pair, perhaps for several processes or tabs. */
 export interface TokenStore {
   /** The pair, or null. Called right before each refresh. */
   load(): Promise<Tokens | null> | Tokens | null;
   /** Replaces the pair; null removes it. */
   save(tokens: Tokens | null): Promise<void> | void;
-  /** Runs `work` while nobody else who shares the place does. */
+  /** Runs `work` while no other tab or process that shares the store does. */
   lock<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 

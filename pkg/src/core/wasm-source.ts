@@ -12,6 +12,6 @@ export interface WasmSources {
 
 /**
  * Compiles `tandem-jwt/core.wasm`, and `keys.wasm` where it is given, ahead of the first call, off the main thread where the
- * host can. What runs already stays as it is.
+ * host can. An instance that runs already is kept.
  */
 export type Init = (source: WasmSource | WasmSources) => Promise<void>;

@@ -49,7 +49,7 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
         };
         stop = () => {
           for (const [event, listener] of Object.entries(listeners)) source.off(event, listener);
-          // An error after the last reader has left has nobody to go to, and must not end the process.
+          // Nobody handles an error after the last reader has left, and an unhandled one would end the process.
           source.on("error", () => {});
         };
         for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);

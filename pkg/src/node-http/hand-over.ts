@@ -17,7 +17,7 @@ export function handOver(
 ): void {
   const { connection, "transfer-encoding": encoding, host } = request.headers;
   const seen: NodeRequest["headers"] = Object.fromEntries(headers);
-  // The host of the site, whatever the client sent.
+  // The site's own host, and not the client's header, which may say anything.
   seen.host = headers.get("x-forwarded-host") ?? host?.toString();
   if (connection !== undefined) seen.connection = connection;
   // Body parsers look for this header.

@@ -3,7 +3,7 @@
 import { notOurs, viewOf } from "./answer.js";
 import { currentNonce } from "./dpop.js";
 import { SessionError } from "./errors.js";
-import { living } from "./evict.js";
+import { activeSessions } from "./evict.js";
 import { issue } from "./issue.js";
 import { introspectAccess, introspectRefresh, revokeSession } from "./manage.js";
 import { checkOptions, requireKnownOptions } from "./options.js";
@@ -74,7 +74,7 @@ async function revokeAll(
 
 async function list(settings: Settings, sub: string): Promise<SessionView[]> {
   requireSub(sub);
-  return (await living(settings, settings.issuer, sub)).map(viewOf);
+  return (await activeSessions(settings, settings.issuer, sub)).map(viewOf);
 }
 
 function requireSub(sub: unknown): void {

@@ -16,7 +16,9 @@ export async function evict(settings: Settings, fresh: SessionKey, replaced: str
   if (maxSessions === undefined) return;
   const { iss, sub } = fresh;
   try {
-    const others = (await living(settings, iss, sub)).filter(({ sid }) => sid !== fresh.sid && sid !== replaced);
+    const others = (await activeSessions(settings, iss, sub)).filter(
+      ({ sid }) => sid !== fresh.sid && sid !== replaced,
+    );
     // The new session takes one of the places.
     const surplus = others.length - (maxSessions - 1);
     if (surplus <= 0) return;
@@ -33,8 +35,12 @@ export async function evict(settings: Settings, fresh: SessionKey, replaced: str
   }
 }
 
-/** The sessions of a user that live. Records of another version are left out. */
-export async function living({ store, machine, now, emit }: Settings, iss: string, sub: string): Promise<Shown[]> {
+/** The active sessions of a user. Records of another version are left out. */
+export async function activeSessions(
+  { store, machine, now, emit }: Settings,
+  iss: string,
+  sub: string,
+): Promise<Shown[]> {
   const found: Shown[] = [];
   let cursor: string | undefined;
   do {

@@ -11,7 +11,7 @@ import { available } from "./transact.js";
 import type { Introspection, RefreshIntrospection } from "./types.js";
 import { readAccess } from "./verify.js";
 
-/** Whether an access token is good and its session lives (RFC 7662). Asks for no proof: that is for whoever is sent it. */
+/** Whether an access token is good and its session active (RFC 7662). Asks for no proof: that is for whoever is sent it. */
 export async function introspectAccess(settings: Settings, token: unknown): Promise<Introspection> {
   const read = await readAccess(settings, token);
   if (!read.ok || read.claims.exp <= settings.now()) return { active: false };
@@ -22,7 +22,7 @@ export async function introspectAccess(settings: Settings, token: unknown): Prom
   return { active: true, claims: read.claims };
 }
 
-/** Whether a refresh token is the current one of a session that lives. Nothing is used up by it. */
+/** Whether a refresh token is the current one of an active session. Nothing is used up by it. */
 export async function introspectRefresh(settings: Settings, token: unknown): Promise<RefreshIntrospection> {
   if (typeof token !== "string" || token === "") return { active: false };
   const presented = presentedBy(settings, token);

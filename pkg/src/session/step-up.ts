@@ -1,5 +1,5 @@
 // A second factor raises a session: a new one is made, and takes the place of the old one as soon as it is used. Until then
-// the old one lives, so that an answer that is lost signs nobody out.
+// the old one goes on, so that an answer that is lost signs nobody out.
 
 import { answerOutcome, dpopRefusal, finish, notNow, notOurs, outcomeOf, refused, storeFailed } from "./answer.js";
 import { commandTo } from "./command.js";

@@ -89,9 +89,9 @@ export async function readAccess(
   const reply = settings.machine.reply((core, number) => core.session_read_access(number, token));
   if (reply.isRefused) return invalid(textOf(reply.value) as SessionErrorCode);
   // The index of the key pair that the token names, or a mark that its MAC is verified already.
-  const place = new DataView(reply.value.buffer, reply.value.byteOffset).getUint16(0);
-  if (place !== VERIFIED) {
-    const pair = settings.pairs[place];
+  const index = new DataView(reply.value.buffer, reply.value.byteOffset).getUint16(0);
+  if (index !== VERIFIED) {
+    const pair = settings.pairs[index];
     if (pair === undefined) throw refusal("ERR_KEY_INVALID");
     // Until the key pair has verified the token, anyone may have written its payload.
     if (!(await pair.verify(token))) return invalid("ERR_JWT_SIGNATURE");
@@ -100,7 +100,7 @@ export async function readAccess(
   return claims !== undefined && claims.iss === settings.issuer ? { ok: true, claims } : invalid("ERR_JWT_CLAIM");
 }
 
-/** Where the machine has verified a token itself, this stands in place of a key pair's place. */
+/** Stands in the field of a key pair's index, and means that the machine has verified the token itself. */
 const VERIFIED = 0xffff;
 
 /** The longest access token, in characters: none of ours comes near, so a longer one is not even copied. */

@@ -53,7 +53,7 @@ pub fn session_command(message: &[u8]) -> Reply {
 /// Carries out `command` on `record` (nothing where there is none) of a subject with an epoch, by the store's `clock` where it
 /// has one.
 ///
-/// The reply is a byte of flags (1: there is a record to write, 2: it is of a session that lives), when the session ends in 8
+/// The reply is a byte of flags (1: there is a record to write, 2: it is of an active session), when the session ends in 8
 /// bytes, the length of the record in 2, the record and the outcome.
 #[wasm_bindgen]
 pub fn session_step(message: &[u8]) -> Reply {

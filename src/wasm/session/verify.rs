@@ -10,24 +10,24 @@ use crate::session::refresh_token;
 use crate::wasm::message::Message;
 use crate::wasm::reply::{Reply, reply};
 
-/// Stands for "verified" where else the place of a key pair stands.
+/// Stands in place of an index of a key pair, and means that the token is verified already.
 const VERIFIED: u16 = u16::MAX;
 
-/// The payload of an access token, behind 2 bytes: 65535, or the place of the key pair that has to verify the token before
+/// The payload of an access token, behind 2 bytes: 65535, or the index of the key pair that has to verify the token before
 /// anyone looks at the payload.
 #[wasm_bindgen]
 pub fn session_read_access(issuer: u32, token: &str) -> Reply {
     reply(|| {
         issuer::with(issuer, |issuer| {
-            let (place, payload) = match access_token::read(&issuer.access, token.as_bytes())? {
+            let (index, payload) = match access_token::read(&issuer.access, token.as_bytes())? {
                 Read::Verified(payload) => (VERIFIED, payload),
-                Read::Unverified { place, payload } => {
+                Read::Unverified { index, payload } => {
                     // An index that would read as "verified" must never leave here.
-                    let place = u16::try_from(place).ok().filter(|&place| place != VERIFIED);
-                    (place.ok_or(Error::KeyUnknown)?, payload)
+                    let index = u16::try_from(index).ok().filter(|&index| index != VERIFIED);
+                    (index.ok_or(Error::KeyUnknown)?, payload)
                 }
             };
-            Ok([&place.to_be_bytes()[..], &payload].concat())
+            Ok([&index.to_be_bytes()[..], &payload].concat())
         })
     })
 }
