@@ -174,8 +174,8 @@ mod tests {
 
     #[test]
     fn each_message_names_its_option() {
-        const GOOD: Policy = Policy::DEFAULT;
-        let cases: [(&str, fn(&mut Policy)); 10] = [
+        type Spoil = fn(&mut Policy);
+        let cases: [(&str, Spoil); 10] = [
             ("accessTtl", |policy| policy.access_ttl = 0),
             ("accessTtl", |policy| policy.access_ttl = 91 * DAY),
             ("grace", |policy| policy.grace = 0),
@@ -188,7 +188,7 @@ mod tests {
             ("jitter", |policy| policy.jitter = 501),
         ];
         for (option, spoil) in cases {
-            let mut policy = GOOD;
+            let mut policy = Policy::DEFAULT;
             spoil(&mut policy);
             let error = policy.check().unwrap_err();
             assert!(
