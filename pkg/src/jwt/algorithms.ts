@@ -11,10 +11,11 @@ export interface AlgorithmFacts {
   /** What WebCrypto calls it, where hosts have it. */
   readonly webCrypto?: string;
   /**
-   * Whether its arithmetic is lent to the host. HMAC is not: it is faster in the wasm, since no call leaves it. Ed25519
-   * is as fast there, and ES256K and ML-DSA are not in every host.
+   * What of its arithmetic is lent to the host. HMAC is not: it is faster in the wasm, since no call leaves it. Ed25519
+   * is verified in the wasm, which refuses points that some hosts accept; its signatures are the same everywhere. ES256K
+   * and ML-DSA are not in every host.
    */
-  readonly isLent?: true;
+  readonly lent?: "both" | "sign";
 }
 
 /** A curve for ECDSA, by its names. */
@@ -32,21 +33,22 @@ const pkcs1 = (bits: number): AlgorithmFacts => ({
   keyTypes: ["rsa"],
   bits,
   webCrypto: "RSASSA-PKCS1-v1_5",
-  isLent: true,
+  lent: "both",
 });
 const pss = (bits: number): AlgorithmFacts => ({
   keyTypes: ["rsa", "rsa-pss"],
   bits,
   webCrypto: "RSA-PSS",
-  isLent: true,
+  lent: "both",
 });
 const ecdsa = (bits: number, node: string, jwk: string, scalarLength: number): AlgorithmFacts => ({
   keyTypes: ["ec"],
   bits,
   curve: { node, jwk, scalarLength },
   webCrypto: "ECDSA",
-  isLent: true,
+  lent: "both",
 });
+const ed25519: AlgorithmFacts = { keyTypes: ["ed25519"], webCrypto: "Ed25519", lent: "sign" };
 
 /** In the order of their numbers at the wasm boundary, which is that of `Algorithm` in src/crypto/algorithm.rs. */
 const TABLE = {
@@ -62,8 +64,8 @@ const TABLE = {
   ES256: ecdsa(256, "prime256v1", "P-256", 32),
   ES384: ecdsa(384, "secp384r1", "P-384", 48),
   ES512: ecdsa(512, "secp521r1", "P-521", 66),
-  EdDSA: { keyTypes: ["ed25519"], webCrypto: "Ed25519" },
-  Ed25519: { keyTypes: ["ed25519"], webCrypto: "Ed25519" },
+  EdDSA: ed25519,
+  Ed25519: ed25519,
   ES256K: { keyTypes: ["ec"], bits: 256, curve: { node: "secp256k1", jwk: "secp256k1", scalarLength: 32 } },
   "ML-DSA-44": { keyTypes: ["ml-dsa-44"] },
   "ML-DSA-65": { keyTypes: ["ml-dsa-65"] },

@@ -3,9 +3,9 @@
 import { decodeBase64, encodeBase64url } from "../core/base64.js";
 import { keys } from "../core/keys.js";
 import { ALGORITHMS } from "./algorithms.js";
-import { signByNode, verifyByNode } from "./host.js";
+import { signByNode, signByNodeFor, verifyByNode, verifyByNodeFor } from "./host.js";
 import type { Key } from "./key.js";
-import { lentKey } from "./lent-keys.js";
+import { isForThreads, lentKey } from "./lent-keys.js";
 import { liveHandle } from "./owned-keys.js";
 import type { Arithmetic } from "./pairs.js";
 import { joined, tokenOf } from "./sign-parts.js";
@@ -17,6 +17,8 @@ export const arithmetic: Arithmetic = {
   matches: (number, algorithm, length) => keys.exports().any_matches(number, algorithm, length),
   servedBy,
   lent: lentKey,
+  signAtOnce,
+  judgedAtOnce,
   signByCrypto: signByHost,
   verifyByCrypto: verifyByHost,
 };
@@ -47,4 +49,15 @@ const MAX_SIGNED_BY_HOST = 1 << 20;
 function judgedByHost(key: Key, alg: string, signingInput: string, signature: string): boolean | undefined {
   if (typeof Buffer === "undefined") return undefined;
   return verifyByNode(key, alg, Buffer.from(signingInput, "latin1"), decodeBase64(signature));
+}
+
+function signAtOnce(key: CryptoKey, alg: string, signingInput: string): string | undefined {
+  if (typeof Buffer === "undefined" || isForThreads(key.type, alg)) return undefined;
+  const signature = signByNodeFor(key, alg, Buffer.from(signingInput, "latin1"));
+  return signature && encodeBase64url(signature);
+}
+
+function judgedAtOnce(key: CryptoKey, alg: string, signature: Uint8Array, signingInput: string): boolean | undefined {
+  if (typeof Buffer === "undefined" || isForThreads(key.type, alg)) return undefined;
+  return verifyByNodeFor(key, alg, Buffer.from(signingInput, "latin1"), signature);
 }

@@ -3,7 +3,8 @@
  * as the wasm, and its RSA signing is constant-time, which that of pure Rust is not (RUSTSEC-2023-0071).
  *
  * The wasm reads and judges every key first, so that behaviour is one; only the arithmetic is lent out. Where the host
- * refuses a key, or throws, the wasm does the work.
+ * refuses a key, or throws, the wasm does the work. A CryptoKey is the exception: the host holds it, and WebCrypto is
+ * what does the rest.
  */
 import { isBytes } from "../core/kinds.js";
 import { algorithmsWhere, factsOf } from "./algorithms.js";
@@ -17,8 +18,12 @@ import type { KeyObjectLike } from "./types.js";
 interface NodeCrypto {
   createPublicKey(file: KeyFile): KeyObjectLike;
   createPrivateKey(file: KeyFile): KeyObjectLike;
-  verify(hash: string, data: Uint8Array, key: object, signature: Uint8Array): boolean;
-  sign(hash: string, data: Uint8Array, key: object): Uint8Array;
+  verify(hash: string | null, data: Uint8Array, key: object, signature: Uint8Array): boolean;
+  sign(hash: string | null, data: Uint8Array, key: object): Uint8Array;
+  // What serves CryptoKeys alone, which a host may lack.
+  readonly KeyObject?: { from?(key: CryptoKey): KeyObjectLike & { readonly asymmetricKeyType?: string } };
+  createHmac?(hash: string, key: object): { update(data: Uint8Array): { digest(): Uint8Array } };
+  timingSafeEqual?(one: Uint8Array, other: Uint8Array): boolean;
 }
 
 /** What it makes a key of. */
@@ -31,7 +36,8 @@ interface KeyFile {
 
 /** How an algorithm is asked for. */
 interface Scheme {
-  readonly hash: string;
+  /** Null where the algorithm fixes its own. */
+  readonly hash: string | null;
   readonly padding?: { readonly padding: number; readonly saltLength: number };
   /** The length of r and of s in bytes, for ECDSA. */
   readonly scalarLength: number;
@@ -40,12 +46,13 @@ interface Scheme {
 /** `RSA_PKCS1_PSS_PADDING` of OpenSSL. */
 const PSS = 6;
 
-/** How each algorithm that is lent out is asked for. A PSS salt is as long as the hash (RFC 7518 section 3.5). */
+/** How each algorithm is asked for. A PSS salt is as long as the hash (RFC 7518 section 3.5). */
 const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
-  algorithmsWhere(({ isLent }) => isLent === true).map((name) => {
+  algorithmsWhere(({ webCrypto }) => webCrypto !== undefined).map((name) => {
     const { bits = 0, curve, webCrypto } = factsOf(name)!;
     const padding = webCrypto === "RSA-PSS" ? { padding: { padding: PSS, saltLength: bits / 8 } } : {};
-    return [name, { hash: `sha${bits}`, scalarLength: curve?.scalarLength ?? 0, ...padding }];
+    const hash = bits === 0 ? null : `sha${bits}`;
+    return [name, { hash, scalarLength: curve?.scalarLength ?? 0, ...padding }];
   }),
 );
 
@@ -54,6 +61,8 @@ const FASTER_IN_WASM = { verify: ["ES384", "ES512"], sign: ["ES512"] };
 
 /** How an algorithm is lent out for an operation, unless it is not. */
 function schemeFor(operation: "sign" | "verify", alg: string): Scheme | undefined {
+  const lent = factsOf(alg)?.lent;
+  if (lent === undefined || (lent === "sign" && operation === "verify")) return undefined;
   return FASTER_IN_WASM[operation].includes(alg) && !isForced("node") ? undefined : SCHEMES.get(alg);
 }
 
@@ -72,12 +81,15 @@ export function hostCounts(): Readonly<typeof counts> {
 export function verifyByNode(key: Key, alg: string, data: Uint8Array, signature: Uint8Array): boolean | undefined {
   const scheme = schemeFor("verify", alg);
   const imported = scheme && importedKey(key, alg);
-  if (!imported) return undefined;
+  return imported ? verifyWith(imported, scheme, data, signature) : undefined;
+}
+
+function verifyWith(key: object, scheme: Scheme, data: Uint8Array, signature: Uint8Array): boolean | undefined {
   const { scalarLength } = scheme;
   if (scalarLength > 0 && signature.length !== 2 * scalarLength) return false;
   try {
     const encoded = scalarLength > 0 ? derSignature(signature, scalarLength) : signature;
-    const isRight = found!.verify(scheme.hash, data, asked(imported, scheme), encoded);
+    const isRight = found!.verify(scheme.hash, data, asked(key, scheme), encoded);
     counts.verify += 1;
     return isRight;
   } catch {
@@ -89,14 +101,85 @@ export function verifyByNode(key: Key, alg: string, data: Uint8Array, signature:
 export function signByNode(key: Key, alg: string, data: Uint8Array): Uint8Array | undefined {
   const scheme = schemeFor("sign", alg);
   const imported = scheme && importedKey(key, alg);
-  if (!imported) return undefined;
+  return imported ? signWith(imported, scheme, data) : undefined;
+}
+
+function signWith(key: object, scheme: Scheme, data: Uint8Array): Uint8Array | undefined {
   try {
-    const made = found!.sign(scheme.hash, data, asked(imported, scheme));
+    const made = found!.sign(scheme.hash, data, asked(key, scheme));
     counts.sign += 1;
     return scheme.scalarLength > 0 ? rawSignature(made, scheme.scalarLength) : made;
   } catch {
     return undefined;
   }
+}
+
+/** The same by a CryptoKey that may sign by the algorithm. */
+export function signByNodeFor(key: CryptoKey, alg: string, data: Uint8Array): Uint8Array | undefined {
+  const object = objectOf(key);
+  const scheme = SCHEMES.get(alg);
+  if (!object || !scheme) return undefined;
+  return key.type === "secret" ? macOf(object, scheme, data, "sign") : signWith(object, scheme, data);
+}
+
+/** Whether a signature is right by a CryptoKey that may verify by the algorithm; undefined where the host cannot tell. */
+export function verifyByNodeFor(
+  key: CryptoKey,
+  alg: string,
+  data: Uint8Array,
+  signature: Uint8Array,
+): boolean | undefined {
+  const object = objectOf(key);
+  const scheme = SCHEMES.get(alg);
+  if (!object || !scheme) return undefined;
+  if (key.type !== "secret") return verifyWith(object, scheme, data, signature);
+  const right = macOf(object, scheme, data, "verify");
+  return right && right.length === signature.length && found!.timingSafeEqual!(right, signature);
+}
+
+function macOf(key: object, { hash }: Scheme, data: Uint8Array, purpose: "sign" | "verify"): Uint8Array | undefined {
+  try {
+    const mac = found!.createHmac!(hash!, key).update(data).digest();
+    counts[purpose] += 1;
+    return mac;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `node:crypto` has of each CryptoKey. It is seen here alone, since it could be exported where a CryptoKey cannot. */
+const ofCryptoKeys = new WeakMap<CryptoKey, object | null>();
+
+/** A CryptoKey as `node:crypto` takes it; null where there is no such thing. */
+function objectOf(key: CryptoKey): object | null {
+  if (!hasNodeCrypto()) return null;
+  let object = ofCryptoKeys.get(key);
+  if (object === undefined) {
+    object = takenFrom(key);
+    ofCryptoKeys.set(key, object);
+  }
+  return object;
+}
+
+/** From this version on Node warns when it is asked for a key that cannot be exported; the next one throws (DEP0204). */
+const WARNS_FROM = 26;
+
+function takenFrom(key: CryptoKey): object | null {
+  const { KeyObject, createHmac, timingSafeEqual } = found!;
+  const isWhole = typeof KeyObject?.from === "function" && createHmac !== undefined && timingSafeEqual !== undefined;
+  if (!isWhole || (!key.extractable && nodeVersion() >= WARNS_FROM)) return null;
+  try {
+    const object = KeyObject.from!(key);
+    // Hosts disagree about the restrictions of such a key.
+    return object.asymmetricKeyType === "rsa-pss" ? null : object;
+  } catch {
+    return null;
+  }
+}
+
+function nodeVersion(): number {
+  const { versions } = (globalThis as { process?: { versions?: { node?: string } } }).process ?? {};
+  return Number.parseInt(versions?.node ?? "0", 10);
 }
 
 /** A key alone wherever that says it all: workerd takes no object around a `KeyObject`. */

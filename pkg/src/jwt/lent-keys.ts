@@ -1,12 +1,13 @@
 // Keys of the wasm lent to WebCrypto, for asynchronous calls. In browsers and Workers WebCrypto is many times as fast
 // as the wasm, and in Node it has threads.
 
+import { factsOf } from "./algorithms.js";
 import { isForced, mayUse } from "./backend.js";
 import { derOf } from "./exported.js";
 import { hasNodeCrypto } from "./host.js";
 import type { Key } from "./key.js";
 import { isLendable } from "./key-fit.js";
-import { importParameters } from "./webcrypto.js";
+import { type ImportParameters, importParameters } from "./webcrypto.js";
 
 /** What was made of each key, by algorithm: null where WebCrypto refused it. */
 const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
@@ -18,7 +19,7 @@ const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
 export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | undefined {
   const known = lent.get(key)?.get(alg);
   if (known !== undefined) return isWorthwhile(key, alg) ? known : undefined;
-  const parameters = importParameters(alg);
+  const parameters = importParameters(alg, key.type);
   if (parameters === undefined || !isLendable(key, alg) || !isWorthwhile(key, alg)) return undefined;
   const byAlgorithm = lent.get(key) ?? new Map<string, Promise<CryptoKey | null>>();
   const imported = importKey(key, parameters);
@@ -26,7 +27,7 @@ export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | unde
   return imported;
 }
 
-async function importKey(key: Key, parameters: RsaHashedImportParams | EcKeyImportParams): Promise<CryptoKey | null> {
+async function importKey(key: Key, parameters: ImportParameters): Promise<CryptoKey | null> {
   const der = derOf(key);
   if (der === undefined) return null;
   const [format, usage] = key.type === "private" ? (["pkcs8", "sign"] as const) : (["spki", "verify"] as const);
@@ -39,14 +40,21 @@ async function importKey(key: Key, parameters: RsaHashedImportParams | EcKeyImpo
   }
 }
 
-/**
- * Whether WebCrypto is the faster way. Where the host also has synchronous cryptography, that is faster for one call
- * after another, and the threads of WebCrypto are faster for many calls at once that take long: all but to verify RSA.
- */
+/** Whether WebCrypto is the faster way. */
 function isWorthwhile({ type }: Key, alg: string): boolean {
   if (!mayUse("webcrypto") || (globalThis as { crypto?: Crypto }).crypto?.subtle === undefined) return false;
-  if (isForced("webcrypto") || !hasNodeCrypto()) return true;
-  return (type === "private" || alg.startsWith("ES")) && isCrowded();
+  if (isForced("webcrypto")) return true;
+  // Without threads to gain, the wasm is as fast for what is not lent as a whole.
+  return hasNodeCrypto() ? isForThreads(type, alg) : factsOf(alg)?.lent === "both";
+}
+
+/**
+ * Whether an operation is one for the threads of WebCrypto, in a host that also has synchronous cryptography. That is
+ * faster for one call after another, and threads are faster for many calls at once that take long: all but HMAC and the
+ * verification of RSA.
+ */
+export function isForThreads(type: Key["type"], alg: string): boolean {
+  return mayUse("webcrypto") && (type === "private" || alg.startsWith("E")) && isCrowded();
 }
 
 /** From this many calls in one turn of the event loop on, the threads are worth the way to them. */

@@ -11,7 +11,12 @@ export interface Parts {
   readonly allowExpensivePassphrase?: unknown;
 }
 
-export function isSet(material: unknown): material is { keys: unknown[] } {
+/** A set of JWKs, as far as its shape shows. */
+export interface JwkSet {
+  readonly keys: readonly unknown[];
+}
+
+export function isSet(material: unknown): material is JwkSet {
   return typeof material === "object" && material !== null && Array.isArray((material as { keys?: unknown }).keys);
 }
 
@@ -35,6 +40,30 @@ export function jsonOf(value: object): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The members of a set that have a name. Undefined where there are none, and where the set's JSON may say something else
+ * than its members do; with `sameKind` also where it holds secrets beside other keys.
+ */
+export function membersNamed(set: JwkSet, name: unknown, sameKind: boolean): unknown[] | undefined {
+  if (typeof name !== "string" || isWrittenByItself(set) || isWrittenByItself(set.keys)) return undefined;
+  const named: unknown[] = [];
+  let secrets = 0;
+  for (const member of set.keys) {
+    if (typeof member !== "object" || member === null || isWrittenByItself(member)) return undefined;
+    const { kid, kty } = member as { kid?: unknown; kty?: unknown };
+    // A String object would be written as a string.
+    if (typeof kid === "object" || typeof kty !== "string") return undefined;
+    if (kty === "oct") secrets += 1;
+    if (kid === name) named.push(member);
+  }
+  const isMixed = secrets > 0 && secrets < set.keys.length;
+  return named.length === 0 || (sameKind && isMixed) ? undefined : named;
+}
+
+function isWrittenByItself(value: object): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === "function";
 }
 
 /** A copy of what can be changed in place. Not by slice: that of a Buffer is no copy. */

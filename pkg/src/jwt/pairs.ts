@@ -28,6 +28,10 @@ export interface Arithmetic {
   lent(key: Key, alg: string): Promise<CryptoKey | null> | undefined;
   /** The algorithms that a key of WebCrypto serves. */
   servedBy(key: CryptoKey): readonly string[];
+  /** The signature that `node:crypto` makes with a key of WebCrypto, encoded; undefined where WebCrypto is to make it. */
+  signAtOnce(key: CryptoKey, alg: string, signingInput: string): string | undefined;
+  /** What `node:crypto` says of a signature by a key of WebCrypto; undefined where WebCrypto is to say it. */
+  judgedAtOnce(key: CryptoKey, alg: string, signature: Uint8Array, signingInput: string): boolean | undefined;
   /** The signature that WebCrypto makes of a token's first two parts, encoded. */
   signByCrypto(key: CryptoKey, alg: string, signingInput: string): Promise<string>;
   /** Whether WebCrypto finds a signature right. */

@@ -10,7 +10,7 @@ import { ALL_ALGORITHMS, type Key, NO_KEY, type NoKey, type Purpose, type Wanted
 import { Recent, RecentBytes } from "./key-cache.js";
 import { isServed } from "./key-fit.js";
 import { kept } from "./keys.js";
-import { asBytes, isJwk, isKeyObject, isSet, jsonOf, type Parts } from "./material.js";
+import { asBytes, isJwk, isKeyObject, isSet, type JwkSet, jsonOf, membersNamed, type Parts } from "./material.js";
 import { counted, drop, dropWith, isAlive, isKey, isOfLive } from "./owned-keys.js";
 import type { Pairs } from "./pairs.js";
 import type { KeyObjectLike } from "./types.js";
@@ -32,13 +32,12 @@ export const pairs: Pairs = {
 };
 
 function keyOf(material: object, purpose: Purpose, wanted: Wanted): Key | NoKey {
-  if (isCryptoKey(material)) return foreign(describeCryptoKey(material), ALL_ALGORITHMS);
+  if (isCryptoKey(material)) return keyOfCryptoKey(material);
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) {
     // Where no algorithm is wanted no member is, and the text of the set can be spared.
     if (wanted.algorithm < 0) return NO_KEY;
-    const json = jsonOf(material);
-    return json === undefined ? NO_KEY : keyOfSet(json, purpose, wanted);
+    return keyOfNamed(material, purpose, wanted) ?? keyOfWhole(material, purpose, wanted);
   }
   if (isJwk(material)) return keyOfJwk(material, purpose);
   return keyOfParts(material, purpose);
@@ -161,6 +160,30 @@ function keyOfJson(json: string, purpose: Purpose): Key | NoKey {
   return kept(jwks[purpose], json, () => described(read, toSign));
 }
 
+/** Sets that were read as a whole, and so within the limits of one. */
+const whole = new WeakSet<object>();
+
+function keyOfWhole(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | NoKey {
+  const json = jsonOf(set);
+  if (json === undefined) return NO_KEY;
+  const key = keyOfSet(json, purpose, wanted);
+  if (isKey(key)) whole.add(set);
+  return key;
+}
+
+/**
+ * The key of a set that was read before, from those members alone that have the wanted name: the text of all of them may
+ * be long. They are read anew, so that it does not matter what the caller has changed. Undefined where only the whole
+ * set tells, and also where it finds no key, since it knows why.
+ */
+function keyOfNamed(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | undefined {
+  if (!whole.has(set)) return undefined;
+  const named = membersNamed(set, wanted.kid, purpose === "verify" && !wanted.isNamed);
+  const json = named && jsonOf({ keys: named });
+  const key = json === undefined ? undefined : keyOfSet(json, purpose, wanted);
+  return key && isKey(key) ? key : undefined;
+}
+
 function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: Wanted): Key | NoKey {
   if (algorithm < 0) return NO_KEY;
   // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
@@ -186,6 +209,14 @@ function keyOfObject(object: KeyObjectLike & { asymmetricKeyType?: string }): Ke
     objects.set(object, key);
     dropWith(object, key);
   }
+  return key;
+}
+
+function keyOfCryptoKey(held: CryptoKey): Key {
+  const known = objects.get(held);
+  if (known !== undefined && isOfLive(known)) return known;
+  const key = foreign(describeCryptoKey(held), ALL_ALGORITHMS);
+  objects.set(held, key);
   return key;
 }
 

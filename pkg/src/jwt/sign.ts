@@ -54,20 +54,23 @@ function encodeInTime(prepared: Prepared): string | Promise<string> {
   const { header, bound } = prepared;
   const { arithmetic, crypto } = bound ?? {};
   if (bound === undefined || arithmetic === undefined) return encode(prepared);
-  const sign = (key: CryptoKey, claims: unknown): Promise<string> => {
-    const unsigned = encode({ ...prepared, claims, isDefault: false, bound: undefined });
-    return arithmetic.signByCrypto(key, header.alg, unsigned.slice(0, -1)).then((signature) => unsigned + signature);
-  };
+  const { alg } = header;
+  const unsignedOf = (claims: unknown): string => encode({ ...prepared, claims, isDefault: false, bound: undefined });
+  const sign = async (key: CryptoKey, unsigned: string): Promise<string> =>
+    unsigned + (await arithmetic.signByCrypto(key, alg, unsigned.slice(0, -1)));
   if (crypto) {
     const served = crypto.usages.includes("sign") ? arithmetic.servedBy(crypto) : [];
-    if (served.includes(header.alg)) return sign(crypto, prepared.claims);
-    throw keyError(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
+    if (!served.includes(alg))
+      throw keyError(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${alg}`);
+    const unsigned = unsignedOf(prepared.claims);
+    const signature = arithmetic.signAtOnce(crypto, alg, unsigned.slice(0, -1));
+    return signature === undefined ? sign(crypto, unsigned) : unsigned + signature;
   }
-  const lent = bound.type === "private" ? arithmetic.lent(bound, header.alg) : undefined;
+  const lent = bound.type === "private" ? arithmetic.lent(bound, alg) : undefined;
   if (lent === undefined) return encode(prepared);
   // The payload is written now, so that changes by the caller while the key is imported do not reach the token.
   const claims = payloadText(prepared.claims);
-  return lent.then((key) => (key === null ? encode({ ...prepared, claims }) : sign(key, claims)));
+  return lent.then((key) => (key === null ? encode({ ...prepared, claims }) : sign(key, unsignedOf(claims))));
 }
 
 /**

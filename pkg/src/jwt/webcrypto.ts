@@ -8,10 +8,14 @@ import type { Key } from "./key.js";
 
 type Description = Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails"> & { readonly crypto: CryptoKey };
 
-/** How a key is imported for an algorithm; undefined for those that are not lent out. */
-export function importParameters(alg: string): RsaHashedImportParams | EcKeyImportParams | undefined {
-  const { webCrypto: name, bits, curve, isLent } = factsOf(alg) ?? {};
-  if (!isLent || name === undefined) return undefined;
+/** How WebCrypto is told what a key is. */
+export type ImportParameters = RsaHashedImportParams | EcKeyImportParams | { readonly name: string };
+
+/** How a key is imported for an algorithm; undefined where it is not lent out. */
+export function importParameters(alg: string, type: Key["type"]): ImportParameters | undefined {
+  const { webCrypto: name, bits, curve, lent } = factsOf(alg) ?? {};
+  if (name === undefined || lent === undefined || (lent === "sign" && type !== "private")) return undefined;
+  if (bits === undefined) return { name };
   return curve ? { name, namedCurve: curve.jwk } : { name, hash: `SHA-${bits}` };
 }
 
@@ -35,8 +39,16 @@ export function describeCryptoKey(key: CryptoKey): Description {
   return { ...description, asymmetricKeyType: name.toLowerCase() };
 }
 
+const served = new WeakMap<CryptoKey, readonly string[]>();
+
 /** The algorithms that a key serves. Unlike other keys, a CryptoKey is bound to one hash function. */
 export function servedBy(key: CryptoKey): readonly string[] {
+  const known = served.get(key) ?? algorithmsFor(key);
+  served.set(key, known);
+  return known;
+}
+
+function algorithmsFor(key: CryptoKey): readonly string[] {
   const { name, hash, namedCurve } = parameters(key);
   return algorithmsWhere(
     ({ webCrypto, bits, curve }) =>
