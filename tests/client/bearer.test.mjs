@@ -216,9 +216,9 @@ describe("a client by bearer", () => {
     const tokens = memoryTokens();
     await tokens.save(first);
     const theirs = await short.sessions.refresh(first.refresh);
-    const answered = async (...request) => {
-      const response = await fetch(...request);
-      if (String(request[0]).endsWith("/auth/token")) await tokens.save(theirs);
+    const answered = async (request) => {
+      const response = await fetch(request);
+      if (request.url.endsWith("/auth/token")) await tokens.save(theirs);
       return response;
     };
     const session = bearerSession({ tokenEndpoint: `${short.url}/auth/token`, tokens, fetch: answered });

@@ -8,8 +8,8 @@ import { build } from "esbuild";
 
 const budgets = [
   ["browserSession", "tandem-jwt/client", 3_072],
-  ["bearerSession", "tandem-jwt/client", 3_328],
-  ["browserSession, bearerSession", "tandem-jwt/client", 4_096],
+  ["bearerSession", "tandem-jwt/client", 3_072],
+  ["browserSession, bearerSession", "tandem-jwt/client", 4_000],
   ["dpopKey", "tandem-jwt/client/dpop", 1_500],
 ];
 

@@ -5,12 +5,13 @@ import { later, undecided } from "./later.js";
 import { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";
 import type { ClientClaims, ClientOptions, ClientSession, RefreshResult, SessionBackend, TokenView } from "./types.js";
 
-/** Proofs of possession for a session that is bound to a key (RFC 9449): what `dpopKey` of `tandem-jwt/client/dpop` gives. */
-export interface ProofMaker {
-  /** A proof for one request. `accessToken` is there where the request carries one. */
-  proof(method: string, url: string, accessToken?: string): Promise<string>;
-  /** Takes a nonce that a server asked for. True if the request is worth another try. */
-  takeNonce(url: string, response: Response): boolean;
+/** Sends requests with proofs of possession (RFC 9449): what `dpopKey` of `tandem-jwt/client/dpop` gives. */
+export interface ProofSender {
+  /**
+   * Sends a request with a proof, and once more if the server asks for a nonce first. An `accessToken` goes with the
+   * request, and is bound into the proof. `fetch` sends it; by default that is the global one.
+   */
+  send(request: Request, accessToken?: string, fetch?: (request: Request) => Promise<Response>): Promise<Response>;
 }
 
 /** The options of `bearerSession`. */
@@ -27,8 +28,8 @@ export interface BearerSessionOptions extends ClientOptions {
   origins?: readonly string[] | undefined;
   /** The server's grace, in seconds: an answer that took longer than half of it is thrown away. Default 30. */
   grace?: number | undefined;
-  /** Makes proofs, for sessions that are bound to a key. */
-  dpop?: ProofMaker | undefined;
+  /** The key that the session is bound to, if it is. */
+  dpop?: ProofSender | undefined;
 }
 
 /** A session whose tokens the client holds. */
@@ -49,15 +50,14 @@ export interface BearerSession extends ClientSession {
  */
 export function bearerSession(options: BearerSessionOptions): BearerSession {
   const { backend, save } = bearerBackend(options);
-  const keeper = keep(backend, options, () => undefined);
-  keeper.reread();
-  const { adopt, reread: _, hear: __, ...session } = keeper;
+  const { session, reread, adopt } = keep(backend, options, () => undefined);
+  reread();
   return {
     ...session,
     async setTokens({ access, refresh }) {
       const view = viewOf(access);
       if (view === null || typeof refresh !== "string") {
-        throw new TypeError("setTokens takes { access, refresh } of a sign-in");
+        throw new TypeError("setTokens takes { access, refresh }");
       }
       await save({ access, refresh });
       adopt(view);
@@ -70,14 +70,24 @@ function bearerBackend(options: BearerSessionOptions): {
   backend: SessionBackend;
   save: (pair: Tokens | null) => Promise<void>;
 } {
-  const { dpop, grace = 30 } = options;
+  const { clientId, dpop, grace = 30 } = options;
   const endpoint = new URL(options.tokenEndpoint);
   const revocation = new URL(options.revocationEndpoint ?? "revoke", endpoint);
   const origins = new Set((options.origins ?? [endpoint.origin]).map((origin) => new URL(origin).origin));
   const tokens = options.tokens ?? memoryTokens();
   const request = options.fetch ?? ((...args) => fetch(...args));
-  const post = poster(options, request);
   let held: Tokens | null = null;
+
+  const deliver = (sent: Request, access?: string): Promise<Response> =>
+    dpop ? dpop.send(sent, access, request) : request(sent);
+
+  /** Sends a form to an endpoint of the server. */
+  function post(url: URL, fields: Record<string, string>, signal: AbortSignal | null = null): Promise<Response> {
+    const headers = { accept: "application/json" };
+    const body = new URLSearchParams(clientId === undefined ? fields : { ...fields, client_id: clientId });
+    // A redirect would carry the refresh token to wherever it points.
+    return deliver(new Request(url, { method: "POST", headers, body, redirect: "error", signal }));
+  }
 
   async function read(): Promise<TokenView | null> {
     held = await tokens.load();
@@ -105,10 +115,9 @@ function bearerBackend(options: BearerSessionOptions): {
     // Whoever shares the store may have refreshed or signed out while this answer was on its way: what they saved stays.
     const current = await read();
     if (held === null) return { kind: "ended" };
-    const isOld = held.refresh !== presented;
-    if (isOld && current !== null) return { kind: "fresh", view: current, made: "before" };
+    if (held.refresh !== presented && current !== null) return { kind: "fresh", view: current, made: "before" };
     // The token that is held leads to the same successor, or to a recovery.
-    if (isOld || isLate) return later("the answer was too late");
+    if (held.refresh !== presented || isLate) return later("the answer was too late");
     if (response.ok) {
       // A server that does not rotate gives no refresh token, and the old one stays good (RFC 6749 §6).
       const { access_token: access, refresh_token: refresh = presented } = answer ?? {};
@@ -130,59 +139,23 @@ function bearerBackend(options: BearerSessionOptions): {
       const view = await read();
       return view?.session === over ? null : view;
     },
-    refresh: (stale, signal) => tokens.lock(() => refreshHeld(stale, signal), signal),
+    refresh: async (stale, signal) => tokens.lock(() => refreshHeld(stale, signal), signal),
     send(input, init) {
-      const url = new URL((input as Partial<Request>).url ?? (input as string | URL), globalThis.location?.href);
+      const sent = new Request(input, init);
       // A token goes to those it is meant for, never to whom a link points.
-      return held === null || !origins.has(url.origin)
-        ? request(input, init)
-        : sendAuthorized(request, new Request(input, init), url.href, held.access, dpop);
+      if (held === null || !origins.has(new URL(sent.url).origin)) return request(sent);
+      sent.headers.set("authorization", `Bearer ${held.access}`);
+      return deliver(sent, held.access);
     },
     async signOut() {
-      const found = await tokens.load();
-      if (found === null) return undefined;
-      const response = await post(revocation, { token: found.refresh, token_type_hint: "refresh_token" });
+      await read();
+      if (held === null) return undefined;
+      const response = await post(revocation, { token: held.refresh, token_type_hint: "refresh_token" });
       if (response.ok) await save(null);
       return response;
     },
   };
   return { backend, save };
-}
-
-/** Sends a form to an endpoint of the server. */
-type Post = (url: URL, fields: Record<string, string>, signal?: AbortSignal) => Promise<Response>;
-
-function poster({ clientId, dpop }: BearerSessionOptions, request: typeof fetch): Post {
-  return async (url, fields, signal) => {
-    // Once more if the server wants a nonce first (RFC 9449 §8).
-    for (let tried = false; ; tried = true) {
-      const headers: Record<string, string> = { accept: "application/json" };
-      if (dpop) headers.dpop = await dpop.proof("POST", url.href);
-      const body = new URLSearchParams(clientId === undefined ? fields : { ...fields, client_id: clientId });
-      // A redirect would carry the refresh token to wherever it points.
-      const response = await request(url, { method: "POST", headers, body, redirect: "error", signal: signal ?? null });
-      if (tried || !dpop?.takeNonce(url.href, response)) return response;
-      await response.body?.cancel();
-    }
-  };
-}
-
-/** Sends a request with the access token, and once more where the server wants a nonce first (RFC 9449 §9). */
-async function sendAuthorized(
-  request: typeof fetch,
-  last: Request,
-  url: string,
-  access: string,
-  dpop: ProofMaker | undefined,
-): Promise<Response> {
-  last.headers.set("authorization", `${dpop ? "DPoP" : "Bearer"} ${access}`);
-  // A body is read when it is sent, so the first of two tries sends a copy.
-  for (let asked = dpop ? last.clone() : last; ; asked = last) {
-    if (dpop) asked.headers.set("dpop", await dpop.proof(asked.method, url, access));
-    const response = await request(asked);
-    if (asked === last || !dpop?.takeNonce(url, response)) return response;
-    await response.body?.cancel();
-  }
 }
 
 /** The life and claims of an access token. Nothing is verified here: servers do that. By itself, for its weight in a page. */

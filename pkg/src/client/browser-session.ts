@@ -87,10 +87,9 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
     },
   };
 
-  const others = tabs(shared, (over) => keeper.hear(over));
-  const keeper = keep(backend, options, others.tell);
-  keeper.reread();
-  const { adopt, reread: _, hear: __, ...session } = keeper;
+  const others = tabs(shared, (over) => hear(over));
+  const { session, reread, adopt, hear } = keep(backend, options, others.tell);
+  reread();
   return {
     ...session,
     async signIn(body) {

@@ -1,16 +1,20 @@
 // Proofs of possession in a browser (RFC 9449), by a key that never leaves it.
 
 import { encodeBase64url } from "../core/base64.js";
-import type { ProofMaker } from "./bearer-session.js";
+import type { ProofSender } from "./bearer-session.js";
 
 const KEY: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNATURE: EcdsaParams = { name: "ECDSA", hash: "SHA-256" };
 const STORE = "keys";
 
-/** The key that a session is bound to, and the proofs that it makes. */
-export interface DpopKey extends ProofMaker {
+/** The key that a session is bound to, and the requests and proofs that it makes. */
+export interface DpopKey extends ProofSender {
   /** The RFC 7638 thumbprint of the public key: the `jkt` of the session. */
   readonly thumbprint: string;
+  /** A proof for one request of another HTTP client. `accessToken` is there where the request carries one. */
+  proof(method: string, url: string, accessToken?: string): Promise<string>;
+  /** Takes a nonce that a server asked for. True if the request is worth another try. */
+  takeNonce(url: string, response: Response): boolean;
 }
 
 /**
@@ -23,8 +27,19 @@ export async function dpopKey(name = "tandem-jwt dpop"): Promise<DpopKey> {
   const jwk = { crv, kty, x, y };
   const thumbprint = encodeBase64url(await sha256(JSON.stringify(jwk)));
   const nonces = new Map<string, string>();
-  return {
+  const key: DpopKey = {
     thumbprint,
+    async send(request, accessToken, through = fetch) {
+      const { headers, method, url } = request;
+      if (accessToken !== undefined) headers.set("authorization", `DPoP ${accessToken}`);
+      // A body is read when it is sent, so the first of two tries sends a copy (RFC 9449 §8, §9).
+      for (let asked = request.clone(); ; asked = request) {
+        asked.headers.set("dpop", await key.proof(method, url, accessToken));
+        const response = await through(asked);
+        if (asked === request || !key.takeNonce(url, response)) return response;
+        await response.body?.cancel();
+      }
+    },
     async proof(method, url, accessToken) {
       const { origin, pathname } = new URL(url);
       const payload = {
@@ -49,6 +64,7 @@ export async function dpopKey(name = "tandem-jwt dpop"): Promise<DpopKey> {
       return isNew && (response.status === 400 || response.status === 401);
     },
   };
+  return key;
 }
 
 async function keyPair(name: string): Promise<CryptoKeyPair> {

@@ -4,7 +4,7 @@ export {
   type BearerSession,
   type BearerSessionOptions,
   bearerSession,
-  type ProofMaker,
+  type ProofSender,
 } from "./bearer-session.js";
 export { type BrowserSession, type BrowserSessionOptions, browserSession } from "./browser-session.js";
 export { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";

@@ -8,7 +8,9 @@ import type { Tell } from "./tabs.js";
 import { ClientError, type ClientOptions, type ClientSession, type SessionBackend, type TokenView } from "./types.js";
 import { watch } from "./wakes.js";
 
-export interface Keeper extends ClientSession {
+export interface Keeper {
+  /** What applications use. */
+  readonly session: ClientSession;
   /** Takes what the backend knows now: after a sign-in, or when another tab has changed something. */
   readonly reread: () => void;
   /** Takes a token that the server has just made. */
@@ -42,28 +44,31 @@ export function keep(backend: SessionBackend, options: ClientOptions, tell: Tell
   };
   const stop = watch(look, reread);
   return {
-    getSnapshot: () => state.snapshot,
-    subscribe: (listener) => on("change", () => listener()),
-    on,
-    fetch: (input, init) => sendFresh(backend, state, refreshes, input, init),
-    async refresh() {
-      await refreshes.ask();
-      return state.snapshot;
-    },
-    async signOut() {
-      refreshes.abandon();
-      refreshes.isLeaving = true;
-      const failure = await backend.signOut().then(refusalOf, (cause: unknown) => notSignedOut("failed", cause));
-      refreshes.isLeaving = false;
-      // The session goes on at the server, so the page must not look signed out.
-      if (failure !== undefined) throw failure;
-      refreshes.abandon();
-      end();
-    },
-    close() {
-      refreshes.aborter.abort();
-      stop();
-      for (const set of Object.values(listeners)) set.clear();
+    session: {
+      getSnapshot: () => state.snapshot,
+      subscribe: (listener) => on("change", () => listener()),
+      on,
+      fetch: (input, init) => sendFresh(backend, state, refreshes, input, init),
+      async refresh() {
+        await refreshes.ask();
+        return state.snapshot;
+      },
+      async signOut() {
+        refreshes.abandon();
+        refreshes.isLeaving = true;
+        const failure = await backend.signOut().then(refusalOf, (cause: unknown) => notSignedOut("failed", cause));
+        refreshes.isLeaving = false;
+        // The session goes on at the server, so the page must not look signed out.
+        if (failure !== undefined) throw failure;
+        refreshes.abandon();
+        end();
+      },
+      close() {
+        refreshes.aborter.abort();
+        stop();
+        listeners.change.clear();
+        listeners.retry.clear();
+      },
     },
     reread,
     hear(ended) {

@@ -13,8 +13,8 @@ export interface RefreshPolicy {
   readonly begun: () => void;
   /** After an answer that decided something: the next refresh waits for nothing. */
   readonly decided: () => void;
-  /** After a refresh that decided nothing. Gives the seconds until the next one. */
-  readonly undecided: (retryAfter: number | undefined, unreachable: boolean) => number;
+  /** After a refresh that decided nothing. Without `retryAfter` no server was reached. Gives the seconds to wait. */
+  readonly undecided: (retryAfter: number | undefined) => number;
 }
 
 /**
@@ -39,8 +39,8 @@ export function refreshPolicy(): RefreshPolicy {
     decided() {
       failures = notBefore = 0;
     },
-    undecided(retryAfter, unreachable) {
-      isUnreachable = unreachable;
+    undecided(retryAfter) {
+      isUnreachable = retryAfter === undefined;
       failures += 1;
       // Half of the wait is by chance: clients that lost a server together must not come back to it together.
       const backOff = Math.min(LONGEST_WAIT, 2 ** failures) * (0.5 + Math.random() / 2);

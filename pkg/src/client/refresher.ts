@@ -32,18 +32,11 @@ export function refresher(
   async function askOnce(): Promise<void> {
     policy.begun();
     const { signal } = self.aborter;
-    let result: RefreshResult;
-    let isUnreachable = false;
-    try {
-      result = await backend.refresh(state.view, signal);
-    } catch (cause) {
-      isUnreachable = true;
-      result = { kind: "later", cause };
-    }
+    const result = await backend.refresh(state.view, signal).catch(unreachable);
     // Signed out meanwhile: whatever the answer says, it is about a session that is over.
     if (signal.aborted) return;
     if (result.kind === "later") {
-      emit(retries, { cause: result.cause, retryIn: policy.undecided(result.retryAfter, isUnreachable) });
+      emit(retries, { cause: result.cause, retryIn: policy.undecided(result.retryAfter) });
       return;
     }
     policy.decided();
@@ -53,18 +46,17 @@ export function refresher(
     if (result.made === "before" && state.isExpired(0)) await askOnce();
   }
 
+  function takeOff(): Promise<void> {
+    const mine = askOnce().finally(() => {
+      // Not that of a refresh which began after this one was abandoned.
+      if (self.flight === mine) self.flight = undefined;
+    });
+    return mine;
+  }
+
   const self: Refresher = {
     aborter: new AbortController(),
-    ask() {
-      if (self.flight === undefined) {
-        const mine = askOnce().finally(() => {
-          // Not that of a refresh which began after this one was abandoned.
-          if (self.flight === mine) self.flight = undefined;
-        });
-        self.flight = mine;
-      }
-      return self.flight;
-    },
+    ask: () => (self.flight ??= takeOff()),
     askIfAllowed: (occasion) => self.flight ?? (!self.isLeaving && policy.mayAsk(occasion) ? self.ask() : undefined),
     abandon() {
       self.aborter.abort();
@@ -73,4 +65,9 @@ export function refresher(
     },
   };
   return self;
+}
+
+/** A refresh that reached no server: without a wait that a server asked for. */
+function unreachable(cause: unknown): RefreshResult {
+  return { kind: "later", cause };
 }

@@ -31,7 +31,7 @@ export type RefreshResult =
   | { readonly kind: "fresh"; readonly view: TokenView; readonly made: "now" | "before" }
   /** The server has ended the session, for good. */
   | { readonly kind: "ended" }
-  /** Nothing is decided: the network, the server or its answer failed. `retryAfter` is in seconds. */
+  /** Nothing is decided: the network, the server or its answer failed. Without `retryAfter`, in seconds, no server was reached. */
   | { readonly kind: "later"; readonly cause: unknown; readonly retryAfter?: number | undefined };
 
 /** The way that a client's tokens are kept and sent: in cookies, or by the client itself. */
