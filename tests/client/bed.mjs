@@ -24,11 +24,7 @@ export const PROTECTIONS = {
   "one tab at a time": ["tabs.ts", "if (locks === undefined) return work();", "return work();"],
   "a lock is waited for only so long": ["tabs.ts", "const LOCK_PATIENCE = 5_000;", "const LOCK_PATIENCE = 5_000_000;"],
   "other tabs are told": ["tabs.ts", "channel.postMessage(over)", "void over"],
-  "network errors keep the session": [
-    "refresher.ts",
-    'result = { kind: "later", cause };',
-    'result = { kind: "ended" }; void cause;',
-  ],
+  "network errors keep the session": ["refresher.ts", 'return { kind: "later", cause };', 'return { kind: "ended" };'],
   "server errors keep the session": [
     "browser-session.ts",
     "if (response.status === 401)",
