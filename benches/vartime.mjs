@@ -2,7 +2,7 @@
 // Chromium and workerd. Each takes a whole token; cold is the first call in a runtime of its own, where the wasm is loaded and
 // the key is not read yet. Chromium and workerd have no host that verifies synchronously.
 //
-// `VARTIME_BEFORE=path` names the built package of another state of this repository, which is measured beside this one.
+// `VARTIME_BEFORE=name` names an installed package of another state of this repository, which is measured beside this one.
 
 import { execFileSync } from "node:child_process";
 import crypto from "node:crypto";
@@ -155,15 +155,14 @@ function material([, alg, { modulusLength, namedCurve }]) {
 
 /** A bundle of what runs inside, for hosts that compile bytes or, in workerd, import the wasm compiled. */
 async function bundle(tail, options) {
-  const built = (folder, entry) => join(folder, `entries/${entry}/index.js`);
-  const kind = options.format === "esm" ? "workerd" : "inline";
-  const [ours, before] = [join(root, "pkg/dist"), process.env.VARTIME_BEFORE];
   const wasm = [];
   const { outputFiles } = await build({
     stdin: {
-      contents: inside(built(ours, kind), before && built(before, kind)) + tail,
+      // By its path: in Node the name leads to a copy that no bundle can hold.
+      contents: inside(join(root, "pkg/dist/entries/index.js"), process.env.VARTIME_BEFORE) + tail,
       resolveDir: join(root, "benches"),
     },
+    conditions: options.format === "esm" ? ["workerd"] : [],
     bundle: true,
     write: false,
     logLevel: "error",

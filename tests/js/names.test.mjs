@@ -14,7 +14,6 @@ const ON_PURPOSE = new Map([
     (name) => [name, "`lite` makes the same function over a smaller wasm"],
   ),
   ["loadModule", "each host loads the wasm in a file of its own, and package.json chooses the file"],
-  ["decode", "the decoding of a token in the drop-in, and of a path's percent signs at the edge, which never meet"],
 ]);
 
 /** The names that `declaration` finds in the files below a folder, each with the files that declare it. */

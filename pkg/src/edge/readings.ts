@@ -30,7 +30,7 @@ export const AMBIGUOUS = /[%;\\?#]|\/\/|\.(?:\/|$)|[^\x21-\x7e]/;
 /** The readings that are one step away. */
 export function* steps(path: string): Generator<string> {
   if (path.includes("%")) {
-    const decoded = decode(path);
+    const decoded = decodePath(path);
     yield decoded;
     // Bytes that are not UTF-8 are dropped by some servers, and read as Latin-1 by others.
     yield decoded.replace(/%[89a-f][\da-f]/gi, "");
@@ -76,7 +76,7 @@ function trimmed(path: string): string {
  * Decodes a path once. Percent signs that escape nothing, and bytes that are not UTF-8, are left as they stand: another
  * step may make something of them.
  */
-export function decode(path: string): string {
+export function decodePath(path: string): string {
   return path.replace(CHARACTERS, (run) => {
     return decodedOrUndefined(run) ?? run.replace(CHARACTER, (one) => decodedOrUndefined(one) ?? one);
   });

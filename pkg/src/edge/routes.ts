@@ -8,7 +8,7 @@
 
 import { Patterns } from "./patterns.js";
 import type { ProtectOptions } from "./protect-options.js";
-import { AMBIGUOUS, decode, fold, NEVER, ripe, steps } from "./readings.js";
+import { AMBIGUOUS, decodePath, fold, NEVER, ripe, steps } from "./readings.js";
 
 /** Whatever answers a `fetch`: a service binding, an assets binding, a Durable Object's stub. */
 export interface Fetching {
@@ -130,7 +130,7 @@ function forms(pattern: string, path: string): Set<string> {
   } catch {
     // `path` begins with something else than a slash; refused below.
   }
-  const plain = decode(inUrl);
+  const plain = decodePath(inUrl);
   const isOdd =
     /[*?#\\;%]|\/\/|[\s./](?:\/|$)|\/\s/.test(plain) ||
     /[*?#;\\]|%2f|(?:^|\/)\.{1,2}(?:\/|$)/i.test(path) ||
