@@ -23,9 +23,9 @@ interface Bed {
   readonly events: SessionEvent[];
   /** Injects a fault into the next call of a method on the first server. */
   next(method: keyof SessionStore, fault: Fault): void;
-  // A new session of the one user of this bed.
+  /** A new session of the one user of this bed. */
   signIn(): Promise<TokenPair>;
-  // Moves the clock of both servers; a negative number sets it back.
+  /** Moves the clock of both servers; a negative number sets it back. */
   later(seconds: number): void;
 }
 
@@ -101,7 +101,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       next(writes, async (call) => {
         const first = await call();
         const second = await call();
-        // The second finds the version of the first. With `transact` both answer with the same successor.
+        // The second finds the version of the first. A second `transact` falls into the grace.
         if (writes === "compareAndSet") same([first, second], [true, false], "both answers");
         return first;
       });
@@ -246,7 +246,7 @@ async function brief(answer: unknown): Promise<string> {
   return String(ok ? outcome : error);
 }
 
-/** A store that fails in a way that no code of ours has foreseen. */
+/** A plain error, as the client of a database throws it. */
 function down(): never {
   throw new Error("the store is down");
 }

@@ -75,7 +75,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
 
   async function request(sessions: Sessions): Promise<string> {
     const kind = random.of(REQUESTED);
-    // Mostly the newest token, else any earlier one: a retry, or a thief.
+    // Mostly the newest token, else any of them: a retry, or a thief.
     const at = random.below(3) > 0 ? held.length - 1 : random.below(held.length);
     const token = held[at]!;
     const which = `${kind} ${at}`;
