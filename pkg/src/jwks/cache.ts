@@ -3,7 +3,7 @@
 /**
  * Where key sets are kept between isolates and restarts. A KV namespace of Workers has this shape. Whoever writes to
  * the cache decides which keys are trusted: keep it as safe as the program itself. What it gives is parsed like an
- * answer of the issuer, and never believed for longer than a day.
+ * answer of the issuer, and never fresh for longer than a day.
  */
 export interface KeySetCache {
   get(name: string): Promise<string | null | undefined>;

@@ -39,8 +39,8 @@ export function checkedUrl(text: string): string {
 }
 
 /**
- * Fetches JSON within `timeout` seconds, body included. Redirects are refused, and so is all but status 200 and more
- * than 1 MiB. The content type is not trusted, and so not looked at. Every failure is an `ERR_KEYS_UNAVAILABLE`.
+ * Fetches JSON within `timeout` seconds, body included. Redirects, any status but 200, and bodies over 1 MiB are
+ * refused. The content type is not trusted, so it is not looked at. Every failure is an `ERR_KEYS_UNAVAILABLE`.
  */
 export async function fetchJson(url: string, timeout: number, fetcher: Fetch): Promise<Fetched> {
   const abort = new AbortController();

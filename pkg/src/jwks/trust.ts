@@ -1,4 +1,4 @@
-// Several issuers: which of them a token claims to be from, and with what it has to be verified.
+// Several issuers: which of them a token claims to be from, and how to verify it.
 
 import { jwtError, tandemError } from "../core/errors.js";
 import { decode } from "../jwt/decode.js";
@@ -16,7 +16,7 @@ export interface TrustedIssuer {
   readonly tenants?: readonly string[];
 }
 
-/** With what a token has to be verified: `verifyAsync(token, key, options)`. */
+/** The key and the options to verify a token with: `verifyAsync(token, key, options)`. */
 export interface Trust {
   readonly key: Keys;
   readonly options: { issuer: string; algorithms: Algorithm[]; audience?: string | [string, ...string[]] };

@@ -53,7 +53,7 @@ export function pageOf<Row>(
   recordOf: (row: Row) => Uint8Array,
   cursorOf: (row: Row) => unknown,
 ): Page {
-  // One row more than a page was asked for. If it is there, there is a next page, and it is not shown twice.
+  // The query asked for one row more than a page holds. If that row is there, a next page begins with it.
   const shown = rows.slice(0, PAGE);
   const page: Page = { records: shown.map(recordOf), epoch };
   const last = shown.at(-1);

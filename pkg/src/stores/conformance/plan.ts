@@ -27,7 +27,7 @@ export interface Plan {
   readonly parallel: number;
 }
 
-/** A user whom no other test knows. */
+/** A user that no other test uses. */
 export function someone(): Subject {
   return { iss: "https://conformance.example", sub: crypto.randomUUID() };
 }
@@ -50,7 +50,7 @@ export function same(actual: unknown, expected: unknown, what: string): void {
   if (is !== should) throw new Error(`${what}: ${is}, expected ${should}`);
 }
 
-/** Throws unless it holds. */
+/** Throws unless the condition holds. */
 export function holds(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
 }

@@ -60,7 +60,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
     return sessionsOver(store, { issuer, now: () => now, on });
   });
 
-  // Tokens are named by the order in which they came up: their bytes are random.
+  // Tokens are named by the order in which they came up: their bytes are random, and differ between the two walks.
   const [first, second] = [
     await actors[0]!.issue({ sub: "ada", ...COOKIE }),
     await actors[1]!.issue({ sub: "ada", ...COOKIE }),

@@ -15,7 +15,7 @@ export interface Script {
 // A row outlives its session by an hour, so that a token that comes a little late is reported as expired and not as
 // lost.
 //
-// An epoch outlives every row that it may have ended: else such a session would become active again. So neither it nor
+// An epoch outlives every row that it may have ended: otherwise such a session would become active again. So neither it nor
 // the list is ever given less time than it has. PTTL says -2 for a key that is not there, which is left alone, and -1
 // for one without an end, which gets one.
 //
@@ -81,7 +81,7 @@ return 1`,
 };
 
 /**
- * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and whom to keep if anyone. Answers the new
+ * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Answers the new
  * value, by the rule of `nextEpoch`.
  *
  * The epoch is kept for a day at least, because a sign-in that began before must still find it; as long as the last row
