@@ -51,8 +51,8 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
   if (isPending(file)) {
     if (!deployed)
       throw new KeyFileError("the last change is not said to be on every server: deploy it, then add --deployed");
-    // The waiting counts from this statement and not from the change, because only now has the last server stopped
-    // signing.
+    // The waiting counts from now and not from the change, because only now is it known that no server signs with the
+    // old key any more.
     for (const state of Object.values(file.states)) state.since ??= now.toISOString();
   }
   // Keys are dropped first, so that a file that is rotated regularly never grows.
@@ -122,8 +122,8 @@ export function summary(file: KeyFile, now: Date): string[] {
 }
 
 /**
- * The file that a text holds. Throws a `KeyFileError` that says what is wrong with it. People edit this file by hand,
- * and a server that starts with a wrong one signs its users out.
+ * The file that a text holds. Throws a `KeyFileError` that says what is wrong with it. A file may have been edited by
+ * hand, and a server that starts with a wrong one signs its users out.
  */
 export function readKeyFile(text: string): KeyFile {
   let value: Partial<KeyFile> | null;
@@ -142,7 +142,7 @@ export function readKeyFile(text: string): KeyFile {
   for (const { kid, secret } of refresh) {
     if (typeof kid !== "string" || typeof secret !== "string" || secret.length < SHORTEST)
       throw new KeyFileError(`${kid}: a key has a kid and a secret of at least ${SHORTEST} characters`);
-    // A token names its key by the `kid` alone.
+    // Retiring goes by the name, so a name has to mean one key.
     if (kids.indexOf(kid) !== kids.lastIndexOf(kid)) throw new KeyFileError(`${kid} is there twice`);
     if (retired.includes(kid)) throw new KeyFileError(`${kid} is retired and must not be in refresh`);
     if (states[kid] === undefined) throw new KeyFileError(`${kid}: states does not say where it stands`);
@@ -163,7 +163,7 @@ const SHORTEST = 32;
 
 /**
  * A new key: 256 random bits as base64url, named by the day, with a number where the day has one already. A name is not
- * used again while the file knows it, since a token would meet the wrong secret.
+ * used again while the file knows it: where it is retired, the new key would be refused with it.
  */
 function made(now: Date, taken: string[]): { kid: string; secret: string } {
   const day = now.toISOString().slice(0, 10);

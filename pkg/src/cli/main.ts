@@ -24,7 +24,7 @@ In the server:
 type Done = { say: string[]; file?: KeyFile };
 
 function main(args: string[]): void {
-  // The value of an option is no word of the command: `--file rotate` names a file.
+  // The value of an option is not a word of the command: `--file rotate` names a file.
   const words = args.filter((word, at) => !word.startsWith("--") && !TAKES_VALUE.has(args[at - 1] ?? ""));
   const [group, what, kid] = words;
   // A misspelt `--deployed` must not pass for its absence.

@@ -1,4 +1,4 @@
-// What `require` gives: plain properties that can be replaced, as those of npm jsonwebtoken can.
+// The object that `require` gives: plain properties that can be replaced, as those of npm jsonwebtoken can.
 
 import * as api from "../jwt/index.js";
 

@@ -2,7 +2,10 @@
 
 import { keysError } from "./errors.js";
 
-/** A public key of a set: the members that verifying needs, and no private ones. A type, for no interface fits a `Jwk`. */
+/**
+ * A public key of a set: the members that verifying needs, and no private ones. A type alias, because an interface is
+ * not assignable to `Jwk`, which takes any further member.
+ */
 export type SetKey = {
   readonly kty: string;
   readonly kid?: string;
@@ -60,7 +63,7 @@ export class KeySet {
 
   /**
    * Reads a JWK Set, or a map of names to X.509 certificates as Google publishes it. Keys that cannot verify are passed
-   * over; a value that is no set, or holds no key at all, is an `ERR_KEYS_UNAVAILABLE`.
+   * over. A value that is not a set, or holds no key that can verify, is an `ERR_KEYS_UNAVAILABLE`.
    */
   static from(value: unknown, before?: KeySet): KeySet {
     const known = new Map((before ? before.#entries : []).map((entry) => [JSON.stringify(entry.key), entry.key]));
@@ -109,8 +112,8 @@ export class KeySet {
 }
 
 /**
- * The keys that a value holds. Entries that are no key, or none that verifies, give nothing: one bad entry must not
- * take the good ones away (RFC 7517 section 5).
+ * The keys that a value holds. Entries that are not keys, or cannot verify, give nothing: one bad entry must not take
+ * the good ones away (RFC 7517 section 5).
  */
 function candidates(value: unknown): Entry[] {
   if (typeof value !== "object" || value === null) throw keysError("ERR_KEYS_UNAVAILABLE", "not a JWK Set");

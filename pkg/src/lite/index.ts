@@ -63,13 +63,15 @@ export type AsyncVerifySecretKey =
 const reader = /* @__PURE__ */ new KeyReader();
 /** `sign` of npm jsonwebtoken, for HS256, HS384 and HS512. */
 export const sign: Sign<SecretKey> = /* @__PURE__ */ makeSign(reader);
-/** The same, where the key may be a promise or a function that gets it. */
+/** `sign`, with a key that may also be a promise, or a function that gets the key. */
 export const signAsync: SignAsync<AsyncSecretKey> = /* @__PURE__ */ makeSignAsync(reader);
+/** A `sign` for many tokens: key and options are read once. */
 export const createSigner: CreateSigner<SecretKey> = /* @__PURE__ */ makeCreateSigner(reader);
 /** `verify` of npm jsonwebtoken. A token of a key pair is refused, because no key here fits it. */
 export const verify: Verify<SecretKey> = /* @__PURE__ */ makeVerify(reader);
-/** The same, where the key may be a promise or a function of the token's header. */
+/** `verify`, with a key that may also be a promise, or a function of the token's header. */
 export const verifyAsync: VerifyAsync<AsyncVerifySecretKey> = /* @__PURE__ */ makeVerifyAsync(reader);
+/** A `verify` for many tokens: key and options are read once. */
 export const createVerifier: CreateVerifier<SecretKey> = /* @__PURE__ */ makeCreateVerifier(reader);
 /** Loads the wasm ahead of the first call, which would load it anyway. */
 export const init: Init = /* @__PURE__ */ makeInit();

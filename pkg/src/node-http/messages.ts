@@ -29,7 +29,7 @@ export interface NodeResponse {
   statusCode: number;
   readonly headersSent: boolean;
   readonly destroyed: boolean;
-  /** False while, or if, the answer was not sent to its end. */
+  /** True once the whole answer was sent; it stays false if the connection closes before. */
   readonly writableFinished: boolean;
   getHeaders(): Record<string, number | string | string[] | undefined>;
   setHeader(name: string, value: string | string[]): unknown;

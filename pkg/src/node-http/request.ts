@@ -6,7 +6,7 @@ import type { NodeRequest, NodeResponse } from "./messages.js";
 import { headersOf } from "./raw-headers.js";
 
 /**
- * The request, at its public address; or the answer to one that has none.
+ * The request at its public address, or the answer to one that does not have any.
  *
  * The public address is the `origin` of `edgeAuth`; where that is a list, the header Host chooses. Without `origin`
  * only http on loopback is served, since nobody vouches for Host or X-Forwarded-Host.

@@ -127,7 +127,7 @@ function useUp(used: Map<string, number>, name: string, until: number, nowMs: nu
 
 /**
  * Deletes at most `limit` sessions that have expired, and says how many. `now` is in seconds. A sweep that stops early
- * goes on where it left off, because what it deleted is no longer there.
+ * loses nothing: the next one finds the rest.
  */
 function sweep(subjects: Map<string, Map<string, Row>>, now: number, limit: number): number {
   let swept = 0;

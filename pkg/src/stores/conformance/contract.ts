@@ -30,7 +30,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await found(here, key), [record, 1], "record and version after that");
     }),
 
-    // A column or a buffer that is too short would cut off a record only for the few users with long claims.
+    // A column or a buffer that is too short would fail only the few users whose claims are long.
     test("a record may be 4 KB", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
       const longest = new Uint8Array(LONGEST_RECORD).map((_, at) => at * 7);
@@ -38,7 +38,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await found(there, key), [longest, 1], "record and version");
     }),
 
-    // The core writes into the same memory again, so a store that kept the caller's bytes would see its records change.
+    // The caller may write into the same bytes again, and a store that kept them would see its records change.
     test("bytes are copied on their way in and out", async (here) => {
       const key = sessionKeyOf(someone(), "a");
       const given = Uint8Array.of(1, 2, 3);

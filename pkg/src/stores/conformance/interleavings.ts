@@ -43,7 +43,7 @@ export function interleavings(plan: Plan): ConformanceTest[] {
 
 /** Two sessions are enough to see one's call act on the other. */
 const SIDS = ["a", "b"] as const;
-/** What is read at the end: a write that was answered wrongly is seen only in what it left behind. */
+/** The reads at the end: a write that was answered wrongly shows only in what it left behind. */
 const FINALLY: readonly Operation[] = [...SIDS.map((sid) => ({ do: "load", sid }) as const), { do: "list" }];
 
 /**

@@ -15,9 +15,9 @@ export interface Script {
 // A row outlives its session by an hour, so that a token that comes a little late is reported as expired and not as
 // lost.
 //
-// An epoch outlives every row that it may have ended: otherwise such a session would become active again. So neither it nor
-// the list is ever given less time than it has. PTTL says -2 for a key that is not there, which is left alone, and -1
-// for one without an end, which gets one.
+// An epoch outlives every row that it may have ended: otherwise such a session would become active again. So neither it
+// nor the list is ever given less time than it has. PTTL says -2 for a key that is not there, which is left alone, and
+// -1 for one without an end, which gets one.
 //
 // Names whose rows are gone leave the list with every write, so it does not grow for ever.
 const KEEP = `
@@ -48,7 +48,7 @@ return 1`,
 
 /**
  * KEYS and ARGV as for CREATE, and then the version that must be found. Answers 1, or 0 if another was. Versions are
- * compared as texts, which is how Redis keeps them. A row that is gone has none and equals no version.
+ * compared as texts, which is how Redis keeps them. A missing row gives `false`, which equals no text.
  */
 export const COMPARE_AND_SET: Script = {
   lua: `${KEEP}
@@ -81,8 +81,8 @@ return 1`,
 };
 
 /**
- * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Answers the new
- * value, by the rule of `nextEpoch`.
+ * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Answers the
+ * new value, by the rule of `nextEpoch`.
  *
  * The epoch is kept for a day at least, because a sign-in that began before must still find it; as long as the last row
  * on the list; and never for less than before. DEL takes an earlier `keep` along, and with it the time to live, which
