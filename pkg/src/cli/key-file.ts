@@ -21,14 +21,14 @@ export interface Taken {
   readonly say: string[];
 }
 
-/** A step that must not be taken, or not yet. The message says why. */
+/** A step that must not be taken, or not yet. The message says why, and is all that the command prints. */
 export class KeyFileError extends Error {
   override readonly name = "KeyFileError";
 }
 
 const DEPLOY = "Deploy this to every server, then run: tandem-jwt keys rotate --deployed";
 
-/** A file with one key. */
+/** A file with one key, which signs at once: no server can lack it, since none has a key yet. */
 export function fresh(now: Date, idleDays: number): Taken {
   const key = made(now, []);
   const file: KeyFile = {
@@ -46,16 +46,22 @@ export function fresh(now: Date, idleDays: number): Taken {
  * counts from the last server that stopped.
  */
 export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
+  // A copy, so that a step that is refused leaves the caller's file as it was.
   const file = copied(before);
   if (isPending(file)) {
     if (!deployed)
       throw new KeyFileError("the last change is not said to be on every server: deploy it, then add --deployed");
+    // The waiting counts from now and not from the change, because only now is it known that no server signs with the
+    // old key any more.
     for (const state of Object.values(file.states)) state.since ??= now.toISOString();
   }
+  // Keys are dropped first, so that a file that is rotated regularly never grows.
   const say = dropped(file, now);
   const signing = kidIn(file, "signing");
   const standby = kidIn(file, "standby");
   if (signing === undefined) throw new KeyFileError("no key signs");
+  // A new key only stands by. If it signed at once, servers that do not have it yet would answer its tokens with "not
+  // now".
   if (standby === undefined) {
     const key = made(now, Object.keys(file.states));
     file.refresh.push(key);
@@ -64,7 +70,9 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
     return { file, say };
   }
   file.states[standby] = { state: "signing", since: null };
+  // `since` stays open until the change is on every server: the last one may sign with the old key until then.
   file.states[signing] = { state: "verifying", since: null };
+  // `createSessions` signs with the first key. Sorting is stable, so the others keep their order.
   file.refresh.sort((a, b) => Number(b.kid === standby) - Number(a.kid === standby));
   say.push(
     `${standby} signs, ${signing} is verified for ${file.idleDays} days from when no server signs with it any more.`,
@@ -82,11 +90,15 @@ export function retired(before: KeyFile, kid: string, now: Date): Taken {
   const state = file.states[kid]?.state;
   if (state === undefined) throw new KeyFileError(`there is no key ${kid}: ${Object.keys(file.states).join(", ")}`);
   if (state === "retired") throw new KeyFileError(`${kid} is retired already`);
+  // The secret goes at once, and only the name stays. Servers refuse tokens of a retired key for good; those of an
+  // unknown one are told to wait.
   file.refresh = file.refresh.filter((key) => key.kid !== kid);
   file.retired.push(kid);
   file.states[kid] = { state: "retired", since: now.toISOString() };
   const say = [`${kid} is retired: whoever has a token of it signs in again.`];
   if (state === "signing") {
+    // Signing must go on at once, so the key on standby is taken even where it is not on every server yet. The others
+    // answer "not now" until they have it.
     const standby = kidIn(file, "standby");
     const key = file.refresh.find((key) => key.kid === standby) ?? made(now, Object.keys(file.states));
     file.refresh = [key, ...file.refresh.filter((other) => other !== key)];
@@ -109,7 +121,10 @@ export function summary(file: KeyFile, now: Date): string[] {
   return [...lines, `The next rotate ${next}${isPending(file) ? ", with --deployed" : ""}.`];
 }
 
-/** The file that a text holds. Throws a `KeyFileError` that says what is wrong with it. */
+/**
+ * The file that a text holds. Throws a `KeyFileError` that says what is wrong with it. A file may have been edited by
+ * hand, and a server that starts with a wrong one signs its users out.
+ */
 export function readKeyFile(text: string): KeyFile {
   let value: Partial<KeyFile> | null;
   try {
@@ -127,21 +142,29 @@ export function readKeyFile(text: string): KeyFile {
   for (const { kid, secret } of refresh) {
     if (typeof kid !== "string" || typeof secret !== "string" || secret.length < SHORTEST)
       throw new KeyFileError(`${kid}: a key has a kid and a secret of at least ${SHORTEST} characters`);
+    // Retiring goes by the name, so a name has to mean one key.
     if (kids.indexOf(kid) !== kids.lastIndexOf(kid)) throw new KeyFileError(`${kid} is there twice`);
     if (retired.includes(kid)) throw new KeyFileError(`${kid} is retired and must not be in refresh`);
     if (states[kid] === undefined) throw new KeyFileError(`${kid}: states does not say where it stands`);
   }
   for (const [kid, { state }] of Object.entries(states)) {
+    // The lists and the states say the same twice. An edit that moves a key in one alone is found here.
     const place = state === "retired" ? retired : kids;
     if (!place.includes(kid)) throw new KeyFileError(`${kid} is said to be ${state} and is not in its list`);
   }
+  // Otherwise the servers would sign with one key, and the file would time the end of another.
   if (kidIn(file, "signing") !== kids[0]) throw new KeyFileError("the key that signs must be the first in refresh");
   return file;
 }
 
 const DAY_MS = 86_400_000;
+/** The length that `createSessions` asks of a refresh secret. 32 bytes are the hash of HS256 (RFC 7518 section 3.2). */
 const SHORTEST = 32;
 
+/**
+ * A new key: 256 random bits as base64url, named by the day, with a number where the day has one already. A name is not
+ * used again while the file knows it: where it is retired, the new key would be refused with it.
+ */
 function made(now: Date, taken: string[]): { kid: string; secret: string } {
   const day = now.toISOString().slice(0, 10);
   let kid = day;
@@ -150,7 +173,10 @@ function made(now: Date, taken: string[]): { kid: string; secret: string } {
   return { kid, secret: secret.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") };
 }
 
-/** Drops keys that no living token can need. */
+/**
+ * Drops keys that no living token can need. A key on standby, or one whose change is not deployed, is never dropped.
+ * Retired names go after the same time: their last tokens are over by themselves then.
+ */
 function dropped(file: KeyFile, now: Date): string[] {
   const say: string[] = [];
   for (const [kid, { state, since }] of Object.entries(file.states)) {
@@ -164,14 +190,17 @@ function dropped(file: KeyFile, now: Date): string[] {
   return say;
 }
 
+/** Whole days until a key may go, rounded up: a day too long costs nothing, and an hour too short signs users out. */
 function daysLeft({ idleDays }: KeyFile, since: string, now: Date): number {
   return Math.ceil((Date.parse(since) + idleDays * DAY_MS - now.getTime()) / DAY_MS);
 }
 
+/** Whether a change waits to be on every server. */
 function isPending({ states }: KeyFile): boolean {
   return Object.values(states).some(({ since }) => since === null);
 }
 
+/** The key in a state. There is at most one on standby, and one that signs. */
 function kidIn({ states }: KeyFile, wanted: KeyState): string | undefined {
   return Object.keys(states).find((kid) => states[kid]?.state === wanted);
 }

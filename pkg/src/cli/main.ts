@@ -24,8 +24,10 @@ In the server:
 type Done = { say: string[]; file?: KeyFile };
 
 function main(args: string[]): void {
+  // The value of an option is not a word of the command: `--file rotate` names a file.
   const words = args.filter((word, at) => !word.startsWith("--") && !TAKES_VALUE.has(args[at - 1] ?? ""));
   const [group, what, kid] = words;
+  // A misspelt `--deployed` must not pass for its absence.
   const unknown = args.find((word) => word.startsWith("--") && !OPTIONS.has(word));
   if (group !== "keys" || what === undefined || unknown !== undefined) throw new KeyFileError(USAGE);
   const optionOf = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
@@ -33,7 +35,8 @@ function main(args: string[]): void {
   const idleDays = Number(optionOf("--idle-days") ?? 14);
   const { say, file } = carryOut(what, { kid, path, idleDays, deployed: args.includes("--deployed") });
   if (file !== undefined) {
-    // Written beside it and renamed, since a server may read the file at any time.
+    // Written beside it and renamed, since a server may read the file at any time. Only the owner may read it: it holds
+    // secrets.
     writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   }
@@ -48,6 +51,7 @@ function carryOut(
   const read = () => readKeyFile(readFileSync(path, "utf8"));
   if (what === "new") {
     if (!(idleDays > 0)) throw new KeyFileError("--idle-days must be a number of days");
+    // Writing over it would lose the keys of all sessions.
     if (existsSync(path)) throw new KeyFileError(`${path} is there already: rotate it`);
     return fresh(now, idleDays);
   }
@@ -56,6 +60,7 @@ function carryOut(
   if (what === "check") return { say: summary(read(), now) };
   if (what !== "secret") throw new KeyFileError(USAGE);
   const file = read();
+  // Without the states, which no server needs. On one line, as hosts take their secrets.
   return { say: [JSON.stringify({ refresh: file.refresh, retired: file.retired })] };
 }
 
@@ -65,6 +70,8 @@ const OPTIONS: ReadonlySet<string> = new Set([...TAKES_VALUE, "--deployed"]);
 try {
   main(process.argv.slice(2));
 } catch (error) {
+  // An error of the file system has a code, and its message says enough. Anything else is a bug of ours and keeps its
+  // stack.
   const known = error instanceof KeyFileError || (error as { code?: unknown }).code !== undefined;
   if (!known) throw error;
   process.stderr.write(`${(error as Error).message}\n`);

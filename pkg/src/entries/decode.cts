@@ -3,6 +3,7 @@
 import decoding = require("../jwt/decode.js");
 
 const { expiresAt, expiresIn, isExpired } = decoding;
+// `decode` is a member too, for `const { decode } = require(…)` and for what compilers make of an import.
 const decode = Object.assign(decoding.decode, { decode: decoding.decode, expiresAt, expiresIn, isExpired });
 
 export = decode;

@@ -1,8 +1,8 @@
-// What programs get by `require("jsonwebtoken/sign")`: the function itself.
+// `require("jsonwebtoken/sign")` gives the function itself, and so does this.
 
 import api = require("../jwt/index.js");
 
-// By its name: the compiler would else write the type out, in terms that older compilers do not know.
+// The type is named, because the compiler would otherwise write it out, in terms that older compilers do not know.
 const sign: api.Sign = api.sign;
 
 export = sign;

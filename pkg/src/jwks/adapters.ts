@@ -6,6 +6,7 @@ import type { Keys } from "./local.js";
 import { toPem } from "./pem.js";
 import { type RemoteOptions, remoteKeys } from "./remote.js";
 
+/** A callback as Node's libraries have it: an error, or null and the result. */
 type Done<T> = (error: Error | null, result?: T) => void;
 
 /** The key function of `verify` in npm jsonwebtoken. */
@@ -17,10 +18,14 @@ export function forJsonwebtoken(keys: Keys): (header: KeyHeader, done: Done<stri
 export function forExpressJwt(
   keys: Keys,
 ): (request: unknown, token: { readonly header: KeyHeader } | undefined) => Promise<string> {
+  // express-jwt has only decoded the token. One that it cannot decode has no header, and no key fits that.
   return async (_request, token) => toPem(await keys(token?.header ?? {}));
 }
 
-/** The `secretOrKeyProvider` of passport-jwt. */
+/**
+ * The `secretOrKeyProvider` of passport-jwt. It gets the token as text, so the header is read here, and believed only
+ * as far as the choice of a key.
+ */
 export function forPassportJwt(keys: Keys): (request: unknown, token: string, done: Done<string>) => void {
   return (_request, token, done) => {
     const find = async () => toPem(await keys(headerOf(token)));
@@ -28,7 +33,7 @@ export function forPassportJwt(keys: Keys): (request: unknown, token: string, do
   };
 }
 
-/** A key as jwks-rsa gives it. */
+/** A key as jwks-rsa gives it, with the members that programs read. */
 export interface SigningKey {
   readonly kid?: string;
   readonly alg?: string;
@@ -55,6 +60,7 @@ export function jwksClient({ jwksUri, ...options }: RemoteOptions & { readonly j
   function getSigningKey(kid?: string | null): Promise<SigningKey>;
   function getSigningKey(kid: string | null | undefined, done: Done<SigningKey>): void;
   function getSigningKey(kid?: string | null, done?: Done<SigningKey>): Promise<SigningKey> | undefined {
+    // jwks-rsa takes null for no name; `named` takes undefined alone.
     const found = renamed(keys.named(kid ?? undefined).then((key) => signingKey(key, kid ?? undefined)));
     if (!done) return found;
     deliver(found, done);
@@ -66,6 +72,7 @@ export function jwksClient({ jwksUri, ...options }: RemoteOptions & { readonly j
   };
 }
 
+/** The members of jwks-rsa's key. A certificate has no name of its own, so it gets that under which it was found. */
 function signingKey(key: VerificationKey, name: string | undefined): SigningKey {
   const publicKey = toPem(key);
   const { kid = name, alg } = typeof key === "string" ? { kid: name, alg: undefined } : key;
@@ -78,7 +85,7 @@ function signingKey(key: VerificationKey, name: string | undefined): SigningKey 
   };
 }
 
-/** Programs ask for jwks-rsa's errors by name. */
+/** Programs ask for jwks-rsa's errors by name. The code stays, for programs that ask for ours. */
 async function renamed<T>(found: Promise<T>): Promise<T> {
   try {
     return await found;
@@ -91,6 +98,7 @@ async function renamed<T>(found: Promise<T>): Promise<T> {
   }
 }
 
+/** The header of a token that nobody has verified yet. An `ERR_JWT_MALFORMED` if it is not one. */
 function headerOf(token: string): KeyHeader {
   try {
     const [header = ""] = token.split(".", 1);

@@ -1,4 +1,4 @@
-// The errors of key sets. Not core's: its error classes would be a tenth of this entry.
+// The errors of key sets. The error classes of core are not used, because they would be a tenth of this entry.
 
 import type { ErrorCode } from "../core/errors.js";
 

@@ -1,4 +1,4 @@
-// Keys of others: what verifies the tokens that another system signed.
+// The public keys of other systems, which verify the tokens that those systems signed.
 
 export {
   forExpressJwt,

@@ -18,7 +18,7 @@ export interface Keys {
   readonly issuer: string | undefined;
 }
 
-/** Chooses a key of a set. */
+/** Chooses a key of a set. A remote set calls it again after a fetch, on the newer set. */
 export type Pick = (set: KeySet) => VerificationKey | undefined;
 
 /** The members that every kind of set has, around the function that finds a key. */
@@ -30,6 +30,7 @@ export function keysOf(
 ): Keys {
   const keys = (header: KeyHeader) => find(header, (chosen) => chosen.find(header));
   const callback: Keys["callback"] = (header, done) => {
+    // Both handlers are of one `then`, so that `done` never gets the exception that it threw itself.
     keys(header).then(
       (key) => done(null, key),
       (error: Error) => done(error),
@@ -39,7 +40,10 @@ export function keysOf(
   return Object.assign(keys, { callback, sync, named, set, issuer });
 }
 
-/** The keys of a JWK Set, or of a map of names to certificates, read once. `issuer` says whose they are. */
+/**
+ * The keys of a JWK Set, or of a map of names to certificates, read once. `issuer` says whose they are. Throws an
+ * `ERR_KEYS_UNAVAILABLE` for a value that holds no key that can verify.
+ */
 export function localKeys(set: unknown, { issuer }: { readonly issuer?: string } = {}): Keys {
   const keys = KeySet.from(set);
   const find = async (header: KeyHeader, pick: Pick): Promise<VerificationKey> => {

@@ -4,8 +4,11 @@ import type { Algorithm } from "../jwt/types.js";
 
 /** Where an issuer publishes what, and what is odd about its tokens. */
 export interface IssuerPreset {
+  /** The exact `iss` of its tokens, whose slash at the end counts. */
   readonly issuer: string;
+  /** The address of its keys. */
   readonly jwks: string;
+  /** The algorithms that its tokens have. No others are accepted, whatever its keys could verify. */
   readonly algorithms: readonly Algorithm[];
   /** Further checks that its tokens need. */
   readonly note?: string;

@@ -34,6 +34,7 @@ export interface RemoteOptions {
   readonly on?: (event: KeySetEvent) => void;
 }
 
+/** A set, when it was fetched, and until when it needs no renewal: seconds since 1970. */
 interface State {
   readonly keys: KeySet;
   readonly fetchedAt: number;
@@ -45,10 +46,12 @@ type Settings = Required<Omit<RemoteOptions, "cache" | "on" | "issuer">> & {
   readonly on: RemoteOptions["on"] | undefined;
 };
 
+/** A fetch under way. An object, so that a flight that was given up is told from the one that took its place. */
 interface Flight {
   readonly promise: Promise<State>;
 }
 
+/** Gets the set from the issuer, by address or by way of its metadata. */
 type Load = (timeout: number, fetcher: Fetch) => Promise<Fetched>;
 
 /**
@@ -83,12 +86,17 @@ function keysFrom(name: string, load: Load, options: RemoteOptions): Keys {
   );
 }
 
+/**
+ * The set of one issuer and all that is known of how its fetches went. Made without a fetch, since Workers allow none
+ * at module scope.
+ */
 class RemoteSet {
   readonly #name: string;
   readonly #load: Load;
   readonly #settings: Settings;
   #state: State | undefined;
   #flight: Flight | undefined;
+  // Failures in a row, the last of them, and the time before which no other fetch is tried.
   #failures = 0;
   #failure: unknown;
   #notBefore = 0;
@@ -101,12 +109,14 @@ class RemoteSet {
       coolDown: seconds(options.coolDown, 30),
       staleFor: seconds(options.staleFor, 86_400),
       timeout: seconds(options.timeout, 5),
+      // Looked up at each call, so that a test or a tracer may replace the host's later.
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
       now: options.now ?? clock,
       on: options.on,
     };
   }
 
+  /** A key that is here and fresh. A synchronous verify cannot wait, so a set that has ended gives nothing. */
   sync(header: KeyHeader): VerificationKey | undefined {
     const state = this.#state;
     return state && isFresh(state, this.#settings.now()) ? state.keys.find(header) : undefined;
@@ -116,12 +126,14 @@ class RemoteSet {
     return (await this.#valid()).keys;
   }
 
+  /** The key that `pick` chooses. Rejects with `ERR_KEY_NOT_FOUND` if even a newer set has none. */
   async find(header: KeyHeader, pick: Pick): Promise<VerificationKey> {
     const state = await this.#valid();
     const key = pick(state.keys);
     if (key !== undefined) return key;
     this.#tell({ type: "unknown-kid", url: this.#name, kid: header.kid });
-    // An issuer that has rotated is asked again, but not once for each name that somebody makes up.
+    // An issuer that has rotated is asked again, but not once for each name that somebody makes up. The time counts
+    // from the last fetch, so a flood costs one fetch in each cool-down.
     const again = this.#settings.now() >= state.fetchedAt + this.#settings.coolDown ? await this.#refreshed() : state;
     const found = pick(again.keys);
     if (found === undefined) throw again.keys.notFound(header);
@@ -133,7 +145,8 @@ class RemoteSet {
     const state = this.#state;
     const now = this.#settings.now();
     if (!state || !isFresh(state, now)) return this.#refreshed();
-    // In the last fifth of its time a set is replaced in the background.
+    // In the last fifth of its time a set is replaced in the background, so that no token waits for a fetch. What goes
+    // wrong there is told as an event; the set at hand is still good.
     if (now >= state.freshUntil - (state.freshUntil - state.fetchedAt) / 5) this.#refresh().catch(() => {});
     return state;
   }
@@ -150,7 +163,10 @@ class RemoteSet {
     }
   }
 
-  /** One refresh for all who ask. After a failure the next waits for 1, 2, 4 … seconds, up to the cool-down. */
+  /**
+   * One refresh for all who ask. After a failure the next waits for 1, 2, 4 … seconds, up to the cool-down, so that an
+   * issuer in trouble is not asked by every token. Until then the last failure is the answer.
+   */
   async #refresh(): Promise<State> {
     const flying = this.#flight;
     if (flying) return this.#join(flying);
@@ -169,11 +185,15 @@ class RemoteSet {
       this.#tell({ type: "failed", url: this.#name, error });
       throw error;
     } finally {
+      // Only its own: a later flight may have taken its place meanwhile.
       if (this.#flight === flight) this.#flight = undefined;
     }
   }
 
-  /** Workers drop the promises of a request that has ended: a flight that does not land is not waited for for ever. */
+  /**
+   * Workers drop the promises of a request that has ended: a flight that does not land is not waited for for ever.
+   * Three time-outs are the most that a flight to one address takes: cache, issuer, cache.
+   */
   async #join(flight: Flight): Promise<State> {
     const state = await withTimeout<State | undefined>(flight.promise, this.#settings.timeout * 3, () => undefined);
     if (state) return state;
@@ -181,6 +201,7 @@ class RemoteSet {
     return this.#refresh();
   }
 
+  /** From the cache, or else from the issuer. Rejects with `ERR_KEYS_UNAVAILABLE`. */
   async #fly(): Promise<State> {
     const cached = await this.#fromCache();
     // Another isolate's answer serves if it is newer than ours, and still fresh.
@@ -192,6 +213,7 @@ class RemoteSet {
       }
     }
     const { value, maxAge } = await this.#load(this.#settings.timeout, this.#settings.fetch);
+    // The set before it lends its objects to keys that are unchanged, so that what was imported stays imported.
     const keys = KeySet.from(value, this.#state?.keys);
     const fetchedAt = this.#settings.now();
     const state = { keys, fetchedAt, freshUntil: fetchedAt + maxAge };
@@ -201,9 +223,11 @@ class RemoteSet {
     return state;
   }
 
+  /** The set that the cache has, if it may still be used. No failure of the cache is one of the token. */
   async #fromCache(): Promise<State | undefined> {
     try {
       const kept = await this.#within(this.#settings.cache?.get(this.#name));
+      // A bound before anything is parsed, twice that of an answer.
       if (typeof kept !== "string" || kept.length > 1 << 21) return undefined;
       const { set, fetchedAt, freshUntil } = JSON.parse(kept) as Record<string, unknown>;
       const now = this.#settings.now();
@@ -218,6 +242,10 @@ class RemoteSet {
     }
   }
 
+  /**
+   * Keeps a set until it may no longer serve, even in an outage. Waited for, because Workers drop what a request leaves
+   * behind.
+   */
   async #toCache({ fetchedAt, freshUntil }: State, set: unknown): Promise<void> {
     const expirationTtl = Math.ceil(freshUntil - fetchedAt + this.#settings.staleFor);
     const kept = JSON.stringify({ set, fetchedAt, freshUntil });
@@ -244,11 +272,17 @@ class RemoteSet {
   }
 }
 
-/** A set of the future is one whose clock was set back since: nobody knows how old it is. */
+/**
+ * A set of the future is one whose clock was set back since: nobody knows how old it is. A minute is allowed for clocks
+ * of isolates that differ.
+ */
 function isFresh({ fetchedAt, freshUntil }: State, now: number): boolean {
   return now < freshUntil && now > fetchedAt - 60;
 }
 
+/**
+ * An option in seconds, or its default. Throws an `ERR_JWT_OPTIONS` for text, NaN, and anything below 0 or over a year.
+ */
 function seconds(value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value !== "number" || !(value >= 0 && value <= 31_536_000))

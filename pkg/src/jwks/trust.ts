@@ -1,4 +1,4 @@
-// Several issuers: which of them a token claims to be from, and with what it has to be verified.
+// Several issuers: which of them a token claims to be from, and how to verify it.
 
 import { jwtError, tandemError } from "../core/errors.js";
 import { decode } from "../jwt/decode.js";
@@ -16,7 +16,7 @@ export interface TrustedIssuer {
   readonly tenants?: readonly string[];
 }
 
-/** With what a token has to be verified: `verifyAsync(token, key, options)`. */
+/** The key and the options to verify a token with: `verifyAsync(token, key, options)`. */
 export interface Trust {
   readonly key: Keys;
   readonly options: { issuer: string; algorithms: Algorithm[]; audience?: string | [string, ...string[]] };
@@ -26,7 +26,7 @@ const TENANT = "{tenantid}";
 
 /**
  * Chooses an issuer by the `iss` of a token. Nothing is verified by it: the options that it gives name the issuer, so
- * that verifying compares it. A token of no issuer in the list is an `ERR_JWT_CLAIM`.
+ * that verifying compares it. A token of no issuer in the list is an `ERR_JWT_CLAIM`, and costs no fetch.
  */
 export function trustIssuers(issuers: readonly TrustedIssuer[]): (token: string) => Trust {
   const trusted = issuers.map(checked);
@@ -36,12 +36,14 @@ export function trustIssuers(issuers: readonly TrustedIssuer[]): (token: string)
       const issuer = nameFor(one, tid);
       if (issuer === undefined || issuer !== iss) continue;
       const audience = one.audience === undefined ? {} : { audience: one.audience };
+      // Copies, so that whoever changes the options of one token does not change those of the next.
       return { key: one.keys, options: { issuer, algorithms: [...one.algorithms], ...audience } };
     }
     throw jwtError("jwt issuer is not trusted", "ERR_JWT_CLAIM");
   };
 }
 
+/** The claims of a token that nobody has verified yet. */
 function claimsOf(token: string): { readonly iss?: unknown; readonly tid?: unknown } {
   try {
     return decode(token, { json: true }) ?? {};
@@ -50,6 +52,10 @@ function claimsOf(token: string): { readonly iss?: unknown; readonly tid?: unkno
   }
 }
 
+/**
+ * A copy of an entry, so that later changes of the caller's do not count. A pattern without tenants would trust every
+ * tenant of Entra, which anybody can create.
+ */
 function checked(one: TrustedIssuer): TrustedIssuer {
   if (typeof one.issuer !== "string" || typeof one.keys !== "function" || !Array.isArray(one.algorithms))
     throw tandemError("ERR_JWT_OPTIONS", "a trusted issuer needs issuer, keys and algorithms");
@@ -58,7 +64,9 @@ function checked(one: TrustedIssuer): TrustedIssuer {
   return { ...one, algorithms: [...one.algorithms], ...(one.tenants && { tenants: [...one.tenants] }) };
 }
 
+/** The issuer that a token of this tenant must have; undefined for a tenant that is not on the list. */
 function nameFor({ issuer, tenants }: TrustedIssuer, tid: unknown): string | undefined {
   if (tenants === undefined) return issuer;
+  // A function as the replacement, because `$&` and the like in a text would be expanded.
   return typeof tid === "string" && tenants.includes(tid) ? issuer.replace(TENANT, () => tid) : undefined;
 }

@@ -1,5 +1,6 @@
-// For those who have secrets alone: the drop-in's functions and the sessions over the smaller wasm. Nothing here may import the wasm of keys,
-// neither itself nor by way of another file.
+// For programs that only have secrets: the drop-in's functions and the sessions over the smaller wasm. Nothing here may
+// import the wasm of keys, neither itself nor by way of another file, because bundlers would take its 800 KB along. So
+// whatever reads key pairs is passed in as a value, and here nothing is.
 
 import { makeInit } from "../core/init.js";
 import type { Init } from "../core/wasm-source.js";
@@ -54,12 +55,25 @@ export type AsyncVerifySecretKey =
   | Promise<SecretKey>
   | ((header: JwtHeader) => SecretKey | Promise<SecretKey>);
 
+// Without the reader of pairs, so whatever is not a secret is refused. A public key never becomes a secret: the core
+// refuses what looks like one.
+//
+// Marked as pure, since bundlers keep a call that might have an effect: a program that only verifies would carry `sign`
+// along.
 const reader = /* @__PURE__ */ new KeyReader();
+/** `sign` of npm jsonwebtoken, for HS256, HS384 and HS512. */
 export const sign: Sign<SecretKey> = /* @__PURE__ */ makeSign(reader);
+/** `sign`, with a key that may also be a promise, or a function that gets the key. */
 export const signAsync: SignAsync<AsyncSecretKey> = /* @__PURE__ */ makeSignAsync(reader);
+/** A `sign` for many tokens: key and options are read once. */
 export const createSigner: CreateSigner<SecretKey> = /* @__PURE__ */ makeCreateSigner(reader);
+/** `verify` of npm jsonwebtoken. A token of a key pair is refused, because no key here fits it. */
 export const verify: Verify<SecretKey> = /* @__PURE__ */ makeVerify(reader);
+/** `verify`, with a key that may also be a promise, or a function of the token's header. */
 export const verifyAsync: VerifyAsync<AsyncVerifySecretKey> = /* @__PURE__ */ makeVerifyAsync(reader);
+/** A `verify` for many tokens: key and options are read once. */
 export const createVerifier: CreateVerifier<SecretKey> = /* @__PURE__ */ makeCreateVerifier(reader);
+/** Loads the wasm ahead of the first call, which would load it anyway. */
 export const init: Init = /* @__PURE__ */ makeInit();
+/** Sessions whose access keys are secrets. Key pairs and proofs of possession need `tandem-jwt/session`. */
 export const createSessions: CreateSessions = /* @__PURE__ */ makeCreateSessions();

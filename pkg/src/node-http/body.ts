@@ -24,11 +24,13 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
           return;
         }
         begun = true;
+        // Its first bytes are gone, and the stream would never end for whoever waits here.
         if (source.readableDidRead || source.destroyed) {
           throw new TypeError("the body was read before: mount toNodeHandler ahead of everything that parses bodies");
         }
         const listeners: Record<string, (value: never) => void> = {
           data(chunk: Uint8Array<ArrayBuffer>) {
+            // One chunk for each pull: the sender waits for as long as nobody reads.
             source.pause();
             controller.enqueue(chunk);
           },
@@ -41,6 +43,7 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
             onBreak();
             controller.error(error);
           },
+          // Reached only without `end` or `error`, which take this listener off. Half a body must not look whole.
           close() {
             stop();
             onBreak();
@@ -56,6 +59,7 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
       },
       cancel() {
         stop();
+        // Paused and not destroyed, because the response to this request may still have to go out.
         if (begun) source.pause();
       },
     },
@@ -67,7 +71,10 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
 /** A Node stream that a body is written to. */
 export type Sink = Pick<NodeResponse, "destroyed" | "write" | "once" | "off">;
 
-/** Writes a body, and waits while the other side is slow. False if the sink was closed before the end. */
+/**
+ * Writes a body, and waits while the other side is slow. False if the sink was closed before the end; the body is
+ * cancelled then, so that its origin stops too. Rejects if the body breaks off.
+ */
 export async function pour(body: ReadableStream<Uint8Array>, sink: Sink): Promise<boolean> {
   const reader = body.getReader();
   const leave = (): void => void reader.cancel().catch(() => {});
@@ -87,6 +94,7 @@ export async function pour(body: ReadableStream<Uint8Array>, sink: Sink): Promis
   }
 }
 
+/** Resolves when the sink takes more, or is closed: a client that leaves while it is slow never drains. */
 function drained(sink: Sink): Promise<void> {
   return new Promise((resolve) => {
     if (sink.destroyed) return resolve();

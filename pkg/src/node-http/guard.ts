@@ -18,14 +18,14 @@ export type NodeGuard = (
 const NO_HOST = "http://host.invalid";
 
 /**
- * Mounts what `protect` of `tandem-jwt/edge` gave. Requests with a good token go on, with its claims in `request.auth`; all
- * others are answered.
+ * Mounts the guard that `protect` of `tandem-jwt/edge` returns. Requests with a good token go on, with its claims in
+ * `request.auth`; all others are answered.
  */
 export function toNodeGuard(
   guard: (...parameters: never[]) => Promise<object>,
   needs: { scope?: string } = {},
 ): NodeGuard {
-  // `NodeGuard` is this without the types of browsers.
+  // The type `Guard` needs the types of browsers, and programs in Node compile without them.
   const judge = guard as unknown as Guard;
   return async (request, response, next) => {
     let refusal: Response | undefined;
@@ -36,6 +36,7 @@ export function toNodeGuard(
         const { method = "GET", rawHeaders } = request;
         const guarded = await judge({ headers: headersOf(rawHeaders), method, url: NO_HOST + target }, needs);
         refusal = guarded.response;
+        // Set only by a good token, so a handler that finds `auth` need not ask again.
         if (guarded.claims !== undefined) Object.assign(request, { auth: guarded.claims });
       }
       if (refusal !== undefined) return await send(refusal, response);
@@ -43,6 +44,7 @@ export function toNodeGuard(
       next(error);
       return;
     }
+    // Outside of the try: what `next` throws would otherwise call it a second time.
     await next();
   };
 }

@@ -8,7 +8,7 @@ type WriteHead = (status: number, ...rest: unknown[]) => unknown;
 
 /**
  * Gives the request the headers that an origin may see, and lets the edge finish the response's headers before they
- * leave.
+ * leave. Our cookies and whatever claims an identity are off, so an application cannot believe a client by mistake.
  */
 export function handOver(
   { headers, claims, others, finish }: Passed,
@@ -20,9 +20,10 @@ export function handOver(
   // The site's own host, and not the client's header, which may say anything.
   seen.host = headers.get("x-forwarded-host") ?? host?.toString();
   if (connection !== undefined) seen.connection = connection;
-  // Body parsers look for this header.
+  // Body parsers look for this header: without it, or a length, they see no body.
   if (encoding !== undefined) seen["transfer-encoding"] = encoding;
   request.headers = seen;
+  // Some frameworks read the raw list, which would still hold what was taken off.
   request.rawHeaders = Object.entries(seen).flatMap(([name, value]) =>
     value === undefined ? [] : [name, String(value)],
   );
@@ -32,15 +33,21 @@ export function handOver(
   const patched = response as NodeResponse & { writeHead: WriteHead };
   const { writeHead } = patched;
   patched.writeHead = function (this: NodeResponse, status, ...rest) {
+    // Once only: a second call must be Node's own error about headers that were sent.
     patched.writeHead = writeHead;
     // Called as `writeHead(status, reason?, headers?)`.
     const given = rest.find((argument) => typeof argument === "object" && argument !== null);
+    // Headers given here would pass by `getHeaders`, and with them a Set-Cookie of our names.
     for (const [name, value] of entriesOf(given)) response.setHeader(name, value);
     finishHeaders(response, finish);
     return writeHead.call(this, status, ...rest.filter((argument) => typeof argument === "string"));
   };
 }
 
+/**
+ * Has the edge finish what the application set. A header that it leaves alone is not set again, so that its form, such
+ * as a list of values, stays.
+ */
 function finishHeaders(response: NodeResponse, finish: Passed["finish"]): void {
   const before = new Headers();
   for (const [name, value] of Object.entries(response.getHeaders())) {

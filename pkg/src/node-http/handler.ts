@@ -49,11 +49,13 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
   if (!Number.isSafeInteger(trustProxy) || trustProxy < 0) {
     throw new TypeError("toNodeHandler: trustProxy is how many proxies stand in front, such as 1");
   }
+  // A Worker's default export or the options themselves are easily given instead.
   if (!Array.isArray(edge?.origins)) throw new TypeError("toNodeHandler: the first argument is what edgeAuth gives");
-  // `Mountable` is this without the types of browsers.
+  // The type `EdgeAuth` needs the types of browsers, and programs in Node compile without them.
   const auth = edge as unknown as EdgeAuth<Env>;
   const { origins, handle } = auth;
 
+  /** An answer, or what the application is to answer. */
   async function decide(request: NodeRequest, response: NodeResponse): Promise<Response | Handled> {
     const asked = toRequest(request, response, origins);
     if (asked instanceof Response) return asked;
@@ -75,16 +77,19 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
       handOver(passed, request, response);
     } catch (error) {
       onError(error);
+      // A status can no longer be sent, and a regular end would make half an answer look whole.
       if (response.headersSent) response.destroy();
       else await send(errorResponse("server_error"), response);
       return;
     }
+    // Outside of the try: an error of the application is for its own framework to answer.
     await next();
   }
 
   return Object.assign(answer, { upgrade: upgrader(auth, env, trustProxy, onError) });
 }
 
+/** The environment of the process, or nothing on a host that has no such thing. */
 function processEnv(): unknown {
   const { process } = globalThis as { process?: { env?: unknown } };
   return process?.env ?? {};

@@ -8,6 +8,7 @@
 export interface NodeReadable {
   readonly destroyed: boolean;
   readonly readableEnded: boolean;
+  /** True once somebody has taken bytes, such as a body parser that stands before the handler. */
   readonly readableDidRead: boolean;
   pause(): unknown;
   resume(): unknown;
@@ -28,6 +29,7 @@ export interface NodeResponse {
   statusCode: number;
   readonly headersSent: boolean;
   readonly destroyed: boolean;
+  /** True once the whole answer was sent; it stays false if the connection closes before. */
   readonly writableFinished: boolean;
   getHeaders(): Record<string, number | string | string[] | undefined>;
   setHeader(name: string, value: string | string[]): unknown;

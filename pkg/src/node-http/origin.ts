@@ -14,9 +14,11 @@ export function askByHttp(request: Request): Promise<Response> {
   return attempt(request, false);
 }
 
+/** Asks once, and once more where that is safe. */
 function attempt(request: Request, isSecondTry: boolean): Promise<Response> {
   const url = new URL(request.url);
   const headers = Object.fromEntries(request.headers);
+  // With a method such as DELETE Node would not mark where a body of unknown length ends.
   if (request.body !== null && headers["content-length"] === undefined) headers["transfer-encoding"] = "chunked";
   return new Promise((resolve, reject) => {
     const ask = url.protocol === "https:" ? askHttps : askHttp;
@@ -27,6 +29,7 @@ function attempt(request: Request, isSecondTry: boolean): Promise<Response> {
         return reject(new Error(`the origin answered with status ${statusCode}`));
       }
       const isEmpty = request.method === "HEAD" || EMPTY.has(statusCode);
+      // Read to its end, so that the connection can be used again.
       if (isEmpty) answer.resume();
       resolve(
         new Response(isEmpty ? null : bodyOf(answer), {
@@ -57,4 +60,5 @@ async function upload(request: Request, asked: Asked): Promise<void> {
 
 /** Statuses that have no body: `Response` throws if it is given one. */
 const EMPTY: ReadonlySet<number> = new Set([204, 205, 304]);
+/** Methods that change nothing (RFC 9110 section 9.2.1), so that sending one twice does no harm. */
 const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);

@@ -13,11 +13,15 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "expect",
 ]);
 
-/** The headers to forward, from Node's list of alternating names and values. */
+/**
+ * The headers to forward, from Node's list of alternating names and values. The parsed headers of Node lack some that
+ * are repeated.
+ */
 export function headersOf(rawHeaders: readonly string[]): Headers {
   const headers = new Headers();
   const named = new Set<string>();
   for (const [name, value] of pairs(rawHeaders)) {
+    // A header that Connection names is about this one connection too (RFC 9110 section 7.6.1).
     if (name === "connection") for (const token of value.split(",")) named.add(token.trim().toLowerCase());
   }
   for (const [name, value] of pairs(rawHeaders)) {

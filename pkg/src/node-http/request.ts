@@ -6,7 +6,7 @@ import type { NodeRequest, NodeResponse } from "./messages.js";
 import { headersOf } from "./raw-headers.js";
 
 /**
- * The request, at its public address; or the answer to one that has none.
+ * The request at its public address, or the answer to one that does not have any.
  *
  * The public address is the `origin` of `edgeAuth`; where that is a list, the header Host chooses. Without `origin`
  * only http on loopback is served, since nobody vouches for Host or X-Forwarded-Host.
@@ -28,15 +28,19 @@ export function toRequest(
   const target = targetOf(request);
   if (target === undefined) return errorResponse("invalid_request");
   const { method = "GET" } = request;
+  // `Request` throws for these methods, which would look like a fault of ours.
   if (UNKNOWN_TO_FETCH.has(method)) return errorResponse("method_not_allowed");
   const hasBody = bringsBody(request);
   if (hasBody && (method === "GET" || method === "HEAD")) {
     return errorResponse("invalid_request", { description: `A body has no meaning for ${method}.` });
   }
   const headers = headersOf(request.rawHeaders);
+  // The address says it already, and the client's header may say anything.
   headers.delete("host");
+  // It is hop-by-hop and was dropped, but the edge has to know that a WebSocket is asked for.
   if (upgrade !== undefined) headers.set("upgrade", upgrade);
   const gone = new AbortController();
+  // A client that has gone needs no answer, so the origin is told to stop.
   response.once("close", () => {
     if (!response.writableFinished) gone.abort();
   });
@@ -70,6 +74,7 @@ export function addressOf(request: NodeRequest, proxies: number): string | undef
 function publicOrigin(request: NodeRequest, origins: readonly string[]): string | undefined {
   if (origins.length === 1) return origins[0];
   const host = (request.headers.host ?? request.headers[":authority"])?.toString().toLowerCase() ?? "";
+  // One of ours or none: with a Host that somebody made up, links and the check for the same origin would be theirs.
   if (origins.length > 1) return origins.find((origin) => new URL(origin).host === host);
   const isSecure = "encrypted" in request.socket;
   return !isSecure && /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/.test(host) ? `http://${host}` : undefined;
@@ -82,7 +87,10 @@ function fullTarget(request: NodeRequest): string {
   );
 }
 
-/** Path and query, also of a target in absolute form (RFC 9112 section 3.2.2). */
+/**
+ * Path and query, also of a target in absolute form (RFC 9112 section 3.2.2). Undefined for what is neither, such as
+ * `*`.
+ */
 export function targetOf(request: NodeRequest): string | undefined {
   const target = fullTarget(request);
   if (target.startsWith("/")) return target;

@@ -3,6 +3,9 @@
 import { pour } from "./body.js";
 import type { NodeResponse } from "./messages.js";
 
+/**
+ * Sends an answer of ours. Cookies are added to those that others have set; every other header replaces what was there.
+ */
 export async function send(answer: Response, response: NodeResponse): Promise<void> {
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) {

@@ -9,6 +9,7 @@ import type { NodeSocket, NodeUpgradeHandler } from "./messages.js";
 import { headersOf } from "./raw-headers.js";
 import { addressOf, toRequest } from "./request.js";
 
+/** An origin's consent: its socket, the first bytes that came with it, and its headers. */
 interface Switched {
   readonly socket: OriginSocket;
   readonly head: Uint8Array;
@@ -25,6 +26,7 @@ export function upgrader<Env>(
   onError: (error: unknown) => void,
 ): NodeUpgradeHandler {
   return async (request, socket, head) => {
+    // An error that nobody listens for would end the process.
     socket.once("error", () => socket.destroy());
     try {
       let switched: Switched | undefined;
@@ -50,6 +52,7 @@ export function upgrader<Env>(
   };
 }
 
+/** Asks the origin to switch. A response if it does not; rejects if it is away. */
 function askToSwitch(request: Request, protocol: string): Promise<Response | Switched> {
   const url = new URL(request.url);
   const headers = { ...Object.fromEntries(request.headers), connection: "Upgrade", upgrade: protocol };
@@ -72,6 +75,7 @@ function join(client: NodeSocket, head: Uint8Array, { socket: origin, head: firs
   client.write(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${lines(headers)}\r\n`,
   );
+  // Either side may have sent bytes right behind its headers, which Node has read already.
   if (first.byteLength > 0) client.write(first);
   if (head.byteLength > 0) origin.write(head);
   // Node's sockets have this method; the type lists only what answers need.
@@ -83,6 +87,7 @@ function join(client: NodeSocket, head: Uint8Array, { socket: origin, head: firs
   client.once("close", () => origin.destroy());
 }
 
+/** Writes an answer by hand: on an upgrade Node gives a bare socket and no response. */
 async function refuse(socket: NodeSocket, answer: Response): Promise<void> {
   const body = await answer.text();
   const length = new TextEncoder().encode(body).byteLength;

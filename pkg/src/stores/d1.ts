@@ -13,6 +13,7 @@ import { type Dialect, epochOf, pageOf, type SqlRow, sessionStatements } from ".
 export interface D1 {
   prepare(sql: string): any;
   batch(statements: any[]): Promise<any>;
+  /** Missing in runtimes from before D1 had read replicas. The binding itself then asks the primary. */
   withSession?(constraint?: any): { prepare(sql: string): any };
 }
 
@@ -43,7 +44,10 @@ export function d1Store(
   const prefix = prefixOf(options.prefix);
   const sql = statementsOf(`${prefix}session`, `${prefix}epoch`, `${prefix}proof`);
 
-  /** Asks the primary: a replica's record may be old, and an honest user would look like a thief. */
+  /**
+   * Asks the primary: a replica's record may be old, and an honest user would look like a thief. Values are always
+   * bound, never written into the statement, since names come from outside.
+   */
   async function run(statement: string, ...values: unknown[]): Promise<SqlRow[]> {
     const primary = database.withSession?.("first-primary") ?? database;
     const { results } = (await primary
@@ -78,11 +82,14 @@ export function d1Store(
     },
 
     async bumpEpoch({ iss, sub }, keep) {
+      // Null leaves the time to the database, whose clock is the same for all Workers.
       const [row] = await run(sql.bumpEpoch, iss, sub, nowMs === undefined ? null : Math.floor(nowMs()), keep ?? null);
       return Number(row?.value);
     },
 
     async list(iss, sub, cursor) {
+      // Every name is greater than the empty text, so the first page starts there. One row more than a page shows tells
+      // whether there is another.
       const rows = await run(sql.list, iss, sub, cursor ?? "", PAGE + 1);
       const sessions = rows.filter((row) => row.sid !== null);
       return pageOf(
@@ -94,18 +101,26 @@ export function d1Store(
     },
 
     async firstUse(_, id, until) {
+      // The identifier alone is the key. It is a hash of the client's key and the proof's `jti`, so it is unique among
+      // all users.
       const isFirst = (await run(sql.firstUse, id, until)).length === 1;
       // Each use deletes a few proofs that are over, so that there is nothing to sweep.
       if (isFirst) await run(sql.dropProofs, Math.floor((nowMs ?? Date.now)() / 1000));
       return isFirst;
     },
 
+    /** The statement returns a row for each one deleted, so the limit also bounds the answer. */
     async sweep(now, limit) {
       return (await run(sql.sweep, now, integer("limit", limit, 1, 10_000))).length;
     },
   };
 }
 
+/**
+ * The tables and their indexes. Without a rowid the row lies in the tree of its primary key, so that a lookup reads one
+ * tree instead of two. `active` is for queries of your own: no statement here reads it. Sweeps go by the indexes on
+ * `expires_at`.
+ */
 function tablesOf(prefix: string): string[] {
   return [
     `CREATE TABLE IF NOT EXISTS ${prefix}session (
@@ -132,6 +147,10 @@ function tablesOf(prefix: string): string[] {
   ];
 }
 
+/**
+ * SQLite's clock counts days, of which 2,440,587.5 lie before 1970. A double holds that number to about 0.04 ms, so
+ * rounding gives the exact millisecond.
+ */
 const SQLITE: Dialect = {
   parameter: (number) => `?${number}`,
   clock: "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
@@ -140,7 +159,9 @@ const SQLITE: Dialect = {
 function statementsOf(session: string, epoch: string, proof: string) {
   return {
     ...sessionStatements(session, epoch, SQLITE),
-    // Right-hand sides refer to the row before the update.
+    // The rule of `nextEpoch` in SQL, so that one statement reads and writes. A new value is at least 1, since 0 means
+    // that nothing was ever revoked. Sessions from before the first change stand in epoch 0. Right-hand sides refer to
+    // the row before the update.
     bumpEpoch: `
       INSERT INTO ${epoch} (iss, sub, value, keep, kept_from)
       VALUES (?1, ?2, max(1, coalesce(?3, ${SQLITE.clock})), ?4, CASE WHEN ?4 IS NULL THEN NULL ELSE 0 END)
@@ -159,11 +180,14 @@ function statementsOf(session: string, epoch: string, proof: string) {
         SELECT sid, record FROM ${session} WHERE iss = ?1 AND sub = ?2 AND sid > ?3 ORDER BY sid LIMIT ?4
       ) s ON true
       ORDER BY s.sid`,
+    // The oldest go first, so that sweeps that fall behind still get to every row.
     sweep: `
       DELETE FROM ${session} WHERE (iss, sub, sid) IN (
         SELECT iss, sub, sid FROM ${session} WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2
       ) RETURNING 1 AS one`,
+    // Only an insert that takes place returns a row, so of two uses at once one is the first.
     firstUse: `INSERT INTO ${proof} (id, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING 1 AS one`,
+    // Each use adds one proof and deletes up to three, so that a backlog shrinks while no request pays for much of it.
     dropProofs: `DELETE FROM ${proof} WHERE id IN (SELECT id FROM ${proof} WHERE expires_at <= ?1 ORDER BY expires_at LIMIT 3)`,
   };
 }

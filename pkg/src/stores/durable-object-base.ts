@@ -2,6 +2,7 @@
 
 /** The members that the class of `cloudflare:workers` has. */
 export class DurableObject<Env = unknown> {
+  // Protected, as in Cloudflare's class, so that a subclass compiles over either.
   protected ctx: DurableObjectState;
   protected env: Env;
 

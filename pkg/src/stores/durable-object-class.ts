@@ -5,7 +5,7 @@ import { DurableObject } from "#durable-object";
 // biome-ignore lint/suspicious/noTsIgnore: where Cloudflare's types are, there is no error to expect.
 /** @ts-ignore: programs without Cloudflare's types have no such module. The type is then an error that passes for `any`. */
 type Imported = import("cloudflare:workers").DurableObject;
-/** Cloudflare's own class where its types are: its namespaces take no other. */
+/** Cloudflare's own class wherever its types are installed, because its namespaces accept no other. */
 type Instance = { of: 0 } extends { of: 1 & Imported } ? object : Imported;
 
 /** The class that Durable Objects extend. The type of the first argument differs between versions of Cloudflare's types. */

@@ -31,6 +31,9 @@ type SessionsStub = Pick<
   TandemSessions,
   "create" | "load" | "compareAndSet" | "bumpEpoch" | "list" | "transact" | "firstUse"
 >;
+/**
+ * The methods as a stub has them: over RPC each answers by a promise, also those that are synchronous in the object.
+ */
 type Answers = {
   [Name in keyof SessionsStub]: (
     ...args: Parameters<SessionsStub[Name]>
@@ -57,12 +60,15 @@ export function durableObjectStore(
   };
 }
 
+/** A row of a session, as the queries here select it. */
 interface SessionRow extends Record<string, ArrayBuffer | string | number | null> {
+  /** Unique over the object's life, also after the row is deleted (AUTOINCREMENT), so a cursor stays good. */
   position: number;
   record: ArrayBuffer;
   version: number;
 }
 
+/** The epoch of the subject; `kept_from` is null exactly where `keep` is. */
 interface EpochRow extends Record<string, string | number | null> {
   value: number;
   keep: string | null;
@@ -91,6 +97,7 @@ export class TandemSessions extends DurableObjectClass {
     return true;
   }
 
+  /** The record of a session; null if there is none, or one that has expired. */
   load(sid: string): Loaded | null {
     const row = this.#find(sid);
     return row === undefined
@@ -98,6 +105,10 @@ export class TandemSessions extends DurableObjectClass {
       : { record: new Uint8Array(row.record), version: row.version, epoch: this.#epoch() };
   }
 
+  /**
+   * False, and nothing written, if the version is another one. The alarm stays as it is: it was set for an earlier end,
+   * and sets itself anew by what is left.
+   */
   compareAndSet(sid: string, version: number, record: Uint8Array, { expiresAt, active }: RecordIndex): boolean {
     const written = this.#sql.exec(
       "UPDATE session SET record = ?, version = version + 1, expires_at = ?, active = ? WHERE sid = ? AND version = ? RETURNING version",
@@ -114,10 +125,14 @@ export class TandemSessions extends DurableObjectClass {
   transact(sid: string, command: Uint8Array): Uint8Array {
     const row = this.#find(sid);
     const step = runStep(row === undefined ? null : new Uint8Array(row.record), this.#epoch(), command);
+    // The version cannot have changed since the read, so the answer of the write says nothing new.
     if (row !== undefined && step.record !== undefined) this.compareAndSet(sid, row.version, step.record, step.index);
     return step.outcome;
   }
 
+  /**
+   * Ends all sessions but `keep`. Read and write have no await between them, so two calls never give the same value.
+   */
   bumpEpoch(keep?: string): number {
     const next = nextEpoch(this.#epoch(), keep, Date.now());
     this.#sql.exec(
@@ -137,6 +152,7 @@ export class TandemSessions extends DurableObjectClass {
     const rows = this.#sql
       .exec<SessionRow>(
         "SELECT position, record, version FROM session WHERE position > ? AND expires_at > ? ORDER BY position LIMIT ?",
+        // Positions begin at 1.
         cursor === undefined ? 0 : Number(cursor),
         seconds(),
         PAGE + 1,
@@ -178,7 +194,8 @@ export class TandemSessions extends DurableObjectClass {
       .toArray();
     // The storage has one alarm. Each run sets the next one by what is left.
     if (next?.at != null) return this.#collectBy(next.at);
-    // A sign-in that is under way may still have to be compared with the epoch, which is in milliseconds.
+    // A sign-in that is under way may still have to be compared with the epoch, which is in milliseconds. An object
+    // that never had one has the value 0, which is long over.
     const young = this.#epoch().value + EPOCH_KEPT > Date.now();
     if (young) return this.ctx.storage.setAlarm(Date.now() + EPOCH_KEPT);
     // `deleteAll` takes the tables too, and this object may be asked again before it leaves memory.
@@ -186,6 +203,10 @@ export class TandemSessions extends DurableObjectClass {
     await this.ctx.storage.deleteAll();
   }
 
+  /**
+   * Sets the alarm for a row that ends at a time, in seconds since 1970, unless an earlier one is set. While the alarm
+   * runs none counts as set, so a run always sets the next.
+   */
   async #collectBy(expiresAt: number): Promise<void> {
     const due = Math.max(Date.now(), expiresAt * 1000) + LEISURE;
     const set = await this.ctx.storage.getAlarm();
@@ -193,11 +214,13 @@ export class TandemSessions extends DurableObjectClass {
     if (set === null || due < set) await this.ctx.storage.setAlarm(due);
   }
 
+  /** Every read checks the end, because the alarm deletes a row up to an hour later, or later still after an outage. */
   #find(sid: string): SessionRow | undefined {
     const query = "SELECT position, record, version FROM session WHERE sid = ? AND expires_at > ?";
     return this.#sql.exec<SessionRow>(query, sid, seconds()).toArray()[0];
   }
 
+  /** The epoch, with the clock of the object that made it, so that its age is reckoned by one clock alone. */
   #epoch(): SubjectEpoch {
     const [row] = this.#sql.exec<EpochRow>("SELECT value, keep, kept_from FROM epoch").toArray();
     return { ...epochOf(row), clock: Date.now() };
@@ -214,6 +237,11 @@ export class TandemSessions extends DurableObjectClass {
   }
 }
 
+/**
+ * One object belongs to one subject, so its tables have no columns for issuer and user, and its epoch has at most one
+ * row. Sessions have no index on `expires_at`: one user's are few enough to scan. Proofs have one, because each use
+ * deletes by it.
+ */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS session (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -237,6 +265,11 @@ const TABLES = `
  * How many milliseconds a row may outlive its session, so that one alarm deletes rows that end at about the same time.
  */
 const LEISURE = 60 * 60 * 1000;
+/**
+ * How many milliseconds an epoch outlives the last session: longer than a sign-in takes. One that began before a
+ * sign-out everywhere is refused only while the epoch is still there to compare it with.
+ */
 const EPOCH_KEPT = 24 * 60 * 60 * 1000;
 
+/** The object's clock. Whole seconds, like every time in a record. */
 const seconds = (): number => Math.floor(Date.now() / 1000);

@@ -2,9 +2,15 @@
 
 import { withTimeout } from "../core/timeout.js";
 
-/** The longest record that sessions make, in bytes. */
+/**
+ * The longest record that sessions make, in bytes. The core refuses claims and metadata over 2 KB, which leaves the
+ * other half for everything else.
+ */
 export const LONGEST_RECORD = 4096;
-/** How many sessions of a subject a page of `list` holds. */
+/**
+ * How many sessions of a subject a page of `list` holds. It bounds an answer to 400 KB, whatever a user has signed in
+ * to.
+ */
 export const PAGE = 100;
 
 /** The record. Throws a `RangeError` for one longer than sessions make, before it costs a server memory. */
@@ -20,7 +26,10 @@ export function prefixOf(prefix = "tandem_"): string {
   throw new TypeError("prefix must be 1 to 40 small letters, digits and underscores, the first no digit");
 }
 
-/** A whole number of an option; throws a `TypeError` that names it. */
+/**
+ * A whole number of an option. Throws a `TypeError` that names the option, also for NaN, which a timer would take for
+ * no time at all.
+ */
 export function integer(option: string, value: number, least: number, most: number): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw new TypeError(`${option} must be a whole number from ${least} to ${most}`);

@@ -16,6 +16,7 @@ export interface MemoryStoreOptions {
   nowMs?: () => number;
 }
 
+/** A session. `index` is used by `sweep` alone: reads leave it to the core to refuse a record that has expired. */
 interface Row {
   record: Uint8Array;
   version: number;
@@ -24,7 +25,9 @@ interface Row {
 
 /** A store in memory. What it holds is gone with the process. */
 export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {}): Required<SessionStore> {
+  // By subject, so that listing one user's sessions looks at no other's.
   const subjects = new Map<string, Map<string, Row>>();
+  // Apart from the sessions, because an epoch must outlive them.
   const epochs = new Map<string, SubjectEpoch>();
   /** The proofs that were used, by subject and name: until when each is kept, in seconds, oldest first. */
   const used = new Map<string, number>();
@@ -32,6 +35,7 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
   const rowsOf = (subject: Subject) => subjects.get(nameOf(subject));
   const epochOf = (subject: Subject): SubjectEpoch => ({
     ...(epochs.get(nameOf(subject)) ?? { value: 0 }),
+    // The clock that the values come from, so that the age of an epoch is reckoned by one clock alone.
     clock: nowMs(),
   });
 
@@ -43,6 +47,8 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
   }
 
   return {
+    // Every method runs to its end without an await, so calls never interleave. They are `async` only because the
+    // contract says so, and because what they throw must become a rejection.
     consistency: "linearizable",
     durable: false,
 
@@ -60,6 +66,7 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
     async load(key) {
       const row = rowsOf(key)?.get(key.sid);
       if (row === undefined) return null;
+      // A copy again: the caller may write over what it gets.
       return { record: row.record.slice(), version: row.version, epoch: epochOf(key) };
     },
 
@@ -86,6 +93,8 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
 
     async list(iss, sub, cursor) {
       const subject = { iss, sub };
+      // A `Map` lists its entries in the order in which they were added, and a write leaves an entry where it is, so a
+      // position serves as the cursor. A sweep between two pages moves the later entries up.
       const from = cursor === undefined ? 0 : Number(cursor);
       const rows = [...(rowsOf(subject)?.values() ?? [])];
       const page: Page = {
@@ -102,12 +111,13 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
 
 const PAGE = 100;
 
-/** Takes note of a proof; false if it was used before. */
+/** Takes note of a proof; false if it was used before. `until` is in seconds, and `nowMs` in milliseconds. */
 function useUp(used: Map<string, number>, name: string, until: number, nowMs: number): boolean {
   // A `Map` keeps the order of insertion, and proofs end in about that order, so this stops at the first that is still
   // good.
   for (const [oldest, end] of used) {
     if (end * 1000 > nowMs) break;
+    // Deleting the entry at hand is allowed: the iteration goes on with the next.
     used.delete(oldest);
   }
   if (used.has(name)) return false;
@@ -115,7 +125,10 @@ function useUp(used: Map<string, number>, name: string, until: number, nowMs: nu
   return true;
 }
 
-/** Deletes at most `limit` sessions that have expired, and says how many. */
+/**
+ * Deletes at most `limit` sessions that have expired, and says how many. `now` is in seconds. A sweep that stops early
+ * loses nothing: the next one finds the rest.
+ */
 function sweep(subjects: Map<string, Map<string, Row>>, now: number, limit: number): number {
   let swept = 0;
   for (const [name, rows] of subjects) {

@@ -47,6 +47,8 @@ export function postgresStore(
   const prefix = prefixOf(options.prefix);
   const timeout = integer("timeout", options.timeout ?? 5_000, 1, 600_000);
   const query = queriesOf(client);
+  // The time-out is outside of the retries, so that it bounds them all. A statement that outlives it does no harm: a
+  // retry is safe whether or not the write was done.
   const run = (sql: string, values: unknown[]) =>
     answerWithin(
       timeout,
@@ -64,11 +66,14 @@ export function postgresStore(
     },
 
     async load({ iss, sub, sid }) {
+      // Both clients give a bigint as text, since it may be larger than a number holds exactly; hence `Number` below.
+      // Versions and times are far smaller.
       const [row] = await run(sql.load, [escaped(iss), escaped(sub), escaped(sid)]);
       if (row === undefined) return null;
       const clock = Number(row.clock);
       const epoch = { ...epochOf(row, unescaped), clock: nowMs?.() ?? clock };
       const loaded: Loaded = { record: bytes(row.record), version: Number(row.version), epoch };
+      // With the database's clock, servers whose own clocks differ still agree on when the grace is over.
       return sharedClock ? { ...loaded, now: Math.floor(clock / 1000) } : loaded;
     },
 
@@ -89,6 +94,7 @@ export function postgresStore(
     },
 
     async list(iss, sub, cursor) {
+      // The cursor is a name in its escaped form, which only this query reads. The empty text sorts before every name.
       const rows = await run(sql.list, [escaped(iss), escaped(sub), cursor ?? "", PAGE + 1]);
       const sessions = rows.filter((row) => row.sid !== null);
       return pageOf(
@@ -99,6 +105,10 @@ export function postgresStore(
       );
     },
 
+    /**
+     * The identifier needs no escape, since it is base64url. It is a hash of the client's key and the proof's `jti`, so
+     * it is unique among all users.
+     */
     async firstUse(_, id, until) {
       return (await run(sql.firstUse, [id, until, Math.floor((nowMs ?? Date.now)() / 1000)])).length === 1;
     },
@@ -109,12 +119,14 @@ export function postgresStore(
   };
 }
 
+/** Fifty tries with pauses of 10 ms on average take half a second, which is well within the default time-out. */
 const TRIES = 50;
 const LONGEST_PAUSE_MS = 20;
 
 /**
- * Under stricter isolation than the default a statement may be refused for its timing. Nothing was done then: it runs
- * again.
+ * Under stricter isolation than the default a statement may be refused for its timing: as not serializable (40001) or
+ * as a deadlock (40P01). Nothing was done then, so it runs again, after a pause by chance that keeps those who collided
+ * apart.
  */
 async function serialized<T>(statement: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
@@ -138,6 +150,9 @@ function statementsOf(session: string, epoch: string, proof: string) {
   const { clock } = POSTGRES;
   return {
     ...sessionStatements(session, epoch, POSTGRES),
+    // The rule of `nextEpoch` in SQL, so that one statement reads and writes. A new value is at least 1, since 0 means
+    // that nothing was ever revoked. The casts say what a parameter is where it is only compared with NULL, which
+    // PostgreSQL could not tell otherwise.
     bumpEpoch: `
       INSERT INTO ${epoch} AS e (iss, sub, value, keep, kept_from)
       VALUES ($1, $2, greatest(1, coalesce($3::bigint, ${clock})), $4::text, CASE WHEN $4::text IS NULL THEN NULL ELSE 0 END)
@@ -156,7 +171,9 @@ function statementsOf(session: string, epoch: string, proof: string) {
         SELECT sid, record FROM ${session} WHERE iss = $1 AND sub = $2 AND sid > $3 ORDER BY sid LIMIT $4
       ) s ON true
       ORDER BY s.sid`,
-    // Each use deletes a few proofs that are over, so that there is nothing to sweep.
+    // Each use deletes up to three proofs that are over, so that there is nothing to sweep. PostgreSQL carries out a
+    // WITH that writes even though nobody reads it. Rows that another use is deleting are passed over instead of waited
+    // for.
     firstUse: `
       WITH gone AS (
         DELETE FROM ${proof} WHERE ctid = ANY (ARRAY(
@@ -164,7 +181,8 @@ function statementsOf(session: string, epoch: string, proof: string) {
         ))
       )
       INSERT INTO ${proof} (id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1 AS one`,
-    // Rows that another server is sweeping at the same time are left to that server.
+    // Rows that another server is sweeping at the same time are left to that server. A `ctid` is a row's place on disk,
+    // which cannot come to hold another row while the lock lasts.
     sweep: `
       DELETE FROM ${session} WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM ${session} WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -182,7 +200,10 @@ function dayOf(expiresAt: number): number {
   return Math.ceil(expiresAt / DAY) * DAY;
 }
 
-/** A name as PostgreSQL can hold it: its texts hold anything but the character 0. */
+/**
+ * A name as PostgreSQL can hold it: its texts hold anything but the character 0. The backslash is doubled, so that no
+ * two names become one and `unescaped` gives back the very same.
+ */
 function escaped(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\0", "\\0");
 }
@@ -192,6 +213,7 @@ function unescaped(text: string): string {
   return text.replace(/\\([\\0])/g, (_, char) => (char === "0" ? "\0" : "\\"));
 }
 
+/** A copy: the client's Buffer may be a view of a larger piece of memory that holds other answers too. */
 function bytes(value: unknown): Uint8Array {
   return new Uint8Array(value as Uint8Array);
 }

@@ -57,12 +57,17 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
 
   const { tagOf, rowOf, epochOf, listOf, keysOf } = keyNames(prefix);
 
+  // Clients queue commands while the server is away, so every command has a time-out of ours.
   const run = (script: Script, keys: string[], args: (string | Uint8Array)[] = []) =>
     answerWithin(timeout, commands.run(script, keys, args));
 
-  /** Waits until enough replicas have acknowledged all that this connection wrote. */
+  /**
+   * Waits until enough replicas have acknowledged all that this connection wrote. Rejects if too few do: the write is
+   * on the primary then, and a retry is safe.
+   */
   async function replicated(): Promise<void> {
     if (replicas === 0) return;
+    // WAIT blocks for its own limit. The time-out on top is for the way there and back.
     const reached = Number(await answerWithin(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
     if (reached < replicas) throw new Error(`the write reached ${reached} of ${replicas} replicas`);
   }
@@ -77,11 +82,14 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     },
 
     async load(key) {
+      // One script, so that the epoch is not older than the record.
       const found = await run(LOAD, [rowOf(key), epochOf(key)]);
       if (!Array.isArray(found)) return null;
       const [record, version, active, ms, ...epoch] = found as unknown[];
       const clock = Number(text(ms));
       // The replicas may not have answered the write that ended this session. It counts as ended once they acknowledge.
+      // WAIT knows only of writes by this connection, and the session may have been ended through another, so the row
+      // is touched first.
       if (replicas > 0 && text(active) === "0") {
         await run(TOUCH, [rowOf(key)]);
         await replicated();
@@ -91,6 +99,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
         version: Number(text(version)),
         epoch: { ...epochFrom(epoch), clock: nowMs?.() ?? clock },
       };
+      // With Redis's clock, servers whose own clocks differ still agree on when the grace is over.
       return sharedClock ? { ...loaded, now: Math.floor(clock / 1000) } : loaded;
     },
 
@@ -103,6 +112,8 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     },
 
     async bumpEpoch(subject, keep) {
+      // An empty text stands for Redis's own clock. Without `keep` there is no second argument, because any text could
+      // be the name of a session.
       const args = [nowMs === undefined ? "" : String(Math.floor(nowMs())), ...(keep === undefined ? [] : [keep])];
       const value = Number(text(await run(BUMP, [epochOf(subject), listOf(subject)], args)));
       await replicated();
@@ -111,6 +122,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
 
     async list(iss, sub, cursor) {
       const subject = { iss, sub };
+      // Names first and rows after, because a script must be told every key that it touches.
       const names = (await run(LIST, [listOf(subject)], [cursor ?? "", String(PAGE + 1)])) as unknown[];
       const sids = names.slice(0, PAGE).map(text);
       const rows = await run(READ, [epochOf(subject), ...sids.map((sid) => rowOf({ iss, sub, sid }))]);
@@ -130,6 +142,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
 function keyNames(prefix: string) {
   // Encoded, because a brace or a slash in a name would change the tag, and with it whose keys these are.
   const tagOf = ({ iss, sub }: Subject) => `${prefix}{${encodeURIComponent(iss)}/${encodeURIComponent(sub)}}`;
+  // A session's name needs no encoding: the tag is the first pair of braces, and nothing comes after the name.
   const rowOf = (key: SessionKey) => `${tagOf(key)}:s:${key.sid}`;
   const epochOf = (subject: Subject) => `${tagOf(subject)}:epoch`;
   const listOf = (subject: Subject) => `${tagOf(subject)}:list`;
@@ -137,15 +150,20 @@ function keyNames(prefix: string) {
   return { tagOf, rowOf, epochOf, listOf, keysOf };
 }
 
-/** A page of `list`: the epoch comes first, and a row that was deleted meanwhile is null. */
+/**
+ * A page of `list`: the epoch comes first, and a row that was deleted meanwhile is null. The cursor comes from the
+ * names, so that a page whose rows are all gone still leads to the next.
+ */
 function pageFrom([epoch, ...rows]: unknown[], cursor: string | undefined): Page {
   const records = rows.filter((row): row is Uint8Array => isBytes(row)).map((row) => new Uint8Array(row));
   const page: Page = { records, epoch: epochFrom(epoch as unknown[]) };
   return cursor === undefined ? page : { ...page, cursor };
 }
 
+/** As text, because Redis keeps nothing else, and Lua compares it with a text. */
 const flag = (active: boolean) => (active ? "1" : "0");
 
+/** The epoch from the fields v, k and f of its hash, each null or undefined where Redis has none. */
 function epochFrom([value, keep, keptFrom]: unknown[]): SubjectEpoch {
   // A subject whose sessions were never revoked together has no epoch yet.
   if (value === null || value === undefined) return { value: 0 };

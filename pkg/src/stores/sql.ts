@@ -23,17 +23,23 @@ export function sessionStatements(session: string, epoch: string, { parameter, c
   // By number, because the statements do not use the parameters in their order.
   const [iss, sub, sid, fourth, fifth, sixth, seventh] = [1, 2, 3, 4, 5, 6, 7].map(parameter);
   return {
-    /** Then record, end and whether it is active. */
+    /** Parameters after the key: record, end and whether it is active. A sid that is taken gives no row. */
     create: `
       INSERT INTO ${session} (iss, sub, sid, version, record, expires_at, active)
       VALUES (${iss}, ${sub}, ${sid}, 1, ${fourth}, ${fifth}, ${sixth})
       ON CONFLICT DO NOTHING RETURNING 1 AS one`,
-    /** Record and epoch come from one snapshot. */
+    /**
+     * Record and epoch come from one snapshot, so the epoch is never older than the record. A subject whose sessions
+     * were never revoked together has no row of an epoch, hence the outer join.
+     */
     load: `
       SELECT s.record, s.version, e.value, e.keep, e.kept_from, ${clock} AS clock
       FROM ${session} s LEFT JOIN ${epoch} e ON e.iss = s.iss AND e.sub = s.sub
       WHERE s.iss = ${iss} AND s.sub = ${sub} AND s.sid = ${sid}`,
-    /** Then the version that was read, record, end and whether it is active. */
+    /**
+     * Parameters after the key: the version that was read, record, end and whether it is active. Comparing and writing
+     * are one statement, so of two writers at once the second finds another version.
+     */
     compareAndSet: `
       UPDATE ${session} SET record = ${fifth}, version = version + 1, expires_at = ${sixth}, active = ${seventh}
       WHERE iss = ${iss} AND sub = ${sub} AND sid = ${sid} AND version = ${fourth} RETURNING 1 AS one`,
@@ -47,14 +53,17 @@ export function pageOf<Row>(
   recordOf: (row: Row) => Uint8Array,
   cursorOf: (row: Row) => unknown,
 ): Page {
-  // One row more than a page was asked for. If it is there, there is a next page, and it is not shown twice.
+  // The query asked for one row more than a page holds. If that row is there, a next page begins with it.
   const shown = rows.slice(0, PAGE);
   const page: Page = { records: shown.map(recordOf), epoch };
   const last = shown.at(-1);
   return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(cursorOf(last)) } : page;
 }
 
-/** The epoch in a row; the first one where there is none yet. `decode` undoes what the store does to names. */
+/**
+ * The epoch in a row; the first one where there is none yet. `decode` undoes what the store does to names. Numbers may
+ * come as text, and a missing epoch as null or as no row at all.
+ */
 export function epochOf(row: SqlRow | undefined, decode: (name: string) => string = (name) => name): SubjectEpoch {
   const { value, keep, kept_from: keptFrom } = row ?? {};
   if (value == null) return { value: 0 };

@@ -1,10 +1,11 @@
 import spans = require("../../jwt/timespan.js");
 
 /**
- * The time, in seconds since 1970, that lies a span after `iat`, or after now: as npm jsonwebtoken's `lib/timespan`. Undefined
- * for what is no span.
+ * The time that lies a span after `iat`, or after now, in seconds since 1970, as npm jsonwebtoken's `lib/timespan`
+ * gives it. Undefined if `time` is not a span.
  */
 function timespan(time: string | number, iat?: number): number | undefined {
+  // An `iat` of 0 counts as missing, as in npm jsonwebtoken.
   return spans.after(iat || Math.floor(Date.now() / 1000), time);
 }
 

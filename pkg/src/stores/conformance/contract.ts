@@ -4,7 +4,10 @@ import { type Epoch, type Page, type SessionStore, type Subject, subjectEpoch } 
 import { LONGEST_RECORD } from "../limits.js";
 import { type ConformanceTest, holds, index, type Plan, same, sessionKeyOf, someone } from "./plan.js";
 
-/** Tests of one method each, through two servers where that can make a difference. */
+/**
+ * Tests of one method each, through two servers where that can make a difference: a store that caches in the process
+ * passes alone and fails beside another. `Plan.makeStore` gives each test stores of its own.
+ */
 export function contract({ makeStore }: Plan): ConformanceTest[] {
   type Run = (here: SessionStore, there: SessionStore) => Promise<string | void>;
   const test = (name: string, run: Run, needs?: ConformanceTest["needs"]): ConformanceTest => ({
@@ -13,11 +16,13 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     run: async () => run(await makeStore(), await makeStore()),
   });
   return [
+    // `createSessions` refuses any other store, so all further tests would be in vain.
     test("says that it is linearizable", async ({ consistency }) => same(consistency, "linearizable", "consistency")),
 
     test("a record is kept once and read as it was written", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
       same(await there.load(key), null, "before it was created");
+      // Every byte once: a store that takes records for text changes those that are not UTF-8.
       const record = Uint8Array.from({ length: 256 }, (_, at) => at);
       same(await here.create(key, record, index()), true, "created");
       same(await found(there, key), [record, 1], "record and version");
@@ -25,6 +30,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await found(here, key), [record, 1], "record and version after that");
     }),
 
+    // A column or a buffer that is too short would fail only the few users whose claims are long.
     test("a record may be 4 KB", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
       const longest = new Uint8Array(LONGEST_RECORD).map((_, at) => at * 7);
@@ -32,6 +38,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await found(there, key), [longest, 1], "record and version");
     }),
 
+    // The caller may write into the same bytes again, and a store that kept them would see its records change.
     test("bytes are copied on their way in and out", async (here) => {
       const key = sessionKeyOf(someone(), "a");
       const given = Uint8Array.of(1, 2, 3);
@@ -47,6 +54,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     }),
 
     test("names may hold anything, and none runs into another", async (here, there) => {
+      // Names that become one another when they are joined by a separator, escaped carelessly, or compared without
+      // case, trailing blanks or as patterns. Whoever can choose a name could otherwise reach another user's sessions.
       const tag = crypto.randomUUID();
       const names = [
         ["a", "b", "c"],
@@ -83,6 +92,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
 
     test("of those who create the same session at once, one does", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
+      // Sixteen at once over two connections: a store that looks first and creates later lets several through.
       const created = await Promise.all(
         many(16, (at) => (at % 2 ? here : there).create(key, Uint8Array.of(at), index())),
       );
@@ -95,6 +105,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await here.compareAndSet(key, 1, Uint8Array.of(1), index()), false, "without a record");
       same(await there.load(key), null, "still no record");
       await here.create(key, Uint8Array.of(0), index());
+      // The version before and after the right one, and one that no record ever has.
       for (const version of [0, 2, -1])
         same(await there.compareAndSet(key, version, Uint8Array.of(7), index()), false, `version ${version}`);
       same(await found(there, key), [Uint8Array.of(0), 1], "record and version");
@@ -109,6 +120,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       }
     }),
 
+    // This is what makes a rotation safe: two winners would hand out two successors of one token.
     test("of those who write over the same version at once, one does", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
       await here.create(key, Uint8Array.of(255), index());
@@ -127,6 +139,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
 
     test("an epoch grows with every change, is the user's own, and is there before the first session", async (here, there) => {
       const [subject, other] = [someone(), someone()];
+      // An hour of leeway, because the store's clock may be another machine's. A store that counts in seconds is still
+      // found out.
       const earliest = Date.now() - HOUR_MS;
       const first = await here.bumpEpoch(subject);
       holds(first >= earliest && Number.isSafeInteger(first), "it is a time in milliseconds");
@@ -134,6 +148,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       holds(second > first, "the second is greater");
       for (const [whose, value] of [
         [subject, second],
+        // Another user, and the same user of another issuer, are not concerned.
         [other, 0],
         [{ ...subject, iss: other.sub }, 0],
       ] as const) {
@@ -143,6 +158,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       }
     }),
 
+    // `keptFrom` stays while the same session is kept, so that it lives through several changes in a row. It moves on
+    // when another is kept: that one may have ended before.
     test("an epoch remembers whom it kept, and since when", async (here, there) => {
       const subject = someone();
       await here.create(sessionKeyOf(subject, "a"), Uint8Array.of(1), index());
@@ -161,11 +178,13 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     test("changes of an epoch at once are all done", async (here, there) => {
       const subject = someone();
       await here.create(sessionKeyOf(subject, "a"), Uint8Array.of(1), index());
+      // A store that reads the epoch and writes it later gives two callers the same value, and loses one sign-out.
       const values = await Promise.all(many(32, (at) => (at % 2 ? here : there).bumpEpoch(subject)));
       same(new Set(values).size, values.length, "different values");
       same(await epochOf(here, subject), { value: Math.max(...values) }, "epoch");
     }),
 
+    // A record with an older epoch looks active although its user has just signed out everywhere.
     test("an epoch is never older than the record it comes with", async (here, there) => {
       const subject = someone();
       const key = sessionKeyOf(subject, "a");
@@ -175,6 +194,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       const writer = async () => {
         try {
           for (let version = 1; version <= 40; version++) {
+            // The epoch is acknowledged before the record of that version is written, so whoever sees the record must
+            // see the epoch too.
             bumped[version + 1] = await here.bumpEpoch(subject);
             await here.compareAndSet(key, version, Uint8Array.of(version), index());
           }
@@ -188,6 +209,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
           const { value } = subjectEpoch(loaded?.epoch);
           const least = bumped[loaded?.version ?? 0] ?? 0;
           holds(value >= least, `version ${loaded?.version} was written after epoch ${least}, and came with ${value}`);
+          // Lets the writer go on where the store answers without leaving the process.
           await new Promise((resume) => setTimeout(resume, 0));
         }
       };
@@ -197,6 +219,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     test("a list has every session of the user once, in pages, and no other's", async (here, there) => {
       const [subject, other] = [someone(), someone()];
       same(sorted(await here.list(subject.iss, subject.sub)), [], "of a user without sessions");
+      // More than two pages of the stores here.
       await Promise.all(many(230, (at) => here.create(sessionKeyOf(subject, `s${at}`), Uint8Array.of(at), index())));
       await here.create(sessionKeyOf(other, "s"), Uint8Array.of(1), index());
       await here.compareAndSet(sessionKeyOf(subject, "s7"), 1, Uint8Array.of(240), index());
@@ -227,6 +250,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
         if (here.firstUse === undefined) return "the store has no firstUse";
         const [subject, other] = [someone(), someone()];
         const until = Math.floor(Date.now() / 1000) + 120;
+        // As long as a real identifier: 43 characters of base64url.
         const name = () => `${crypto.randomUUID()}0123456`;
         const [a, b] = [name(), name()];
         const first = await Promise.all(many(16, (at) => (at % 2 ? here : there).firstUse!(subject, a, until)));
@@ -248,12 +272,15 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
         for (let at = 0; at < 12; at++)
           await here.create(sessionKeyOf(subject, `gone ${at}`), Uint8Array.of(at), index({ days: -30 }));
         await here.create(sessionKeyOf(subject, "lives"), Uint8Array.of(100), index());
+        // A revoked session stays until its end, so that its tokens are told from those of a session that never was.
         await here.create(sessionKeyOf(subject, "revoked"), Uint8Array.of(101), index({ active: false }));
+        // Written with an old end and then with a new one: a sweep must go by the last.
         await here.create(sessionKeyOf(subject, "prolonged"), Uint8Array.of(0), index({ days: -30 }));
         await here.compareAndSet(sessionKeyOf(subject, "prolonged"), 1, Uint8Array.of(102), index());
         const proof = `${crypto.randomUUID()}0123456`;
         await here.firstUse?.(subject, proof, now + 120);
         let swept = 0;
+        // The database may hold expired rows of others, so the sweep goes on until it finds nothing.
         for (let last = -1; last !== 0; swept += last) {
           last = await here.sweep(now, 5);
           holds(last <= 5, `${last} rows were swept, and 5 asked for`);
@@ -279,6 +306,7 @@ function many<T>(count: number, make: (at: number) => T): T[] {
   return Array.from({ length: count }, (_, at) => make(at));
 }
 
+/** The record and its version, or null. Checks the store's clock on the way: seconds, and of this day. */
 async function found(store: SessionStore, key: Subject & { sid: string }): Promise<unknown> {
   const loaded = await store.load(key);
   if (loaded === null) return null;
@@ -296,6 +324,7 @@ function kept(epoch: Epoch | undefined): unknown {
   return rest;
 }
 
+/** The epoch that comes with the session `a` of a subject. */
 async function epochOf(store: SessionStore, subject: Subject): Promise<unknown> {
   const loaded = await store.load(sessionKeyOf(subject, "a"));
   return kept(loaded?.epoch);
@@ -306,6 +335,7 @@ function sorted({ records }: Page): number[] {
   return records.map(([first]) => first!).sort((a, b) => a - b);
 }
 
+/** The first bytes of all records, from a cursor on. */
 async function everyPage(store: SessionStore, { iss, sub }: Subject, from?: string): Promise<number[]> {
   const all: number[] = [];
   let cursor = from;

@@ -13,6 +13,7 @@ import {
   someone,
 } from "./plan.js";
 
+/** A call of a store's method, as data, so that the same calls can be replayed on another store. */
 type Operation =
   | { readonly do: "create"; readonly sid: string; readonly record: Uint8Array; readonly active: boolean }
   | { readonly do: "load"; readonly sid: string }
@@ -40,9 +41,15 @@ export function interleavings(plan: Plan): ConformanceTest[] {
   ];
 }
 
+/** Two sessions are enough to see one's call act on the other. */
 const SIDS = ["a", "b"] as const;
+/** The reads at the end: a write that was answered wrongly shows only in what it left behind. */
 const FINALLY: readonly Operation[] = [...SIDS.map((sid) => ({ do: "load", sid }) as const), { do: "list" }];
 
+/**
+ * Some calls one after the other, then two to four at once, then reads. The answers are right if some order of those at
+ * once gives the same answers on the memory store, which is what linearizable means.
+ */
 async function round(stores: SessionStore[], random: SeededRandom): Promise<void> {
   const before: Operation[] = [{ do: "create", sid: "a", record: someBytes(random), active: true }];
   for (let left = random.below(8); left > 0; left--) before.push(some(random, versionsAfter(before)));
@@ -52,6 +59,7 @@ async function round(stores: SessionStore[], random: SeededRandom): Promise<void
   const subject = someone();
   const history = new History();
   for (const [at, operation] of before.entries()) await history.note(stores[at % 2]!, subject, operation);
+  // All are begun before any is awaited. Each notes its answer at its own place, whichever comes first.
   const late = together.map((operation, at) => history.note(stores[at % 2]!, subject, operation));
   await Promise.all(late);
   for (const operation of FINALLY) await history.note(stores[random.below(2)]!, subject, operation);
@@ -67,6 +75,7 @@ async function round(stores: SessionStore[], random: SeededRandom): Promise<void
 /** Replays operations on the memory store: those at once run in the given order, and each answer keeps its position. */
 async function replayed(subject: Subject, before: Operation[], together: Operation[], order: Part[]): Promise<string> {
   let ms = 1_000_000;
+  // A clock that only moves on when it is read, so that every epoch is another one.
   const store = memoryStore({ nowMs: () => ++ms });
   const history = new History();
   for (const operation of before) await history.note(store, subject, operation);
@@ -82,6 +91,7 @@ async function replayed(subject: Subject, before: Operation[], together: Operati
 /** Answers in which epochs are replaced by their rank, since each store has its own clock. */
 class History {
   #answers: unknown[] = [];
+  // 0 is the epoch of a subject that has none, and so has a rank too.
   #epochs: number[] = [0];
 
   async note(store: SessionStore, subject: Subject, operation: Operation, at = this.skip(1)): Promise<void> {
@@ -106,6 +116,7 @@ class History {
     return shown(
       this.#answers.map((answer) =>
         JSON.parse(shown(answer), (name, value: unknown) =>
+          // An epoch that no bump has given out has no rank, so it equals nothing in the expected answers.
           name === "epoch" ? (ranks.get(value as number) ?? "of nowhere") : value,
         ),
       ),
@@ -134,6 +145,7 @@ class History {
       }
       case "list": {
         const page = await store.list(subject.iss, subject.sub);
+        // Sorted, because the contract leaves the order of a list to the store.
         return { records: page.records.map(shown).sort(), ...epochShown(page.epoch) };
       }
     }
@@ -156,6 +168,7 @@ function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
   return versions;
 }
 
+/** A random call. Most are about one session, so that they get in one another's way. */
 function some(random: SeededRandom, versions: ReadonlyMap<string, number>): Operation {
   const sid = random.of(["a", "a", "a", "b"]);
   const active = random.below(8) > 0;
@@ -176,6 +189,7 @@ function some(random: SeededRandom, versions: ReadonlyMap<string, number>): Oper
       return {
         do: kind,
         sid,
+        // The right version most of the time: a write that is refused tests little.
         version: (versions.get(sid) ?? 1) + random.of([0, 0, 0, 0, 0, 1, -1]),
         record: someBytes(random),
         active,
@@ -193,7 +207,10 @@ function someBytes(random: SeededRandom): Uint8Array {
   return Uint8Array.from({ length: 1 + random.below(6) }, () => random.below(256));
 }
 
-/** One of the operations at once, or its read of the epoch, which may come later than its read of the record. */
+/**
+ * One of the operations at once, or its read of the epoch, which may come later than its read of the record. The
+ * contract allows that, and forbids the reverse.
+ */
 interface Part {
   readonly at: number;
   readonly epoch: boolean;

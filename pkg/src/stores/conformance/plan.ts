@@ -20,16 +20,19 @@ export interface ConformanceTest {
 /** How much is tried, and on what. */
 export interface Plan {
   readonly makeStore: MakeStore;
+  /** The seed of the first round; each further round adds 1. */
   readonly seed: number;
   readonly rounds: number;
+  /** How many rounds are under way at once. */
   readonly parallel: number;
 }
 
-/** A user whom no other test knows. */
+/** A user that no other test uses. */
 export function someone(): Subject {
   return { iss: "https://conformance.example", sub: crypto.randomUUID() };
 }
 
+/** The key of a subject's session. */
 export function sessionKeyOf(subject: Subject, sid: string): SessionKey {
   return { ...subject, sid };
 }
@@ -47,11 +50,15 @@ export function same(actual: unknown, expected: unknown, what: string): void {
   if (is !== should) throw new Error(`${what}: ${is}, expected ${should}`);
 }
 
-/** Throws unless it holds. */
+/** Throws unless the condition holds. */
 export function holds(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
 }
 
+/**
+ * A value as text that two equal values share; bytes of any class become a list of numbers. JSON leaves undefined out,
+ * so a member that is missing equals one that is undefined.
+ */
 export function shown(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isBytes(part) ? [...part] : part)) ?? "undefined";
 }
@@ -88,10 +95,12 @@ export async function forEachSeed(
   let failed = false;
   async function worker(): Promise<void> {
     while (next < rounds && !failed) {
+      // Seeds are 32 bits wide and wrap around.
       const of = (seed + next++) >>> 0;
       try {
         await run(of);
       } catch (cause) {
+        // The other workers finish the round at hand and begin no new one.
         failed = true;
         const why = isError(cause) ? cause.message : String(cause);
         throw new Error(`with { seed: ${of}, interleavings: 1 }: ${why}`, { cause });

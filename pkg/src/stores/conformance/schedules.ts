@@ -7,7 +7,7 @@ import type { SessionStore } from "../../session/store.js";
 import type { SessionOptions } from "../../session/types.js";
 import { type ConformanceTest, holds, type MakeStore, type Plan, same } from "./plan.js";
 
-// No store has to do with key pairs.
+// The store does not know which keys sign, so secrets are enough, and the suite stays free of the larger wasm.
 const createSessions = /* @__PURE__ */ makeCreateSessions();
 
 /** The method by which a store writes: `transact` where the store has it, `compareAndSet` on every store. */
@@ -23,7 +23,9 @@ interface Bed {
   readonly events: SessionEvent[];
   /** Injects a fault into the next call of a method on the first server. */
   next(method: keyof SessionStore, fault: Fault): void;
+  /** A new session of the one user of this bed. */
   signIn(): Promise<TokenPair>;
+  /** Moves the clock of both servers; a negative number sets it back. */
   later(seconds: number): void;
 }
 
@@ -44,6 +46,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
   });
 
   return [
+    // The token must still be the current one, or a store that is away would use it up.
     test("the store is down before the write: nothing has happened", async ({ here, there, next, signIn }) => {
       const pair = await signIn();
       next(writes, async () => down());
@@ -51,6 +54,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(there.refresh(pair.refresh, COOKIE)), "rotated", "the retry");
     }),
 
+    // A server cannot tell this from the case above. The retry has to be safe in both.
     test("the store is down after the write: the retry gets what the lost answer held", async ({
       here,
       there,
@@ -83,10 +87,12 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         });
       });
       const refreshed = here.refresh(pair.refresh, COOKIE);
+      // Resolves with undefined once the write has begun; a refresh that ends before it would give its outcome instead.
       same(await Promise.race([began, brief(refreshed)]), undefined, "a refresh that did not come to its write");
       await written;
       same(await brief(there.refresh(pair.refresh, COOKIE)), "grace", "the retry");
       later(31);
+      // The answer never came, so the parent is all that the client has, however late it comes back.
       same(await brief(there.refresh(pair.refresh, COOKIE)), "recovered", "a retry after the grace");
     }),
 
@@ -95,6 +101,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       next(writes, async (call) => {
         const first = await call();
         const second = await call();
+        // The second finds the version of the first. A second `transact` falls into the grace.
         if (writes === "compareAndSet") same([first, second], [true, false], "both answers");
         return first;
       });
@@ -105,6 +112,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(there.refresh(rotated.refresh, COOKIE)), "rotated", "its successor");
     }),
 
+    // The classic race of two tabs. The loser must find the winner's successor and hand out the same.
     test("a pause before the write, in which another server rotates", async ({ here, there, next, signIn, later }) => {
       const pair = await signIn();
       let first: unknown;
@@ -128,6 +136,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(here.refresh(pair.refresh, COOKIE)), "invalid_grant", "the refresh");
       same(await brief(there.refresh(pair.refresh, COOKIE)), "invalid_grant", "a later one");
       same(
+        // Both servers say the same of the access token, which is still within its time.
         await there.verify(pair.access, { checkSession: true }),
         await here.verify(pair.access, { checkSession: true }),
         "verify",
@@ -160,6 +169,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(here.refresh(kept.refresh, COOKIE)), "rotated", "the session that was kept");
     }),
 
+    // A sign-in with a stolen password that began before the owner's sign-out must not outlive it.
     test("a sign-in that a sign-out everywhere overtakes gives no session", async ({ here, there, next, signIn }) => {
       await signIn();
       next("create", async (call) => {
@@ -167,6 +177,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         await there.revokeAll("ada");
         return created;
       });
+      // The user proved who they are a minute ago, so the sign-out came after.
       const authTime = Date.now() / 1000 - 60;
       const refused = await here.issue({ sub: "ada", transport: "cookie", authTime }).then(
         () => "issued",
@@ -229,11 +240,13 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
 const COOKIE = { transport: "cookie" } as const;
 const SECRET = "the secret of a conformance test";
 
+/** The outcome of a refresh, or the error that refused it. */
 async function brief(answer: unknown): Promise<string> {
   const { ok, outcome, error } = (await answer) as { ok: boolean; outcome?: string; error?: string };
   return String(ok ? outcome : error);
 }
 
+/** A plain error, as the client of a database throws it. */
 function down(): never {
   throw new Error("the store is down");
 }
@@ -243,6 +256,7 @@ export function sessionsOver(store: SessionStore, rest: Pick<SessionOptions, "is
   return createSessions({ audience: "api", clientId: "web", keys: { access: SECRET }, store, ...rest });
 }
 
+/** A bed with an issuer of its own, so that tests that run at once share no user. Each fault strikes once. */
 function bedOf(one: SessionStore, other: SessionStore, writes: Writes): Bed {
   let now = Math.floor(Date.now() / 1000);
   const issuer = `https://${crypto.randomUUID()}.example`;
@@ -267,7 +281,10 @@ function bedOf(one: SessionStore, other: SessionStore, writes: Writes): Bed {
   };
 }
 
-/** The store with the test's clock, and without `transact` unless the test is about it. */
+/**
+ * The store with the test's clock, and without `transact` unless the test is about it. `load` leaves out the store's
+ * own clock, which would otherwise be the one that counts.
+ */
 export function playing(store: SessionStore, byTransact: boolean): SessionStore {
   const { consistency } = store;
   return {

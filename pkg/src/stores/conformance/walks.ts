@@ -30,6 +30,7 @@ export function walks(plan: Plan): ConformanceTest[] {
   }));
 }
 
+// Three servers with three requests each give thousands of orders, and a failure that is still short enough to read.
 const ACTORS = 3;
 const REQUESTS = 3;
 const COOKIE = { transport: "cookie" } as const;
@@ -42,6 +43,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
   const turns = new Turns(random);
   const actors = Array.from({ length: ACTORS }, (_, actor): Sessions => {
     const store = around(playing(stores[actor % 2]!, byTransact), async (method, call) => {
+      // Sign-in before and the look at the end afterwards are not part of the walk.
       if (calm) return call();
       await turns.mine(actor);
       const fate = random.of(FATES);
@@ -49,6 +51,8 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
       if (fate === "down") throw new Error("down");
       const answer = await call();
       if (fate === "twice" && method === "compareAndSet") await call();
+      // The call was carried out and its answer did not arrive, which the caller cannot tell from a store that was
+      // down.
       if (fate === "lost") throw new Error("lost");
       return answer;
     });
@@ -56,7 +60,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
     return sessionsOver(store, { issuer, now: () => now, on });
   });
 
-  // Tokens are named by the order in which they came up: their bytes are random.
+  // Tokens are named by the order in which they came up: their bytes are random, and differ between the two walks.
   const [first, second] = [
     await actors[0]!.issue({ sub: "ada", ...COOKIE }),
     await actors[1]!.issue({ sub: "ada", ...COOKIE }),
@@ -71,6 +75,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
 
   async function request(sessions: Sessions): Promise<string> {
     const kind = random.of(REQUESTED);
+    // Mostly the newest token, else any of them: a retry, or a thief.
     const at = random.below(3) > 0 ? held.length - 1 : random.below(held.length);
     const token = held[at]!;
     const which = `${kind} ${at}`;
@@ -104,12 +109,14 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
   );
 
   calm = true;
+  // Every token is tried once more, so that two walks that answered alike but left different records end unlike.
   for (let at = 0; at < held.length; at++)
     lines.push(`in the end ${at}: ${describe(await actors[0]!.refresh(held[at]!, COOKIE))}`);
   lines.push(`in the end ${(await actors[0]!.list("ada")).length}`);
   return lines;
 }
 
+/** Most calls pass, or a walk would hardly get anywhere. */
 const FATES = [
   "passes",
   "passes",
@@ -169,6 +176,10 @@ class Turns {
     );
   }
 
+  /**
+   * Waits until every actor that still plays is halted: only then does the choice depend on the seed alone, and not on
+   * which call the store answered first.
+   */
   #goOn(): void {
     if (this.#playing === 0 || this.#waiting.size < this.#playing) return;
     const actor = this.#random.of([...this.#waiting.keys()].sort());

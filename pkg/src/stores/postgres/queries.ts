@@ -2,6 +2,7 @@
 
 /** The method of npm `pg`'s Pool and Client that is used. */
 export interface PgClient {
+  // `any`, because the overloads differ between versions of the client's types.
   query(...args: any[]): any;
 }
 
@@ -13,6 +14,7 @@ export interface PostgresSql {
 
 /**
  * Runs a statement and gives its rows. A text without values may hold several statements, which are one transaction.
+ * Values travel beside the text, so no value can become part of a statement.
  */
 export type Query = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 

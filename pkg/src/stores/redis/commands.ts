@@ -14,8 +14,9 @@ export interface IoRedisClient {
   callBuffer(command: string, ...args: any[]): Promise<unknown>;
 }
 
-/** Scripts and WAIT, with replies in bytes. */
+/** Scripts and WAIT, with replies in bytes: a record is binary, and a reply read as UTF-8 would be another one. */
 export interface Commands {
+  /** Whether several servers stand behind the client. WAIT would then ask an arbitrary one of them. */
   readonly cluster: boolean;
   run(script: Script, keys: string[], args: (string | Uint8Array)[]): Promise<unknown>;
   wait(replicas: number, ms: number): Promise<unknown>;
@@ -24,8 +25,9 @@ export interface Commands {
 /** The commands of a client. Throws a `TypeError` for a value that is neither client. */
 export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   const { send, cluster } = senderOf(client);
+  // The promise is kept and not its value, so that calls that come at once share one computation.
   const shas = new Map<Script, Promise<string>>();
-  /** The hash by which Redis finds a script that it has seen. It protects nothing. */
+  /** The hash by which Redis finds a script that it has seen. It protects nothing: SHA-1 is Redis's choice. */
   function sha1Of(script: Script): Promise<string> {
     let sha = shas.get(script);
     if (sha === undefined) {
@@ -37,9 +39,12 @@ export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   return {
     cluster,
     async run(script, keys, args) {
+      // The keys are counted and come first, because a cluster finds the server by them.
       const rest = [String(keys.length), ...keys, ...args.map(sendable)];
       const [first] = keys;
       try {
+        // The hash is 40 bytes, where the text would be up to a kilobyte with every call. All keys of a call share a
+        // slot, so the first one finds the server.
         return await send(["EVALSHA", await sha1Of(script), ...rest], first!);
       } catch (error) {
         // A restarted server, or a replica that took over, does not know the script yet. It has run nothing, so the
@@ -52,6 +57,7 @@ export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   };
 }
 
+/** Sends the words of a command. `key` is where a cluster client finds the server by; others pass it over. */
 type Send = (words: (string | Uint8Array)[], key: string) => Promise<unknown>;
 
 /** Both clients take bytes only as a Buffer. */
@@ -65,6 +71,10 @@ const asBytes = () => ({
   typeMapping: { 36: typeof Buffer === "undefined" ? Uint8Array : Buffer },
 });
 
+/**
+ * The client's own way to send words and get bytes. Clients are told by their methods: the package depends on neither,
+ * and `instanceof` would fail for a second copy of one.
+ */
 function senderOf(client: NodeRedisClient | IoRedisClient): { send: Send; cluster: boolean } {
   // ioredis has a sendCommand too, with other parameters.
   if ("callBuffer" in client && typeof client.callBuffer === "function") {

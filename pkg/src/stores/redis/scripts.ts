@@ -1,7 +1,11 @@
 // The scripts that run inside Redis. Each is one atomic operation, and names every key that it touches.
 //
+// From version 5 on Redis gives its replicas what a script wrote and not the script, so a script may read the clock.
+//
 // A session is a hash of r (its record), v (version) and a (active); an epoch is a hash of v (value), k (the session
 // kept) and f (from where it is kept); the list is a sorted set of sids by when their rows go, in milliseconds.
+//
+// `%.0f` writes a number without exponent and fraction, which commands that take a time refuse.
 
 /** A script. An object, so that its hash can be cached by it. */
 export interface Script {
@@ -11,7 +15,11 @@ export interface Script {
 // A row outlives its session by an hour, so that a token that comes a little late is reported as expired and not as
 // lost.
 //
-// An epoch outlives every row that it may have ended: else such a session would become active again.
+// An epoch outlives every row that it may have ended: otherwise such a session would become active again. So neither it
+// nor the list is ever given less time than it has. PTTL says -2 for a key that is not there, which is left alone, and
+// -1 for one without an end, which gets one.
+//
+// Names whose rows are gone leave the list with every write, so it does not grow for ever.
 const KEEP = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -38,7 +46,10 @@ keep(ARGV[1], ARGV[2])
 return 1`,
 };
 
-/** As CREATE, and the version that must be found. Answers 1, or 0 if another was. */
+/**
+ * KEYS and ARGV as for CREATE, and then the version that must be found. Answers 1, or 0 if another was. Versions are
+ * compared as texts, which is how Redis keeps them. A missing row gives `false`, which equals no text.
+ */
 export const COMPARE_AND_SET: Script = {
   lua: `${KEEP}
 if redis.call('HGET', KEYS[1], 'v') ~= ARGV[5] then return 0 end
@@ -70,8 +81,12 @@ return 1`,
 };
 
 /**
- * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and whom to keep if anyone. Answers the new
- * value.
+ * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Answers the
+ * new value, by the rule of `nextEpoch`.
+ *
+ * The epoch is kept for a day at least, because a sign-in that began before must still find it; as long as the last row
+ * on the list; and never for less than before. DEL takes an earlier `keep` along, and with it the time to live, which
+ * is set again at the end.
  */
 export const BUMP: Script = {
   lua: `
@@ -109,7 +124,10 @@ for at = 1, math.min(#found, tonumber(ARGV[2])) do page[at] = found[at] end
 return page`,
 };
 
-/** KEYS: epoch, rows. Answers the epoch's three, and each record that is still there. */
+/**
+ * KEYS: epoch, rows. Answers the epoch's three, and each record that is still there. The epoch is of the same instant
+ * as the records, although the names came from an earlier call.
+ */
 export const READ: Script = {
   lua: `
 local answer = { redis.call('HMGET', KEYS[1], 'v', 'k', 'f') }
@@ -117,7 +135,10 @@ for at = 2, #KEYS do answer[at] = redis.call('HGET', KEYS[at], 'r') end
 return answer`,
 };
 
-/** KEYS: a name. ARGV: how long it is kept, in milliseconds. Answers 1 to whoever comes first. */
+/**
+ * KEYS: a name. ARGV: how long it is kept, in milliseconds. Answers 1 to whoever comes first. NX makes looking and
+ * keeping one step.
+ */
 export const FIRST_USE: Script = {
   lua: `
 if redis.call('SET', KEYS[1], '', 'NX', 'PX', ARGV[1]) then return 1 end
