@@ -26,7 +26,7 @@ const withJose = {
   setup({ onLoad }) {
     onLoad({ filter: /session[/\\]verify\.js$/ }, ({ path }) => {
       const ours = readFileSync(path, "utf8");
-      const renamed = ours.replace("export async function verify(", "async function ourVerify(");
+      const renamed = ours.replace("export async function verifyAccess(", "async function ourVerify(");
       if (renamed === ours) throw new Error("there is no verify to replace");
       const jose = readFileSync(here("jose-verify.js"), "utf8");
       return { contents: `import { importJWK, jwtVerify } from "jose";\n${renamed}\n${jose}`, loader: "js" };

@@ -1,5 +1,5 @@
 /** What stands in the place of our verify: jose's, with the same checks of issuer, audience, type and time. */
-export async function verify(settings, token, request = {}) {
+export async function verifyAccess(settings, token, request = {}) {
   try {
     joseKey ??= await keyOf(globalThis.verificationKey);
     const { payload } = await jwtVerify(token, joseKey, {

@@ -144,4 +144,21 @@ describe("streams through the edge in Node", () => {
     const moved = await ask(port, "/moved");
     assert.deepEqual([moved.status, moved.headers.location], [302, "https://elsewhere.example/"]);
   });
+
+  test("an answer that breaks off on a connection that was used before is not asked for again", async (t) => {
+    const asked = [];
+    const origin = (request, response) => {
+      asked.push(request.url);
+      if (request.url !== "/breaks") return response.end("whole");
+      response.writeHead(200, { "content-length": 1000 }).write("half", () => {
+        // Only what has arrived can break off in the middle.
+        setTimeout(() => request.socket.resetAndDestroy(), 100);
+      });
+    };
+    const port = await behind(t, origin);
+    assert.equal((await ask(port, "/whole")).text, "whole");
+    await assert.rejects(ask(port, "/breaks"));
+    assert.equal((await ask(port, "/whole")).text, "whole");
+    assert.deepEqual(asked, ["/whole", "/breaks", "/whole"]);
+  });
 });

@@ -103,6 +103,9 @@ test("the command writes the file, for its owner alone and whole or not at all",
     [["keys", "check", "--file", "none.json"], /no such file/],
     [["keys", "roll"], /keys <what>/],
     [["keys", "rotate", "--deployd"], /keys <what>/],
+    [["keys", "rotate", "--file", "--deployed"], /--file/],
+    [["keys", "check", "--file"], /--file/],
+    [["keys", "retire", "one", "two"], /keys <what>/],
     [["keys", "new", "--file", "b.json", "--idle-days", "two"], /--idle-days/],
     [[], /keys <what>/],
   ]) {
@@ -136,11 +139,23 @@ test("a file that was edited wrongly is refused, and says where", () => {
     [{ ...good, retired: [b.kid] }, /must not be in refresh/],
     [{ ...good, retired: undefined }, /retired must/],
     [{ ...good, states: { [a.kid]: good.states[a.kid] } }, /where it stands/],
+    ["7", /idleDays/],
+    ["[]", /idleDays/],
+    [{ ...good, refresh: [null] }, /without a kid/],
+    [{ ...good, refresh: [a, { ...b, kid: "constructor" }] }, /constructor: states does not say/],
+    [{ ...good, retired: [7] }, /list of names/],
+    [{ ...good, states: { ...good.states, [b.kid]: null } }, /its state must be/],
+    [{ ...good, states: { ...good.states, [b.kid]: { state: "resting", since: null } } }, /its state must be/],
+    // A date that cannot be read: the next step would take it for long ago, and drop the key.
+    [{ ...good, states: { ...good.states, [b.kid]: { state: "standby", since: "2026-13-01" } } }, /since must be/],
+    [{ ...good, states: { ...good.states, [b.kid]: { state: "standby" } } }, /since must be/],
   ];
   for (const [file, message] of cases) {
     const text = typeof file === "string" ? file : JSON.stringify(file);
     assert.throws(() => readKeyFile(text), { name: "KeyFileError", message }, text.slice(0, 80));
     writeFileSync(join(directory, "wrong.json"), text);
-    assert.equal(run("keys", "check", "--file", "wrong.json").status, 1);
+    const { status, stderr } = run("keys", "check", "--file", "wrong.json");
+    assert.equal(status, 1);
+    assert.doesNotMatch(stderr, /\n\s+at /, "a sentence, and no stack");
   }
 });

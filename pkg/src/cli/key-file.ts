@@ -2,7 +2,8 @@
 // dropped; any key may be retired. A step is refused until what it must wait for has happened.
 
 /** The state of a key: on standby (deployed, not signing yet), signing, or verifying (its tokens may still come). */
-export type KeyState = "standby" | "signing" | "verifying" | "retired";
+export type KeyState = (typeof STATES)[number];
+const STATES = ["standby", "signing", "verifying", "retired"] as const;
 
 /** The file. `refresh` and `retired` go to `createSessions` as they are. */
 export interface KeyFile {
@@ -126,35 +127,72 @@ export function summary(file: KeyFile, now: Date): string[] {
  * hand, and a server that starts with a wrong one signs its users out.
  */
 export function readKeyFile(text: string): KeyFile {
-  let value: Partial<KeyFile> | null;
+  let value: unknown;
   try {
-    value = JSON.parse(text) as Partial<KeyFile> | null;
+    value = JSON.parse(text);
   } catch {
     throw new KeyFileError("the file is no JSON");
   }
-  const { idleDays, refresh, retired, states } = value ?? {};
+  const { idleDays, refresh, retired, states } = membersOf(value);
   if (typeof idleDays !== "number" || !(idleDays > 0)) throw new KeyFileError("idleDays must be a number of days");
   if (!Array.isArray(refresh) || refresh.length === 0) throw new KeyFileError("refresh must hold at least one key");
-  if (!Array.isArray(retired)) throw new KeyFileError("retired must be a list of names");
+  if (!isListOfNames(retired)) throw new KeyFileError("retired must be a list of names");
   if (typeof states !== "object" || states === null) throw new KeyFileError("states must say where each key stands");
-  const file: KeyFile = { idleDays, refresh, retired, states };
+  const file: KeyFile = {
+    idleDays,
+    refresh: refresh.map(keyIn),
+    retired,
+    states: Object.fromEntries(Object.entries(states).map(([kid, entry]) => [kid, stateIn(kid, entry)])),
+  };
+  checkLists(file);
+  return file;
+}
+
+/** The members of what should be an object: none of anything else. */
+function membersOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isListOfNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
+}
+
+function keyIn(value: unknown): { kid: string; secret: string } {
+  const { kid, secret } = membersOf(value);
+  if (typeof kid !== "string" || typeof secret !== "string" || secret.length < SHORTEST) {
+    const name = typeof kid === "string" ? kid : "a key without a kid";
+    throw new KeyFileError(`${name}: a key has a kid and a secret of at least ${SHORTEST} characters`);
+  }
+  return { kid, secret };
+}
+
+/** A date that cannot be read would count as long ago, and the next step would drop a key that is still needed. */
+function stateIn(kid: string, value: unknown): { state: KeyState; since: string | null } {
+  const { state, since } = membersOf(value);
+  if (!STATES.includes(state as KeyState)) throw new KeyFileError(`${kid}: its state must be ${STATES.join(", ")}`);
+  if (since !== null && (typeof since !== "string" || Number.isNaN(Date.parse(since))))
+    throw new KeyFileError(`${kid}: since must be a date or null`);
+  return { state: state as KeyState, since };
+}
+
+/** Throws a `KeyFileError` where the lists and the states contradict each other. */
+function checkLists(file: KeyFile): void {
+  const { refresh, retired } = file;
+  const states = new Map(Object.entries(file.states));
   const kids = refresh.map(({ kid }) => kid);
-  for (const { kid, secret } of refresh) {
-    if (typeof kid !== "string" || typeof secret !== "string" || secret.length < SHORTEST)
-      throw new KeyFileError(`${kid}: a key has a kid and a secret of at least ${SHORTEST} characters`);
+  for (const kid of kids) {
     // Retiring goes by the name, so a name has to mean one key.
     if (kids.indexOf(kid) !== kids.lastIndexOf(kid)) throw new KeyFileError(`${kid} is there twice`);
     if (retired.includes(kid)) throw new KeyFileError(`${kid} is retired and must not be in refresh`);
-    if (states[kid] === undefined) throw new KeyFileError(`${kid}: states does not say where it stands`);
+    if (!states.has(kid)) throw new KeyFileError(`${kid}: states does not say where it stands`);
   }
-  for (const [kid, { state }] of Object.entries(states)) {
+  for (const [kid, { state }] of states) {
     // The lists and the states say the same twice. An edit that moves a key in one alone is found here.
     const place = state === "retired" ? retired : kids;
     if (!place.includes(kid)) throw new KeyFileError(`${kid} is said to be ${state} and is not in its list`);
   }
   // Otherwise the servers would sign with one key, and the file would time the end of another.
   if (kidIn(file, "signing") !== kids[0]) throw new KeyFileError("the key that signs must be the first in refresh");
-  return file;
 }
 
 const DAY_MS = 86_400_000;

@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { parseArgs } from "node:util";
 
 import { fresh, type KeyFile, KeyFileError, readKeyFile, retired, rotated, summary } from "./key-file.js";
 
@@ -24,16 +25,12 @@ In the server:
 type Done = { say: string[]; file?: KeyFile };
 
 function main(args: string[]): void {
-  // The value of an option is not a word of the command: `--file rotate` names a file.
-  const words = args.filter((word, at) => !word.startsWith("--") && !TAKES_VALUE.has(args[at - 1] ?? ""));
-  const [group, what, kid] = words;
-  // A misspelt `--deployed` must not pass for its absence.
-  const unknown = args.find((word) => word.startsWith("--") && !OPTIONS.has(word));
-  if (group !== "keys" || what === undefined || unknown !== undefined) throw new KeyFileError(USAGE);
-  const optionOf = (option: string) => (args.includes(option) ? args[args.indexOf(option) + 1] : undefined);
-  const path = optionOf("--file") ?? "tandem-keys.json";
-  const idleDays = Number(optionOf("--idle-days") ?? 14);
-  const { say, file } = carryOut(what, { kid, path, idleDays, deployed: args.includes("--deployed") });
+  const { values, positionals } = wordsOf(args);
+  const [group, what, kid, ...rest] = positionals;
+  if (group !== "keys" || what === undefined || rest.length > 0) throw new KeyFileError(USAGE);
+  const path = values.file ?? "tandem-keys.json";
+  const idleDays = Number(values["idle-days"] ?? 14);
+  const { say, file } = carryOut(what, { kid, path, idleDays, deployed: values.deployed === true });
   if (file !== undefined) {
     // Written beside it and renamed, since a server may read the file at any time. Only the owner may read it: it holds
     // secrets.
@@ -41,6 +38,15 @@ function main(args: string[]): void {
     renameSync(`${path}.new`, path);
   }
   process.stdout.write(`${say.join("\n")}\n`);
+}
+
+/** Unknown options are refused: a misspelt `--deployed` must not pass for its absence. */
+function wordsOf(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new KeyFileError(`${(error as Error).message}\n\n${USAGE}`);
+  }
 }
 
 function carryOut(
@@ -64,8 +70,7 @@ function carryOut(
   return { say: [JSON.stringify({ refresh: file.refresh, retired: file.retired })] };
 }
 
-const TAKES_VALUE: ReadonlySet<string> = new Set(["--file", "--idle-days"]);
-const OPTIONS: ReadonlySet<string> = new Set([...TAKES_VALUE, "--deployed"]);
+const OPTIONS = { file: { type: "string" }, "idle-days": { type: "string" }, deployed: { type: "boolean" } } as const;
 
 try {
   main(process.argv.slice(2));

@@ -7,6 +7,20 @@ declare module "node:fs" {
   export function writeFileSync(path: string, text: string, options: { mode: number }): void;
 }
 
+declare module "node:util" {
+  /** Throws for an option that is not named, and for one without its value. */
+  export function parseArgs<
+    Options extends { readonly [name: string]: { readonly type: "string" | "boolean" } },
+  >(config: {
+    args: string[];
+    options: Options;
+    allowPositionals: true;
+  }): {
+    values: { [Name in keyof Options]?: Options[Name]["type"] extends "string" ? string : boolean };
+    positionals: string[];
+  };
+}
+
 declare module "node:process" {
   const process: {
     readonly argv: string[];

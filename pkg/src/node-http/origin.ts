@@ -21,8 +21,10 @@ function attempt(request: Request, isSecondTry: boolean): Promise<Response> {
   // With a method such as DELETE Node would not mark where a body of unknown length ends.
   if (request.body !== null && headers["content-length"] === undefined) headers["transfer-encoding"] = "chunked";
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     const ask = url.protocol === "https:" ? askHttps : askHttp;
     const asked = ask(url, { method: request.method, headers, signal: request.signal }, (answer) => {
+      isAnswered = true;
       const { statusCode = 0 } = answer;
       if (statusCode < 200 || statusCode > 599) {
         asked.destroy();
@@ -39,6 +41,8 @@ function attempt(request: Request, isSecondTry: boolean): Promise<Response> {
       );
     });
     asked.on("error", (error: Error) => {
+      // The answer broke off. Its body says so to whoever reads it, and asking again would be of no use to anybody.
+      if (isAnswered) return;
       // The origin closed a kept connection at this very moment. It has done nothing yet, so the request may be sent
       // again.
       if (asked.reusedSocket && !isSecondTry && request.body === null && SAFE.has(request.method)) {
