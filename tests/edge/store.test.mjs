@@ -141,7 +141,14 @@ describe("the Durable Object store", () => {
     assert.equal((await store.load("a")).version, 1);
   });
 
-  test("but not while an epoch is young", async () => {
+  test("signing out everywhere leaves an alarm to a user without sessions", async () => {
+    const store = user();
+    await store.bumpEpoch();
+    const due = await store.object("due");
+    assert.ok(due > Date.now(), "the storage is given back some day");
+  });
+
+  test("an object does not give its storage back while an epoch is young", async () => {
     const store = user();
     const value = await store.bumpEpoch();
     await store.create("a", record(1), index(past()));

@@ -27,6 +27,26 @@ test("the suite and the stores can be required", async () => {
   });
 });
 
+test("a sweep between two pages hides no session", async () => {
+  const store = memoryStore();
+  const key = (at) => ({ iss: "https://id.example", sub: "ada", sid: `s${at}` });
+  const [soon, late] = [1_800_000_000, 1_900_000_000];
+  for (let at = 0; at < 250; at++)
+    await store.create(key(at), Uint8Array.of(at), { expiresAt: at < 60 ? soon : late, active: true });
+  const first = await store.list("https://id.example", "ada");
+  assert.equal(await store.sweep(soon, 1_000), 60);
+  const seen = first.records.map(([at]) => at);
+  for (let { cursor } = first; cursor !== undefined; ) {
+    const page = await store.list("https://id.example", "ada", cursor);
+    seen.push(...page.records.map(([at]) => at));
+    ({ cursor } = page);
+  }
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 250 }, (_, at) => at),
+  );
+});
+
 test("chance is the same from the same seed", async () => {
   const { compareAndSet, ...broken } = memoryStore();
   const fails = () => ({

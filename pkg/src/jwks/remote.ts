@@ -54,13 +54,17 @@ interface Flight {
 /** Gets the set from the issuer, by address or by way of its metadata. */
 type Load = (timeout: number, fetcher: Fetch) => Promise<Fetched>;
 
+/** The most requests that a load takes, one after another: metadata may stand at either of two addresses. */
+const REQUESTS = { byAddress: 1, byMetadata: 3 };
+
 /**
  * The key set at an address: https, or http on this machine. Nothing is fetched before the first token. A token's own
  * `jku`, `x5u` and `jwk` are never followed.
  */
 export function remoteKeys(url: string, options: RemoteOptions = {}): Keys {
   const checked = checkedUrl(url);
-  return keysFrom(checked, (timeout, fetcher) => fetchJson(checked, timeout, fetcher), options);
+  const load: Load = (timeout, fetcher) => fetchJson(checked, timeout, fetcher);
+  return keysFrom(checked, load, REQUESTS.byAddress, options);
 }
 
 /**
@@ -69,15 +73,15 @@ export function remoteKeys(url: string, options: RemoteOptions = {}): Keys {
  */
 remoteKeys.ofIssuer = (issuer: string, options: RemoteOptions = {}): Keys => {
   checkedUrl(issuer);
-  return keysFrom(issuer, discover(issuer, options.now ?? clock), { ...options, issuer });
+  return keysFrom(issuer, discover(issuer, options.now ?? clock), REQUESTS.byMetadata, { ...options, issuer });
 };
 
 function clock(): number {
   return Date.now() / 1000;
 }
 
-function keysFrom(name: string, load: Load, options: RemoteOptions): Keys {
-  const remote = new RemoteSet(name, load, options);
+function keysFrom(name: string, load: Load, requests: number, options: RemoteOptions): Keys {
+  const remote = new RemoteSet(name, load, requests, options);
   return keysOf(
     (header, pick) => remote.find(header, pick),
     (header) => remote.sync(header),
@@ -93,6 +97,7 @@ function keysFrom(name: string, load: Load, options: RemoteOptions): Keys {
 class RemoteSet {
   readonly #name: string;
   readonly #load: Load;
+  readonly #requests: number;
   readonly #settings: Settings;
   #state: State | undefined;
   #flight: Flight | undefined;
@@ -101,9 +106,10 @@ class RemoteSet {
   #failure: unknown;
   #notBefore = 0;
 
-  constructor(name: string, load: Load, options: RemoteOptions) {
+  constructor(name: string, load: Load, requests: number, options: RemoteOptions) {
     this.#name = name;
     this.#load = load;
+    this.#requests = requests;
     this.#settings = {
       cache: options.cache === undefined ? defaultCache() : options.cache,
       coolDown: seconds(options.coolDown, 30),
@@ -192,10 +198,11 @@ class RemoteSet {
 
   /**
    * Workers drop the promises of a request that has ended: a flight that does not land is not waited for for ever.
-   * Three time-outs are the most that a flight to one address takes: cache, issuer, cache.
+   * Each request has a time-out, and so have the reading and the writing of the cache around them.
    */
   async #join(flight: Flight): Promise<State> {
-    const state = await withTimeout<State | undefined>(flight.promise, this.#settings.timeout * 3, () => undefined);
+    const longest = this.#settings.timeout * (this.#requests + 2);
+    const state = await withTimeout<State | undefined>(flight.promise, longest, () => undefined);
     if (state) return state;
     if (this.#flight === flight) this.#flight = undefined;
     return this.#refresh();

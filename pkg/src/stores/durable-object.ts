@@ -16,8 +16,8 @@ import {
   type SubjectEpoch,
 } from "../session/store.js";
 import { DurableObjectClass } from "./durable-object-class.js";
-import { PAGE } from "./limits.js";
-import { epochOf, pageOf } from "./sql.js";
+import { PAGE, pageOf } from "./page.js";
+import { epochOf } from "./sql.js";
 
 /** A binding to the namespace of `TandemSessions`, with whichever types of Cloudflare's the application has. */
 export interface SessionsNamespace {
@@ -133,7 +133,7 @@ export class TandemSessions extends DurableObjectClass {
   /**
    * Ends all sessions but `keep`. Read and write have no await between them, so two calls never give the same value.
    */
-  bumpEpoch(keep?: string): number {
+  async bumpEpoch(keep?: string): Promise<number> {
     const next = nextEpoch(this.#epoch(), keep, Date.now());
     this.#sql.exec(
       "INSERT OR REPLACE INTO epoch (only_row, value, keep, kept_from) VALUES (1, ?, ?, ?)",
@@ -141,6 +141,8 @@ export class TandemSessions extends DurableObjectClass {
       next.keep ?? null,
       next.keptFrom ?? null,
     );
+    // A user without a session has no alarm, and would leave the epoch behind for ever.
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + EPOCH_KEPT);
     return next.value;
   }
 

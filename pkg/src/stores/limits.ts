@@ -7,12 +7,6 @@ import { withTimeout } from "../core/timeout.js";
  * other half for everything else.
  */
 export const LONGEST_RECORD = 4096;
-/**
- * How many sessions of a subject a page of `list` holds. It bounds an answer to 400 KB, whatever a user has signed in
- * to.
- */
-export const PAGE = 100;
-
 /** The record. Throws a `RangeError` for one longer than sessions make, before it costs a server memory. */
 export function bounded(record: Uint8Array): Uint8Array {
   if (record.length > LONGEST_RECORD) throw new RangeError(`a record is at most ${LONGEST_RECORD} bytes`);

@@ -1,14 +1,8 @@
 // Sessions in the memory of one process: for tests, demos and single servers, and the reference for every other store.
 
 import { runStep } from "../session/run-step.js";
-import {
-  nextEpoch,
-  type Page,
-  type RecordIndex,
-  type SessionStore,
-  type Subject,
-  type SubjectEpoch,
-} from "../session/store.js";
+import { nextEpoch, type RecordIndex, type SessionStore, type Subject, type SubjectEpoch } from "../session/store.js";
+import { pageOf } from "./page.js";
 
 /** How a memory store is made. */
 export interface MemoryStoreOptions {
@@ -18,6 +12,8 @@ export interface MemoryStoreOptions {
 
 /** A session. `index` is used by `sweep` alone: reads leave it to the core to refuse a record that has expired. */
 interface Row {
+  /** Counts up over all rows, and never changes. */
+  position: number;
   record: Uint8Array;
   version: number;
   index: RecordIndex;
@@ -31,6 +27,7 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
   const epochs = new Map<string, SubjectEpoch>();
   /** The proofs that were used, by subject and name: until when each is kept, in seconds, oldest first. */
   const used = new Map<string, number>();
+  let created = 0;
 
   const rowsOf = (subject: Subject) => subjects.get(nameOf(subject));
   const epochOf = (subject: Subject): SubjectEpoch => ({
@@ -59,7 +56,8 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
         subjects.set(nameOf(key), rows);
       }
       if (rows.has(key.sid)) return false;
-      rows.set(key.sid, { record: record.slice(), version: 1, index });
+      created += 1;
+      rows.set(key.sid, { position: created, record: record.slice(), version: 1, index });
       return true;
     },
 
@@ -93,23 +91,22 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
 
     async list(iss, sub, cursor) {
       const subject = { iss, sub };
-      // A `Map` lists its entries in the order in which they were added, and a write leaves an entry where it is, so a
-      // position serves as the cursor. A sweep between two pages moves the later entries up.
+      // The cursor is the position of the last row seen: a row that is deleted between two pages hides no other. A `Map`
+      // lists its entries in the order in which they were added, which is that of the positions.
       const from = cursor === undefined ? 0 : Number(cursor);
-      const rows = [...(rowsOf(subject)?.values() ?? [])];
-      const page: Page = {
-        records: rows.slice(from, from + PAGE).map((row) => row.record.slice()),
-        epoch: epochOf(subject),
-      };
-      return rows.length > from + PAGE ? { ...page, cursor: String(from + PAGE) } : page;
+      const rows = [...(rowsOf(subject)?.values() ?? [])].filter(({ position }) => position > from);
+      return pageOf(
+        rows,
+        epochOf(subject),
+        ({ record }) => record.slice(),
+        ({ position }) => String(position),
+      );
     },
 
     firstUse: async (subject, id, until) => useUp(used, JSON.stringify([nameOf(subject), id]), until, nowMs()),
     sweep: async (now, limit) => sweep(subjects, now, limit),
   };
 }
-
-const PAGE = 100;
 
 /** Takes note of a proof; false if it was used before. `until` is in seconds, and `nowMs` in milliseconds. */
 function useUp(used: Map<string, number>, name: string, until: number, nowMs: number): boolean {

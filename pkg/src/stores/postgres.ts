@@ -6,10 +6,11 @@
  */
 
 import type { Loaded, SessionStore } from "../session/store.js";
-import { answerWithin, bounded, integer, PAGE, prefixOf } from "./limits.js";
+import { answerWithin, bounded, integer, prefixOf } from "./limits.js";
+import { PAGE, pageOf } from "./page.js";
 import { type PgClient, type PostgresSql, queriesOf } from "./postgres/queries.js";
 import { schemaOf } from "./postgres/schema.js";
-import { type Dialect, epochOf, pageOf, sessionStatements } from "./sql.js";
+import { type Dialect, epochOf, sessionStatements } from "./sql.js";
 
 export type { PgClient, PostgresSql } from "./postgres/queries.js";
 

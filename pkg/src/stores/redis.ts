@@ -8,7 +8,8 @@
 import { isBytes } from "../core/kinds.js";
 import { TextDecoder } from "../core/text.js";
 import type { Loaded, Page, RecordIndex, SessionKey, SessionStore, Subject, SubjectEpoch } from "../session/store.js";
-import { answerWithin, bounded, integer, PAGE } from "./limits.js";
+import { answerWithin, bounded, integer } from "./limits.js";
+import { PAGE } from "./page.js";
 import { commandsOf, type IoRedisClient, type NodeRedisClient } from "./redis/commands.js";
 import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LIST, LOAD, READ, type Script, TOUCH } from "./redis/scripts.js";
 

@@ -1,8 +1,7 @@
-// Shared by the stores in SQL databases: the statements that read the same everywhere, and how rows become pages and
-// epochs.
+// Shared by the stores in SQL databases: the statements that read the same everywhere, and how a row
+// becomes an epoch.
 
-import type { Page, SubjectEpoch } from "../session/store.js";
-import { PAGE } from "./limits.js";
+import type { SubjectEpoch } from "../session/store.js";
 
 /** A row of a result, by the names of its columns. */
 export type SqlRow = Record<string, unknown>;
@@ -44,20 +43,6 @@ export function sessionStatements(session: string, epoch: string, { parameter, c
       UPDATE ${session} SET record = ${fifth}, version = version + 1, expires_at = ${sixth}, active = ${seventh}
       WHERE iss = ${iss} AND sub = ${sub} AND sid = ${sid} AND version = ${fourth} RETURNING 1 AS one`,
   };
-}
-
-/** A page of sessions, from the rows of a query for one row more than a page holds. */
-export function pageOf<Row>(
-  rows: readonly Row[],
-  epoch: SubjectEpoch,
-  recordOf: (row: Row) => Uint8Array,
-  cursorOf: (row: Row) => unknown,
-): Page {
-  // The query asked for one row more than a page holds. If that row is there, a next page begins with it.
-  const shown = rows.slice(0, PAGE);
-  const page: Page = { records: shown.map(recordOf), epoch };
-  const last = shown.at(-1);
-  return rows.length > PAGE && last !== undefined ? { ...page, cursor: String(cursorOf(last)) } : page;
 }
 
 /**
