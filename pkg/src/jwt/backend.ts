@@ -11,6 +11,7 @@
 export type Backend = "auto" | "node" | "webcrypto" | "wasm";
 
 const BACKENDS: readonly Backend[] = ["auto", "node", "webcrypto", "wasm"];
+// One choice for the whole process. It is read at each call, so a change counts from the next call on.
 let chosen: Backend = "auto";
 
 /** Chooses who does the arithmetic of key pairs. Default "auto". Throws a `TypeError` for any other name. */

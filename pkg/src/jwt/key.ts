@@ -9,8 +9,11 @@ export interface Key {
   readonly type: "secret" | "public" | "private";
   readonly asymmetricKeyType?: string;
   readonly asymmetricKeyDetails?: {
+    /** In bits. */
     readonly modulusLength?: number;
+    /** By its name in Node, such as `prime256v1`. */
     readonly namedCurve?: string;
+    /** The parameters of an `rsa-pss` key, if it has any; the length of the salt is in bytes. */
     readonly hashAlgorithm?: string;
     readonly mgf1HashAlgorithm?: string;
     readonly saltLength?: number;

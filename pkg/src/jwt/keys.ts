@@ -22,6 +22,7 @@ export class KeyReader {
   // A purpose has caches of its own: one text can be a private key to sign with, and its public half to verify with.
   readonly #texts = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
   readonly #contents = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
+  /** Secrets by their `KeyObject`, which cannot change and so needs no comparison of bytes. */
   readonly #objects = new WeakMap<object, Key>();
 
   constructor(pairs?: Pairs) {
@@ -30,6 +31,7 @@ export class KeyReader {
 
   /** The key of what `sign` and `verify` take as one. */
   keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key | NoKey {
+    // Text comes first: most programs hold their secret as a string, and every call passes here.
     if (typeof material === "string") return kept(this.#texts[purpose], material, () => this.#read(material, purpose));
     if (material instanceof HeldKey) return material.get(wanted);
     const bytes = asBytes(material);
@@ -49,8 +51,10 @@ export class KeyReader {
   #ofObject(object: { export(): unknown }): Key | NoKey {
     const known = this.#objects.get(object);
     if (known !== undefined && isOfLive(known)) return known;
+    // Read once for each object: `export` copies the secret.
     const bytes = object.export();
     if (!isBytes(bytes)) return NO_KEY;
+    // The purpose does not matter: both halves of a secret are the same bytes.
     const key = this.ownKeyOf(bytes, "verify", object);
     if (isKey(key)) this.#objects.set(object, key);
     return key;
@@ -68,6 +72,7 @@ export class KeyReader {
       if (handle >= 0) {
         return { type: "secret", handle, allows: ALL_ALGORITHMS, home: core, instance: core.instanceNumber() };
       }
+      // A negative handle is an error of the wasm, which knows why this is no secret.
       if (this.pairs === undefined) return unread(handle);
     }
     return this.pairs.keyOfFile(material, purpose);

@@ -16,10 +16,12 @@ export interface JwkSet {
   readonly keys: readonly unknown[];
 }
 
+/** By shape, without looking at the members: the wasm judges each of them. */
 export function isSet(material: unknown): material is JwkSet {
   return typeof material === "object" && material !== null && Array.isArray((material as { keys?: unknown }).keys);
 }
 
+/** `kty` is the one member that every JWK must have (RFC 7517 §4.1). */
 export function isJwk(material: unknown): material is { kty: string } {
   return typeof (material as { kty?: unknown } | null | undefined)?.kty === "string";
 }
@@ -28,6 +30,7 @@ export function isParts(material: unknown): material is Parts {
   return typeof material === "object" && material !== null && "key" in material;
 }
 
+/** By its members and not by `instanceof`, which fails for a `KeyObject` of another realm, as under jest. */
 export function isKeyObject(value: object): value is KeyObjectLike & { asymmetricKeyType?: string } {
   const { type, export: exporter } = value as Partial<KeyObjectLike>;
   return typeof exporter === "function" && (type === "secret" || type === "public" || type === "private");
@@ -49,6 +52,7 @@ export function jsonOf(value: object): string | undefined {
 export function membersNamed(set: JwkSet, name: unknown, sameKind: boolean): unknown[] | undefined {
   if (typeof name !== "string" || isWrittenByItself(set) || isWrittenByItself(set.keys)) return undefined;
   const named: unknown[] = [];
+  // Secrets beside public keys invite algorithm confusion. Such a set is read as a whole, which refuses it.
   let secrets = 0;
   for (const member of set.keys) {
     if (typeof member !== "object" || member === null || isWrittenByItself(member)) return undefined;

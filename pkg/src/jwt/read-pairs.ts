@@ -22,6 +22,7 @@ const files = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(d
 const members = new Recent<string, Key>(drop);
 /** Keys of JWKs, by the JSON text of each. */
 const jwks = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
+/** Keys of KeyObjects and CryptoKeys, neither of which can change. */
 const objects = new WeakMap<object, Key>();
 
 export const pairs: Pairs = {
@@ -32,6 +33,7 @@ export const pairs: Pairs = {
 };
 
 function keyOf(material: object, purpose: Purpose, wanted: Wanted): Key | NoKey {
+  // From the most telling shape to the least: whatever is left is taken for `{ key, passphrase }`.
   if (isCryptoKey(material)) return keyOfCryptoKey(material);
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) {
@@ -97,6 +99,7 @@ function translated(
   if (refused.code !== "ERR_KEY_UNSUPPORTED") return undefined;
   const der = readByNode(file, purpose, passphrase);
   if (der === undefined) return undefined;
+  // The wasm has the last word about every key, so restrictions and limits are the same on each host.
   const key = readFile(() => keys.buffers.writeBytes(der), purpose);
   der.fill(0);
   return isKey(key) ? key : undefined;
@@ -114,6 +117,7 @@ function keyOfParts(parts: Parts, purpose: Purpose): Key | NoKey {
 }
 
 function readParts({ key, passphrase, format, allowExpensivePassphrase }: Parts, purpose: Purpose): Key | NoKey {
+  // As in Node, only a JWK needs its format named; PEM and DER show what they are.
   if (format === "jwk") return typeof key === "object" && key !== null ? keyOfJwk(key, purpose) : NO_KEY;
   const file = typeof key === "string" ? new TextEncoder().encode(key) : asBytes(key);
   const phrase = typeof passphrase === "string" ? new TextEncoder().encode(passphrase) : asBytes(passphrase);
@@ -128,6 +132,7 @@ function openFile(
   purpose: Purpose,
   mayBeExpensive: boolean,
 ): Key | NoKey {
+  // File and passphrase in one buffer: the wasm has one input, and the cache one name.
   const both = new Uint8Array(file.length + (phrase?.length ?? 0));
   both.set(file);
   if (phrase) both.set(phrase, file.length);
@@ -144,6 +149,7 @@ function openFile(
       return isKey(key) ? key : (translated(key, file, purpose, phrase) ?? key);
     });
   } finally {
+    // The passphrase stands in both arrays, which are ours to wipe. The cache keeps its own copy of the name.
     both.fill(0);
     name.fill(0);
   }
@@ -188,6 +194,7 @@ function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: W
   if (algorithm < 0) return NO_KEY;
   // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
   if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND", why: "the kid is no string" };
+  // The modes of `key_from_jwks`: to sign, to verify by named algorithms, to verify by whatever the header says.
   const asked = purpose === "sign" ? 0 : isNamed ? 1 : 2;
   const name = `${asked} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)} ${json}`;
   const read = () => keys.exports().key_from_jwks(keys.buffers.writeText(json), kid, algorithm, asked);

@@ -60,6 +60,7 @@ export async function fittedInTime<Payload>(schema: StandardSchema | undefined, 
 }
 
 function outputOf(result: SchemaResult<unknown>): unknown {
+  // The result comes from code of others, so nothing about its shape is taken for granted.
   const { issues } = Object(result) as { issues?: unknown };
   if (issues === undefined && Object.hasOwn(Object(result), "value")) return (result as { value: unknown }).value;
   if (!Array.isArray(issues)) throw jwtError("the schema gave no answer of a Standard Schema", "ERR_JWT_SCHEMA");
@@ -71,6 +72,7 @@ function outputOf(result: SchemaResult<unknown>): unknown {
     undefined,
     "ERR_JWT_SCHEMA",
   );
+  // Not enumerable, so that loggers that print an error's members do not print the payload that issues may quote.
   throw Object.defineProperty(error, "issues", { value: issues, configurable: true, writable: true });
 }
 

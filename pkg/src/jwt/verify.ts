@@ -33,8 +33,8 @@ export function makeVerify(reader: KeyReader): Verify {
     } catch (error) {
       return receive(error as JsonWebTokenError);
     }
-    // Outside of the try: what the callback throws is not for the callback. What it, or the key function, returns is
-    // passed on, as there: a promise that was returned can be waited for.
+    // Outside the try, so that the callback never receives its own exception. What the callback or the key function
+    // returns is passed on, as in npm jsonwebtoken, so that a promise can be awaited.
     return typeof key === "function"
       ? findKey(reader, key as GetPublicKeyOrSecret, parsed, expected, now, receive)
       : receive(null, verified);
@@ -127,8 +127,10 @@ function finish(reader: KeyReader, parsed: Parsed, key: unknown, options: Verify
 /** The payload of a token whose signature is right, if its claims hold. */
 function accepted(parsed: Parsed, options: VerifyOptions, now: number): JwtPayload | string {
   const { header, payload } = parsed as Jwt & { payload: JwtPayload | string | null };
+  // The JSON text "null" is a payload without claims, on which npm jsonwebtoken crashes.
   if (payload === null) throw jwtError("invalid token", "ERR_JWT_MALFORMED");
   checkClaims(payload as JwtPayload, options, now);
+  // After the claims, so that an expired token says so whatever its type.
   if (options.requiredTyp !== undefined) checkType(header, options.requiredTyp);
   return payload;
 }
