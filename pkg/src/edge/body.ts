@@ -14,6 +14,7 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
       const { done, value } = await reader.read();
       if (done) break;
       if (length + value.byteLength > limit) {
+        // Tells the host to stop receiving: the rest may be endless.
         await reader.cancel();
         return null;
       }
@@ -46,5 +47,6 @@ export async function isMalformed(
   } catch {
     return true;
   }
+  // A urlencoded form is not checked, since any text is one. There, what the reader of the body threw decides.
   return isError(cause) && cause.name === "SyntaxError";
 }

@@ -12,9 +12,12 @@ import type { Outside } from "./seal.js";
 export type CookieMode = "host" | "dev";
 
 export interface CookieNames {
+  /** Hold the tokens; no script reads either. */
   readonly access: string;
   readonly refresh: string;
+  /** The companion that script reads. */
   readonly session: string;
+  /** The sessions that this browser has left. */
   readonly out: string;
 }
 
@@ -40,13 +43,16 @@ export interface PresentedCookies {
 /** A browser keeps about 4,096 bytes of a cookie and drops a longer one silently; the attributes count in some. */
 export const MAX_COOKIE_BYTES = 3_800;
 
+// A longer header is not read at all: the request counts as a stranger's, and none of its cookies is forwarded.
 const MAX_COOKIE_HEADER = 64 * 1024;
+// Somebody who signs in and out again and again must not make the cookie grow.
 const MAX_REMEMBERED_LOGOUTS = 4;
 /**
  * Seconds: longer than any access token should live; what comes after that is refused by the store. A session identifier
  * never comes back, so remembering one for longer than needed keeps nobody out.
  */
 const LOGOUT_REMEMBERED = 24 * 60 * 60;
+// Without dots, which separate the names in the cookie of logouts.
 const SID = /^[A-Za-z0-9_-]{1,64}$/;
 const HOST_NAMES: CookieNames = {
   access: "__Host-Http-access",
@@ -111,10 +117,12 @@ export function setCompanion(jar: CookieJar, view: object, maxAge: number): stri
   return line(jar, jar.names.session, companionValue(view), maxAge, false);
 }
 
+/** JSON in the characters that a cookie may hold: quotes and commas are not among them (RFC 6265 §4.1.1). */
 export function companionValue(view: object): string {
   return encodeURIComponent(JSON.stringify(view));
 }
 
+/** The lines that sign a browser out. The note of which session ended stays. */
 export function clearAll(jar: CookieJar): string[] {
   const { access, refresh } = jar.names;
   return [line(jar, access, "", 0, true), line(jar, refresh, "", 0, true), clearCompanion(jar)];
@@ -138,10 +146,15 @@ export function isSid(text: string): boolean {
   return SID.test(text);
 }
 
+/** Whether a browser keeps a cookie of this length. Names and values of ours are ASCII, so characters are bytes. */
 export function fits(name: string, value: string): boolean {
   return name.length + 1 + value.length <= MAX_COOKIE_BYTES;
 }
 
+/**
+ * One `Set-Cookie` line. The prefix `__Host-` demands `Path=/` and no `Domain` (RFC 6265bis §4.1.3). `Max-Age`, unlike
+ * `Expires`, does not depend on the clock of the browser.
+ */
 function line(jar: CookieJar, name: string, value: string, maxAge: number, httpOnly: boolean): string {
   return (
     `${name}=${value}; Path=/; Max-Age=${Math.max(0, Math.floor(maxAge))}` +
@@ -168,6 +181,7 @@ function* pairs(header: string | null): Generator<[name: string, value: string |
     const whole = part.trim();
     if (whole === "") continue;
     const equals = whole.indexOf("=");
+    // Browsers send a cookie without a name as its value alone. It is taken for a name, so that one of ours is dropped.
     if (equals < 0) yield [whole, null, whole];
     else yield [whole.slice(0, equals).trim(), whole.slice(equals + 1).trim(), whole];
   }

@@ -47,6 +47,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   const authTime = site.now();
   const body = await readBody(request, MAX_BODY);
   if (body === null) return { response: errorResponse("too_large") };
+  // A body can be read once. This copy is for the application; the bytes stay here, to tell whose fault a failure is.
   const asked = new Request(request.url, { method: "POST", headers: request.headers, body });
 
   let who: SignIn | Response | null;
@@ -56,6 +57,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
     return { response: await notAuthenticated(site, cause, request.headers.get("content-type"), body) };
   }
   if (isResponse(who)) return { response: uncached(who) };
+  // The same answer for an unknown user and a wrong password: the application says null for both.
   if (who === null) return { response: errorResponse("invalid_grant") };
 
   const cookies = await presentedCookies(site, request);
@@ -77,6 +79,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   }
 
   const back = returnPath(new URL(request.url).searchParams.get("return"), site.origin);
+  // 303 makes the browser GET the page (RFC 9110 §15.4.4), so that a reload does not send the password again.
   const response = isDocument(request)
     ? redirectResponse(back, 303)
     : jsonResponse({
@@ -150,6 +153,7 @@ async function refresh(site: Site, request: Request): Promise<Answer> {
   if (refreshed.kind === "signed-out") {
     return { response: errorResponse("invalid_grant"), writes: inTime(site, refreshed.writes) };
   }
+  // The tokens are in the cookies alone: script learns when they end, and of which session they are.
   const { pair } = refreshed;
   const body = {
     expires_in: pair.expiresIn,
@@ -197,6 +201,7 @@ async function endSessions(site: Site, { refresh, access }: PresentedCookies): P
     if (token === null) continue;
     const sid = sidOf(token);
     if (sid !== null && names.has(sid)) continue;
+    // Only a token that is ours names a session: a made-up one must not fill the cookie of logouts.
     const wasOurs = await site.sessions.revoke(token);
     if (wasOurs && sid !== null) names.add(sid);
   }

@@ -77,6 +77,7 @@ export async function refreshByCookie(site: Site, cookies: PresentedCookies): Pr
   if (answer.retryable || answer.error === "temporarily_unavailable") {
     return { kind: "refused", code: "temporarily_unavailable", retryAfter: answer.retryAfter };
   }
+  // The refresh token is dead for good. Cookies that stayed would make every later request ask the store in vain.
   if (answer.error === "invalid_grant") return { kind: "signed-out", writes: { at: begun, lines: clearAll(site.jar) } };
   return { kind: "refused", code: answer.error, retryAfter: undefined };
 }
@@ -101,6 +102,7 @@ async function identifyByCookie(site: Site, cookies: PresentedCookies, route: Ro
       // It was early, so there is no hurry: what can be tried again later is, by the request after this one.
       return early.kind === "refused" && early.code === "temporarily_unavailable" ? known : early;
     }
+    // A lack of scope is not cured by a refresh, and neither is a store that is away.
     if (checked.error !== "invalid_token") return refused(checked.error, { byCookie, scope: route.scope });
   }
   return fresh(site, cookies, route);
@@ -112,6 +114,7 @@ async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promi
   if (refreshed.kind === "signed-out") return { kind: "anonymous", byCookie, writes: refreshed.writes };
   if (refreshed.kind === "refused") return refused(refreshed.code, { byCookie, retryAfter: refreshed.retryAfter });
   const { pair, writes } = refreshed;
+  // The refresh has happened, so its cookies go out with the refusal. The browser would else hold a spent token.
   if (route.scope !== undefined && !allows(pair.claims.scope, route.scope)) {
     return refused("insufficient_scope", { byCookie, scope: route.scope, writes });
   }

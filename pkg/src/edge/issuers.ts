@@ -17,8 +17,10 @@ export function chooser({ issuer, algorithms, audience }: ProtectOptions): Chose
   }
   if (typeof issuer.issuer !== "string" || issuer.issuer === "")
     throw protectOptionError("the key set must say whose it is: remoteKeys(url, { issuer })");
+  // Always a list of the program's: the header of a token must not choose (RFC 8725 §3.1).
   if (!Array.isArray(algorithms) || algorithms.length === 0 || algorithms.includes("none"))
     throw protectOptionError("algorithms must be a list, without none");
+  // Has to be said, if only as null: a token for another API of the same issuer verifies here too (RFC 8725 §3.9).
   const audiences = typeof audience === "string" ? [audience] : audience;
   const areNamed = Array.isArray(audiences) && audiences.every((name) => typeof name === "string" && name !== "");
   if (audiences !== null && !(areNamed && audiences.length > 0))

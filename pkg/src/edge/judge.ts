@@ -36,6 +36,7 @@ export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Ju
         details: { description: "An access token is needed.", challenge },
       };
     }
+    // Malformed credentials are a bad request, and not a lack of credentials (RFC 6750 §3.1).
     if (presented === undefined || (presented.scheme === "DPoP" && !takesProofs)) {
       const description = `One access token is needed, as Authorization: Bearer${takesProofs ? " or DPoP" : ""}.`;
       return { kind: "refused", code: "invalid_request", details: { description } };
@@ -87,9 +88,11 @@ function tokenJudge(options: ProtectOptions): JudgeToken {
     } catch (error) {
       return failed(error, on, scheme);
     }
+    // A payload that is no object has no claims to check.
     if (typeof claims === "string") return refuse("ERR_JWT_PAYLOAD");
     const bound = boundTo(claims, scheme, possession);
     if (bound === false) return refuse("ERR_JWT_BOUND", claims);
+    // Only `true` accepts: a promise that was forgotten, or undefined, must not.
     if (accept !== undefined && (await accept(claims)) !== true) return refuse("ERR_JWT_CLAIM", claims);
     const wanted = `${always} ${scope}`.split(" ").filter((name) => name !== "");
     const granted = scopesOf(claims);
@@ -139,6 +142,7 @@ function failed(error: unknown, on: ProtectOptions["on"], scheme: Scheme): Judge
     tell(on, { type: "unavailable", error });
     return refused("temporarily_unavailable", scheme);
   }
+  // Codes of tokens and keys are about what was sent. Anything else, options included, is a mistake of the program.
   if (typeof code !== "string" || !/^ERR_(JWT|KEY)_/.test(code) || code === "ERR_JWT_OPTIONS") throw error;
   tell(on, { type: "refused", reason: code, error });
   return refused("invalid_token", scheme);

@@ -31,6 +31,7 @@ export async function token(site: Site, request: Request): Promise<Response> {
     return errorResponse("temporarily_unavailable");
   }
   if (answer.ok) return tokenResponse(site, answer);
+  // A token endpoint answers 400 (RFC 6749 §5.2), unlike the endpoints of pages.
   const { error, retryAfter, dpopNonce } = answer;
   const details: ErrorDetails = { retryAfter, dpopNonce, ...(error !== "temporarily_unavailable" && { status: 400 }) };
   return errorResponse(error, details);
@@ -63,6 +64,7 @@ export async function revoke(site: Site, request: Request): Promise<Response> {
     site.emit({ type: "unavailable", during: "logout", cause });
     return errorResponse("temporarily_unavailable");
   }
+  // 200 for an unknown token too (RFC 7009 §2.2): the answer tells nobody which tokens exist.
   return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
 }
 
@@ -142,6 +144,7 @@ function basicOf(authorization: string | null): readonly [client: string, secret
   try {
     const text = atob(encoded);
     const colon = text.indexOf(":");
+    // Each half is form-encoded inside of Basic (RFC 6749 §2.3.1), so a colon in a secret arrives as %3A.
     const decode = (part: string) => decodeURIComponent(part.replaceAll("+", " "));
     return colon < 0 ? null : [decode(text.slice(0, colon)), decode(text.slice(colon + 1))];
   } catch {
@@ -154,5 +157,6 @@ async function areEqual(one: string, other: string): Promise<boolean> {
   const digest = async (text: string) =>
     new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   const [left, right] = await Promise.all([digest(one), digest(other)]);
+  // Hashed first, so that both sides have one length, and nothing stops at the first byte that differs.
   return left.reduce((difference, byte, at) => difference | (byte ^ (right[at] ?? 0)), 0) === 0;
 }

@@ -10,6 +10,7 @@
  */
 
 /** An escaped character of UTF-8, by its length in bytes. */
+// One byte for ASCII, then two to four: the first digit of the first byte says how many (RFC 3629 §3).
 const CHARACTER =
   /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}/gi;
 const CHARACTERS = new RegExp(`(?:${CHARACTER.source})+`, "gi");
@@ -31,6 +32,7 @@ export const AMBIGUOUS = /[%;\\?#]|\/\/|\.(?:\/|$)|[^\x21-\x7e]/;
 export function* steps(path: string): Generator<string> {
   if (path.includes("%")) {
     const decoded = decode(path);
+    // Decoding twice, as some origins do, is this step taken again.
     yield decoded;
     // Bytes that are not UTF-8 are dropped by some servers, and read as Latin-1 by others.
     yield decoded.replace(/%[89a-f][\da-f]/gi, "");

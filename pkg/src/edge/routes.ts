@@ -86,6 +86,7 @@ export class RouteTable {
   /** The route that guards a path, as a URL has it; "ambiguous" if origins could disagree about which one. */
   match(pathname: string): Match {
     const route = this.#plain.find(pathname);
+    // Nearly every path is plain, and has one reading beside its case.
     const agreed = AMBIGUOUS.test(pathname)
       ? this.#allReadingsFallUnder(route, pathname)
       : this.#isRipeUnder(route, pathname.toLowerCase());
@@ -101,7 +102,9 @@ export class RouteTable {
     // A Set hands out what is added while it is walked, so this is a breadth-first search.
     for (const reading of readings) {
       if (NEVER.test(reading)) return false;
+      // Each reading is asked both as it stands and ripe, since origins differ in how far they go.
       if (this.#plain.find(reading) !== route || !this.#isRipeUnder(route, ripe(reading))) return false;
+      // The budgets end the search whatever the steps make: folding can lengthen a path.
       for (const next of steps(reading)) {
         work -= next.length;
         if (!readings.has(next)) budget -= next.length + READING;

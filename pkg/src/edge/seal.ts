@@ -33,12 +33,15 @@ export const UNSEALED: Seal = {
 
 /** @throws TypeError where there is no secret to derive a key from. */
 export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"], origin: string): Seal {
+  // `access` serves where refresh keys are derived from it too.
   const secrets = [refresh ?? access].flat().map(secretOf);
   let keys: Promise<readonly SealKey[]> | undefined;
   const derived = (): Promise<readonly SealKey[]> => {
+    // At the first cookie: WebCrypto is asynchronous, and `sealOf` is not.
     keys ??= Promise.all(secrets.map(derive));
     return keys;
   };
+  /** Authenticated with the token, so that a cookie opens only under its name, on its site, with its own outside. */
   const bound = (name: string, outside: string): Uint8Array<ArrayBuffer> =>
     new TextEncoder().encode(`${origin} ${name}${outside}`);
   /** Named as it was given, or by the `kid` of its tokens, which ends with a fingerprint. */
@@ -47,6 +50,7 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
   return {
     async close(name, token) {
       const { key, id } = (await derived())[0] as SealKey;
+      // Random, since servers share no counter. GCM allows 2^32 of them under one key (NIST SP 800-38D §8.3).
       const iv = crypto.getRandomValues(new Uint8Array(IV));
       const outside = outsideOf(token, id);
       const algorithm = { name: "AES-GCM", iv, additionalData: bound(name, outside) };
@@ -61,6 +65,7 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
       // One spelling only, or a cookie that was bent would pass for one that was not.
       if (bytes.length <= IV + TAG || encodeBase64url(bytes) !== sealed) return null;
       const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, IV), additionalData: bound(name, outside) };
+      // The keys are tried in turn: after a rotation cookies by the one before are still about.
       for (const { key } of await derived()) {
         try {
           const opened = await crypto.subtle.decrypt(algorithm, key, bytes.subarray(IV));
@@ -103,8 +108,10 @@ interface SealKey {
 
 async function derive(secret: Uint8Array<ArrayBuffer>): Promise<SealKey> {
   const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey", "deriveBits"]);
+  // Different `info` makes independent keys of one secret (RFC 5869 §3.2), apart also from those of the tokens.
   const hkdf = (purpose: string) => {
     const info = new TextEncoder().encode(`tandem-jwt ${purpose} of the edge`);
+    // An all-zero salt is the default of HKDF (RFC 5869 §2.2).
     return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info };
   };
   const aes = { name: "AES-GCM", length: 256 };

@@ -47,6 +47,7 @@ async function end(site: Site, request: Request, identity: OwnIdentity & { kind:
   const sid = searchParams.get("sid");
   if (sid === null) {
     if (searchParams.get("others") !== "true") return done(errorResponse("invalid_request"), site, identity);
+    // The session of the request goes on: whoever finds a stranger in the list wants to stay in.
     await site.sessions.revokeAll(sub, { except: own });
     return done(noContent(), site, identity);
   }
@@ -54,6 +55,7 @@ async function end(site: Site, request: Request, identity: OwnIdentity & { kind:
   if (!isSid(sid) || !(await site.sessions.revokeSession(sub, sid))) {
     return done(errorResponse("not_found"), site, identity);
   }
+  // Ending one's own session is signing out, so the cookies go, and a late answer must not bring them back.
   if (sid !== own || !identity.byCookie) return done(noContent(), site, identity);
   const out = setLoggedOut(site.jar, [own]);
   const lines = [...clearAll(site.jar), ...(out === null ? [] : [out])];
