@@ -5,6 +5,7 @@
 export interface Report {
   /** The Worker's clock at the answer, in seconds, with its fraction: the page's clocks would jump. */
   readonly at: number;
+  /** The status of the answer that the edge gave, the thief's as well as the visitor's. */
   readonly status: number;
   /** The generation of the refresh token that came along. */
   readonly presented: number | null;
@@ -16,6 +17,7 @@ export interface Report {
   readonly access: { readonly iat: number; readonly exp: number } | null;
 }
 
+/** An event of the edge, by its type; `evidence` is there with `reuse`. */
 export interface Heard {
   readonly type: string;
   readonly evidence?: string;
@@ -46,6 +48,7 @@ export type Pace = "started" | keyof typeof PACES;
 
 /** A span in seconds. */
 export function seconds(span: string): number {
+  // Only the units that the flags and paces use. Any other makes NaN, which shows at once on the page.
   const unit = { s: 1, m: 60, h: 3_600, d: 86_400 }[span.slice(-1)] ?? Number.NaN;
   return Number(span.slice(0, -1)) * unit;
 }

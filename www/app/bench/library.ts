@@ -8,8 +8,10 @@ import { wasm } from "./wasm.js";
 type Whole = typeof import("./every-key.js");
 
 let whole: Whole | undefined;
+/** One fetch, however many ask for it. */
 let coming: Promise<Whole> | undefined;
 
+/** Starts the wasm for secrets. Rejects where it does not arrive. */
 export async function startWithSecrets(): Promise<void> {
   await init(await wasm("core"));
 }
@@ -27,6 +29,7 @@ async function bring(): Promise<Whole> {
     whole = found;
     return found;
   } catch (error) {
+    // The next call tries again: a network that was away comes back.
     coming = undefined;
     throw error;
   }

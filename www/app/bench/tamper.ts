@@ -9,7 +9,9 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 export function tamperedWith(token: string, part: 0 | 1 | 2): { token: string; at: number } | null {
   const parts = token.split(".");
   const text = parts[part] ?? "";
+  // Where the part begins in the token: after the parts before it and their dots.
   const first = parts.slice(0, part).join(".").length + (part === 0 ? 0 : 1);
+  // Somewhere else each time, so that a second click is another lie.
   const start = Math.floor(Math.random() * text.length);
   // Not the last character, some of whose bits count for nothing.
   for (let step = 0; step < text.length - 1; step += 1) {
@@ -21,6 +23,7 @@ export function tamperedWith(token: string, part: 0 | 1 | 2): { token: string; a
   return null;
 }
 
+/** Whether header and payload can still be decoded. */
 function isReadable(token: string): boolean {
   try {
     return decode(token, { complete: true }) !== null;

@@ -2,8 +2,10 @@
 import { decode } from "tandem-jwt/lite";
 import { element, find, showJson } from "../dom.js";
 
+/** The classes that colour the parts. A fourth part, which no token has, stays without one. */
 const PARTS = ["header", "payload", "signature"];
 
+/** A field to type in, with the same text in colours behind it: a textarea cannot colour its own. */
 export class TokenView {
   readonly text = find("token", HTMLTextAreaElement);
   readonly #colours = find("token-colours", HTMLElement);
@@ -36,6 +38,7 @@ export class TokenView {
     this.#decode();
   }
 
+  /** Shows what is inside, unverified: the verdict stands elsewhere. */
   #decode(): void {
     let found: ReturnType<typeof decode> | { header: object; payload: unknown } = null;
     try {

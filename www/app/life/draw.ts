@@ -7,16 +7,19 @@ import type { History, Link, Mark } from "./history.js";
 import { nameOf } from "./narrate.js";
 import { box, shape, words } from "./shapes.js";
 
+/** What part of the time is shown, and in how much room. Times are seconds, lengths are pixels. */
 export interface View {
   readonly from: number;
   readonly until: number;
   readonly now: number;
   readonly width: number;
+  /** From top to bottom. */
   readonly lanes: readonly Who[];
   /** What stands at a tick. */
   readonly label: (at: number) => string;
 }
 
+/** The heights, from the top: names of acts, the chain, and the lanes below it. */
 const ACTS = 30;
 const CHAIN = { y: 46, height: 26 };
 const FIRST_LANE = 90;
@@ -24,10 +27,12 @@ const LANE = 50;
 /** At the bottom, for the names of the windows and for the banner. */
 const FOOT = 40;
 
+/** Known before anything is drawn, so that the page keeps the room and does not jump. */
 export function heightOf(lanes: readonly Who[]): number {
   return FIRST_LANE + lanes.length * LANE + FOOT;
 }
 
+/** The whole picture, made anew. What stands later in the list is painted over what stands before. */
 export function draw(history: History, view: View): SVGElement[] {
   const pen = new Pen(history, view);
   return [
@@ -44,6 +49,7 @@ export function draw(history: History, view: View): SVGElement[] {
   ];
 }
 
+/** Draws one history in one view. Everything outside of the view is cut by the SVG itself. */
 class Pen {
   readonly #history: History;
   readonly #view: View;
@@ -62,10 +68,13 @@ class Pen {
   windows(): SVGElement[] {
     const { now } = this.#view;
     return this.#history.windows.flatMap(({ graces, recoveryUntil, until }) => {
+      // A window that is still open ends by its own rule; Infinity lies beyond the right margin.
       const last = until ?? Infinity;
+      // Each grace is followed by recovery, up to the next grace or to the end of the window.
       const bands = graces.map((grace, at) => {
         const over = Math.min(grace.until, last);
         const next = graces[at + 1]?.from ?? Math.min(recoveryUntil, last);
+        // The grace that runs now stands out.
         const state = now < over ? "window grace open" : "window grace";
         return [
           ...this.#band("window recovery", over, next, "recovery"),
@@ -79,14 +88,18 @@ class Pen {
   #band(className: string, from: number, until: number, name: string): SVGElement[] {
     const left = Math.max(this.#gutter, this.#x(from));
     const right = Math.min(this.#x(until), this.#view.width + 1);
+    // Bands are cut at the gutter, where the lanes have their names.
     if (right <= this.#gutter || left >= this.#view.width || right <= left) return [];
     const band = box(className, left, right, CHAIN.y - 8, this.#height - CHAIN.y + 8);
+    // About the width of a letter in pixels: to measure text would cost a layout for each frame.
     const isNamed = right - left > name.length * 6.4;
     return isNamed ? [band, words(name, left + 4, this.#height - FOOT / 2 + 4, "window-name")] : [band];
   }
 
+  /** Ticks at round times, counted from the beginning of the session. */
   axis(): SVGElement[] {
     const { from, until, width, label } = this.#view;
+    // A label needs about 90 pixels.
     const room = Math.max(2, Math.floor(width / 90));
     const step = STEPS.find((each) => (until - from) / each <= room) ?? 86_400;
     const begin = this.#history.started ?? from;
@@ -111,6 +124,7 @@ class Pen {
     });
   }
 
+  /** A rail with a name for each tab, and the time that it slept. */
   lanes(): SVGElement[] {
     const { lanes, width } = this.#view;
     const lines = lanes.flatMap((who, at) => {
@@ -130,6 +144,7 @@ class Pen {
     return [...lines, ...sleeps];
   }
 
+  /** The access tokens, from when each came to when it runs out. */
   bars(): SVGElement[] {
     const { now } = this.#view;
     return this.#history.bars.map(({ who, from, until, row }) => {
@@ -139,6 +154,7 @@ class Pen {
       return box(
         `bar ${who === "thief" ? "thief" : "access"} ${state}`,
         left,
+        // At least three pixels, so that a short life can be seen, and a gap to the next one.
         Math.max(left + 3, this.#x(until) - 1.5),
         y,
         9,
@@ -161,6 +177,7 @@ class Pen {
       });
   }
 
+  /** The refresh tokens one after the other, and a tick for each time that one was handed out. */
   chain(): SVGElement[] {
     const { links, handOuts, ended } = this.#history;
     const ticks = handOuts.map((at) => {
@@ -170,6 +187,7 @@ class Pen {
     return [...links.flatMap((link) => this.#link(link, ended?.revoked === true)), ...ticks];
   }
 
+  /** One refresh token. Burned ones and the last one of a revoked session stand out. */
   #link({ generation, from, until, burned }: Link, isRevoked: boolean): SVGElement[] {
     const left = this.#x(from);
     const right = Math.max(left + 3, this.#x(until ?? this.#view.now) - 2);
@@ -181,6 +199,7 @@ class Pen {
           ? "live"
           : "";
     const parts = [box(`link ${state}`, left, right, CHAIN.y, CHAIN.height, 7)];
+    // The number stays in sight while its box leaves the picture on the left.
     const visible = Math.max(left, this.#gutter);
     if (right - visible > 12)
       parts.push(
@@ -195,6 +214,7 @@ class Pen {
     return parts;
   }
 
+  /** What was done, each in its lane. */
   marks(): SVGElement[] {
     return this.#history.marks.map((mark) => this.#mark(mark));
   }
@@ -202,6 +222,7 @@ class Pen {
   #mark({ at, who, shape: form, tone }: Mark): SVGElement {
     const x = this.#x(at);
     const y = this.#lane(who) + 30;
+    // Shapes differ as well as colours, for those who see colours alike.
     if (form === "thief") return shape("path", { class: `event ${tone}`, d: `M${x} ${y - 8}l7.5 13.5h-15z` });
     if (form === "cross") return this.#cross(x, y, `cross ${tone}`);
     return shape("circle", { class: `event ${tone} ${form}`, cx: x, cy: y, r: 5 });
@@ -223,6 +244,7 @@ class Pen {
     ];
   }
 
+  /** The present, by the Worker's clock. */
   now(): SVGElement[] {
     const x = this.#x(this.#view.now);
     return [shape("line", { class: "now", x1: x, x2: x, y1: CHAIN.y - 8, y2: this.#height })];
@@ -230,13 +252,16 @@ class Pen {
 
   #x(at: number): number {
     const { from, until, width } = this.#view;
+    // SVG takes no Infinity: any place beyond the margin will do.
     if (at === Infinity) return width * 2;
     return this.#gutter + ((at - from) / (until - from)) * (width - this.#gutter);
   }
 
   #lane(who: Who): number {
+    // Somebody without a lane of their own is drawn in the first one.
     return FIRST_LANE + Math.max(0, this.#view.lanes.indexOf(who)) * LANE;
   }
 }
 
+/** Seconds between ticks: the first that leaves room for labels is taken. */
 const STEPS = [2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 14_400, 43_200];

@@ -1,12 +1,14 @@
 /** How the scene asks the Worker: by bearer, so that it holds its tokens itself and can lose an answer on purpose. */
 import { PACE, REPORT, type Report } from "../../report.js";
 
+/** What an answer gave, and what the edge says that it did. */
 export interface Given {
   readonly report: Report;
   /** The refresh token in the answer. */
   readonly refresh: string | null;
 }
 
+/** Both reject where the Worker does not answer or reports nothing: without a report nothing can be told. */
 export interface Wire {
   signIn(): Promise<Given>;
   refresh(token: string): Promise<Given>;
@@ -27,9 +29,11 @@ export function wireTo(base: string, headers: Record<string, string> = {}): Wire
     const given = (await response.json()) as { refresh_token?: string };
     return { report: JSON.parse(said) as Report, refresh: given.refresh_token ?? null };
   }
+  // A person of its own, so that the scene never touches a session of the visitor's user.
   const person = { username: "grace", password: "hopper", transport: "bearer", pace: "scene" };
   return {
     signIn: () => ask("/auth/login", "application/json", JSON.stringify(person)),
+    // The token endpoint (RFC 6749 §6), which takes a form and looks at no cookie.
     refresh: (token) =>
       ask(
         "/auth/token",

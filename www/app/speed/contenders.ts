@@ -2,8 +2,10 @@
 import { type Algorithm, createSigner, createVerifier, generateKey, type Jwk } from "tandem-jwt";
 import { decode, encode, utf8 } from "./encoding.js";
 
+/** One algorithm of each family that browsers have. */
 export type Timed = "HS256" | "ES256" | "RS256" | "EdDSA";
 
+/** Somebody who makes tokens and checks those that it made. */
 export interface Contender {
   readonly name: string;
   /** In turns of `rounds`: browsers round their clocks too coarsely to time one. Missing where it only verifies. */
@@ -13,6 +15,7 @@ export interface Contender {
 
 const CLAIMS = { userId: "12345", role: "user" };
 const HASH = { name: "SHA-256" };
+/** How WebCrypto is told of each: the key at its import, and the operation at its use. */
 const BY: Record<Timed, { import: object; use: object }> = {
   HS256: { import: { name: "HMAC", hash: HASH }, use: { name: "HMAC" } },
   ES256: { import: { name: "ECDSA", namedCurve: "P-256" }, use: { name: "ECDSA", hash: HASH } },
@@ -43,6 +46,7 @@ async function withoutWasm(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
   return [byBigInt(open, [signer({ ...CLAIMS, at: 0 }), signer({ ...CLAIMS, at: 1 })])];
 }
 
+/** The key to sign with and the one to verify with: for HMAC the same one. */
 function keysOf(algorithm: Timed): [secret: Jwk, open: Jwk] {
   if (algorithm === "HS256") {
     const { jwk } = generateKey(algorithm);
@@ -52,6 +56,7 @@ function keysOf(algorithm: Timed): [secret: Jwk, open: Jwk] {
   return [privateJwk, publicJwk];
 }
 
+/** This package, with one key that is read once for many tokens. */
 function byWasm(algorithm: Algorithm, secret: Jwk, open: Jwk): Contender {
   const signer = createSigner(secret, { algorithm, expiresIn: "15m" });
   const verifier = createVerifier(open, { algorithms: [algorithm] });
@@ -68,6 +73,7 @@ function byWasm(algorithm: Algorithm, secret: Jwk, open: Jwk): Contender {
   };
 }
 
+/** The least that a program without a library writes: no more checks than signature, `alg` and `exp`. */
 async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender[]> {
   const by = BY[algorithm];
   const key = async (jwk: Jwk, use: KeyUsage): Promise<CryptoKey> => {
@@ -75,6 +81,7 @@ async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
     const { alg: _, kid: __, ...bare } = jwk;
     return crypto.subtle.importKey("jwk", bare as JsonWebKey, by.import as Algorithms, false, [use]);
   };
+  // Imported before the clock runs. Rejects where the browser lacks the algorithm, and then there is no contender.
   const signKey = await key(secret, "sign");
   const verifyKey = await key(open, "verify");
   const header = encode(utf8(JSON.stringify({ alg: algorithm, typ: "JWT" })));
