@@ -23,6 +23,7 @@ export function inside(token: string | undefined): Decoded | null {
 
 /** The names that the edge gives its cookies, and that of the thief's copy. */
 export function names(mode: CookieMode): { access: string; refresh: string; loot: string } {
+  // The loot has no prefix: its path is not `/`, which `__Host-` demands.
   const prefix = mode === "host" ? "__Host-Http-" : "";
   return { access: `${prefix}access`, refresh: `${prefix}refresh`, loot: "demo-loot" };
 }

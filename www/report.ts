@@ -1,6 +1,6 @@
 /**
- * What the demo's Worker reports of each request, in the header `demo-report`: all that the page tells and draws follows
- * from these. No application should say so much, since it tells a thief why he was refused.
+ * What the demo's Worker reports of each request, in the header `demo-report`: all that the page tells and draws
+ * follows from these. No application should say so much, since it tells a thief why he was refused.
  */
 export interface Report {
   /** The Worker's clock at the answer, in seconds, with its fraction: the page's clocks would jump. */
@@ -9,7 +9,7 @@ export interface Report {
   readonly status: number;
   /** The generation of the refresh token that came along. */
   readonly presented: number | null;
-  /** What the edge said to its operator meanwhile. */
+  /** The events that the edge emitted meanwhile. */
   readonly heard: readonly Heard[];
   /** The generation of the refresh token in the answer. */
   readonly generation: number | null;
@@ -40,10 +40,11 @@ export interface Policy {
 export const PACES = {
   minutes: { access: "3m", idle: "1h", grace: "20s", recovery: "1h" },
   real: { access: "15m", idle: "14d", grace: "30s", recovery: "14d" },
-  /** Of the scene that plays by itself within half a minute. */
+  /** Keeps the scene, which plays by itself, within half a minute. */
   scene: { access: "6s", idle: "1h", grace: "1s", recovery: "8s" },
 } as const satisfies Record<string, Policy>;
 
+/** The pace that a session keeps. It stands among its claims, so that each of its tabs learns of it. */
 export type Pace = "started" | keyof typeof PACES;
 
 /** A span in seconds. */

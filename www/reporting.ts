@@ -1,14 +1,14 @@
-/** What the edge did with a request, as a header of its answer: the page says and draws nothing else. */
+/** Reports what the edge did with a request, in a header of its answer. The page says and draws nothing else. */
 
 import type { D1, SessionsNamespace } from "tandem-jwt/cloudflare";
 import type { AnyEvent, EdgeAuth, EventHandlers } from "tandem-jwt/edge";
 import { cookiesOf, inside, names } from "./jar.js";
 import { type Heard, REPORT, type Report } from "./report.js";
 
-/** What the Worker is bound to and set up with: see wrangler.jsonc, and flags.mjs for the spans. */
+/** The bindings and settings of the Worker: see wrangler.jsonc, and flags.mjs for the spans. */
 export interface DemoEnv {
   SESSIONS: SessionsNamespace;
-  /** In the place of SESSIONS. */
+  /** Takes the place of `SESSIONS` where sessions are kept in a database. */
   DB?: D1;
   /** The origin's Worker, reached by a service binding: it has no address of its own. */
   ORIGIN: Fetcher;
@@ -22,7 +22,7 @@ export interface DemoEnv {
   REFRESH_IDLE: string;
   GRACE: string;
   RECOVERY: string;
-  /** Of one request: what the edge has said of it so far. */
+  /** The events of this one request so far. */
   HEARD?: Heard[];
 }
 
@@ -112,5 +112,5 @@ function generationOf(token: string | undefined): number | null {
   return typeof generation === "number" ? generation : null;
 }
 
-// What the endpoint itself takes at most.
+// The endpoint itself takes no longer body.
 const MAX_FORM = 16 * 1024;

@@ -1,7 +1,7 @@
 /**
- * What only a demo wants: reports of what the edge did, and under `/demo/` a look inside cookies that no script can read,
- * and a thief who copies the refresh token and replays it. The thief has no back door: he asks the same edge, as a
- * browser of his own would.
+ * What only a demo wants: reports of what the edge did, and under `/demo/` a look inside cookies that no script can
+ * read, and a thief who copies the refresh token and replays it. The thief has no back door: he asks the same edge, as
+ * a browser of his own would.
  */
 
 import type { EdgeAuth } from "tandem-jwt/edge";
@@ -63,6 +63,7 @@ function policyOf({ ACCESS_TTL, REFRESH_IDLE, GRACE, RECOVERY }: DemoEnv): Polic
  * to http://localhost; without it a GET passes, whose answer no page of another origin can read.
  */
 function isOurs({ method, headers, url }: Request): boolean {
+  // Both headers are written by the browser, and no script can forge them.
   const site = headers.get("sec-fetch-site");
   const origin = headers.get("origin");
   if (site !== null && site !== "same-origin") return false;
@@ -77,6 +78,7 @@ async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, s
   // A request of its own making: none of the visitor's headers go along, as they would not from another machine.
   const response = await reported(
     edge,
+    // `origin` is our own: the endpoint would refuse a request that names another, or none.
     new Request(`${origin}/auth/refresh`, { method: "POST", headers: { origin, cookie: `${refresh}=${stolen}` } }),
     env,
   );

@@ -20,7 +20,7 @@ const demo = showcase(
     // Both are given: the origin holds the access keys, and must not be able to make refresh tokens out of them.
     keys: (env) => ({ access: newestFirst(env.ACCESS_KEYS), refresh: newestFirst(env.REFRESH_KEYS) }),
     authenticate: async (request) => {
-      // Null for a body that is no JSON: such a sign-in is refused like one with a wrong password.
+      // Null for a body that is not JSON: such a sign-in is refused like one with a wrong password.
       const asked: unknown = await request.json().catch(() => null);
       const person = people.find((someone) => isFor(asked, someone));
       if (person === undefined) return null;
@@ -43,6 +43,7 @@ const demo = showcase(
   }),
 );
 
+/** `demo` has `fetch`, which an application would get from `edgeAuth` itself. */
 export default {
   ...demo,
   /** The Durable Object clears up after itself; a database is swept by the clock. */

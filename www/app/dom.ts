@@ -46,6 +46,7 @@ export function clockTime(seconds: number): string {
 /** The time of today, and of any other day the day too, with its year where that is another one. */
 function moment(seconds: number): string {
   const at = new Date(seconds * 1000);
+  // The time alone is enough for today.
   if (at.toDateString() === new Date().toDateString()) return clockTime(seconds);
   const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: "numeric" } as const);
   return `${at.toLocaleDateString([], { day: "numeric", month: "short", ...year })}, ${clockTime(seconds)}`;

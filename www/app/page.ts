@@ -1,4 +1,4 @@
-/** What the page does beside its sections: it copies the install line, and brings the bench when somebody comes near. */
+/** The page around its sections: it copies the install line, and brings the bench when somebody comes near. */
 import { copyOnClick } from "./copy.js";
 import { find } from "./dom.js";
 

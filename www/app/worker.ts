@@ -1,4 +1,4 @@
-/** What the page asks of the Worker. The visitor's tokens stay in HttpOnly cookies: nothing here ever holds one. */
+/** The page's requests to the Worker. The visitor's tokens stay in HttpOnly cookies: nothing here ever holds one. */
 import { PACE, type Policy, REPORT, type Report } from "../report.js";
 
 /** The parts of a token, decoded by the Worker: no script can read the cookies that hold them. */
@@ -7,7 +7,7 @@ export interface Decoded {
   readonly payload: Record<string, unknown>;
 }
 
-/** What `/demo/pair` tells of the cookies of this browser. */
+/** The answer of `/demo/pair`: the cookies of this browser from inside. */
 export interface Inside {
   /** The server's clock, in seconds, not rounded: the page's clocks would jump. */
   readonly now: number;

@@ -28,7 +28,10 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
 /** The longest body of an endpoint: nothing that they take is longer. */
 export const MAX_BODY = 16 * 1024;
 
-/** Whether a body is not what its type says, or what `cause` failed to parse. JSON must be an object: a sign-in reads members. */
+/**
+ * Whether a body is not what its type says, or what `cause` failed to parse. JSON must be an object: a sign-in reads
+ * members.
+ */
 export async function isMalformed(
   cause: unknown,
   type: string | null,

@@ -13,12 +13,12 @@ import { vouchesForHosts } from "./vouching.js";
 /** How many access tokens an edge remembers to have verified: a page sends the same one with each of its requests. */
 const MAX_VERIFIED = 1_000;
 
-/** What an edge has for one origin in one environment, with or without sessions of its own. */
+/** The parts of an edge for one origin in one environment, with or without sessions of its own. */
 export interface Gate {
   readonly origin: string;
   readonly jar: CookieJar;
   readonly routes: RouteTable;
-  /** Of the routes that take tokens of others. */
+  /** The judge of each route that takes tokens of others. */
   readonly judges: ReadonlyMap<Route, Judge>;
   /** Whole seconds. */
   readonly now: () => number;
@@ -38,7 +38,7 @@ export interface Site extends Gate {
   readonly companion: readonly string[];
   readonly issuer: string;
   readonly clientId: string;
-  /** Who may ask about tokens: secrets by client. */
+  /** The secrets of the clients that may ask about tokens. */
   readonly introspection: ReadonlyMap<string, string>;
 }
 
@@ -47,7 +47,7 @@ export function hasSessions(gate: Gate): gate is Site {
   return "sessions" in gate;
 }
 
-/** Without a store there are no sessions. */
+/** Tells by the missing store, without which an edge keeps no sessions. */
 export function isApiEdge<Env>(options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): options is ApiEdgeOptions<Env> {
   return options.store === undefined;
 }

@@ -1,10 +1,10 @@
 /**
  * The cookies of the edge: their names, how a request's are read, how a response's are written.
  *
- * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one. Browsers that know
- * the prefix `__Host-Http-` refuse it to scripts as well; older ones apply the rules of `__Host-`:
- * the access token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the
- * page *when* without telling it *what*, and after a logout a short-lived note of which session ended.
+ * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one. Browsers that
+ * know the prefix `__Host-Http-` refuse it to scripts as well; older ones apply the rules of `__Host-`: the access
+ * token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the page *when*
+ * without telling it *what*, and after a logout a short-lived note of which session ended.
  */
 import type { Outside } from "./seal.js";
 
@@ -32,7 +32,7 @@ export interface CookieJar {
 export interface PresentedCookies {
   readonly access: string | null;
   readonly refresh: string | null;
-  /** Of a refresh cookie that is sealed by a key that is not here. */
+  /** The outside of a refresh cookie that is sealed by a key that is not here. */
   readonly outside?: Outside | null;
   /** Whether the readable companion came along. */
   readonly companion: boolean;
@@ -48,8 +48,8 @@ const MAX_COOKIE_HEADER = 64 * 1024;
 // Somebody who signs in and out again and again must not make the cookie grow.
 const MAX_REMEMBERED_LOGOUTS = 4;
 /**
- * Seconds: longer than any access token should live; what comes after that is refused by the store. A session identifier
- * never comes back, so remembering one for longer than needed keeps nobody out.
+ * Seconds: longer than any access token should live; what comes after that is refused by the store. A session
+ * identifier never comes back, so remembering one for longer than needed keeps nobody out.
  */
 const LOGOUT_REMEMBERED = 24 * 60 * 60;
 // Without dots, which separate the names in the cookie of logouts.
@@ -60,7 +60,7 @@ const HOST_NAMES: CookieNames = {
   session: "session",
   out: "__Host-Http-session-out",
 };
-/** Of an edge without sessions: a cookie `session` is then the origin's own. */
+/** The jar of an edge without sessions, where a cookie `session` is the origin's own. */
 export const NO_COOKIES: CookieJar = {
   names: { ...HOST_NAMES, session: HOST_NAMES.access },
   secure: true,
@@ -162,7 +162,9 @@ function line(jar: CookieJar, name: string, value: string, maxAge: number, httpO
   );
 }
 
-/** Ours whatever the mode: the `__Host-Http-` names never belong to an origin, the plain ones only in their own mode. */
+/**
+ * Ours whatever the mode: the `__Host-Http-` names never belong to an origin, the plain ones only in their own mode.
+ */
 function isOurs(name: string, names: CookieNames): boolean {
   return (
     name === names.access ||

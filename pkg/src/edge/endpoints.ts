@@ -91,7 +91,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   return { response, writes: await pairWrites(site, pair, null, authTime) };
 }
 
-/** Whose fault it is that `authenticate` threw: the sender's, the application's, or that of something that is away. */
+/** The answer when `authenticate` threw. The sender, the application, or a service that is away may be at fault. */
 async function notAuthenticated(
   site: Site,
   cause: unknown,
@@ -131,7 +131,7 @@ async function loginByBearer(
 function notIssued(site: Site, cause: unknown): Response {
   const code = isError(cause) && "code" in cause ? cause.code : undefined;
   if (code === "ERR_DPOP_NONCE") return errorResponse("use_dpop_nonce", { dpopNonce: site.sessions.dpopNonce() });
-  // The proof is the sender's, so a bad one is no mistake of the application.
+  // The proof is the sender's, so a bad one is not the application's mistake.
   if (typeof code === "string" && code.startsWith("ERR_DPOP_")) return errorResponse("invalid_dpop_proof");
   // Somebody ended all sessions of this user while this sign-in was under way.
   if (code === "ERR_SESSION_REVOKED") return errorResponse("invalid_grant");
@@ -139,7 +139,8 @@ function notIssued(site: Site, cause: unknown): Response {
     site.emit({ type: "unavailable", during: "sign-in", cause });
     return errorResponse("temporarily_unavailable");
   }
-  // What `authenticate` answered cannot be a session: too large, a reserved claim, an unspeakable scope.
+  // The answer of `authenticate` cannot become a session: it is too large, or has a reserved claim or a malformed
+  // scope.
   site.emit({ type: "sign_in_rejected", cause });
   return errorResponse("server_error");
 }

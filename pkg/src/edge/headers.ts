@@ -23,7 +23,7 @@ export const DROPPED_FROM_REQUESTS = [
   "x-cluster-client-ip",
   "true-client-ip",
   "fastly-client-ip",
-  // Who somebody is, as proxies tell it to applications behind them.
+  // Identities, as proxies tell them to the applications behind them.
   "x-auth*",
   "x-user*",
   "x-remote-*",
@@ -89,7 +89,7 @@ export const DROPPED_FROM_REQUESTS = [
   "x-tandem-*",
 ] as const;
 
-/** What only begins like something that is dropped. */
+/** Headers that only begin like one that is dropped. */
 const KEPT: ReadonlySet<string> = new Set(["x-user-agent"]);
 
 /** Each would overrule `Cache-Control` in some cache between here and the browser. */

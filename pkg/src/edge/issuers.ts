@@ -1,8 +1,8 @@
-// Whose tokens an API takes: the keys for a token, and what to compare.
+// The issuers whose tokens an API takes: their keys, and the claims to compare.
 
 import { type ChosenIssuer, type IssuerKeys, type ProtectOptions, protectOptionError } from "./protect-options.js";
 
-/** Whose keys, and what to compare: of one issuer always the same. */
+/** Finds the keys for a token and the claims to compare. For a single issuer they are always the same. */
 export function chooser({ issuer, algorithms, audience }: ProtectOptions): ChosenIssuer {
   if (typeof issuer !== "function") throw protectOptionError("issuer must be a key set, or what trustIssuers made");
   if (!isKeySet(issuer)) {

@@ -2,8 +2,8 @@
  * How often somebody may try: by address for sign-ins and endpoints, by session for what passes through.
  *
  * Each key has one number, the time until which it is booked (the generic cell rate algorithm): a try books one more
- * share of the period, and has to wait when a whole period is booked. A sign-in that fails often makes the next one wait
- * longer each time.
+ * share of the period, and has to wait when a whole period is booked. A sign-in that fails often makes the next one
+ * wait longer each time.
  */
 
 /** Something that may come too often. */
@@ -138,12 +138,13 @@ export function bindingLimits(binding: RateLimitBinding, { period = 60 }: { peri
 }
 
 /**
- * Who tries: the session, else the address. Whoever has one address of IPv6 has 2^64 of them, so the first half counts.
+ * The name that tries are counted under: the session, else the address. A client with one IPv6 address usually has 2^64
+ * of them, so the first half counts.
  */
 export function keyOf({ kind, address, sid }: Attempt): string | null {
   if (kind === "request" && sid !== null) return `sid ${sid}`;
   if (address === null || address === "") return null;
-  // An IPv4 address in the dress of IPv6 is the same client. What is no address is cut, so that keys stay short.
+  // An IPv4 address written as IPv6 is the same client. Any other text is cut, so that keys stay short.
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !address.includes(":")) return mapped ?? address.slice(0, 64);
   // `::` stands for as many zero groups as are missing (RFC 4291 §2.2); the zone after `%` is local to the host.

@@ -1,4 +1,4 @@
-// What anyone may know of this authorization server.
+// The public documents of this authorization server: its keys and its metadata.
 
 import { ALGORITHMS } from "../jwt/algorithms.js";
 import type { Site } from "./context.js";

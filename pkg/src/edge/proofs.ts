@@ -1,6 +1,6 @@
 import type { DpopRequest } from "../session/index.js";
 
-/** What of a request its proof of possession is for. */
+/** The parts of a request that its proof of possession covers. */
 export type Proved = Pick<Request, "headers" | "method" | "url">;
 
 /** The proof that came with a request, at the address that its sender knows (RFC 9449 §4.3). */

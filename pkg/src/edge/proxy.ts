@@ -1,5 +1,5 @@
 /**
- * What passes through: the request as an origin may see it, the response as a browser may.
+ * The proxy: the request as an origin may see it, and the response as a browser may see it.
  */
 import type { Gate } from "./context.js";
 import { withoutOurs, writesOurs } from "./cookies.js";

@@ -84,7 +84,7 @@ export interface ErrorDetails {
   readonly status?: 400 | 401;
   /** How the token was presented. Default `Bearer`. */
   readonly scheme?: Scheme | undefined;
-  /** The whole challenge, where it is no error that is told. */
+  /** The whole challenge, in place of one that names an error. */
   readonly challenge?: string;
   /** For the next proof of possession. */
   readonly dpopNonce?: string | undefined;

@@ -2,20 +2,20 @@
  * The table of what stands behind the edge. Only what is in it can be reached, and the most specific pattern wins,
  * whatever the order.
  *
- * A path is refused when two of its readings fall under different routes: the origin could then serve what another route
- * guards. `readings.ts` has the readings.
+ * A path is refused when two of its readings fall under different routes: the origin could then serve what another
+ * route guards. `readings.ts` has the readings.
  */
 
 import { Patterns } from "./patterns.js";
 import type { ProtectOptions } from "./protect-options.js";
 import { AMBIGUOUS, decode, fold, NEVER, ripe, steps } from "./readings.js";
 
-/** Whatever answers a `fetch`: a service binding, an assets binding, a Durable Object's stub. */
+/** Anything with a `fetch`: a service binding, an assets binding, a Durable Object's stub. */
 export interface Fetching {
   fetch(request: Request): Promise<Response>;
 }
 
-/** Whose tokens a route takes: the options of `protect`, but its `on` and `now`, which are those of the edge. */
+/** The options of `protect` for a route, without `on` and `now`, which are those of the edge. */
 export type TokensOf = Omit<ProtectOptions, "on" | "now">;
 
 export interface Route {

@@ -1,5 +1,6 @@
 /**
- * Whose page sent this request? Cookies travel whoever asks, so whatever a cookie can change is asked this first.
+ * Whether a page of our own sent a request. Cookies travel with every page's requests, so this is checked before
+ * anything that a cookie can change.
  *
  * `SameSite=Lax` is not enough: a sibling subdomain is the same *site*. What the browser itself says (Fetch Metadata)
  * counts first, then `Origin`; a client that sends neither must speak JSON, which no HTML form can.

@@ -1,6 +1,6 @@
 /**
- * Cookies that only the edge can read, so that a browser's disk holds no token that anyone can use: AES-256-GCM, under keys
- * that are derived from the refresh keys. The first key seals and all of them open, as with the tokens themselves.
+ * Cookies that only the edge can read, so that a browser's disk holds no token that anyone can use: AES-256-GCM, under
+ * keys that are derived from the refresh keys. The first key seals and all of them open, as with the tokens themselves.
  */
 import { decodeBase64, encodeBase64url } from "../core/base64.js";
 import { isBytes } from "../core/kinds.js";
@@ -12,7 +12,7 @@ export interface Seal {
   close(name: string, token: string): Promise<string>;
   /** Null for what was not sealed here, or under another name. */
   open(name: string, value: string): Promise<string | null>;
-  /** What the outside of a cookie says that was sealed by a key that is not here; null for any other. */
+  /** The outside of a cookie that was sealed by a key that is not here; null for any other cookie. */
   outside(value: string): Promise<Outside | null>;
 }
 
@@ -78,7 +78,7 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
     },
     async outside(value) {
       const [, end, name = "", by] = /~(\d{1,15})~([\w-]{1,100})~([\w-]{8})$/.exec(value) ?? [];
-      // What a key that is here cannot open is of another site, or was bent.
+      // Named after a key that is here and yet not opened by it: the cookie is of another site, or was bent.
       if (end === undefined || (await derived()).some(({ id }) => id === by)) return null;
       const kid = new TextDecoder().decode(decodeBase64(name));
       return { kid, exp: Number(end), retired: isRetired(kid) };
@@ -86,7 +86,10 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
   };
 }
 
-/** Of a refresh token: a key that is not here yet must not sign its holder out, and one that is retired must. */
+/**
+ * The key and the end of a refresh token, readable without opening the cookie: a key that has not arrived yet must not
+ * sign its holder out, and a retired one must. Other tokens have no outside.
+ */
 function outsideOf(token: string, sealedBy: string): string {
   const { header, payload } = decode(token, { complete: true, json: true }) ?? {};
   if (header?.typ !== "rt+jwt") return "";
@@ -122,6 +125,6 @@ async function derive(secret: Uint8Array<ArrayBuffer>): Promise<SealKey> {
   return { key, id: encodeBase64url(new Uint8Array(id)) };
 }
 
-/** Of AES-GCM, in bytes. Twelve are sixteen characters of base64 with nothing left over. */
+/** The lengths of nonce and tag of AES-GCM, in bytes. Twelve bytes are sixteen characters of base64, without a rest. */
 const IV = 12;
 const TAG = 16;

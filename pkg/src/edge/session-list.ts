@@ -1,4 +1,4 @@
-// What somebody who is signed in may know of their sessions, and which of these they may end.
+// The list of a user's sessions, and the ways to end them.
 
 import type { AccessClaims, SessionView } from "../session/index.js";
 import type { Site } from "./context.js";
@@ -8,7 +8,7 @@ import { finished } from "./proxy.js";
 import { errorResponse, jsonResponse } from "./responses.js";
 import { companionOf } from "./writes.js";
 
-/** What the readable cookie says, for clients that cannot read it. `null` for a stranger. */
+/** Answers with the contents of the readable cookie, for clients that cannot read it; `null` for a stranger. */
 export async function companion(site: Site, request: Request): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return errorResponse("method_not_allowed", { allow: "GET, HEAD" });
@@ -20,9 +20,9 @@ export async function companion(site: Site, request: Request): Promise<Response>
 }
 
 /**
- * `GET` lists the sessions of the user; `DELETE ?sid=…` ends one of them, and `DELETE ?others=true` all but this one. The
- * store is asked whether the session of the request still lives: a token that was stolen must not outlive its session
- * here.
+ * `GET` lists the sessions of the user; `DELETE ?sid=…` ends one of them, and `DELETE ?others=true` all but this one.
+ * The store is asked whether the session of the request still lives: a token that was stolen must not outlive its
+ * session here.
  */
 export async function sessions(site: Site, request: Request): Promise<Response> {
   if (request.method !== "GET" && request.method !== "DELETE") {
@@ -79,7 +79,7 @@ function shown(view: SessionView, { sid }: AccessClaims): object {
 }
 
 function done(response: Response, site: Site, identity: Pick<OwnIdentity, "byCookie" | "writes">): Response {
-  // Whatever it is, it is of one person and of this moment.
+  // Each answer is about one person and this moment, so nothing may cache it.
   const finishedResponse = finished(response, site, identity, {});
   if (finishedResponse.headers.get("cache-control") === "private, no-store") return finishedResponse;
   const copy = new Response(finishedResponse.body, finishedResponse);

@@ -1,6 +1,6 @@
 // The algorithms: one table, from which everything else about them derives.
 
-/** What is known of an algorithm. */
+/** The facts about an algorithm. */
 export interface AlgorithmFacts {
   /** The types of key pairs that serve it, in Node's words; none for an algorithm that takes a secret. */
   readonly keyTypes: readonly string[];
@@ -8,12 +8,12 @@ export interface AlgorithmFacts {
   readonly bits?: number;
   /** The curve of its keys, for ECDSA. */
   readonly curve?: CurveFacts;
-  /** What WebCrypto calls it, where hosts have it. */
+  /** Its name in WebCrypto, where hosts have it. */
   readonly webCrypto?: string;
   /**
-   * What of its arithmetic is lent to the host. HMAC is not: it is faster in the wasm, since no call leaves it. Ed25519
-   * is verified in the wasm, which refuses points that some hosts accept; its signatures are the same everywhere. ES256K
-   * and ML-DSA are not in every host.
+   * The part of its arithmetic that is lent to the host. HMAC is not lent: the wasm is faster, since no call leaves it.
+   * Ed25519 is verified in the wasm, which refuses points that some hosts accept; its signatures are the same
+   * everywhere. ES256K and ML-DSA are not in every host.
    */
   readonly lent?: "both" | "sign";
 }
@@ -86,10 +86,10 @@ const FACTS: ReadonlyMap<string, AlgorithmFacts> = new Map(Object.entries(TABLE)
 /** In the order of their numbers at the wasm boundary. */
 export const ALGORITHMS: readonly string[] = [...FACTS.keys()];
 
-/** Those that `sign` takes as its option. */
+/** The values that the option `algorithm` of `sign` takes. */
 export const SIGNABLE: readonly string[] = [...ALGORITHMS, "none"];
 
-/** What is known of an algorithm; undefined for any other text. */
+/** The facts about an algorithm; undefined for any other text. */
 export function factsOf(alg: string): AlgorithmFacts | undefined {
   return FACTS.get(alg);
 }

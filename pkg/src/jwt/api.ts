@@ -1,5 +1,5 @@
-// The shapes of the functions, whichever keys they take: the drop-in's are the defaults. Apart from what makes them, so that the
-// types of the package need no `lib` of browsers.
+// The shapes of the functions, whichever keys they take: the drop-in's are the defaults. Apart from what makes them, so
+// that the types of the package need no `lib` of browsers.
 
 import type { SchemaOutput, StandardSchema } from "./schema.js";
 import type {
@@ -151,8 +151,8 @@ export type AsyncVerifyKey =
 /** How a prepared verifier verifies. */
 export interface VerifierOptions extends VerifyOptions {
   /**
-   * How many tokens to remember whose signature was right, so that the next time only their claims are checked. At most a million;
-   * default 0. Expiry and all other claims count each time.
+   * How many tokens to remember whose signature was right, so that the next time only their claims are checked. At most
+   * a million; default 0. Expiry and all other claims count each time.
    */
   cache?: number | undefined;
 }

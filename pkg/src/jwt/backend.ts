@@ -1,4 +1,5 @@
-// Who does the arithmetic of key pairs. A separate file, so that the package's types need no `lib` of browsers.
+// The choice of who does the arithmetic of key pairs. A separate file, so that the package's types need no `lib` of
+// browsers.
 
 /**
  * - `"auto"`: the host where it is faster, the wasm for the rest

@@ -20,13 +20,13 @@ interface NodeCrypto {
   createPrivateKey(file: KeyFile): KeyObjectLike;
   verify(hash: string | null, data: Uint8Array, key: object, signature: Uint8Array): boolean;
   sign(hash: string | null, data: Uint8Array, key: object): Uint8Array;
-  // What serves CryptoKeys alone, which a host may lack.
+  // The members below serve CryptoKeys alone, and a host may lack them.
   readonly KeyObject?: { from?(key: CryptoKey): KeyObjectLike & { readonly asymmetricKeyType?: string } };
   createHmac?(hash: string, key: object): { update(data: Uint8Array): { digest(): Uint8Array } };
   timingSafeEqual?(one: Uint8Array, other: Uint8Array): boolean;
 }
 
-/** What it makes a key of. */
+/** A key file as `createPublicKey` and `createPrivateKey` take it. */
 interface KeyFile {
   readonly key: Uint8Array | KeyObjectLike;
   readonly format?: "pem" | "der";
@@ -56,7 +56,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
   }),
 );
 
-/** What the wasm does faster than the hosts that were measured, by a third to a half; see docs/benchmarks.md. */
+/** The wasm does these faster than the hosts that were measured, by a third to a half; see docs/benchmarks.md. */
 const FASTER_IN_WASM = { verify: ["ES384", "ES512"], sign: ["ES512"] };
 
 /** How an algorithm is lent out for an operation, unless it is not. */
@@ -125,7 +125,9 @@ export function signByNodeFor(key: CryptoKey, alg: string, data: Uint8Array): Ui
   return key.type === "secret" ? macOf(object, scheme, data, "sign") : signWith(object, scheme, data);
 }
 
-/** Whether a signature is right by a CryptoKey that may verify by the algorithm; undefined where the host cannot tell. */
+/**
+ * Whether a signature is right by a CryptoKey that may verify by the algorithm; undefined where the host cannot tell.
+ */
 export function verifyByNodeFor(
   key: CryptoKey,
   alg: string,
@@ -151,10 +153,10 @@ function macOf(key: object, { hash }: Scheme, data: Uint8Array, purpose: "sign" 
   }
 }
 
-/** What `node:crypto` has of each CryptoKey. It is seen here alone, since it could be exported where a CryptoKey cannot. */
+/** Each CryptoKey as `node:crypto` has it. It never leaves this file: it could be exported where a CryptoKey cannot. */
 const ofCryptoKeys = new WeakMap<CryptoKey, object | null>();
 
-/** A CryptoKey as `node:crypto` takes it; null where there is no such thing. */
+/** A CryptoKey as `node:crypto` takes it; null where the host cannot convert it. */
 function objectOf(key: CryptoKey): object | null {
   if (!hasNodeCrypto()) return null;
   let object = ofCryptoKeys.get(key);
@@ -166,7 +168,9 @@ function objectOf(key: CryptoKey): object | null {
   return object;
 }
 
-/** From this version on Node warns when it is asked for a key that cannot be exported; the next one throws (DEP0204). */
+/**
+ * From this version on Node warns when it is asked for a key that cannot be exported; the next one throws (DEP0204).
+ */
 const WARNS_FROM = 26;
 
 function takenFrom(key: CryptoKey): object | null {

@@ -17,7 +17,7 @@ const SECRETS_ALONE: NoKey = {
 
 /** Reads the keys of one entry, and keeps those that it read last. */
 export class KeyReader {
-  /** Reads what is no secret; without it such keys are refused. */
+  /** Reads all keys but plain secrets; without it they are refused. */
   readonly pairs: Pairs | undefined;
   // A purpose has caches of its own: one text can be a private key to sign with, and its public half to verify with.
   readonly #texts = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
@@ -72,14 +72,14 @@ export class KeyReader {
       if (handle >= 0) {
         return { type: "secret", handle, allows: ALL_ALGORITHMS, home: core, instance: core.instanceNumber() };
       }
-      // A negative handle is an error of the wasm, which knows why this is no secret.
+      // A negative handle is an error of the wasm, which knows why it refused.
       if (this.pairs === undefined) return unread(handle);
     }
     return this.pairs.keyOfFile(material, purpose);
   }
 }
 
-/** What is no secret, where nothing else is read. */
+/** The answer to anything but a secret, where only secrets are read. */
 function unread(problem: number): NoKey {
   const code = core.exports().error_code(problem) as ErrorCode;
   return code === "ERR_KEY_INVALID" ? SECRETS_ALONE : { code, why: core.exports().key_problem() };
@@ -114,7 +114,7 @@ export class HeldKey {
   }
 }
 
-/** What keeps keys by name. */
+/** A cache of keys by name. */
 interface KeyCache<Name> {
   get(name: Name): Key | undefined;
   set(name: Name, key: Key): void;

@@ -9,7 +9,7 @@ import type { Key } from "./key.js";
 import { isLendable } from "./key-fit.js";
 import { type ImportParameters, importParameters } from "./webcrypto.js";
 
-/** What was made of each key, by algorithm: null where WebCrypto refused it. */
+/** The imports of each key, by algorithm: null where WebCrypto refused it. */
 const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
 
 /**

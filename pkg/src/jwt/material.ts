@@ -1,9 +1,9 @@
-// What callers hand over as keys, told apart by their members.
+// The shapes of keys that callers hand over, told apart by their members.
 
 import { isBytes, tagOf } from "../core/kinds.js";
 import type { KeyObjectLike } from "./types.js";
 
-/** What `{ key, passphrase }` may have as members. */
+/** The members that `{ key, passphrase }` may have. */
 export interface Parts {
   readonly key?: unknown;
   readonly passphrase?: unknown;
@@ -46,8 +46,8 @@ export function jsonOf(value: object): string | undefined {
 }
 
 /**
- * The members of a set that have a name. Undefined where there are none, and where the set's JSON may say something else
- * than its members do; with `sameKind` also where it holds secrets beside other keys.
+ * The members of a set that have a name. Undefined where there are none, and where the set's JSON may say something
+ * else than its members do; with `sameKind` also where it holds secrets beside other keys.
  */
 export function membersNamed(set: JwkSet, name: unknown, sameKind: boolean): unknown[] | undefined {
   if (typeof name !== "string" || isWrittenByItself(set) || isWrittenByItself(set.keys)) return undefined;
@@ -70,7 +70,7 @@ function isWrittenByItself(value: object): boolean {
   return typeof (value as { toJSON?: unknown }).toJSON === "function";
 }
 
-/** A copy of what can be changed in place. Not by slice: that of a Buffer is no copy. */
+/** A copy of whatever can be changed in place. Not made by `slice`, which gives a view for a Buffer. */
 export function copyOf(material: unknown): unknown {
   const bytes = asBytes(material);
   if (bytes) return new Uint8Array(bytes);

@@ -1,4 +1,4 @@
-// Reading every key that is no plain secret, by the wasm of keys.
+// Reads every key but plain secrets, by the wasm `keys`.
 
 import type { ErrorCode } from "../core/errors.js";
 import { keys } from "../core/keys.js";
@@ -16,7 +16,10 @@ import type { Pairs } from "./pairs.js";
 import type { KeyObjectLike } from "./types.js";
 import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";
 
-/** Keys of files with their passphrases, by the bytes of both. Not among the keys of bytes: those may be any bytes at all. */
+/**
+ * Keys of files with their passphrases, by the bytes of both. Not among the keys of bytes: those may be any bytes at
+ * all.
+ */
 const files = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
 /** Keys of sets, by set, name and algorithm. */
 const members = new Recent<string, Key>(drop);
@@ -61,7 +64,7 @@ function remembered(json: string, purpose: Purpose): (wanted: Wanted) => Key | N
   const known = new Map<string, Key>();
   return (wanted) => {
     const { kid, algorithm, isNamed } = wanted;
-    // What a stranger wrote in place of a name may be anything, and is refused where sets are read.
+    // A stranger may have written anything in place of a name. `keyOfSet` refuses it.
     if (kid !== undefined && typeof kid !== "string") return keyOfSet(json, purpose, wanted);
     const name = `${isNamed} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)}`;
     const found = known.get(name);
@@ -178,9 +181,9 @@ function keyOfWhole(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | NoKey 
 }
 
 /**
- * The key of a set that was read before, from those members alone that have the wanted name: the text of all of them may
- * be long. They are read anew, so that it does not matter what the caller has changed. Undefined where only the whole
- * set tells, and also where it finds no key, since it knows why.
+ * The key of a set that was read before, from those members alone that have the wanted name: the text of all of them
+ * may be long. They are read anew, so that it does not matter what the caller has changed. Undefined where only the
+ * whole set tells, and also where it finds no key, since it knows why.
  */
 function keyOfNamed(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | undefined {
   if (!whole.has(set)) return undefined;

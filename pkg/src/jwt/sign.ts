@@ -76,8 +76,8 @@ function encodeInTime(prepared: Prepared): string | Promise<string> {
 }
 
 /**
- * Makes `createSigner` for the keys that a reader reads. The options are checked at once, and the bytes of a key are copied,
- * so that overwriting them later changes nothing.
+ * Makes `createSigner` for the keys that a reader reads. The options are checked at once, and the bytes of a key are
+ * copied, so that overwriting them later changes nothing.
  */
 export function makeCreateSigner(reader: KeyReader): CreateSigner {
   return function createSigner(key, options = {}) {

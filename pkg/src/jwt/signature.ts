@@ -165,7 +165,7 @@ export function matches(
   }
 }
 
-/** What the host says of a signature, where it can: the wasm has judged the key, and the spelling is checked here. */
+/** The host's verdict on a signature, where it has one. The wasm has judged the key; the spelling is checked here. */
 function judgedByHost(token: string, alg: string | undefined, key: Key): boolean | undefined {
   if (alg === undefined || key.type !== "public") return undefined;
   const end = token.lastIndexOf(".");

@@ -31,7 +31,7 @@ export function makeThumbprint(reader: KeyReader): Thumbprint {
   };
 }
 
-/** What a secret is made of. */
+/** The text or the bytes of a secret. */
 function bytesOf(key: unknown): string | Uint8Array {
   return typeof key === "string" ? key : (asBytes(key) ?? (key as { export(): Uint8Array }).export());
 }

@@ -66,7 +66,7 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
   try {
     return await find(header);
   } catch (error) {
-    // Whoever answers the request has to tell an issuer that is down from a token that is bad, so these codes are kept.
+    // These codes are kept: an issuer that is down is a 503 to the caller's client, and a bad token is a 401.
     const { code } = Object(error) as { code?: unknown };
     const kept = code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND" ? code : "ERR_KEY_CALLBACK";
     throw jwtError(`error in secret or public key callback: ${isError(error) ? error.message : String(error)}`, kept);

@@ -119,7 +119,7 @@ class Bench {
         ...(expiry !== "" && { expiresIn: /^\d+$/.test(expiry) ? Number(expiry) : expiry }),
       });
     } catch (error) {
-      // The key is no secret, and the rest of the package is not here yet: it is brought, and then signed with.
+      // This key needs the rest of the package, which is not here yet: it is fetched, and then signing is tried again.
       if (wantsEveryKey(error))
         return void everyKey().then(
           () => this.sign(),

@@ -23,7 +23,7 @@ export function makeKey(algorithm: Algorithm): Material {
   return pairOf(algorithm, generateKey(algorithm as Exclude<Algorithm, "HS256" | "HS384" | "HS512">));
 }
 
-/** The same key for another algorithm of its family: an RSA pair takes a moment to find. */
+/** Keeps a key for another algorithm of its family, since an RSA pair takes a moment to find. */
 export function reuse(algorithm: Algorithm, { sign, verify }: Material): Material {
   const [privateJwk, publicJwk] = [JSON.parse(sign.jwk), JSON.parse(verify.jwk)] as [Jwk, Jwk];
   return pairOf(algorithm, { privateKey: sign.pem, publicKey: verify.pem, privateJwk, publicJwk });
@@ -68,7 +68,7 @@ function randomText(): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-/** What somebody typed as a key: JSON is a JWK or a set, all else is text, PEM included. */
+/** The key that somebody typed: JSON is a JWK or a set, all else is text, PEM included. */
 export function keyFrom(text: string): string | Jwk {
   const trimmed = text.trim();
   // A secret keeps its white space, which is part of it. PEM does not need any.

@@ -16,7 +16,7 @@ export class Keys {
   readonly #signLabel = find("key-label", HTMLElement);
   readonly #made = new Map<string, Material>();
   #algorithm: Algorithm = "HS256";
-  /** What the fields were filled from; null for keys of the visitor's own. */
+  /** The key that the fields were filled from; null for keys of the visitor's own. */
   #shown: Material | null = null;
 
   /** How the fields spell their keys now. */
@@ -34,6 +34,7 @@ export class Keys {
     this.#algorithm = algorithm;
     this.#plain.textContent = isHmac(algorithm) ? "Text" : "PEM";
     this.#signLabel.textContent = isHmac(algorithm) ? "Key, which both sides know" : "Private key";
+    // Every other algorithm is a family of its own: curves and hashes have keys of their own.
     const family = isRsa(algorithm) ? "RSA" : algorithm;
     let material = this.#made.get(family);
     if (material === undefined) {

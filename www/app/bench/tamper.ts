@@ -3,8 +3,8 @@ import { decode } from "tandem-jwt/lite";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /**
- * One character of a part becomes the next in the alphabet: the smallest lie there is. One that still can be read, so that
- * nothing but the signature finds it out. Null where no character will do.
+ * One character of a part becomes the next in the alphabet: the smallest lie there is. One that still can be read, so
+ * that nothing but the signature finds it out. Null where no character will do.
  */
 export function tamperedWith(token: string, part: 0 | 1 | 2): { token: string; at: number } | null {
   const parts = token.split(".");
@@ -16,6 +16,7 @@ export function tamperedWith(token: string, part: 0 | 1 | 2): { token: string; a
   // Not the last character, some of whose bits count for nothing.
   for (let step = 0; step < text.length - 1; step += 1) {
     const at = first + ((start + step) % (text.length - 1));
+    // A dot or a character outside of the alphabet gives -1, and so becomes the first letter.
     const next = ALPHABET[(ALPHABET.indexOf(token.charAt(at)) + 1) % ALPHABET.length] ?? "A";
     const lie = token.slice(0, at) + next + token.slice(at + 1);
     if (isReadable(lie)) return { token: lie, at };

@@ -15,6 +15,7 @@ export class TokenView {
   /** `lie` is where a character was changed. */
   paint(lie: number | null = null): void {
     const parts: (string | Node)[] = [];
+    // Where the part at hand begins in the token.
     let at = 0;
     this.text.value.split(".").forEach((part, index) => {
       if (index > 0) {
@@ -44,7 +45,7 @@ export class TokenView {
     try {
       found = decode(this.text.value.trim(), { complete: true });
     } catch {
-      // Said below.
+      // The fields below say so.
     }
     const { header, payload } = (found ?? {}) as { header?: Record<string, unknown>; payload?: unknown };
     if (header === undefined) {

@@ -1,4 +1,4 @@
-/** What the verifier says, word for word, and how long a good token is good for yet. */
+/** The verifier's answer, word for word, and how much longer a good token is good. */
 import { countdown, element, find } from "../dom.js";
 import { keyFrom } from "./key-material.js";
 import { everyKey, library, wantsEveryKey } from "./library.js";

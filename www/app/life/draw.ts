@@ -1,13 +1,13 @@
 /**
- * The picture of a session: on top the chain of refresh tokens, below it a lane for each tab with its access tokens, and
- * behind both the windows in which the parent of the current token may still come.
+ * The picture of a session: on top the chain of refresh tokens, below it a lane for each tab with its access tokens,
+ * and behind both the windows in which the parent of the current token may still come.
  */
 import type { Who } from "./entry.js";
 import type { History, Link, Mark } from "./history.js";
 import { nameOf } from "./narrate.js";
 import { box, shape, words } from "./shapes.js";
 
-/** What part of the time is shown, and in how much room. Times are seconds, lengths are pixels. */
+/** The part of the time that is shown, and the room for it. Times are seconds, lengths are pixels. */
 export interface View {
   readonly from: number;
   readonly until: number;
@@ -15,7 +15,7 @@ export interface View {
   readonly width: number;
   /** From top to bottom. */
   readonly lanes: readonly Who[];
-  /** What stands at a tick. */
+  /** The text at a tick. */
   readonly label: (at: number) => string;
 }
 
@@ -102,11 +102,13 @@ class Pen {
     // A label needs about 90 pixels.
     const room = Math.max(2, Math.floor(width / 90));
     const step = STEPS.find((each) => (until - from) / each <= room) ?? 86_400;
+    // From the beginning, so that a tick keeps its place and its label while the picture moves.
     const begin = this.#history.started ?? from;
     const parts: SVGElement[] = [];
     for (let at = begin + Math.ceil((from - begin) / step) * step; at <= until; at += step) {
       const x = this.#x(at);
       parts.push(shape("line", { class: "tick", x1: x, x2: x, y1: 15, y2: 19 }));
+      // A label that would be cut at a side is left out; its tick stays.
       if (x > this.#gutter - 8 && x < width - 24) parts.push(words(label(at), x, 12, "", "middle"));
     }
     return parts;
@@ -120,6 +122,7 @@ class Pen {
       const next = acts[index + 1];
       const room = (next === undefined ? this.#view.width : this.#x(next.at)) - x;
       const line = shape("line", { class: "act-line", x1: x, x2: x, y1: ACTS - 9, y2: ACTS + 3 });
+      // As with the bands, the width is estimated: without room for the whole name only the line is drawn.
       return room < title.length * 6.3 ? [line] : [line, words(title, x + 5, ACTS, "act-name")];
     });
   }
@@ -137,6 +140,7 @@ class Pen {
     const sleeps = this.#history.sleeps.flatMap(({ who, from, until }) => {
       const y = this.#lane(who);
       const left = this.#x(from);
+      // Whoever still sleeps does so until now.
       const right = this.#x(until ?? this.#view.now);
       const parts = [box("sleep", left, right, y + 4, LANE - 8, 6)];
       return right - left > 44 ? [...parts, words("asleep", (left + right) / 2, y + 28, "sleeping", "middle")] : parts;
@@ -214,7 +218,7 @@ class Pen {
     return parts;
   }
 
-  /** What was done, each in its lane. */
+  /** The requests and the theft, each in the lane of whoever did it. */
   marks(): SVGElement[] {
     return this.#history.marks.map((mark) => this.#mark(mark));
   }
@@ -232,11 +236,12 @@ class Pen {
     return shape("path", { class: className, d: `M${x - 4.5} ${y - 4.5}l9 9m0-9l-9 9` });
   }
 
-  /** What comes after the end is no session any more. */
+  /** Shades the time after the end, when the session is gone. */
   end(): SVGElement[] {
     const { ended } = this.#history;
     if (ended === null) return [];
     const x = this.#x(ended.at);
+    // A sign-out is no alarm, so it has another colour than a session that was ended.
     const kind = ended.revoked ? "thief" : "call";
     return [
       box(`after ${kind}`, x, this.#view.width, CHAIN.y - 8, this.#height - CHAIN.y + 8),

@@ -51,6 +51,7 @@ export class LifeFigure {
     const item = document.createElement("li");
     const said = element("span", "said", text);
     const outcome = outcomeOf(entry.report);
+    // The event by its name in the documents, beside the words.
     if (outcome !== null) said.append(" ", element("code", "outcome", outcome));
     item.append(element("time", "", this.#label(entry.at)), element("i", `dot ${tone}`), said);
     // The placeholder of a list that has no line yet.
@@ -65,7 +66,7 @@ export class LifeFigure {
   }
 
   #announceEnd({ what, report }: Entry): void {
-    // The first end is the one that counts; signing out is no event to be warned of.
+    // The first end is the one that counts, and nobody has to be warned of signing out.
     if (!this.#banner.hidden || what === "sign-out") return;
     // Only this evidence proves a copy. A late parent may be an honest answer that was lost, and is accused of nothing.
     const isCaught = heardOf(report, "reuse")?.evidence === "older";

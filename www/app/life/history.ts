@@ -1,4 +1,4 @@
-/** What the picture shows of a session: made of entries, one after the other. Times are seconds by the Worker's clock. */
+/** The contents of the picture, made of entries one after the other. Times are seconds by the Worker's clock. */
 import { type Policy, seconds } from "../../report.js";
 import { type Entry, isOver, outcomeOf, type Who } from "./entry.js";
 
@@ -11,7 +11,7 @@ export interface Link {
   burned: boolean;
 }
 
-/** What the parent of the current token may do, and for how long. */
+/** How long the parent of the current token is accepted, and with what effect. */
 export interface Window {
   /** One for each run of hand-outs: a recovery begins another. */
   readonly graces: { readonly from: number; until: number }[];
@@ -41,8 +41,8 @@ export interface Mark {
 }
 
 /**
- * What there is to draw, in the order in which it was told. It follows what entries say: where a report says nothing,
- * nothing is assumed.
+ * Everything that there is to draw, in the order in which it was told. It follows what entries say: where a report says
+ * nothing, nothing is assumed.
  */
 export class History {
   readonly links: Link[] = [];
@@ -72,6 +72,7 @@ export class History {
     if (what === "wake") for (const sleep of this.sleeps) sleep.until ??= at;
     // A found session began before anybody looked, so its chain begins with the token that it holds now.
     if (what === "found" && entry.generation !== undefined) this.#replace(entry.generation, this.started);
+    // Before the bar and the mark, which show what the chain then says.
     this.#chain(entry);
     // A token in a lost answer reached nobody, so no lane shows it.
     const access = entry.lost === true ? null : (report?.access ?? entry.access ?? null);
@@ -79,7 +80,7 @@ export class History {
     this.#mark(entry);
     if (isOver(entry) && this.ended === null) {
       this.ended = { at, revoked: what !== "sign-out" };
-      // Whatever was open ends with the session.
+      // The session takes everything with it that was still open.
       for (const link of this.links) link.until ??= at;
       for (const window of this.windows) window.until ??= at;
     }
@@ -136,10 +137,11 @@ export class History {
   }
 
   #mark({ at, who, what, report, lost = false }: Entry): void {
+    // These are drawn as spans or as a beginning, and nothing was asked.
     if (what === "sleep" || what === "wake" || what === "found" || what === "ran-out") return;
     const outcome = outcomeOf(report);
     const isRefused = report !== undefined && report.status >= 400;
-    // Whoever is refused has the colour of the thief: the picture does not know who holds a copy.
+    // A refused request has the thief's colour whoever sent it: the picture does not know who holds a copy.
     const tone = who === "thief" || isRefused ? "thief" : what === "call" ? "call" : "refresh";
     const shape = who === "thief" ? "thief" : isRefused ? "cross" : outcome === "debounced" ? "ring" : "dot";
     this.marks.push({ at, who, shape, tone, reaches: outcome !== null && what !== "steal", lost });
@@ -160,4 +162,5 @@ export class History {
   }
 }
 
+// Entries of each list. A picture with more could not be read, and a page may stay open for days.
 const KEPT = 200;

@@ -31,6 +31,7 @@ function subject(who: Who): string {
  */
 export function narrate(entry: Entry): Sentence {
   const { what, report, generation } = entry;
+  // The first cases are told by the page itself; the others go by what the Worker reported.
   switch (what) {
     case "sleep":
       return { text: "The laptop falls asleep before the answer comes.", tone: "quiet" };
@@ -70,9 +71,11 @@ function asked(entry: Entry): Sentence {
     case "issued":
       return { text: `${name} signs in, and holds refresh token ${given}.`, tone };
     case "rotated":
+      // The tab never saw the answer. The sentence says so, since the Worker's report alone reads like a success.
       return lost
         ? { text: `${name} uses refresh token ${came}. Token ${given} takes its place, but the answer is lost.`, tone }
         : { text: `${name} uses refresh token ${came}, once and for all. Token ${given} takes its place.`, tone };
+    // The same generation in the answer is the point: one parent has one successor.
     case "grace":
       return {
         text: `${name} brings token ${came} again, within the grace: the same token ${given} once more. Nobody is signed out.`,

@@ -35,6 +35,7 @@ class Player {
   #stop: AbortController | null = null;
 
   constructor() {
+    // The buttons are made of the acts, so that none is forgotten in index.html.
     const group = find("scene-acts", HTMLElement);
     for (const act of ACTS) {
       const button = element("button", "", act.title) as HTMLButtonElement;
@@ -50,7 +51,7 @@ class Player {
     });
   }
 
-  /** What a visitor asked for is read out to those who listen; what plays by itself is not. */
+  /** A play that a visitor asked for is read out by screen readers; one that starts by itself is not. */
   #pressed(acts: readonly Act[]): void {
     this.#says.ariaLive = "polite";
     void this.play(acts);
@@ -58,6 +59,7 @@ class Player {
 
   /** Plays acts, live or from the recording. Never rejects: what goes wrong is said beside the picture. */
   async play(acts: readonly Act[]): Promise<void> {
+    // The earlier play rejects in its next pause and cleans up after itself.
     this.#stop?.abort();
     const stop = new AbortController();
     this.#stop = stop;
@@ -66,6 +68,7 @@ class Player {
     this.#title.textContent = acts === ACTS ? "A session begins" : acts[0]!.title;
     this.#says.textContent = isRecorded ? "" : "Asking the Worker…";
     try {
+      // A copy without a Worker replays reports that a Worker once gave.
       await (isRecorded ? this.#replay(acts, stop.signal) : this.#live(acts, stop.signal));
     } catch (error) {
       // A play that was stopped rejects too, and has nothing to say.

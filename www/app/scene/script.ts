@@ -1,6 +1,6 @@
 /**
- * What is played: a browser with two tabs and one session, and a thief. The script asks; what is told is what the Worker
- * made of it.
+ * What is played: a browser with two tabs and one session, and a thief. The script asks; what is told is what the
+ * Worker made of it.
  */
 import { PACES, seconds } from "../../report.js";
 import { type Entry, isOver, outcomeOf, type Who } from "../life/entry.js";
@@ -51,7 +51,8 @@ export const ACTS: readonly Act[] = [
     takes: 8,
     async play(cast) {
       await cast.settled();
-      // After the grace, so that both present a token that may rotate. One rotates it, the other gets the same successor.
+      // After the grace, so that both present a token that may rotate. One rotates it, the other gets the same
+      // successor.
       await cast.together("tab-a", "tab-b");
       await cast.pause(3.2);
     },
@@ -124,11 +125,11 @@ export async function play(acts: readonly Act[], stage: Stage): Promise<void> {
 /** A browser and a thief, with what each of them holds. */
 class Cast {
   readonly #stage: Stage;
-  /** What the tabs share, as the tabs of a browser share a cookie. */
+  /** The refresh token that the tabs share, as the tabs of a browser share a cookie. */
   #token = "";
   /** The thief's copy, which does not change when the owner's token does. */
   #stolen = "";
-  /** That of the token the tabs hold, for telling which one is stolen. */
+  /** The generation of `#token`, for telling which one is stolen. */
   #generation = 0;
   /** When the Worker last handed out the current refresh token, in its whole seconds. */
   #handedOut = -Infinity;
@@ -170,7 +171,7 @@ class Cast {
     // Taken before either answer: the point is that both send the same one.
     const token = this.#token;
     const given = await Promise.all(tabs.map((who) => this.#stage.wire.refresh(token).then((got) => ({ who, got }))));
-    // Whoever was first made the successor, and the other got the same one.
+    // The first request made the successor, and the other one got the same.
     const isFirst = ({ got }: { got: Given }): boolean => outcomeOf(got.report) === "rotated";
     // Told in the order in which the Worker decided, whichever answer came back first.
     for (const { who, got } of given.sort((one, other) => Number(isFirst(other)) - Number(isFirst(one))))

@@ -14,7 +14,7 @@ export interface Wire {
   refresh(token: string): Promise<Given>;
 }
 
-/** `headers` are those that a browser adds by itself, for a program that is none. */
+/** `headers` are those that a browser would add by itself, for a program outside of one. */
 export function wireTo(base: string, headers: Record<string, string> = {}): Wire {
   async function ask(path: string, type: string, body: string): Promise<Given> {
     const response = await fetch(`${base}${path}`, {
@@ -24,6 +24,7 @@ export function wireTo(base: string, headers: Record<string, string> = {}): Wire
       headers: { "content-type": type, [PACE]: "scene", ...headers },
       body,
     });
+    // Also with a refusal: the report is what the scene is about, whatever the status.
     const said = response.headers.get(REPORT);
     if (said === null) throw new Error("the Worker reported nothing");
     const given = (await response.json()) as { refresh_token?: string };

@@ -35,6 +35,7 @@ export function startSession(): void {
     live.hidden = !isShown;
     if (focusMoves) signIn.button.focus();
     buttons.replay.disabled = inside.loot === null;
+    // The thief's copy by its generation, as the list names tokens.
     const held = numberOf(inside.loot, "gen");
     thiefLine.textContent =
       held === null
@@ -45,6 +46,7 @@ export function startSession(): void {
   /** Signs in, and moves on to the first button of the session. */
   async function begin(): Promise<void> {
     const answer = await signIn.ask();
+    // The form has said why.
     if (answer?.report == null) return;
     await tell("sign-in", answer);
     // Without a jump, so that the cards stay where they can be seen.
@@ -54,7 +56,7 @@ export function startSession(): void {
     if (top < 0 || bottom > innerHeight) find("session", HTMLElement).scrollIntoView();
   }
 
-  /** What the Worker reported, to picture and words. */
+  /** Hands the Worker's report to picture and words. */
   async function tell(what: Entry["what"], { report }: Answer<unknown>, who: Entry["who"] = "this-tab"): Promise<void> {
     if (report === null) throw new Error("the Worker reported nothing");
     await visitor.happened({ at: report.at, who, what, report });
@@ -107,7 +109,7 @@ async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promi
   }
 }
 
-/** Said in place of who is signed in, since nobody can know that now. */
+/** Takes the place of the user's name, which nobody can know now. */
 function notThere(): void {
   find("who", HTMLElement).textContent = "The Worker does not answer. Is it still running?";
 }

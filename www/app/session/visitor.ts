@@ -22,7 +22,7 @@ export class Visitor {
   readonly #changed: () => void;
   /** Seconds that the Worker's clock is ahead of this one. */
   #ahead = 0;
-  /** What the Worker said last of the cookies; null until it answered for the first time. */
+  /** The last answer about the cookies; null until the Worker has answered once. */
   inside: Inside | null = null;
   /** Whether the session was seen to end. A look at the cookies could not tell: they may still be there. */
   isOver = false;
@@ -51,7 +51,7 @@ export class Visitor {
 
   async #ask(): Promise<void> {
     const { body, ok } = await readInside();
-    // What was known stays on the page: one answer that failed says nothing about the session.
+    // The page keeps what it knew: one answer that failed says nothing about the session.
     if (body === null || !ok) return;
     this.inside = body;
     this.#ahead = body.now - Date.now() / 1000;
@@ -118,8 +118,10 @@ export class Visitor {
     const until = numberOf(this.inside?.refresh ?? null, "exp");
     // A second late, so that the browser has surely dropped the cookie by then.
     if (until !== null && now > until + 1 && !this.isOver) this.#ranOut(now);
+    // Asked at each tick, since the setting may change while the page is open.
     if (!isNews && matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const { history } = this.#figure;
+    // Nothing has happened yet, so there is no time to draw.
     if (history === null || history.started === null) return;
     const { from, span } = windowOf(history.started, history.bars.at(-1), history.ended?.at ?? now);
     this.#figure.draw(from, from + span, now);

@@ -1,6 +1,6 @@
 /**
- * Tokens in JavaScript alone: ES256 by @noble/curves, and RS256 by the few lines of BigInt that verify it. Signing with BigInt is
- * left out: its time tells of the key.
+ * Tokens in JavaScript alone: ES256 by @noble/curves, and RS256 by the few lines of BigInt that verify it. Signing with
+ * BigInt is left out: its time tells of the key.
  */
 import { p256 } from "@noble/curves/nist.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -19,7 +19,7 @@ export function byNoble({ d }: Jwk, { x, y }: Jwk): Contender {
   const header = encode(utf8(JSON.stringify({ alg: "ES256", typ: "JWT" })));
   // JWS takes both values of s (RFC 7518 §3.4); `lowS` would refuse half of the signatures of others.
   const check: Check = (signature, input) => p256.verify(signature, input, publicKey, { lowS: false });
-  // What `sign` made, `verify` then takes: tokens that differ, as a server sees them.
+  // `verify` takes the tokens that `sign` made. They differ from each other, as those that a server sees.
   let made: string[] = [];
   return {
     name: "@noble/curves",
@@ -40,6 +40,7 @@ const SHA_256 = "3031300d060960864801650304020105000420";
 
 /** RS256, which only verifies: the public exponent is short, and no part of the key is secret. */
 export function byBigInt({ n, e }: Jwk, tokens: readonly string[]): Contender {
+  // The key is read once, outside of the clock.
   const bytes = decode(String(n));
   const [modulus, exponent] = [numberOf(bytes), numberOf(decode(String(e)))];
   const check: Check = (signature, input) => {

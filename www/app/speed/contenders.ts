@@ -1,4 +1,7 @@
-/** What is compared: a token made and checked by this package, by the least code that WebCrypto needs for one, and without either. */
+/**
+ * The contenders: this package, the least code that makes and checks a token by WebCrypto, and JavaScript without
+ * either.
+ */
 import { type Algorithm, createSigner, createVerifier, generateKey, type Jwk } from "tandem-jwt";
 import { decode, encode, utf8 } from "./encoding.js";
 
@@ -23,7 +26,9 @@ const BY: Record<Timed, { import: object; use: object }> = {
   EdDSA: { import: { name: "Ed25519" }, use: { name: "Ed25519" } },
 };
 
-/** All with the same key. Left out are WebCrypto where the browser lacks the algorithm, and what could not be brought. */
+/**
+ * All with the same key. Left out are WebCrypto where the browser lacks the algorithm, and what could not be brought.
+ */
 export async function contenders(algorithm: Timed): Promise<Contender[]> {
   const [secret, open] = keysOf(algorithm);
   const found = [byWasm(algorithm, secret, open)];
@@ -37,7 +42,7 @@ export async function contenders(algorithm: Timed): Promise<Contender[]> {
   return found;
 }
 
-/** What a page takes that has neither this package nor the time to wait for a promise. */
+/** The ways of a page that has neither this package nor time to wait for a promise. */
 async function withoutWasm(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender[]> {
   if (algorithm !== "ES256" && algorithm !== "RS256") return [];
   const { byBigInt, byNoble } = await import("./by-hand.js");
@@ -91,6 +96,7 @@ async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
     async sign(rounds) {
       made = [];
       for (let at = 0; at < rounds; at += 1) {
+        // The same claims as the others write, so that the same bytes are signed.
         const iat = Math.floor(Date.now() / 1000);
         const body = `${header}.${encode(utf8(JSON.stringify({ ...CLAIMS, at, iat, exp: iat + 900 })))}`;
         const signature = await crypto.subtle.sign(by.use as Algorithms, signKey, utf8(body));
