@@ -9,7 +9,10 @@ import { cookiesOf, inside, names } from "./jar.js";
 import { PACE, PACES, type Policy, REPORT } from "./report.js";
 import { type DemoEnv, reported } from "./reporting.js";
 
-/** Wraps an edge in what only the demo needs. Requests outside of `/demo/` pass through it unchanged. */
+/**
+ * Wraps an edge in what only the demo needs. Requests outside of `/demo/` go to the edge as they are, and their answers
+ * get a report.
+ */
 export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
   return {
     async fetch(request, env) {

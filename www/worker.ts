@@ -32,7 +32,7 @@ const demo = showcase(
     cookies: (env) => env.COOKIES,
     // The page shows who is signed in without ever holding a token.
     companion: ["sub", "name", "role", "pace"],
-    // A function, since `reported` passes an environment with the pace of each request.
+    // A function, since the showcase passes an environment with the pace of each request.
     policy: (env) => ({
       accessTtl: env.ACCESS_TTL,
       refreshIdle: env.REFRESH_IDLE,

@@ -179,7 +179,7 @@ function makeGate<Env>(options: GateOptions<Env>, jar: CookieJar, origin: string
 
 function introspectionOf(secrets: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   for (const [client, secret] of Object.entries(secrets)) {
-    // Guessing is checked by nothing but the rate limit, so the secret itself has to be long enough.
+    // Only the rate limit slows guessing down, so the secret itself has to be long enough.
     if (typeof secret !== "string" || secret.length < 16) {
       throw new TypeError(`edgeAuth: introspection: the secret of ${client} must have 16 characters or more`);
     }
@@ -215,5 +215,5 @@ function limiter<Env>({ rateLimit }: GateOptions<Env>, env: Env, emit: Site["emi
 const wallClock = (): number => Math.floor(Date.now() / 1000);
 // A URL keeps an IPv6 address in its brackets.
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
-// The host of a request may be made up where no origin is named, and must not fill the memory.
+// Where no origin is named, the host of a request may be made up, and must not fill the memory.
 const MAX_SITES = 16;

@@ -59,7 +59,7 @@ export const DROPPED_FROM_REQUESTS = [
   "auth-*",
   "authenticated-*",
   "verified-*",
-  // Client certificates, which whoever ends TLS vouches for (RFC 9440 has `client-cert`).
+  // Client certificates, as the server that ends TLS passes them on (RFC 9440 has `client-cert`).
   "ssl-client-*",
   "x-ssl-*",
   "x-client-cert*",

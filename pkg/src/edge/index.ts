@@ -127,7 +127,8 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
     const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie, writes: null } : found;
     const refusal = refusalOf({ options, site, request, route, identity, isPublic });
     const sid = identity.kind === "known" ? identity.claims.sid : null;
-    // Counted only for what may pass, by session where there is one: people behind one address do not share a count.
+    // Counted only for what may pass, by session where there is one: signed-in people behind one address share no
+    // count.
     const stopped = refusal ?? (await site.tooMany({ kind: "request", address, sid }));
     if (stopped !== null) return { response: finished(stopped, site, identity, {}) };
     return passed(site, request, route, identity, address);

@@ -69,8 +69,8 @@ export async function revoke(site: Site, request: Request): Promise<Response> {
 }
 
 /**
- * RFC 7662. Whatever is not active is only that. An API asks whether it may take a token, and a refresh token is good
- * at no API (RFC 7662 §4): of those only who names their kind is told.
+ * RFC 7662. The answer about an inactive token says nothing else (§2.2). An API asks whether it may take a token, and a
+ * refresh token is good at no API (§4), so one is described only to a client that sends the hint `refresh_token`.
  */
 export async function introspect(site: Site, request: Request): Promise<Response> {
   const form = await formOf(site, request);

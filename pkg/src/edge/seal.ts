@@ -65,7 +65,7 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
       // One spelling only, or a cookie that was bent would pass for one that was not.
       if (bytes.length <= IV + TAG || encodeBase64url(bytes) !== sealed) return null;
       const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, IV), additionalData: bound(name, outside) };
-      // The keys are tried in turn: after a rotation cookies by the one before are still about.
+      // The keys are tried in turn: after a change of keys, cookies sealed by the one before still come in.
       for (const { key } of await derived()) {
         try {
           const opened = await crypto.subtle.decrypt(algorithm, key, bytes.subarray(IV));
@@ -78,7 +78,7 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
     },
     async outside(value) {
       const [, end, name = "", by] = /~(\d{1,15})~([\w-]{1,100})~([\w-]{8})$/.exec(value) ?? [];
-      // Named after a key that is here and yet not opened by it: the cookie is of another site, or was bent.
+      // It names a key that is here and yet did not open it: the cookie is of another site, or was bent.
       if (end === undefined || (await derived()).some(({ id }) => id === by)) return null;
       const kid = new TextDecoder().decode(decodeBase64(name));
       return { kid, exp: Number(end), retired: isRetired(kid) };
@@ -125,6 +125,6 @@ async function derive(secret: Uint8Array<ArrayBuffer>): Promise<SealKey> {
   return { key, id: encodeBase64url(new Uint8Array(id)) };
 }
 
-/** The lengths of nonce and tag of AES-GCM, in bytes. Twelve bytes are sixteen characters of base64, without a rest. */
+/** Lengths in AES-GCM, in bytes. A nonce of twelve is sixteen characters of base64, with nothing left over. */
 const IV = 12;
 const TAG = 16;

@@ -47,7 +47,7 @@ async function end(site: Site, request: Request, identity: OwnIdentity & { kind:
   const sid = searchParams.get("sid");
   if (sid === null) {
     if (searchParams.get("others") !== "true") return done(errorResponse("invalid_request"), site, identity);
-    // The session of the request goes on: whoever finds a stranger in the list wants to stay in.
+    // The session of the request goes on: a user who finds a stranger in the list wants to stay signed in.
     await site.sessions.revokeAll(sub, { except: own });
     return done(noContent(), site, identity);
   }

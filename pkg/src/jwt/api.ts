@@ -104,7 +104,7 @@ export interface Verify<Public = Secret | PublicKey> {
     callback?: VerifyCallback<JwtPayload | string>,
   ): void;
   (token: string, key: Public | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
-  // For `verify<Claims>(…)`: a type argument that is no schema fits this overload alone. Nothing checks the cast.
+  // For `verify<Claims>(…)`: a type argument other than a schema fits this overload alone. Nothing checks the cast.
   <Claims extends object>(
     token: string,
     key: Public,

@@ -41,7 +41,7 @@ export function expiresIn(token: string, now: number = Date.now() / 1000): numbe
 
 /** Whether a token has expired. A token without `exp` has not; text that is not a token has. */
 export function isExpired(token: string, now: number = Date.now() / 1000): boolean {
-  // Text that is no token counts as expired, so that a client that asks does not go on with it.
+  // Text that is not a token counts as expired, so that no client goes on using it.
   if (decode(token, { complete: true, json: true }) === null) return true;
   return (expiresIn(token, now) ?? 1) <= 0;
 }

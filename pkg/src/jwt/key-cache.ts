@@ -1,8 +1,8 @@
 // The keys read most recently, by the content they were read from. To derive a key costs as much as to sign with it.
 
 /**
- * How many entries a generation holds. A cache holds two, so between 256 and 512 keys stay parsed however many a
- * program uses.
+ * How many entries a generation holds. A cache holds two, so the last 256 keys in use stay parsed, and never more than
+ * 512.
  */
 const CAPACITY = 256;
 

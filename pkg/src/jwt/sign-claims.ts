@@ -30,7 +30,7 @@ export function makeClaims(payload: unknown, isObject: boolean, options: SignOpt
     options.notBefore,
     'Bad "options.notBefore" option the payload already has an "nbf" property.',
   );
-  // Between `exp` and the other claims: npm jsonwebtoken checks options and key at this point.
+  // After `exp` and `nbf` and before the other claims: npm jsonwebtoken checks options and key at this point.
   checkRest();
   setTimes(claims, options);
   setClaim(claims, "aud", options.audience, "audience");

@@ -37,7 +37,7 @@ export async function startBench(): Promise<void> {
   find("bench", HTMLElement).dataset.ready = "";
 }
 
-/** Signs and verifies at each change, so that what is shown always goes together. */
+/** Ties the fields together: whatever changes the token, it is verified at once. */
 class Bench {
   readonly #payload = find("payload", HTMLTextAreaElement);
   readonly #expiresIn = find("expires-in", HTMLInputElement);

@@ -115,7 +115,7 @@ export async function play(acts: readonly Act[], stage: Stage): Promise<void> {
   await cast.signIn();
   await cast.pause(1.2);
   for (const act of acts) {
-    // Where a session ends early, as under another policy, the remaining acts have nothing to play with.
+    // Where a session ended early, the remaining acts have nothing to play with.
     if (cast.isOver) return;
     stage.open(act);
     await act.play(cast);

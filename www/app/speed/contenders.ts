@@ -8,7 +8,7 @@ import { decode, encode, utf8 } from "./encoding.js";
 /** One algorithm of each family that browsers have. */
 export type Timed = "HS256" | "ES256" | "RS256" | "EdDSA";
 
-/** Somebody who makes tokens and checks those that it made. */
+/** Makes tokens, and checks the ones that it made. */
 export interface Contender {
   readonly name: string;
   /** In turns of `rounds`: browsers round their clocks too coarsely to time one. Missing where it only verifies. */
@@ -96,7 +96,7 @@ async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
     async sign(rounds) {
       made = [];
       for (let at = 0; at < rounds; at += 1) {
-        // The same claims as the others write, so that the same bytes are signed.
+        // The same claims as the others write, so that as many bytes are signed.
         const iat = Math.floor(Date.now() / 1000);
         const body = `${header}.${encode(utf8(JSON.stringify({ ...CLAIMS, at, iat, exp: iat + 900 })))}`;
         const signature = await crypto.subtle.sign(by.use as Algorithms, signKey, utf8(body));
