@@ -4,14 +4,17 @@
  */
 import { ACCESS_TOKEN, verify } from "tandem-jwt";
 
+/** The same secret that the edge signs with: HS256 tokens are verified by whoever holds it. */
 interface Env {
   ACCESS_KEYS: string;
 }
 
+/** Answers who the token is for, and what arrived. Everything else is the affair of the edge. */
 export default {
   async fetch(request, env): Promise<Response> {
     const { pathname, origin } = new URL(request.url);
     const claims = verified(request.headers.get("authorization"), env.ACCESS_KEYS.split(","), origin);
+    // The origin verifies too: another way to it than through the edge must not be open.
     if (claims === null) return json({ error: "invalid_token" }, 401);
     if (pathname === "/api/me") return json({ claims });
     if (pathname === "/api/echo") return echo(request);
@@ -26,6 +29,7 @@ async function echo(request: Request): Promise<Response> {
   const { method } = request;
   const headers = Object.fromEntries(request.headers);
   try {
+    // `fatal` makes bytes that are not UTF-8 throw, where a decoder would put replacement characters in their place.
     return json({ method, headers, body: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body) });
   } catch {
     return json({ method, headers, bodyBase64: base64(body) });
@@ -38,6 +42,7 @@ async function echo(request: Request): Promise<Response> {
  */
 async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
+  // Kept beside the parts, so that the limit is checked before more is stored.
   let length = 0;
   for await (const part of request.body ?? []) {
     length += part.byteLength;
@@ -59,10 +64,13 @@ function verified(authorization: string | null, keys: readonly string[], issuer:
       // The preset asks for the type of access tokens, so that no other token signed by the same key passes for one.
       const claims = verify(token, key.trim(), {
         ...ACCESS_TOKEN,
+        // Named, so that no header chooses (RFC 8725 §3.1).
         algorithms: ["HS256"],
+        // The edge's defaults: issuer and audience are its public origin, which is that of the request here.
         issuer,
         audience: issuer,
       });
+      // Signed and yet not an object: a text as payload has no claims.
       return typeof claims === "object" ? claims : null;
     } catch {
       // The key before this one may have signed it.
@@ -75,4 +83,5 @@ function json(body: object, status = 200): Response {
   return Response.json(body, { status });
 }
 
+// Four MiB: enough to show that a body passes the edge whole, and no way to fill the Worker's memory.
 const MAX_ECHO = 4 * 1024 * 1024;

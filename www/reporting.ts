@@ -1,26 +1,32 @@
-/** What the edge did with a request, as a header of its answer: the page says and draws nothing else. */
+/** Reports what the edge did with a request, in a header of its answer. The page says and draws nothing else. */
 
 import type { D1, SessionsNamespace } from "tandem-jwt/cloudflare";
 import type { AnyEvent, EdgeAuth, EventHandlers } from "tandem-jwt/edge";
 import { cookiesOf, inside, names } from "./jar.js";
 import { type Heard, REPORT, type Report } from "./report.js";
 
+/** The bindings and settings of the Worker: see wrangler.jsonc, and flags.mjs for the spans. */
 export interface DemoEnv {
   SESSIONS: SessionsNamespace;
-  /** In the place of SESSIONS. */
+  /** Takes the place of `SESSIONS` where sessions are kept in a database. */
   DB?: D1;
+  /** The origin's Worker, reached by a service binding: it has no address of its own. */
   ORIGIN: Fetcher;
+  /** Secrets, the current one first, separated by commas. */
   ACCESS_KEYS: string;
   REFRESH_KEYS: string;
+  /** The mode of the edge's cookies. */
   COOKIES: "host" | "dev";
+  /** Spans such as "15m", which become the policy of the edge. */
   ACCESS_TTL: string;
   REFRESH_IDLE: string;
   GRACE: string;
   RECOVERY: string;
-  /** Of one request: what the edge has said of it so far. */
+  /** The events of this one request so far. */
   HEARD?: Heard[];
 }
 
+/** The events that the page has words for. `satisfies` keeps each to the names that the edge emits. */
 const TOLD = [
   "issued",
   "rotated",
@@ -42,6 +48,7 @@ export const hearing: EventHandlers<DemoEnv> = Object.fromEntries(
   TOLD.map((type) => [
     type,
     (event: AnyEvent, { HEARD }: DemoEnv) =>
+      // `evidence` says whether a reuse proves a copy or may be a lost answer. No other detail leaves the Worker.
       HEARD?.push("evidence" in event ? { type, evidence: event.evidence } : { type }),
   ]),
 );
@@ -49,10 +56,12 @@ export const hearing: EventHandlers<DemoEnv> = Object.fromEntries(
 /** Asks the edge, and puts what came of it into a header. */
 export async function reported(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv): Promise<Response> {
   const heard: Heard[] = [];
+  // Before the edge reads the body, which can be read once.
   const presented = await presentedBy(request, env);
   // An environment for each request: that is how the edge's words are known to be about this one and no other.
   const response = await edge.fetch(request, { ...env, HEARD: heard });
   const { body, ...tokens } = await tokensIn(request, response, env);
+  // Read without verifying: the edge has just made this token.
   const access = inside(tokens.access)?.payload;
   const report: Report = {
     at: Date.now() / 1000,
@@ -62,6 +71,7 @@ export async function reported(edge: EdgeAuth<DemoEnv>, request: Request, env: D
     generation: generationOf(tokens.refresh),
     access: access === undefined ? null : { iat: Number(access.iat), exp: Number(access.exp) },
   };
+  // The headers of a response that came from elsewhere cannot be changed in place.
   const copy = new Response(body, response);
   copy.headers.set(REPORT, JSON.stringify(report));
   return copy;
@@ -70,6 +80,7 @@ export async function reported(edge: EdgeAuth<DemoEnv>, request: Request, env: D
 /** The refresh token of a request: in its cookie, or in the form of a client that holds its tokens. */
 async function presentedBy(request: Request, env: DemoEnv): Promise<string | undefined> {
   if (new URL(request.url).pathname !== "/auth/token") return cookiesOf(request, env.COOKIES).refresh;
+  // A length that is missing counts as too long: the copy must not be a way to fill the memory.
   if (Number(request.headers.get("content-length") ?? Infinity) > MAX_FORM) return undefined;
   return new URLSearchParams(await request.clone().text()).get("refresh_token") ?? undefined;
 }
@@ -78,10 +89,13 @@ async function presentedBy(request: Request, env: DemoEnv): Promise<string | und
 async function tokensIn(request: Request, response: Response, env: DemoEnv): Promise<Tokens> {
   const { access, refresh } = names(env.COOKIES);
   const lines = response.headers.getSetCookie();
+  // `split` cuts at every "=", of which neither our names nor our tokens hold one.
   const set = new Map(lines.map((line) => line.slice(0, line.indexOf(";")).split("=", 2) as [string, string]));
   const isGrant = ["/auth/login", "/auth/token"].includes(new URL(request.url).pathname);
+  // Cookies, or an answer without tokens: its body is passed on as it streams.
   if (!response.ok || !isGrant || lines.length > 0)
     return { body: response.body, access: set.get(access), refresh: set.get(refresh) };
+  // A grant by bearer is short JSON, so reading it whole costs little.
   const body = await response.text();
   const given = JSON.parse(body) as Record<string, string | undefined>;
   return { body, access: given.access_token, refresh: given.refresh_token };
@@ -98,4 +112,5 @@ function generationOf(token: string | undefined): number | null {
   return typeof generation === "number" ? generation : null;
 }
 
+// The endpoint itself takes no longer body.
 const MAX_FORM = 16 * 1024;

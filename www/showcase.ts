@@ -1,7 +1,7 @@
 /**
- * What only a demo wants: reports of what the edge did, and under `/demo/` a look inside cookies that no script can read,
- * and a thief who copies the refresh token and replays it. The thief has no back door: he asks the same edge, as a
- * browser of his own would.
+ * What only a demo wants: reports of what the edge did, and under `/demo/` a look inside cookies that no script can
+ * read, and a thief who copies the refresh token and replays it. The thief has no back door: he asks the same edge, as
+ * a browser of his own would.
  */
 
 import type { EdgeAuth } from "tandem-jwt/edge";
@@ -9,16 +9,23 @@ import { cookiesOf, inside, names } from "./jar.js";
 import { PACE, PACES, type Policy, REPORT } from "./report.js";
 import { type DemoEnv, reported } from "./reporting.js";
 
+/**
+ * Wraps an edge in what only the demo needs. Requests outside of `/demo/` go to the edge as they are, and their answers
+ * get a report.
+ */
 export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
   return {
     async fetch(request, env) {
       const { pathname } = new URL(request.url);
+      // The pace is part of the environment, because the edge takes its policy from there.
       const paced = atPace(request, env);
       if (!pathname.startsWith("/demo/")) return reported(edge, request, paced);
+      // These paths show the inside of HttpOnly cookies, so only the demo's own page may ask.
       if (!isOurs(request)) return answer({ error: "same_origin_only" }, 403);
       const cookies = cookiesOf(request, env.COOKIES);
       switch (`${request.method} ${pathname}`) {
         case "GET /demo/pair":
+          // `now` is the Worker's clock, by which the page corrects its own; `started` are the rules without a pace.
           return answer({
             now: Date.now() / 1000,
             policy: policyOf(paced),
@@ -28,6 +35,7 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
             loot: inside(cookies.loot),
           });
         case "POST /demo/thief/steal":
+          // 409: the request is fine, and the state of the browser is not.
           if (cookies.refresh === undefined) return answer({ error: "nothing_to_steal" }, 409);
           return answer({ loot: inside(cookies.refresh) }, 200, [loot(env, cookies.refresh)]);
         case "POST /demo/thief/replay":
@@ -43,6 +51,7 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
 /** The environment with the rules of the pace that the page asks for: the flags decide where it asks for none. */
 function atPace(request: Request, env: DemoEnv): DemoEnv {
   const asked = request.headers.get(PACE) ?? "";
+  // The header may say anything; an unknown pace changes nothing.
   if (!Object.hasOwn(PACES, asked)) return env;
   const { access, idle, grace, recovery } = PACES[asked as keyof typeof PACES];
   return { ...env, ACCESS_TTL: access, REFRESH_IDLE: idle, GRACE: grace, RECOVERY: recovery };
@@ -57,6 +66,7 @@ function policyOf({ ACCESS_TTL, REFRESH_IDLE, GRACE, RECOVERY }: DemoEnv): Polic
  * to http://localhost; without it a GET passes, whose answer no page of another origin can read.
  */
 function isOurs({ method, headers, url }: Request): boolean {
+  // Both headers are written by the browser, and no script can forge them.
   const site = headers.get("sec-fetch-site");
   const origin = headers.get("origin");
   if (site !== null && site !== "same-origin") return false;
@@ -68,18 +78,23 @@ function isOurs({ method, headers, url }: Request): boolean {
 async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, stolen: string): Promise<Response> {
   const { origin } = new URL(request.url);
   const { refresh } = names(env.COOKIES);
+  // A request of its own making: none of the visitor's headers go along, as they would not from another machine.
   const response = await reported(
     edge,
+    // `origin` is our own: the endpoint would refuse a request that names another, or none.
     new Request(`${origin}/auth/refresh`, { method: "POST", headers: { origin, cookie: `${refresh}=${stolen}` } }),
     env,
   );
+  // The edge sets a refresh cookie only when it hands out another token than the one presented.
   const given = response.headers
     .getSetCookie()
     .map((line) => line.slice(0, line.indexOf(";")))
     .find((pair) => pair.startsWith(`${refresh}=`))
     ?.slice(refresh.length + 1);
+  // A thief who is let in without a new token goes on with the one he has; one who is refused has nothing left.
   const held = response.ok ? given || stolen : "";
   const mine = answer({ loot: inside(held) }, 200, [loot(env, held)]);
+  // The report of the thief's request becomes that of this answer, so that the page tells it like any other.
   mine.headers.set(REPORT, response.headers.get(REPORT) ?? "");
   return mine;
 }
@@ -87,9 +102,11 @@ async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, s
 /** The thief's pocket. Its path keeps it from the edge, and so from every origin. */
 function loot(env: DemoEnv, value: string): string {
   const secure = env.COOKIES === "host" ? "; Secure" : "";
+  // An empty value with `Max-Age=0` removes the cookie.
   return `${names(env.COOKIES).loot}=${value}; Path=/demo; Max-Age=${value === "" ? 0 : 3600}; HttpOnly${secure}; SameSite=Strict`;
 }
 
+/** An answer about one visitor: no cache may keep it. */
 function answer(body: object, status = 200, setCookies: readonly string[] = []): Response {
   const headers = new Headers({ "content-type": "application/json", "cache-control": "private, no-store" });
   for (const line of setCookies) headers.append("set-cookie", line);

@@ -10,14 +10,17 @@ import { PACES } from "./report.js";
 import { type DemoEnv, hearing } from "./reporting.js";
 import { showcase } from "./showcase.js";
 
+// A Durable Object's class has to be exported from the Worker's main module, under the name in wrangler.jsonc.
 export { TandemSessions } from "tandem-jwt/cloudflare";
 
 const demo = showcase(
   edgeAuth<DemoEnv>({
     // wrangler.jsonc binds the Durable Object, wrangler.d1.jsonc a database.
     store: (env) => (env.DB === undefined ? durableObjectStore(env.SESSIONS) : d1Store(env.DB)),
+    // Both are given: the origin holds the access keys, and must not be able to make refresh tokens out of them.
     keys: (env) => ({ access: newestFirst(env.ACCESS_KEYS), refresh: newestFirst(env.REFRESH_KEYS) }),
     authenticate: async (request) => {
+      // Null for a body that is not JSON: such a sign-in is refused like one with a wrong password.
       const asked: unknown = await request.json().catch(() => null);
       const person = people.find((someone) => isFor(asked, someone));
       if (person === undefined) return null;
@@ -25,8 +28,11 @@ const demo = showcase(
       return { sub, claims: { name, role, pace: paceOf(asked) }, scope, transport: transportOf(asked) };
     },
     routes: (env) => ({ "/api/*": { origin: env.ORIGIN, scope: "read" } }),
+    // Safari keeps no Secure cookie on http://localhost, so a local demo runs with "dev".
     cookies: (env) => env.COOKIES,
+    // The page shows who is signed in without ever holding a token.
     companion: ["sub", "name", "role", "pace"],
+    // A function, since the showcase passes an environment with the pace of each request.
     policy: (env) => ({
       accessTtl: env.ACCESS_TTL,
       refreshIdle: env.REFRESH_IDLE,
@@ -37,6 +43,7 @@ const demo = showcase(
   }),
 );
 
+/** `demo` has `fetch`, which an application would get from `edgeAuth` itself. */
 export default {
   ...demo,
   /** The Durable Object clears up after itself; a database is swept by the clock. */
@@ -55,6 +62,7 @@ const people = [
 
 /** Stays with the session, so that every tab of it keeps the same pace. */
 function paceOf(asked: unknown): string {
+  // Own members alone: "constructor" is a member of every object, and no pace.
   const { pace } = asked as { pace?: unknown };
   return typeof pace === "string" && Object.hasOwn(PACES, pace) ? pace : "started";
 }
@@ -65,6 +73,7 @@ function transportOf(asked: unknown): "cookie" | "bearer" {
 }
 
 function isFor(asked: unknown, { username, password }: { username: string; password: string }): boolean {
+  // The body of a stranger: nothing about its shape is taken for granted.
   if (typeof asked !== "object" || asked === null) return false;
   const given = asked as Record<string, unknown>;
   return given.username === username && given.password === password;

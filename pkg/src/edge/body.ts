@@ -14,6 +14,7 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
       const { done, value } = await reader.read();
       if (done) break;
       if (length + value.byteLength > limit) {
+        // Tells the host to stop receiving: the rest may be endless.
         await reader.cancel();
         return null;
       }
@@ -27,7 +28,10 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
 /** The longest body of an endpoint: nothing that they take is longer. */
 export const MAX_BODY = 16 * 1024;
 
-/** Whether a body is not what its type says, or what `cause` failed to parse. JSON must be an object: a sign-in reads members. */
+/**
+ * Whether a body is not what its type says, or what `cause` failed to parse. JSON must be an object: a sign-in reads
+ * members.
+ */
 export async function isMalformed(
   cause: unknown,
   type: string | null,
@@ -46,5 +50,6 @@ export async function isMalformed(
   } catch {
     return true;
   }
+  // A urlencoded form is not checked, since any text is one. There, what the reader of the body threw decides.
   return isError(cause) && cause.name === "SyntaxError";
 }

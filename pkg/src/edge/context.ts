@@ -13,12 +13,12 @@ import { vouchesForHosts } from "./vouching.js";
 /** How many access tokens an edge remembers to have verified: a page sends the same one with each of its requests. */
 const MAX_VERIFIED = 1_000;
 
-/** What an edge has for one origin in one environment, with or without sessions of its own. */
+/** The parts of an edge for one origin in one environment, with or without sessions of its own. */
 export interface Gate {
   readonly origin: string;
   readonly jar: CookieJar;
   readonly routes: RouteTable;
-  /** Of the routes that take tokens of others. */
+  /** The judge of each route that takes tokens of others. */
   readonly judges: ReadonlyMap<Route, Judge>;
   /** Whole seconds. */
   readonly now: () => number;
@@ -29,21 +29,25 @@ export interface Gate {
 
 /** A gate with sessions: where people sign in. */
 export interface Site extends Gate {
+  /** Encrypts the cookies, or leaves them as they are (the option `seal`). */
   readonly seal: Seal;
   readonly sessions: Sessions;
+  /** Access tokens whose signature was right; their times and scopes are checked at each request. */
   readonly verified: VerifiedTokens<AccessClaims>;
+  /** The claims that script may read. */
   readonly companion: readonly string[];
   readonly issuer: string;
   readonly clientId: string;
-  /** Who may ask about tokens: secrets by client. */
+  /** The secrets of the clients that may ask about tokens. */
   readonly introspection: ReadonlyMap<string, string>;
 }
 
+/** Tells the two kinds apart, which `Sites` keeps in one map. */
 export function hasSessions(gate: Gate): gate is Site {
   return "sessions" in gate;
 }
 
-/** Without a store there are no sessions. */
+/** Tells by the missing store, without which an edge keeps no sessions. */
 export function isApiEdge<Env>(options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): options is ApiEdgeOptions<Env> {
   return options.store === undefined;
 }
@@ -57,6 +61,7 @@ export class UnfitHost extends Error {}
  */
 export class Sites<Env> {
   readonly #options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>;
+  /** Workers pass the same `env` again and again. A new object for each request would make a new site each time. */
   readonly #byEnv = new WeakMap<object, Map<string, Gate>>();
   /** For environments that cannot be a key: frameworks that pass none. */
   readonly #noEnv = new Map<string, Gate>();
@@ -75,6 +80,7 @@ export class Sites<Env> {
       ? makeGate(this.#options, NO_COOKIES, origin, env)
       : makeSite(this.#options, origin, env);
     if (sites.size >= MAX_SITES) {
+      // A map keeps the order of insertion, so the first key is the oldest.
       for (const oldest of sites.keys()) {
         sites.delete(oldest);
         break;
@@ -108,6 +114,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   const local = LOOPBACK.has(hostname);
   const mode = typeof options.cookies === "function" ? options.cookies(env) : (options.cookies ?? "host");
   if (mode !== "host" && mode !== "dev") throw new TypeError('edgeAuth: cookies is "host" or "dev"');
+  // The names of `dev` have no prefix, so on any other host a neighbour could plant them.
   if (mode === "dev" && !(protocol === "http:" && local)) {
     throw new UnfitHost('cookies: "dev" is for http on localhost, 127.0.0.1 and [::1] only.');
   }
@@ -128,6 +135,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   });
   // The first key signs. Said now, and not at the first sign-in.
   const signs = sessions.jwks().keys[0]?.alg;
+  // The signature of ML-DSA-65 is 3,309 bytes (FIPS 204), which base64url makes 4,412: more than a browser keeps.
   if (signs === "ML-DSA-65" || signs === "ML-DSA-87") {
     throw new TypeError(`edgeAuth: keys.access: a token by ${signs} fits no cookie; ML-DSA-44 does`);
   }
@@ -149,6 +157,7 @@ function makeGate<Env>(options: GateOptions<Env>, jar: CookieJar, origin: string
   const { protocol, hostname } = new URL(origin);
   const local = LOOPBACK.has(hostname);
   if (protocol !== "https:" && !local) throw new UnfitHost("Sessions and tokens need https.");
+  // A made-up Host would become `x-forwarded-host`, out of which origins build links.
   if (options.origin === undefined && !local && !vouchesForHosts()) {
     throw new UnfitHost(
       'Nobody vouches for the host of a request here: set origin, such as "https://app.example", in the options of edgeAuth.',
@@ -170,6 +179,7 @@ function makeGate<Env>(options: GateOptions<Env>, jar: CookieJar, origin: string
 
 function introspectionOf(secrets: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   for (const [client, secret] of Object.entries(secrets)) {
+    // Only the rate limit slows guessing down, so the secret itself has to be long enough.
     if (typeof secret !== "string" || secret.length < 16) {
       throw new TypeError(`edgeAuth: introspection: the secret of ${client} must have 16 characters or more`);
     }
@@ -203,5 +213,7 @@ function limiter<Env>({ rateLimit }: GateOptions<Env>, env: Env, emit: Site["emi
 }
 
 const wallClock = (): number => Math.floor(Date.now() / 1000);
+// A URL keeps an IPv6 address in its brackets.
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+// Where no origin is named, the host of a request may be made up, and must not fill the memory.
 const MAX_SITES = 16;

@@ -1,10 +1,10 @@
 /**
  * The cookies of the edge: their names, how a request's are read, how a response's are written.
  *
- * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one. Browsers that know
- * the prefix `__Host-Http-` refuse it to scripts as well; older ones apply the rules of `__Host-`:
- * the access token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the
- * page *when* without telling it *what*, and after a logout a short-lived note of which session ended.
+ * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one. Browsers that
+ * know the prefix `__Host-Http-` refuse it to scripts as well; older ones apply the rules of `__Host-`: the access
+ * token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the page *when*
+ * without telling it *what*, and after a logout a short-lived note of which session ended.
  */
 import type { Outside } from "./seal.js";
 
@@ -12,9 +12,12 @@ import type { Outside } from "./seal.js";
 export type CookieMode = "host" | "dev";
 
 export interface CookieNames {
+  /** Hold the tokens; no script reads either. */
   readonly access: string;
   readonly refresh: string;
+  /** The companion that script reads. */
   readonly session: string;
+  /** The sessions that this browser has left. */
   readonly out: string;
 }
 
@@ -29,7 +32,7 @@ export interface CookieJar {
 export interface PresentedCookies {
   readonly access: string | null;
   readonly refresh: string | null;
-  /** Of a refresh cookie that is sealed by a key that is not here. */
+  /** The outside of a refresh cookie that is sealed by a key that is not here. */
   readonly outside?: Outside | null;
   /** Whether the readable companion came along. */
   readonly companion: boolean;
@@ -40,13 +43,16 @@ export interface PresentedCookies {
 /** A browser keeps about 4,096 bytes of a cookie and drops a longer one silently; the attributes count in some. */
 export const MAX_COOKIE_BYTES = 3_800;
 
+// A longer header is not read at all: the request counts as a stranger's, and none of its cookies is forwarded.
 const MAX_COOKIE_HEADER = 64 * 1024;
+// Somebody who signs in and out again and again must not make the cookie grow.
 const MAX_REMEMBERED_LOGOUTS = 4;
 /**
- * Seconds: longer than any access token should live; what comes after that is refused by the store. A session identifier
- * never comes back, so remembering one for longer than needed keeps nobody out.
+ * Seconds: longer than any access token should live; what comes after that is refused by the store. A session
+ * identifier never comes back, so remembering one for longer than needed keeps nobody out.
  */
 const LOGOUT_REMEMBERED = 24 * 60 * 60;
+// Without dots, which separate the names in the cookie of logouts.
 const SID = /^[A-Za-z0-9_-]{1,64}$/;
 const HOST_NAMES: CookieNames = {
   access: "__Host-Http-access",
@@ -54,7 +60,7 @@ const HOST_NAMES: CookieNames = {
   session: "session",
   out: "__Host-Http-session-out",
 };
-/** Of an edge without sessions: a cookie `session` is then the origin's own. */
+/** The jar of an edge without sessions, where a cookie `session` is the origin's own. */
 export const NO_COOKIES: CookieJar = {
   names: { ...HOST_NAMES, session: HOST_NAMES.access },
   secure: true,
@@ -111,10 +117,12 @@ export function setCompanion(jar: CookieJar, view: object, maxAge: number): stri
   return line(jar, jar.names.session, companionValue(view), maxAge, false);
 }
 
+/** JSON in the characters that a cookie may hold: quotes and commas are not among them (RFC 6265 §4.1.1). */
 export function companionValue(view: object): string {
   return encodeURIComponent(JSON.stringify(view));
 }
 
+/** The lines that sign a browser out. The note of which session ended stays. */
 export function clearAll(jar: CookieJar): string[] {
   const { access, refresh } = jar.names;
   return [line(jar, access, "", 0, true), line(jar, refresh, "", 0, true), clearCompanion(jar)];
@@ -138,10 +146,15 @@ export function isSid(text: string): boolean {
   return SID.test(text);
 }
 
+/** Whether a browser keeps a cookie of this length. Names and values of ours are ASCII, so characters are bytes. */
 export function fits(name: string, value: string): boolean {
   return name.length + 1 + value.length <= MAX_COOKIE_BYTES;
 }
 
+/**
+ * One `Set-Cookie` line. The prefix `__Host-` demands `Path=/` and no `Domain` (RFC 6265bis §4.1.3). `Max-Age`, unlike
+ * `Expires`, does not depend on the clock of the browser.
+ */
 function line(jar: CookieJar, name: string, value: string, maxAge: number, httpOnly: boolean): string {
   return (
     `${name}=${value}; Path=/; Max-Age=${Math.max(0, Math.floor(maxAge))}` +
@@ -149,7 +162,9 @@ function line(jar: CookieJar, name: string, value: string, maxAge: number, httpO
   );
 }
 
-/** Ours whatever the mode: the `__Host-Http-` names never belong to an origin, the plain ones only in their own mode. */
+/**
+ * Ours whatever the mode: the `__Host-Http-` names never belong to an origin, the plain ones only in their own mode.
+ */
 function isOurs(name: string, names: CookieNames): boolean {
   return (
     name === names.access ||
@@ -168,6 +183,7 @@ function* pairs(header: string | null): Generator<[name: string, value: string |
     const whole = part.trim();
     if (whole === "") continue;
     const equals = whole.indexOf("=");
+    // Browsers send a cookie without a name as its value alone. It is taken for a name, so that one of ours is dropped.
     if (equals < 0) yield [whole, null, whole];
     else yield [whole.slice(0, equals).trim(), whole.slice(equals + 1).trim(), whole];
   }

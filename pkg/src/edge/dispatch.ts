@@ -17,11 +17,12 @@ const DEFAULT_PATHS: Paths = {
   token: "/auth/token",
   revoke: "/auth/revoke",
   introspect: "/auth/introspect",
+  // RFC 8615 reserves `/.well-known/` for such documents. The name of the metadata is fixed by RFC 8414 §3.
   jwks: "/.well-known/jwks.json",
   metadata: "/.well-known/oauth-authorization-server",
 };
 
-/** @throws TypeError for endpoints that there are none of, and for paths that are none. */
+/** @throws TypeError for endpoints that do not exist, and for paths that are not paths or are taken. */
 export function endpointPaths<Env>({ paths: given = {}, introspection }: EdgeAuthOptions<Env>): Map<string, Endpoint> {
   const paths = new Map<string, Endpoint>();
   for (const [endpoint, path] of Object.entries({ ...DEFAULT_PATHS, ...given }) as [Endpoint, string | null][]) {
@@ -37,6 +38,7 @@ export function endpointPaths<Env>({ paths: given = {}, introspection }: EdgeAut
   return paths;
 }
 
+/** Answers at an endpoint. The answers to pages come apart from their cookies, which are put on here. */
 export async function answer<Env>(
   endpoint: Endpoint,
   paths: ReadonlyMap<string, Endpoint>,

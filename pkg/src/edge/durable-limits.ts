@@ -36,6 +36,7 @@ export class TandemLimits extends DurableObjectClass {
     return wait;
   }
 
+  /** Forgets everything, so that an object that is not used again costs no storage. */
   async alarm(): Promise<void> {
     this.#limits = undefined;
     await this.ctx.storage.deleteAll();

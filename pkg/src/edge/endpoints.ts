@@ -47,6 +47,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   const authTime = site.now();
   const body = await readBody(request, MAX_BODY);
   if (body === null) return { response: errorResponse("too_large") };
+  // A body can be read once. This copy is for the application; the bytes stay here, to tell whose fault a failure is.
   const asked = new Request(request.url, { method: "POST", headers: request.headers, body });
 
   let who: SignIn | Response | null;
@@ -56,6 +57,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
     return { response: await notAuthenticated(site, cause, request.headers.get("content-type"), body) };
   }
   if (isResponse(who)) return { response: uncached(who) };
+  // The same answer for an unknown user and a wrong password: the application says null for both.
   if (who === null) return { response: errorResponse("invalid_grant") };
 
   const cookies = await presentedCookies(site, request);
@@ -77,6 +79,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   }
 
   const back = returnPath(new URL(request.url).searchParams.get("return"), site.origin);
+  // 303 makes the browser GET the page (RFC 9110 §15.4.4), so that a reload does not send the password again.
   const response = isDocument(request)
     ? redirectResponse(back, 303)
     : jsonResponse({
@@ -88,7 +91,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   return { response, writes: await pairWrites(site, pair, null, authTime) };
 }
 
-/** Whose fault it is that `authenticate` threw: the sender's, the application's, or that of something that is away. */
+/** The answer when `authenticate` threw. The sender, the application, or a service that is away may be at fault. */
 async function notAuthenticated(
   site: Site,
   cause: unknown,
@@ -128,7 +131,7 @@ async function loginByBearer(
 function notIssued(site: Site, cause: unknown): Response {
   const code = isError(cause) && "code" in cause ? cause.code : undefined;
   if (code === "ERR_DPOP_NONCE") return errorResponse("use_dpop_nonce", { dpopNonce: site.sessions.dpopNonce() });
-  // The proof is the sender's, so a bad one is no mistake of the application.
+  // The proof is the sender's, so a bad one is not the application's mistake.
   if (typeof code === "string" && code.startsWith("ERR_DPOP_")) return errorResponse("invalid_dpop_proof");
   // Somebody ended all sessions of this user while this sign-in was under way.
   if (code === "ERR_SESSION_REVOKED") return errorResponse("invalid_grant");
@@ -136,7 +139,8 @@ function notIssued(site: Site, cause: unknown): Response {
     site.emit({ type: "unavailable", during: "sign-in", cause });
     return errorResponse("temporarily_unavailable");
   }
-  // What `authenticate` answered cannot be a session: too large, a reserved claim, an unspeakable scope.
+  // The answer of `authenticate` cannot become a session: it is too large, or has a reserved claim or a malformed
+  // scope.
   site.emit({ type: "sign_in_rejected", cause });
   return errorResponse("server_error");
 }
@@ -150,6 +154,7 @@ async function refresh(site: Site, request: Request): Promise<Answer> {
   if (refreshed.kind === "signed-out") {
     return { response: errorResponse("invalid_grant"), writes: inTime(site, refreshed.writes) };
   }
+  // The tokens are in the cookies alone: script learns when they end, and of which session they are.
   const { pair } = refreshed;
   const body = {
     expires_in: pair.expiresIn,
@@ -197,6 +202,7 @@ async function endSessions(site: Site, { refresh, access }: PresentedCookies): P
     if (token === null) continue;
     const sid = sidOf(token);
     if (sid !== null && names.has(sid)) continue;
+    // Only a token that is ours names a session: a made-up one must not fill the cookie of logouts.
     const wasOurs = await site.sessions.revoke(token);
     if (wasOurs && sid !== null) names.add(sid);
   }

@@ -14,7 +14,7 @@ import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
 import type { Outside } from "./seal.js";
 import { type CookieWrites, pairWrites } from "./writes.js";
 
-/** Whose request this is, and what has to be written to the browser's cookies whatever becomes of it. */
+/** The sender of a request, and the cookies that have to be written whatever becomes of it. */
 export type Identity = (
   | { readonly kind: "known"; readonly claims: AccessClaims; readonly token: string }
   /** By a token of another system. */
@@ -24,7 +24,7 @@ export type Identity = (
   | { readonly kind: "refused"; readonly code: EdgeErrorCode; readonly details: ErrorDetails }
 ) & { readonly byCookie: boolean; readonly writes: CookieWrites | null };
 
-/** Of a request that is ours to judge. */
+/** The identity behind a request that we judge ourselves. */
 export type OwnIdentity = Exclude<Identity, { readonly kind: "other" }>;
 
 /**
@@ -77,11 +77,12 @@ export async function refreshByCookie(site: Site, cookies: PresentedCookies): Pr
   if (answer.retryable || answer.error === "temporarily_unavailable") {
     return { kind: "refused", code: "temporarily_unavailable", retryAfter: answer.retryAfter };
   }
+  // The refresh token is dead for good. Cookies that stayed would make every later request ask the store in vain.
   if (answer.error === "invalid_grant") return { kind: "signed-out", writes: { at: begun, lines: clearAll(site.jar) } };
   return { kind: "refused", code: answer.error, retryAfter: undefined };
 }
 
-/** The same as of a refresh token whose key is not here: kept, until its key is retired or its time is over. */
+/** Keeps a refresh cookie whose key is not here, until that key is retired or the token's time is over. */
 export function unopened(site: Site, { kid, exp, retired }: Outside): Refreshed {
   const isOver = retired || exp <= site.now();
   site.emit({ type: isOver ? "retired_kid" : "unknown_kid", kid });
@@ -98,9 +99,10 @@ async function identifyByCookie(site: Site, cookies: PresentedCookies, route: Ro
       const known = { kind: "known", claims: checked.claims, token: cookies.access, byCookie, writes: null } as const;
       if (cookies.refresh === null || !nearlyExpired(checked.claims, site.now())) return known;
       const early = await fresh(site, cookies, route);
-      // It was early, so there is no hurry: what can be tried again later is, by the request after this one.
+      // The refresh was early, so there is no hurry: the next request tries again.
       return early.kind === "refused" && early.code === "temporarily_unavailable" ? known : early;
     }
+    // A lack of scope is not cured by a refresh, and neither is a store that is away.
     if (checked.error !== "invalid_token") return refused(checked.error, { byCookie, scope: route.scope });
   }
   return fresh(site, cookies, route);
@@ -112,6 +114,7 @@ async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promi
   if (refreshed.kind === "signed-out") return { kind: "anonymous", byCookie, writes: refreshed.writes };
   if (refreshed.kind === "refused") return refused(refreshed.code, { byCookie, retryAfter: refreshed.retryAfter });
   const { pair, writes } = refreshed;
+  // The refresh has happened, so its cookies go out with the refusal. The browser would else hold a spent token.
   if (route.scope !== undefined && !allows(pair.claims.scope, route.scope)) {
     return refused("insufficient_scope", { byCookie, scope: route.scope, writes });
   }
@@ -179,8 +182,8 @@ function wasLoggedOut(token: string, cookies: PresentedCookies): boolean {
 }
 
 /**
- * A companion alone, whose tokens the browser lost or has left, says "signed in" to a sign-in page, which sends people on
- * to a page that sends them back.
+ * A companion alone, whose tokens the browser lost or has left, says "signed in" to a sign-in page, which sends people
+ * on to a page that sends them back.
  */
 function clearStray(site: Site, cookies: PresentedCookies): CookieWrites | null {
   const counts = (token: string | null): boolean => token !== null && !wasLoggedOut(token, cookies);

@@ -109,6 +109,7 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
     }
     const { pathname } = new URL(request.url);
     const address = sender.address ?? vouchedAddress(request);
+    // Endpoints come before routes: a route `/*` must not swallow them.
     const endpoint = paths.get(pathname);
     if (endpoint !== undefined && hasSessions(site)) {
       return { response: await answerInTurn(endpoint, site, request, env, address) };
@@ -126,6 +127,8 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
     const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie, writes: null } : found;
     const refusal = refusalOf({ options, site, request, route, identity, isPublic });
     const sid = identity.kind === "known" ? identity.claims.sid : null;
+    // Counted only for what may pass, by session where there is one: signed-in people behind one address share no
+    // count.
     const stopped = refusal ?? (await site.tooMany({ kind: "request", address, sid }));
     if (stopped !== null) return { response: finished(stopped, site, identity, {}) };
     return passed(site, request, route, identity, address);
@@ -144,12 +147,14 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
       ? null
       : await site.tooMany({ kind: isSignIn ? "sign-in" : "endpoint", address, sid: null });
     const response = stopped ?? (await answer(endpoint, paths, site, request, env, options));
+    // The answer is not held back: the next try is the one that waits.
     if (isSignIn && response.status === 401) await site.tooMany({ kind: "failed-sign-in", address, sid: null });
     return response;
   }
 
   function passed(site: Gate, request: Request, route: Route, identity: Identity, address: string | null): Handled {
     const token = "token" in identity ? identity.token : null;
+    // Made once, since `headers` and `request` have to say the same.
     const headers = forwardableHeaders(request, site, token, identityHeaders, address);
     const { origin } = route;
     const finish = (response: Response): Response => finished(response, site, identity, route);

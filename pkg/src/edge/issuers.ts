@@ -1,8 +1,8 @@
-// Whose tokens an API takes: the keys for a token, and what to compare.
+// The issuers whose tokens an API takes: their keys, and the claims to compare.
 
 import { type ChosenIssuer, type IssuerKeys, type ProtectOptions, protectOptionError } from "./protect-options.js";
 
-/** Whose keys, and what to compare: of one issuer always the same. */
+/** Finds the keys for a token and the claims to compare. For a single issuer they are always the same. */
 export function chooser({ issuer, algorithms, audience }: ProtectOptions): ChosenIssuer {
   if (typeof issuer !== "function") throw protectOptionError("issuer must be a key set, or what trustIssuers made");
   if (!isKeySet(issuer)) {
@@ -17,8 +17,10 @@ export function chooser({ issuer, algorithms, audience }: ProtectOptions): Chose
   }
   if (typeof issuer.issuer !== "string" || issuer.issuer === "")
     throw protectOptionError("the key set must say whose it is: remoteKeys(url, { issuer })");
+  // Always a list of the program's: the header of a token must not choose (RFC 8725 §3.1).
   if (!Array.isArray(algorithms) || algorithms.length === 0 || algorithms.includes("none"))
     throw protectOptionError("algorithms must be a list, without none");
+  // Has to be said, if only as null: a token for another API of the same issuer verifies here too (RFC 8725 §3.9).
   const audiences = typeof audience === "string" ? [audience] : audience;
   const areNamed = Array.isArray(audiences) && audiences.every((name) => typeof name === "string" && name !== "");
   if (audiences !== null && !(areNamed && audiences.length > 0))

@@ -10,7 +10,7 @@ import type { Proved } from "./proofs.js";
 import { type GuardedRequest, type ProtectEvent, type ProtectOptions, protectOptionError } from "./protect-options.js";
 import type { EdgeErrorCode, ErrorDetails, Scheme } from "./responses.js";
 
-/** What came of it. `code` is `invalid_token` for a request without a token too, and the challenge then names no error. */
+/** The verdict. A request without a token has the code `invalid_token` too, and its challenge names no error. */
 export type Judged =
   | { readonly kind: "good"; readonly claims: JwtPayload; readonly token: string }
   | { readonly kind: "nobody" | "refused"; readonly code: EdgeErrorCode; readonly details: ErrorDetails };
@@ -36,6 +36,7 @@ export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Ju
         details: { description: "An access token is needed.", challenge },
       };
     }
+    // Malformed credentials are a bad request, and not a lack of credentials (RFC 6750 §3.1).
     if (presented === undefined || (presented.scheme === "DPoP" && !takesProofs)) {
       const description = `One access token is needed, as Authorization: Bearer${takesProofs ? " or DPoP" : ""}.`;
       return { kind: "refused", code: "invalid_request", details: { description } };
@@ -44,7 +45,7 @@ export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Ju
   };
 }
 
-/** Whom a token claims to be of decides who judges it, and that one verifies it. */
+/** The issuer that a token claims chooses the judge, which then verifies that claim with the rest. */
 function severalJudges(list: readonly ProtectOptions[]): JudgeToken {
   const judges = new Map<string, JudgeToken>();
   for (const options of list) judges.set(nameOf(options, judges), tokenJudge(options));
@@ -87,9 +88,11 @@ function tokenJudge(options: ProtectOptions): JudgeToken {
     } catch (error) {
       return failed(error, on, scheme);
     }
+    // A payload that is text has no claims to check.
     if (typeof claims === "string") return refuse("ERR_JWT_PAYLOAD");
     const bound = boundTo(claims, scheme, possession);
     if (bound === false) return refuse("ERR_JWT_BOUND", claims);
+    // Only `true` accepts: a promise that was forgotten, or undefined, must not.
     if (accept !== undefined && (await accept(claims)) !== true) return refuse("ERR_JWT_CLAIM", claims);
     const wanted = `${always} ${scope}`.split(" ").filter((name) => name !== "");
     const granted = scopesOf(claims);
@@ -107,7 +110,10 @@ function tokenJudge(options: ProtectOptions): JudgeToken {
   };
 }
 
-/** The key that has to be proven, null for a token that is not bound to one; false if the token is not good as it was sent. */
+/**
+ * The key that has to be proven, null for a token that is not bound to one; false if the token is not good as it was
+ * sent.
+ */
 function boundTo(
   { cnf }: JwtPayload,
   scheme: Scheme,
@@ -116,7 +122,8 @@ function boundTo(
   // One that is not bound must not pass for one that is.
   if (cnf === undefined) return scheme === "Bearer" && possession?.required !== true ? null : false;
   const { jkt } = Object(cnf) as { jkt?: unknown };
-  // Bound to a key (RFC 7800): sent as a bearer token it is a copy. Bound in a way that nobody here knows is bound, too.
+  // Bound to a key (RFC 7800): sent as a bearer token it is a copy. Bound in a way that nobody here knows is bound,
+  // too.
   return possession !== null && scheme === "DPoP" && typeof jkt === "string" ? { possession, jkt } : false;
 }
 
@@ -125,20 +132,21 @@ function provable({ headers, method, url }: GuardedRequest): Proved {
   return { headers, method, url };
 }
 
-/** What is away is answered; a mistake of the program goes on. */
+/** Passes on the error of a store that is away, to be answered. A mistake of the program is thrown again. */
 function away(error: unknown): Error {
   if ((Object(error) as { code?: unknown }).code !== "ERR_STORE_UNAVAILABLE") throw error;
   return error as Error;
 }
 
-/** A mistake of the program is thrown: it is no answer to give to a client. */
+/** A mistake of the program is thrown: no answer to a client would mend it. */
 function failed(error: unknown, on: ProtectOptions["on"], scheme: Scheme): Judged {
   const { code } = Object(error) as { code?: unknown };
-  // Whoever finds keys, or remembers proofs, has failed, and not the token.
+  // The source of the keys or the memory of proofs has failed, and the token may be good.
   if (code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_CALLBACK" || code === "ERR_STORE_UNAVAILABLE") {
     tell(on, { type: "unavailable", error });
     return refused("temporarily_unavailable", scheme);
   }
+  // Codes of tokens and keys are about what was sent. Anything else, options included, is a mistake of the program.
   if (typeof code !== "string" || !/^ERR_(JWT|KEY)_/.test(code) || code === "ERR_JWT_OPTIONS") throw error;
   tell(on, { type: "refused", reason: code, error });
   return refused("invalid_token", scheme);

@@ -2,8 +2,8 @@
  * How often somebody may try: by address for sign-ins and endpoints, by session for what passes through.
  *
  * Each key has one number, the time until which it is booked (the generic cell rate algorithm): a try books one more
- * share of the period, and has to wait when a whole period is booked. A sign-in that fails often makes the next one wait
- * longer each time.
+ * share of the period, and has to wait when a whole period is booked. A sign-in that fails often makes the next one
+ * wait longer each time.
  */
 
 /** Something that may come too often. */
@@ -93,6 +93,7 @@ export class Limits {
   }
 
   #book(key: string, { limit, per }: Rule, now: number): number {
+    // A time in the past books from now on, so nobody saves up tries by staying away.
     const until = Math.max(now, this.#booked.get(key) ?? 0) + per / limit;
     // A thousandth for the sums of floating point.
     if (until - now > per + 0.001) return until - now - per;
@@ -110,6 +111,7 @@ export class Limits {
     const { count, last } = this.#failures.get(key) ?? { count: 0, last: 0 };
     const over = count - this.#free;
     if (over <= 0 || now - last > FORGIVEN_AFTER) return 0;
+    // Doubles with each failure: a person who mistyped waits for seconds, and a guesser soon for minutes.
     return Math.max(0, last + Math.min(FORGIVEN_AFTER, 2 ** (over - 1)) - now);
   }
 }
@@ -136,13 +138,16 @@ export function bindingLimits(binding: RateLimitBinding, { period = 60 }: { peri
 }
 
 /**
- * Who tries: the session, else the address. Whoever has one address of IPv6 has 2^64 of them, so the first half counts.
+ * The name that tries are counted under: the session, else the address. A client with one IPv6 address usually has 2^64
+ * of them, so the first half counts.
  */
 export function keyOf({ kind, address, sid }: Attempt): string | null {
   if (kind === "request" && sid !== null) return `sid ${sid}`;
   if (address === null || address === "") return null;
+  // An IPv4 address written as IPv6 is the same client. Any other text is cut, so that keys stay short.
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !address.includes(":")) return mapped ?? address.slice(0, 64);
+  // `::` stands for as many zero groups as are missing (RFC 4291 §2.2); the zone after `%` is local to the host.
   const [head = "", tail = ""] = (address.toLowerCase().split("%", 1)[0] ?? "").split("::");
   const groups = head === "" ? [] : head.split(":");
   const rest = tail === "" ? [] : tail.split(":");
@@ -168,6 +173,7 @@ class Bounded<Value> {
   }
 
   set(key: string, value: Value): void {
+    // Deleted first, so that the key moves to the end of the order.
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= MAX_KEYS) return;
@@ -179,6 +185,7 @@ class Bounded<Value> {
 }
 
 const per60 = (limit: number): Rule => ({ limit, per: 60 });
+// About a megabyte. Beyond it the entry that was written longest ago is forgotten, in favour of its sender.
 const MAX_KEYS = 10_000;
 /** Seconds. */
 export const FORGIVEN_AFTER = 15 * 60;

@@ -1,4 +1,4 @@
-// What anyone may know of this authorization server.
+// The public documents of this authorization server: its keys and its metadata.
 
 import { ALGORITHMS } from "../jwt/algorithms.js";
 import type { Site } from "./context.js";
@@ -24,7 +24,9 @@ export function metadata(site: Site, request: Request, paths: ReadonlyMap<string
       token_endpoint: url("token"),
       revocation_endpoint: url("revoke"),
       introspection_endpoint: introspection,
+      // Secrets are never published, so an edge that signs by HMAC has no keys to show.
       jwks_uri: site.sessions.jwks().keys.length > 0 ? url("jwks") : undefined,
+      // Required (RFC 8414 §2), and empty: there is no authorization endpoint.
       response_types_supported: [],
       grant_types_supported: ["refresh_token"],
       token_endpoint_auth_methods_supported: ["none"],
@@ -45,6 +47,7 @@ function published(request: Request, make: () => object): Response {
       "content-type": "application/json",
       // A new key is published before it signs, so that this is long enough for everyone to have heard of it.
       "cache-control": "public, max-age=300",
+      // Public, and the same for everyone: pages of any origin may read it.
       "access-control-allow-origin": "*",
     },
   });

@@ -1,6 +1,6 @@
 /**
- * The endpoints of OAuth 2.0, for clients that hold their tokens themselves, and for the servers that these are sent to.
- * No cookie counts here, so no page can be made to ask.
+ * The endpoints of OAuth 2.0, for clients that hold their tokens themselves, and for the servers that these are sent
+ * to. No cookie counts here, so no page can be made to ask.
  */
 import type { SessionView, TokenPair } from "../session/index.js";
 import { MAX_BODY, readBody } from "./body.js";
@@ -31,6 +31,7 @@ export async function token(site: Site, request: Request): Promise<Response> {
     return errorResponse("temporarily_unavailable");
   }
   if (answer.ok) return tokenResponse(site, answer);
+  // A token endpoint answers 400 (RFC 6749 §5.2), unlike the endpoints of pages.
   const { error, retryAfter, dpopNonce } = answer;
   const details: ErrorDetails = { retryAfter, dpopNonce, ...(error !== "temporarily_unavailable" && { status: 400 }) };
   return errorResponse(error, details);
@@ -51,7 +52,7 @@ export function tokenResponse(site: Site, pair: TokenPair): Response {
   return response;
 }
 
-/** RFC 7009: whoever holds a token may end its session. What is no token of ours is as good as revoked. */
+/** RFC 7009: whoever holds a token may end its session. Any other text counts as revoked. */
 export async function revoke(site: Site, request: Request): Promise<Response> {
   const form = await formOf(site, request);
   if (form instanceof Response) return form;
@@ -63,12 +64,13 @@ export async function revoke(site: Site, request: Request): Promise<Response> {
     site.emit({ type: "unavailable", during: "logout", cause });
     return errorResponse("temporarily_unavailable");
   }
+  // 200 for an unknown token too (RFC 7009 §2.2): the answer tells nobody which tokens exist.
   return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
 }
 
 /**
- * RFC 7662. Whatever is not active is only that. An API asks whether it may take a token, and a refresh token is good at no
- * API (RFC 7662 §4): of those only who names their kind is told.
+ * RFC 7662. The answer about an inactive token says nothing else (§2.2). An API asks whether it may take a token, and a
+ * refresh token is good at no API (§4), so one is described only to a client that sends the hint `refresh_token`.
  */
 export async function introspect(site: Site, request: Request): Promise<Response> {
   const form = await formOf(site, request);
@@ -94,7 +96,7 @@ export async function introspect(site: Site, request: Request): Promise<Response
 function refreshTokenOf({ issuer, clientId }: Site, session: SessionView): object {
   return {
     active: true,
-    // Of no use where access tokens are taken (RFC 8693 §2.2.1 has the name).
+    // RFC 8693 §2.2.1 has this name for a token that is of no use where access tokens are taken.
     token_type: "N_A",
     iss: issuer,
     client_id: clientId,
@@ -108,7 +110,7 @@ function refreshTokenOf({ issuer, clientId }: Site, session: SessionView): objec
   };
 }
 
-/** The parameters of a form (RFC 6749 §3.2: none of them twice), or the answer to what is none. */
+/** The parameters of a form, none of them twice (RFC 6749 §3.2), or the answer to a body that is not a form. */
 async function formOf(site: Site, request: Request): Promise<URLSearchParams | Response> {
   if (request.method !== "POST") return errorResponse("method_not_allowed", { allow: "POST" });
   // Two credentials in one request: whoever reads the other one is the one that gets fooled.
@@ -132,7 +134,7 @@ async function isKnownClient(site: Site, authorization: string | null, form: URL
   const [client, secret] = byBasic ?? byForm;
   if (client === null || secret === null) return false;
   const expected = site.introspection.get(client);
-  // Compared for a client that there is none of too, so that an answer takes as long.
+  // Compared for an unknown client too, so that the time of the answer does not tell which clients exist.
   return (await areEqual(secret, expected ?? "")) && expected !== undefined;
 }
 
@@ -142,6 +144,7 @@ function basicOf(authorization: string | null): readonly [client: string, secret
   try {
     const text = atob(encoded);
     const colon = text.indexOf(":");
+    // Each half is form-encoded inside of Basic (RFC 6749 §2.3.1), so a colon in a secret arrives as %3A.
     const decode = (part: string) => decodeURIComponent(part.replaceAll("+", " "));
     return colon < 0 ? null : [decode(text.slice(0, colon)), decode(text.slice(colon + 1))];
   } catch {
@@ -154,5 +157,6 @@ async function areEqual(one: string, other: string): Promise<boolean> {
   const digest = async (text: string) =>
     new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   const [left, right] = await Promise.all([digest(one), digest(other)]);
+  // Hashed first, so that both sides have one length, and nothing stops at the first byte that differs.
   return left.reduce((difference, byte, at) => difference | (byte ^ (right[at] ?? 0)), 0) === 0;
 }

@@ -22,8 +22,8 @@ export interface SignIn {
   /** A name for the list of sessions, such as "Firefox on Linux". */
   device?: string;
   /**
-   * `bearer` gives the tokens to the client, in JSON (RFC 6749 §5.1), and sets no cookie: for clients that are no pages.
-   * Default `cookie`.
+   * `bearer` gives the tokens to the client, in JSON (RFC 6749 §5.1), and sets no cookie: for clients that are no
+   * pages. Default `cookie`.
    */
   transport?: Transport;
 }
@@ -141,8 +141,8 @@ export interface EdgeAuthOptions<Env = unknown> {
    */
   requireHeader?: string;
   /**
-   * Asked at each try: seconds that its sender has to wait, or 0. `memoryLimits`, `bindingLimits`, and `durableLimits` of
-   * `tandem-jwt/cloudflare` are ready ones. If it fails, the try goes on, and the event `unavailable` says so.
+   * Asked at each try: seconds that its sender has to wait, or 0. `memoryLimits`, `bindingLimits`, and `durableLimits`
+   * of `tandem-jwt/cloudflare` are ready ones. If it fails, the try goes on, and the event `unavailable` says so.
    */
   rateLimit?: (attempt: Attempt, env: Env) => number | Promise<number>;
   /** Request headers that say who someone is: taken off what clients send, beside those known for it. */

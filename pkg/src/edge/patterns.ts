@@ -23,6 +23,7 @@ export class Patterns<Target> {
     const withoutSlash = path.endsWith("/") ? path.slice(0, -1) : path;
     const exact = this.#exact.get(withoutSlash);
     if (exact !== undefined) return exact;
+    // No prefix has more segments than the longest pattern, so a path of a thousand slashes is cut before the search.
     let end = 0;
     for (let i = 0; i < this.#depth && end !== -1; i += 1) end = path.indexOf("/", end + 1);
     let start = end === -1 ? path : path.slice(0, end);

@@ -68,7 +68,9 @@ export function possessionOf(options: PossessionOptions, now: () => number): Pos
       const proof = await judge(judging, proofOf(origin ?? new URL(request.url).origin, request), token);
       if (proof === undefined) return refused("ERR_DPOP_PROOF");
       if (proof.code !== undefined) return refused(proof.code);
+      // A good proof by another key: the token was copied (RFC 9449 §7.1).
       if (proof.jkt !== jkt) return refused("ERR_DPOP_KEY");
+      // Kept under the key and not under a session, which tokens of others do not have.
       return (await useUp({ store }, proof, { iss, sub: jkt })) ? null : refused("ERR_DPOP_REPLAYED");
     },
   };
@@ -76,6 +78,7 @@ export function possessionOf(options: PossessionOptions, now: () => number): Pos
 
 function spanOf(name: string, span: Span): number {
   const seconds = secondsOf(span);
+  // Each proof is remembered for as long as it is good, so an hour also bounds what the store holds.
   if (seconds >= 1 && seconds <= 3600) return seconds;
   throw protectOptionError(`dpop.${name} must be a time from 1 s to 1 h, such as "60s"`);
 }

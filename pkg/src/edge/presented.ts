@@ -2,8 +2,8 @@ import type { Site } from "./context.js";
 import { type PresentedCookies, readCookies } from "./cookies.js";
 
 /**
- * The tokens that the cookies of a request hold: of one that was sealed by a key that is not here, what its outside says. A
- * companion beside such a one is left alone, for when the key has arrived.
+ * The tokens in the cookies of a request. Of a refresh cookie that was sealed by a key that is not here, only the
+ * outside is known. The companion beside such a cookie is left alone, for when the key has arrived.
  */
 export async function presentedCookies(site: Site, request: Request): Promise<PresentedCookies> {
   const { names } = site.jar;

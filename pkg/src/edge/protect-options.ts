@@ -58,11 +58,13 @@ export type ChosenIssuer = (token: string) => {
 
 /** How an API takes tokens that are bound to a key. */
 export interface PossessionOptions {
-  /** Remembers each proof while it is good, so that a copy of one is refused: any store of sessions, for its `firstUse`. */
+  /**
+   * Remembers each proof while it is good, so that a copy of one is refused: any store of sessions, for its `firstUse`.
+   */
   store: Pick<SessionStore, "firstUse">;
   /**
-   * The origin that clients know, such as "https://api.example". Default on Workers: that of the request. Elsewhere nobody
-   * vouches for that, and a proof for another host would pass, so it is needed.
+   * The origin that clients know, such as "https://api.example". Default on Workers: that of the request. Elsewhere
+   * nobody vouches for that, and a proof for another host would pass, so it is needed.
    */
   origin?: string | undefined;
   /** How long after its `iat` a proof is good, 1 s to 1 h. Default 60 s. */

@@ -1,5 +1,5 @@
 /**
- * What passes through: the request as an origin may see it, the response as a browser may.
+ * The proxy: the request as an origin may see it, and the response as a browser may see it.
  */
 import type { Gate } from "./context.js";
 import { withoutOurs, writesOurs } from "./cookies.js";
@@ -29,6 +29,7 @@ export function forwardableHeaders(
   const cookies = withoutOurs(headers.get("cookie"), site.jar.names);
   if (cookies === null) headers.delete("cookie");
   else headers.set("cookie", cookies);
+  // Always as a bearer token: a DPoP proof is for the edge's address, and has been judged here.
   if (token !== null) headers.set("authorization", `Bearer ${token}`);
   // Origins make links out of these (to reset a password, say), so a client must not choose them.
   const { host, protocol } = new URL(site.origin);
@@ -43,6 +44,7 @@ export function forwardable(request: Request, headers: Headers): Request {
   return new Request(request, { headers, redirect: "manual" });
 }
 
+// `redirect` is said here too: a redirect that `fetch` followed would carry `Authorization` to another host.
 const byFetch: Send = (request) => fetch(request, { redirect: "manual" });
 
 export async function ask(
@@ -62,6 +64,7 @@ export async function ask(
 /** An origin that redirects to itself means the address that its visitors know it by. */
 function pointBack(response: Response, inner: string, ownOrigin: string): Response {
   const location = response.headers.get("location");
+  // Only the origin's own address is rewritten. "https://api.internal.example" begins like it and is another host.
   if (location !== inner && location?.startsWith(`${inner}/`) !== true) return response;
   const copy = new Response(response.body, response);
   copy.headers.set("location", ownOrigin + location.slice(inner.length));
@@ -86,8 +89,10 @@ export function answered(response: Response, site: Gate, writes: CookieWrites | 
 
 function withCookies(response: Response, site: Gate, lines: readonly string[], isPrivate: boolean): Response {
   const theirs = response.headers.getSetCookie();
+  // An origin that could set a cookie of ours could sign a visitor in as somebody else.
   const kept = theirs.filter((line) => !writesOurs(line, site.jar.names));
   const clears = response.headers.get("clear-site-data");
+  // Untouched where nothing has to change: a copy may lose what only the host's own object holds.
   if (kept.length === theirs.length && lines.length === 0 && !isPrivate && clears === null) return response;
   const copy = new Response(response.body, response);
   const { headers } = copy;
@@ -99,6 +104,7 @@ function withCookies(response: Response, site: Gate, lines: readonly string[], i
     else headers.set("clear-site-data", cleared);
   }
   if (lines.length === 0 && !isPrivate) return copy;
+  // A response that carries tokens must not be stored at all; one that is only personal may stay in the browser.
   headers.set("cache-control", lines.length > 0 ? "private, no-store" : privately(headers.get("cache-control")));
   for (const name of DROPPED_FROM_PRIVATE_RESPONSES) headers.delete(name);
   return copy;

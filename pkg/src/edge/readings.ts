@@ -1,15 +1,16 @@
 /**
  * The readings of a path: what an origin behind the edge may make of it.
  *
- * Nobody knows how an origin reads paths. Some decode twice, some drop `;parameters`, some take a backslash for a slash,
- * some merge slashes or fold case. A reading is a path after any number of such steps, in any order.
+ * Nobody knows how an origin reads paths. Some decode twice, some drop `;parameters`, some take a backslash for a
+ * slash, some merge slashes or fold case. A reading is a path after any number of such steps, in any order.
  *
- * Most steps can only add patterns that a path falls under, because no pattern holds an escape, a `;`, an empty segment or
- * a dot segment. For those steps it is enough to look at both ends: the reading as it stands, and the reading with all of
- * them taken (`ripe`). The steps that cut something away depend on what came before, so every order is tried.
+ * Most steps can only add patterns that a path falls under, because no pattern holds an escape, a `;`, an empty segment
+ * or a dot segment. For those steps it is enough to look at both ends: the reading as it stands, and the reading with
+ * all of them taken (`ripe`). The steps that cut something away depend on what came before, so every order is tried.
  */
 
 /** An escaped character of UTF-8, by its length in bytes. */
+// One byte for ASCII, then two to four: the first digit of the first byte says how many (RFC 3629 §3).
 const CHARACTER =
   /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}/gi;
 const CHARACTERS = new RegExp(`(?:${CHARACTER.source})+`, "gi");
@@ -18,19 +19,23 @@ const CHARACTERS = new RegExp(`(?:${CHARACTER.source})+`, "gi");
 const CLIMB = /\/[^/]*[^./]\.\.(?=\/|$)/g;
 
 /**
- * Found in no reading of an honest path: control characters, dot segments (with blanks around them too), overlong UTF-8,
- * and `%25252525`. A URL parser has resolved the honest dot segments; one that appears by decoding could climb.
+ * Found in no reading of an honest path: control characters, dot segments (with blanks around them too), overlong
+ * UTF-8, and `%25252525`. A URL parser has resolved the honest dot segments; one that appears by decoding could climb.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 export const NEVER = /[\0-\x1f\x7f]|[/\\]\s*\.\.?\s*(?:[/\\;?#]|$)|%c[01]%[89ab]|%e0%[89]|%f0%8|%(?:25){4}/i;
 
-/** A path that may have more than one reading: escapes, parameters, backslashes, empty segments, a dot at a segment's end. */
+/**
+ * A path that may have more than one reading: escapes, parameters, backslashes, empty segments, a dot at a segment's
+ * end.
+ */
 export const AMBIGUOUS = /[%;\\?#]|\/\/|\.(?:\/|$)|[^\x21-\x7e]/;
 
 /** The readings that are one step away. */
 export function* steps(path: string): Generator<string> {
   if (path.includes("%")) {
     const decoded = decodePath(path);
+    // Decoding twice, as some origins do, is this step taken again.
     yield decoded;
     // Bytes that are not UTF-8 are dropped by some servers, and read as Latin-1 by others.
     yield decoded.replace(/%[89a-f][\da-f]/gi, "");
@@ -54,7 +59,7 @@ export function* steps(path: string): Generator<string> {
   }
   // A router's wildcard that takes no empty segment leaves the path to the outer pattern.
   yield path.replace(/(\/[^/]+\/)[^/]+\/(?=\/)/g, "$1-/");
-  // Dots that one server trims are no climb for the next one.
+  // One server trims the dots of a segment that the next one would have climbed by.
   yield trimmed(path);
   yield fold(path);
 }

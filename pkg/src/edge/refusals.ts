@@ -20,6 +20,7 @@ interface Asked {
 
 /** The answer to a request that may not pass, or null. */
 export function refusalOf({ options, site, request, route, identity, isPublic }: Asked): Response | null {
+  // Before the question of who asks: 405 says the same to everyone.
   if (route.methods?.includes(request.method) === false) {
     return errorResponse("method_not_allowed", { allow: route.methods.join(", ") });
   }
@@ -30,6 +31,7 @@ export function refusalOf({ options, site, request, route, identity, isPublic }:
   if (route.tokensOf !== undefined) return errorResponse("invalid_token", identity.details);
   if (options.signIn === undefined || !isDocument(request)) return errorResponse("invalid_token");
   const location = signInLocation(options.signIn, request, site.origin);
+  // 303 after a POST, or the browser would repeat it at the sign-in page (RFC 9110 §15.4.4).
   return redirectResponse(location, request.method === "POST" ? 303 : 302);
 }
 

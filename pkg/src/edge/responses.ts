@@ -72,16 +72,19 @@ const ERRORS: Record<EdgeErrorCode, ErrorShape> = {
 };
 
 export interface ErrorDetails {
+  /** In place of the description that the code has. */
   readonly description?: string;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
+  /** The scope that would have been enough (RFC 6750 §3). */
   readonly scope?: string | undefined;
+  /** The methods that a 405 must list (RFC 9110 §15.5.6). */
   readonly allow?: string;
   /** Where an endpoint is held to another status than pages are. */
   readonly status?: 400 | 401;
   /** How the token was presented. Default `Bearer`. */
   readonly scheme?: Scheme | undefined;
-  /** The whole challenge, where it is no error that is told. */
+  /** The whole challenge, in place of one that names an error. */
   readonly challenge?: string;
   /** For the next proof of possession. */
   readonly dpopNonce?: string | undefined;
@@ -94,6 +97,7 @@ export function errorResponse(code: EdgeErrorCode, details: ErrorDetails = {}): 
   const { error, description } = ERRORS[code];
   const status = details.status ?? ERRORS[code].status;
   const headers = new Headers(JSON_NO_STORE);
+  // In whole seconds (RFC 9110 §10.2.3), and at least one: at 0 a client would come back at once.
   if (status === 503 || status === 429)
     headers.set("retry-after", String(Math.max(1, Math.ceil(details.retryAfter ?? 1))));
   if (details.allow !== undefined) headers.set("allow", details.allow);
@@ -115,6 +119,7 @@ export function redirectResponse(location: string, status: 302 | 303): Response 
 /** RFC 6750 §3 and RFC 9449 §7.1: a 401 names the scheme, and says what is missing where that is a matter of scope. */
 function challengeOf(code: EdgeErrorCode, status: number, { scheme = "Bearer", scope }: ErrorDetails): string | null {
   if (code === "invalid_client") return 'Basic realm="clients"';
+  // The endpoints of pages take no access token, so their challenge names no error of one.
   if (status === 401) return code === "invalid_grant" ? scheme : `${scheme} error="${ERRORS[code].error}"`;
   if (code !== "insufficient_scope") return null;
   return `${scheme} error="insufficient_scope"${scope === undefined ? "" : `, scope="${scope.replace(/["\\]/g, "")}"`}`;

@@ -23,4 +23,5 @@ export function signInLocation(signIn: string, request: Request, ownOrigin: stri
   return `${signIn}${signIn.includes("?") ? "&" : "?"}return=${encodeURIComponent(back)}`;
 }
 
+// In characters. Escaped, they may become three times as many, which servers still take as a request line.
 const MAX_RETURN_PATH = 2_048;

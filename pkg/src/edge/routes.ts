@@ -2,20 +2,20 @@
  * The table of what stands behind the edge. Only what is in it can be reached, and the most specific pattern wins,
  * whatever the order.
  *
- * A path is refused when two of its readings fall under different routes: the origin could then serve what another route
- * guards. `readings.ts` has the readings.
+ * A path is refused when two of its readings fall under different routes: the origin could then serve what another
+ * route guards. `readings.ts` has the readings.
  */
 
 import { Patterns } from "./patterns.js";
 import type { ProtectOptions } from "./protect-options.js";
 import { AMBIGUOUS, decodePath, fold, NEVER, ripe, steps } from "./readings.js";
 
-/** Whatever answers a `fetch`: a service binding, an assets binding, a Durable Object's stub. */
+/** Anything with a `fetch`: a service binding, an assets binding, a Durable Object's stub. */
 export interface Fetching {
   fetch(request: Request): Promise<Response>;
 }
 
-/** Whose tokens a route takes: the options of `protect`, but its `on` and `now`, which are those of the edge. */
+/** The options of `protect` for a route, without `on` and `now`, which are those of the edge. */
 export type TokensOf = Omit<ProtectOptions, "on" | "now">;
 
 export interface Route {
@@ -86,6 +86,7 @@ export class RouteTable {
   /** The route that guards a path, as a URL has it; "ambiguous" if origins could disagree about which one. */
   match(pathname: string): Match {
     const route = this.#plain.find(pathname);
+    // Nearly every path is plain, and has one reading beside its case.
     const agreed = AMBIGUOUS.test(pathname)
       ? this.#allReadingsFallUnder(route, pathname)
       : this.#isRipeUnder(route, pathname.toLowerCase());
@@ -101,7 +102,9 @@ export class RouteTable {
     // A Set hands out what is added while it is walked, so this is a breadth-first search.
     for (const reading of readings) {
       if (NEVER.test(reading)) return false;
+      // Each reading is asked both as it stands and ripe, since origins differ in how far they go.
       if (this.#plain.find(reading) !== route || !this.#isRipeUnder(route, ripe(reading))) return false;
+      // The budgets end the search whatever the steps make: folding can lengthen a path.
       for (const next of steps(reading)) {
         work -= next.length;
         if (!readings.has(next)) budget -= next.length + READING;

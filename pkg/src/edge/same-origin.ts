@@ -1,5 +1,6 @@
 /**
- * Whose page sent this request? Cookies travel whoever asks, so whatever a cookie can change is asked this first.
+ * Whether a page of our own sent a request. Cookies travel with every page's requests, so this is checked before
+ * anything that a cookie can change.
  *
  * `SameSite=Lax` is not enough: a sibling subdomain is the same *site*. What the browser itself says (Fetch Metadata)
  * counts first, then `Origin`; a client that sends neither must speak JSON, which no HTML form can.
@@ -8,6 +9,7 @@ export function isSameOrigin(request: Request, ownOrigin: string): boolean {
   const site = request.headers.get("sec-fetch-site");
   if (site !== null && site !== "same-origin") return false;
   const origin = request.headers.get("origin");
+  // "null" is another origin too: it is what sandboxed frames and some referrer policies send.
   if (origin !== null && origin !== ownOrigin) return false;
   return site !== null || origin !== null || isJson(request);
 }
@@ -25,10 +27,12 @@ export function isUpgrade(request: Request): boolean {
 export function isDocument(request: Request): boolean {
   if (isUpgrade(request)) return false;
   const mode = request.headers.get("sec-fetch-mode");
+  // Browsers without Fetch Metadata say by `Accept` that they want a page.
   if (mode !== null) return mode === "navigate";
   return (request.headers.get("accept") ?? "").includes("text/html");
 }
 
+// The safe methods of RFC 9110 §9.2.1, but TRACE, which `fetch` forbids.
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 function isJson(request: Request): boolean {

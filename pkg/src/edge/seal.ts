@@ -1,6 +1,6 @@
 /**
- * Cookies that only the edge can read, so that a browser's disk holds no token that anyone can use: AES-256-GCM, under keys
- * that are derived from the refresh keys. The first key seals and all of them open, as with the tokens themselves.
+ * Cookies that only the edge can read, so that a browser's disk holds no token that anyone can use: AES-256-GCM, under
+ * keys that are derived from the refresh keys. The first key seals and all of them open, as with the tokens themselves.
  */
 import { decodeBase64, encodeBase64url } from "../core/base64.js";
 import { isBytes } from "../core/kinds.js";
@@ -12,7 +12,7 @@ export interface Seal {
   close(name: string, token: string): Promise<string>;
   /** Null for what was not sealed here, or under another name. */
   open(name: string, value: string): Promise<string | null>;
-  /** What the outside of a cookie says that was sealed by a key that is not here; null for any other. */
+  /** The outside of a cookie that was sealed by a key that is not here; null for any other cookie. */
   outside(value: string): Promise<Outside | null>;
 }
 
@@ -33,12 +33,15 @@ export const UNSEALED: Seal = {
 
 /** @throws TypeError where there is no secret to derive a key from. */
 export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"], origin: string): Seal {
+  // `access` serves where refresh keys are derived from it too.
   const secrets = [refresh ?? access].flat().map(secretOf);
   let keys: Promise<readonly SealKey[]> | undefined;
   const derived = (): Promise<readonly SealKey[]> => {
+    // At the first cookie: WebCrypto is asynchronous, and `sealOf` is not.
     keys ??= Promise.all(secrets.map(derive));
     return keys;
   };
+  /** Authenticated with the token, so that a cookie opens only under its name, on its site, with its own outside. */
   const bound = (name: string, outside: string): Uint8Array<ArrayBuffer> =>
     new TextEncoder().encode(`${origin} ${name}${outside}`);
   /** Named as it was given, or by the `kid` of its tokens, which ends with a fingerprint. */
@@ -47,6 +50,7 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
   return {
     async close(name, token) {
       const { key, id } = (await derived())[0] as SealKey;
+      // Random, since servers share no counter. GCM allows 2^32 of them under one key (NIST SP 800-38D §8.3).
       const iv = crypto.getRandomValues(new Uint8Array(IV));
       const outside = outsideOf(token, id);
       const algorithm = { name: "AES-GCM", iv, additionalData: bound(name, outside) };
@@ -61,6 +65,7 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
       // One spelling only, or a cookie that was bent would pass for one that was not.
       if (bytes.length <= IV + TAG || encodeBase64url(bytes) !== sealed) return null;
       const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, IV), additionalData: bound(name, outside) };
+      // The keys are tried in turn: after a change of keys, cookies sealed by the one before still come in.
       for (const { key } of await derived()) {
         try {
           const opened = await crypto.subtle.decrypt(algorithm, key, bytes.subarray(IV));
@@ -73,7 +78,7 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
     },
     async outside(value) {
       const [, end, name = "", by] = /~(\d{1,15})~([\w-]{1,100})~([\w-]{8})$/.exec(value) ?? [];
-      // What a key that is here cannot open is of another site, or was bent.
+      // It names a key that is here and yet did not open it: the cookie is of another site, or was bent.
       if (end === undefined || (await derived()).some(({ id }) => id === by)) return null;
       const kid = new TextDecoder().decode(decodeBase64(name));
       return { kid, exp: Number(end), retired: isRetired(kid) };
@@ -81,7 +86,10 @@ export function sealOf({ access, refresh, retired = [] }: SessionOptions["keys"]
   };
 }
 
-/** Of a refresh token: a key that is not here yet must not sign its holder out, and one that is retired must. */
+/**
+ * The key and the end of a refresh token, readable without opening the cookie: a key that has not arrived yet must not
+ * sign its holder out, and a retired one must. Other tokens have no outside.
+ */
 function outsideOf(token: string, sealedBy: string): string {
   const { header, payload } = decode(token, { complete: true, json: true }) ?? {};
   if (header?.typ !== "rt+jwt") return "";
@@ -103,8 +111,10 @@ interface SealKey {
 
 async function derive(secret: Uint8Array<ArrayBuffer>): Promise<SealKey> {
   const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey", "deriveBits"]);
+  // Different `info` makes independent keys of one secret (RFC 5869 §3.2), apart also from those of the tokens.
   const hkdf = (purpose: string) => {
     const info = new TextEncoder().encode(`tandem-jwt ${purpose} of the edge`);
+    // An all-zero salt is the default of HKDF (RFC 5869 §2.2).
     return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info };
   };
   const aes = { name: "AES-GCM", length: 256 };
@@ -115,6 +125,6 @@ async function derive(secret: Uint8Array<ArrayBuffer>): Promise<SealKey> {
   return { key, id: encodeBase64url(new Uint8Array(id)) };
 }
 
-/** Of AES-GCM, in bytes. Twelve are sixteen characters of base64 with nothing left over. */
+/** Lengths in AES-GCM, in bytes. A nonce of twelve is sixteen characters of base64, with nothing left over. */
 const IV = 12;
 const TAG = 16;

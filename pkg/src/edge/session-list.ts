@@ -1,4 +1,4 @@
-// What somebody who is signed in may know of their sessions, and which of these they may end.
+// The list of a user's sessions, and the ways to end them.
 
 import type { AccessClaims, SessionView } from "../session/index.js";
 import type { Site } from "./context.js";
@@ -8,7 +8,7 @@ import { finished } from "./proxy.js";
 import { errorResponse, jsonResponse } from "./responses.js";
 import { companionOf } from "./writes.js";
 
-/** What the readable cookie says, for clients that cannot read it. `null` for a stranger. */
+/** Answers with the contents of the readable cookie, for clients that cannot read it; `null` for a stranger. */
 export async function companion(site: Site, request: Request): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return errorResponse("method_not_allowed", { allow: "GET, HEAD" });
@@ -20,9 +20,9 @@ export async function companion(site: Site, request: Request): Promise<Response>
 }
 
 /**
- * `GET` lists the sessions of the user; `DELETE ?sid=…` ends one of them, and `DELETE ?others=true` all but this one. The
- * store is asked whether the session of the request still lives: a token that was stolen must not outlive its session
- * here.
+ * `GET` lists the sessions of the user; `DELETE ?sid=…` ends one of them, and `DELETE ?others=true` all but this one.
+ * The store is asked whether the session of the request still lives: a token that was stolen must not outlive its
+ * session here.
  */
 export async function sessions(site: Site, request: Request): Promise<Response> {
   if (request.method !== "GET" && request.method !== "DELETE") {
@@ -47,6 +47,7 @@ async function end(site: Site, request: Request, identity: OwnIdentity & { kind:
   const sid = searchParams.get("sid");
   if (sid === null) {
     if (searchParams.get("others") !== "true") return done(errorResponse("invalid_request"), site, identity);
+    // The session of the request goes on: a user who finds a stranger in the list wants to stay signed in.
     await site.sessions.revokeAll(sub, { except: own });
     return done(noContent(), site, identity);
   }
@@ -54,6 +55,7 @@ async function end(site: Site, request: Request, identity: OwnIdentity & { kind:
   if (!isSid(sid) || !(await site.sessions.revokeSession(sub, sid))) {
     return done(errorResponse("not_found"), site, identity);
   }
+  // Ending one's own session is signing out, so the cookies go, and a late answer must not bring them back.
   if (sid !== own || !identity.byCookie) return done(noContent(), site, identity);
   const out = setLoggedOut(site.jar, [own]);
   const lines = [...clearAll(site.jar), ...(out === null ? [] : [out])];
@@ -77,7 +79,7 @@ function shown(view: SessionView, { sid }: AccessClaims): object {
 }
 
 function done(response: Response, site: Site, identity: Pick<OwnIdentity, "byCookie" | "writes">): Response {
-  // Whatever it is, it is of one person and of this moment.
+  // Each answer is about one person and this moment, so nothing may cache it.
   const finishedResponse = finished(response, site, identity, {});
   if (finishedResponse.headers.get("cache-control") === "private, no-store") return finishedResponse;
   const copy = new Response(finishedResponse.body, finishedResponse);

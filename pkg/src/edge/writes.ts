@@ -49,9 +49,11 @@ export function companionOf(site: Site, claims: AccessClaims): Record<string, un
   for (const name of site.companion) {
     if (claims[name] !== undefined) view[name] = claims[name];
   }
+  // Too long: the chosen claims are dropped and the times kept, or a page could not tell when to refresh.
   if (fits(site.jar.names.session, companionValue(view))) return view;
   site.emit({ type: "cookie_too_large", cookie: "session", sub });
   return { iat, exp, sid };
 }
 
+// Seconds, of a grace that is 30 by default: what is left covers the way to the browser and its next request.
 const MAX_AGE_OF_WRITES = 5;

@@ -1,5 +1,5 @@
-// The shapes of the functions, whichever keys they take: the drop-in's are the defaults. Apart from what makes them, so that the
-// types of the package need no `lib` of browsers.
+// The shapes of the functions, whichever keys they take: the drop-in's are the defaults. Apart from what makes them, so
+// that the types of the package need no `lib` of browsers.
 
 import type { SchemaOutput, StandardSchema } from "./schema.js";
 import type {
@@ -31,6 +31,7 @@ export interface Sign<Private = Secret | PrivateKey> {
   (payload: Payload, key: Private, options?: SignOptions): string;
   (payload: Payload, key: Private, callback: SignCallback): void;
   (payload: Payload, key: Private, options: SignOptions, callback: SignCallback): void;
+  // An unsecured token (RFC 7519 §6) has no key, and is made only where its algorithm is asked for by name.
   (payload: Payload, key: null, options?: SignOptions & { algorithm: "none" }): string;
   (payload: Payload, key: null, options: SignOptions & { algorithm: "none" }, callback: SignCallback): void;
 }
@@ -74,6 +75,7 @@ export type Verified = Jwt | JwtPayload | string;
  * not valid at this time. With a callback it gets the same error or result; the key may then be a function that finds
  * it.
  */
+// TypeScript takes the first overload that fits, so the narrower options come first: a schema, then `complete`.
 export interface Verify<Public = Secret | PublicKey> {
   <Schema extends StandardSchema>(
     token: string,
@@ -102,6 +104,7 @@ export interface Verify<Public = Secret | PublicKey> {
     callback?: VerifyCallback<JwtPayload | string>,
   ): void;
   (token: string, key: Public | GetPublicKeyOrSecret, options?: VerifyOptions, callback?: VerifyCallback): void;
+  // For `verify<Claims>(…)`: a type argument other than a schema fits this overload alone. Nothing checks the cast.
   <Claims extends object>(
     token: string,
     key: Public,
@@ -115,6 +118,7 @@ export interface Verify<Public = Secret | PublicKey> {
  * The key may also be a `CryptoKey`, a promise of a key, or a function that gets the header and returns one or the
  * other.
  */
+// In the order of `Verify`, for the same reason.
 export interface VerifyAsync<Public = AsyncVerifyKey> {
   <Schema extends StandardSchema>(
     token: string,
@@ -147,8 +151,8 @@ export type AsyncVerifyKey =
 /** How a prepared verifier verifies. */
 export interface VerifierOptions extends VerifyOptions {
   /**
-   * How many tokens to remember whose signature was right, so that the next time only their claims are checked. At most a million;
-   * default 0. Expiry and all other claims count each time.
+   * How many tokens to remember whose signature was right, so that the next time only their claims are checked. At most
+   * a million; default 0. Expiry and all other claims count each time.
    */
   cache?: number | undefined;
 }

@@ -1,4 +1,5 @@
-// Who does the arithmetic of key pairs. A separate file, so that the package's types need no `lib` of browsers.
+// The choice of who does the arithmetic of key pairs. A separate file, so that the package's types need no `lib` of
+// browsers.
 
 /**
  * - `"auto"`: the host where it is faster, the wasm for the rest
@@ -11,6 +12,7 @@
 export type Backend = "auto" | "node" | "webcrypto" | "wasm";
 
 const BACKENDS: readonly Backend[] = ["auto", "node", "webcrypto", "wasm"];
+// One choice for the whole process. It is read at each call, so a change counts from the next call on.
 let chosen: Backend = "auto";
 
 /** Chooses who does the arithmetic of key pairs. Default "auto". Throws a `TypeError` for any other name. */

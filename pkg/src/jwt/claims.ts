@@ -9,13 +9,16 @@ import type { JwtHeader, JwtPayload, VerifyOptions } from "./types.js";
 export function checkClaims(payload: JwtPayload, options: VerifyOptions, now: number): void {
   const tolerance = options.clockTolerance || 0;
   checkTimes(payload, options, now, tolerance);
+  // After the times: an option of a wrong type must not hide that a token has expired.
   checkExpectations(options);
+  // A falsy option checks nothing, as in npm jsonwebtoken: an empty string from the environment is no expectation.
   if (options.audience) checkAudience(payload.aud, options.audience);
   if (options.issuer) checkIssuer(payload.iss, options.issuer);
   if (options.subject && payload.sub !== options.subject) throw unexpected("subject", () => `${options.subject}`);
   if (options.jwtid && payload.jti !== options.jwtid) throw unexpected("jwtid", () => `${options.jwtid}`);
   if (options.nonce && payload.nonce !== options.nonce) throw unexpected("nonce", () => `${options.nonce}`);
   if (options.maxAge) checkAge(payload.iat, options.maxAge, now, tolerance);
+  // Own members only: `constructor` would be found on every object.
   for (const name of options.requiredClaims ?? [])
     if (!Object.hasOwn(payload, name)) throw claim(`jwt ${name} required`);
 }
@@ -47,6 +50,7 @@ function mediaType(typ: unknown): string | undefined {
 }
 
 function checkTimes(payload: JwtPayload, options: VerifyOptions, now: number, tolerance: number): void {
+  // `nbf` comes first, as in npm jsonwebtoken: a token that fails both checks is reported as not active yet.
   const { nbf, exp } = payload as { nbf?: unknown; exp?: unknown };
   if (nbf !== undefined && !options.ignoreNotBefore) {
     if (typeof nbf !== "number") throw claim("invalid nbf value");
@@ -54,6 +58,7 @@ function checkTimes(payload: JwtPayload, options: VerifyOptions, now: number, to
   }
   if (exp !== undefined && !options.ignoreExpiration) {
     if (typeof exp !== "number") throw claim("invalid exp value");
+    // A token is refused "on or after" its `exp` (RFC 7519 §4.1.4), and accepted at the second of its `nbf` (§4.1.5).
     if (now >= exp + tolerance) throw new TokenExpiredError("jwt expired", new Date(exp * 1000));
   }
 }
@@ -77,6 +82,7 @@ function matches(expected: unknown, target: string): boolean {
 }
 
 function checkIssuer(claimed: unknown, expected: NonNullable<VerifyOptions["issuer"]>): void {
+  // Compared as it stands, without normalising case or a trailing slash (RFC 7519 §2, StringOrURI).
   const fits = Array.isArray(expected) ? (expected as unknown[]).includes(claimed) : claimed === expected;
   if (!fits) throw unexpected("issuer", () => String(expected));
 }
@@ -94,6 +100,7 @@ function checkAge(iat: unknown, maxAge: string | number, now: number, tolerance:
   if (now >= end + tolerance) throw new TokenExpiredError("maxAge exceeded", new Date(end * 1000));
 }
 
+// `expected` is a function because some values throw when they become text, and only a failure needs the text.
 function unexpected(what: string, expected: () => string): JsonWebTokenError {
   let text: string;
   try {

@@ -6,7 +6,9 @@ import { TextDecoder } from "../core/text.js";
 import { withCode } from "../core/with-code.js";
 import type { DecodeOptions, Jwt, JwtHeader, JwtPayload } from "./types.js";
 
+/** The signature may be empty: that is how an unsecured token is written (RFC 7519 §6.1). */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+// `ignoreBOM` keeps a leading U+FEFF in the text, as Buffer's `toString` does. A decoder would otherwise drop it.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
@@ -39,6 +41,7 @@ export function expiresIn(token: string, now: number = Date.now() / 1000): numbe
 
 /** Whether a token has expired. A token without `exp` has not; text that is not a token has. */
 export function isExpired(token: string, now: number = Date.now() / 1000): boolean {
+  // Text that is not a token counts as expired, so that no client goes on using it.
   if (decode(token, { complete: true, json: true }) === null) return true;
   return (expiresIn(token, now) ?? 1) <= 0;
 }
@@ -51,6 +54,7 @@ export function readToken(token: unknown, json: boolean): Jwt | null {
   const header = parseHeader(decodeBase64(first));
   if (!header) return null;
   const bytes = utf8.decode(decodeBase64(second));
+  // Only this exact spelling of `typ` promises JSON, as in npm jws.
   const parsed: unknown = header.typ === "JWT" || json ? parseJson(bytes) : bytes;
   return { header, payload: parsePayload(parsed) as JwtPayload | string, signature };
 }

@@ -30,12 +30,14 @@ export function encode({ header, isDefault, claims, encoding, bound, rebind }: P
   const algorithm = ALGORITHMS.indexOf(header.alg);
   if (algorithm < 0 && header.alg !== "none") throw unknownAlgorithm(header.alg);
   const text = payloadText(claims);
-  // From here on none of the caller's code runs, so the key stays where it is.
+  // A `toJSON` may have signed with hundreds of other secrets and so driven this key out of its cache. Its handle could
+  // by now be another tenant's secret. From here on none of the caller's code runs, so the key stays where it is.
   const key = bound && rebind();
   const handle = key ? liveHandle(key) : -1;
   const home = key?.home ?? core;
   const { buffers } = home;
   const isUtf8 = encoding === undefined || encoding === "utf8";
+  // The wasm knows the default headers in base64url, so only the payload has to cross.
   if (key && key.type === "secret" && isDefault && isUtf8)
     return tokenOf(home, () => home.exports().hmac_sign(handle, algorithm, 0, buffers.writeText(text)));
   const head = new TextEncoder().encode(headerText(header));
@@ -49,6 +51,7 @@ export function encode({ header, isDefault, claims, encoding, bound, rebind }: P
   });
 }
 
+/** The error of npm jws, letter for letter: programs compare the message. `code` is ours. */
 function unknownAlgorithm(alg: string): Error {
   const error = new TypeError(
     `"${alg}" is not a valid algorithm.\n  Supported algorithms are:\n  "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", ` +

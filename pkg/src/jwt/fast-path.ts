@@ -31,6 +31,7 @@ export function verifyFast(
 ): JwtPayload | undefined {
   if (typeof token !== "string" || !key || token.length > MAX_LENGTH || typeof key === "function") return undefined;
   const { algorithms } = options;
+  // A string would be searched for substrings: "ES256K" holds "ES256". The slow path refuses it.
   if (algorithms && !Array.isArray(algorithms)) return undefined;
   return isDefaultHmac(token) ? verifyHmac(reader, token, key, algorithms) : verifyPair(reader, token, key, options);
 }
@@ -44,6 +45,7 @@ function verifyHmac(
   key: unknown,
   algorithms: readonly string[] | undefined,
 ): JwtPayload | undefined {
+  // The wasm takes the header only if it is the default one of an algorithm in this set (RFC 8725 §3.1).
   const allowed = algorithms ? hmacBits(algorithms) : ALL_HMAC;
   const bound = allowed === 0 ? undefined : reader.keyOf(key, "verify", UNSET);
   if (!bound || !isKey(bound) || bound.handle < 0 || bound.type !== "secret") return undefined;
@@ -54,11 +56,13 @@ function verifyHmac(
     const length = buffers.writeAscii(token);
     const payload = length < 0 ? -1 : home.exports().hmac_verify(bound.handle, allowed, length);
     if (payload < 0) {
+      // The buffers go back at once, since the slow path writes the token again.
       buffers.release();
       return undefined;
     }
     text = buffers.readText(payload);
   } catch (error) {
+    // A trap or an overflow of the stack may have left half-written state, so the next call gets a new instance.
     home.isDoubted = true;
     throw home.recover(error);
   }
@@ -72,6 +76,7 @@ function verifyPair(reader: KeyReader, token: string, key: unknown, options: Ver
   if (typeof Buffer === "undefined") return undefined;
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
+  // Only headers of tokens that verified before are known, so no header that a stranger made up gets this far.
   const header = knownHeader(token.slice(0, first));
   if (header === undefined || second < 0) return undefined;
   const { alg, kid, algorithm } = header;
@@ -83,8 +88,10 @@ function verifyPair(reader: KeyReader, token: string, key: unknown, options: Ver
   if (!isCanonical(payload) || !isCanonical(signature)) return undefined;
   const bound = reader.keyOf(key, "verify", { kid, algorithm, isNamed: Boolean(algorithms) });
   if (!isKey(bound) || !mayServe(bound, alg, algorithms)) return undefined;
+  // A signature that is wrong, or that the host cannot judge, is judged again on the slow path, which names the error.
   if (bound.arithmetic?.judgedByHost(bound, alg, token.slice(0, second), signature) !== true) return undefined;
   const bytes = Buffer.from(payload, "base64");
+  // `utf8Slice` costs less than a TextDecoder and keeps a BOM, which `JSON.parse` then refuses.
   return objectIn(bytes.utf8Slice(0, bytes.length));
 }
 

@@ -48,6 +48,7 @@ export function generateKey(
 ): GeneratedSecret | GeneratedPair {
   const number = ALGORITHMS.indexOf(algorithm);
   if (number < 0) throw tandemError("ERR_JWT_ALGORITHM", '"algorithm" must be one that takes a key');
+  // RFC 7518 §3.3 asks for 2048 bits or more, and a modulus of more than 16384 bits is not read back.
   if (!Number.isInteger(modulusLength) || modulusLength < 2048 || modulusLength > 16384) {
     throw tandemError("ERR_JWT_OPTIONS", '"modulusLength" must be a number of bits from 2048 to 16384');
   }
@@ -60,6 +61,7 @@ export function generateKey(
       alg: algorithm,
       kid: key_thumbprint(key) as string,
     });
+    // A secret has no public half, so one JWK is the whole of it.
     const made = algorithm.startsWith("HS")
       ? { jwk: named(true) }
       : {
@@ -68,6 +70,7 @@ export function generateKey(
           publicJwk: named(false),
           privateJwk: named(true),
         };
+    // The wasm forgets the private key here: the caller has it as text, and reads it again to sign.
     key_drop(key);
     return made;
   } catch (error) {

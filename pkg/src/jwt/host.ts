@@ -20,13 +20,13 @@ interface NodeCrypto {
   createPrivateKey(file: KeyFile): KeyObjectLike;
   verify(hash: string | null, data: Uint8Array, key: object, signature: Uint8Array): boolean;
   sign(hash: string | null, data: Uint8Array, key: object): Uint8Array;
-  // What serves CryptoKeys alone, which a host may lack.
+  // The members below serve CryptoKeys alone, and a host may lack them.
   readonly KeyObject?: { from?(key: CryptoKey): KeyObjectLike & { readonly asymmetricKeyType?: string } };
   createHmac?(hash: string, key: object): { update(data: Uint8Array): { digest(): Uint8Array } };
   timingSafeEqual?(one: Uint8Array, other: Uint8Array): boolean;
 }
 
-/** What it makes a key of. */
+/** A key file as `createPublicKey` and `createPrivateKey` take it. */
 interface KeyFile {
   readonly key: Uint8Array | KeyObjectLike;
   readonly format?: "pem" | "der";
@@ -56,7 +56,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
   }),
 );
 
-/** What the wasm does faster than the hosts that were measured, by a third to a half; see docs/benchmarks.md. */
+/** The wasm does these faster than the hosts that were measured, by a third to a half; see docs/benchmarks.md. */
 const FASTER_IN_WASM = { verify: ["ES384", "ES512"], sign: ["ES512"] };
 
 /** How an algorithm is lent out for an operation, unless it is not. */
@@ -68,6 +68,7 @@ function schemeFor(operation: "sign" | "verify", alg: string): Scheme | undefine
 
 /** How many operations the host has done, for tests that are about it. */
 const counts = { sign: 0, verify: 0 };
+/** Undefined until the first use looks for it; null where the host has none. */
 let found: NodeCrypto | null | undefined;
 /** The keys as the host has them. They go with ours. */
 const imports = new WeakMap<Key, object | null>();
@@ -86,10 +87,12 @@ export function verifyByNode(key: Key, alg: string, data: Uint8Array, signature:
 
 function verifyWith(key: object, scheme: Scheme, data: Uint8Array, signature: Uint8Array): boolean | undefined {
   const { scalarLength } = scheme;
+  // RFC 7518 §3.4 fixes the length. In DER a shortened number would verify too, a second spelling of one signature.
   if (scalarLength > 0 && signature.length !== 2 * scalarLength) return false;
   try {
     const encoded = scalarLength > 0 ? derSignature(signature, scalarLength) : signature;
     const isRight = found!.verify(scheme.hash, data, asked(key, scheme), encoded);
+    // Counted after the call: a host that throws has judged nothing.
     counts.verify += 1;
     return isRight;
   } catch {
@@ -122,7 +125,9 @@ export function signByNodeFor(key: CryptoKey, alg: string, data: Uint8Array): Ui
   return key.type === "secret" ? macOf(object, scheme, data, "sign") : signWith(object, scheme, data);
 }
 
-/** Whether a signature is right by a CryptoKey that may verify by the algorithm; undefined where the host cannot tell. */
+/**
+ * Whether a signature is right by a CryptoKey that may verify by the algorithm; undefined where the host cannot tell.
+ */
 export function verifyByNodeFor(
   key: CryptoKey,
   alg: string,
@@ -134,6 +139,7 @@ export function verifyByNodeFor(
   if (!object || !scheme) return undefined;
   if (key.type !== "secret") return verifyWith(object, scheme, data, signature);
   const right = macOf(object, scheme, data, "verify");
+  // `timingSafeEqual` throws for unequal lengths. The length of a MAC is public, so comparing it first reveals nothing.
   return right && right.length === signature.length && found!.timingSafeEqual!(right, signature);
 }
 
@@ -147,21 +153,24 @@ function macOf(key: object, { hash }: Scheme, data: Uint8Array, purpose: "sign" 
   }
 }
 
-/** What `node:crypto` has of each CryptoKey. It is seen here alone, since it could be exported where a CryptoKey cannot. */
+/** Each CryptoKey as `node:crypto` has it. It never leaves this file: it could be exported where a CryptoKey cannot. */
 const ofCryptoKeys = new WeakMap<CryptoKey, object | null>();
 
-/** A CryptoKey as `node:crypto` takes it; null where there is no such thing. */
+/** A CryptoKey as `node:crypto` takes it; null where the host cannot convert it. */
 function objectOf(key: CryptoKey): object | null {
   if (!hasNodeCrypto()) return null;
   let object = ofCryptoKeys.get(key);
   if (object === undefined) {
+    // A refusal is remembered too, as null, so that the host is asked once for each key.
     object = takenFrom(key);
     ofCryptoKeys.set(key, object);
   }
   return object;
 }
 
-/** From this version on Node warns when it is asked for a key that cannot be exported; the next one throws (DEP0204). */
+/**
+ * From this version on Node warns when it is asked for a key that cannot be exported; the next one throws (DEP0204).
+ */
 const WARNS_FROM = 26;
 
 function takenFrom(key: CryptoKey): object | null {
@@ -208,6 +217,7 @@ function importKey(key: Key): object | null {
   } catch {
     return null;
   } finally {
+    // The bytes may be a private key. The host has its own copy by now.
     der.fill(0);
   }
 }
@@ -223,7 +233,7 @@ export function readByNode(
 ): Uint8Array | undefined {
   if (!hasNodeCrypto() || typeof Buffer === "undefined") return undefined;
   const blocks = Buffer.from(file).latin1Slice(0, file.length).split("-----BEGIN").length - 1;
-  // Of several blocks the host may take another one than the wasm has judged.
+  // Of several blocks the host may read another one than the wasm has judged.
   if (blocks > 1) return undefined;
   const isPem = blocks === 1;
   const given: KeyFile = {
@@ -232,6 +242,7 @@ export function readByNode(
     ...(passphrase && { passphrase }),
   };
   try {
+    // `createPublicKey` also takes a private key file, and gives its public half.
     const key = purpose === "sign" ? found!.createPrivateKey(given) : found!.createPublicKey(given);
     const der: unknown = key.export({ format: "der", type: purpose === "sign" ? "pkcs8" : "spki" });
     return isBytes(der) ? der : undefined;
@@ -242,6 +253,7 @@ export function readByNode(
 
 /** Whether the host has synchronous cryptography that may be asked. */
 export function hasNodeCrypto(): boolean {
+  // `??=` looks again where nothing was found, which costs a few reads of properties.
   found ??= findNodeCrypto();
   return found !== null && mayUse("node");
 }
@@ -272,6 +284,7 @@ const LONG = 0x80;
 export function derSignature(raw: Uint8Array, scalarLength: number): Uint8Array {
   const r = derInteger(raw.subarray(0, scalarLength));
   const s = derInteger(raw.subarray(scalarLength));
+  // At most 138: the numbers of P-521 take 67 bytes with their sign, and each has a head of two.
   const length = r.length + s.length;
   const head = length < LONG ? [SEQUENCE, length] : [SEQUENCE, LONG | 1, length];
   const out = new Uint8Array(head.length + length);
@@ -284,8 +297,10 @@ export function derSignature(raw: Uint8Array, scalarLength: number): Uint8Array 
 /** A number as a DER integer: without leading zeros, but for one that keeps it positive. */
 function derInteger(number: Uint8Array): Uint8Array {
   let start = 0;
+  // The last byte stays even if it is zero: DER writes zero as one byte.
   while (start < number.length - 1 && number[start] === 0) start += 1;
   const digits = number.subarray(start);
+  // DER integers are signed, so a first byte of 0x80 or more needs a zero before it.
   const sign = digits[0]! >= LONG ? 1 : 0;
   const out = new Uint8Array(2 + sign + digits.length);
   out[0] = INTEGER;
@@ -297,10 +312,12 @@ function derInteger(number: Uint8Array): Uint8Array {
 /** The DER of a signature that the host has made, as `r || s` of full width. */
 function rawSignature(der: Uint8Array, scalarLength: number): Uint8Array {
   const out = new Uint8Array(2 * scalarLength);
+  // The host has just made this DER, so its structure is not checked: a sequence of two short integers.
   let at = der[1]! < LONG ? 2 : 3;
   for (const end of [scalarLength, 2 * scalarLength]) {
     const length = der[at + 1]!;
     const number = der.subarray(at + 2, at + 2 + length);
+    // Cuts the zero that keeps a number positive; shorter numbers are filled up with zeros on the left.
     const digits = number.subarray(Math.max(0, length - scalarLength));
     out.set(digits, end - digits.length);
     at += 2 + length;

@@ -1,6 +1,9 @@
 // The keys read most recently, by the content they were read from. To derive a key costs as much as to sign with it.
 
-/** How many entries a generation holds. A cache holds two. */
+/**
+ * How many entries a generation holds. A cache holds two, so the last 256 keys in use stay parsed, and never more than
+ * 512.
+ */
 const CAPACITY = 256;
 
 /**
@@ -21,6 +24,7 @@ export class Recent<Name, Entry> {
     if (found !== undefined) return found;
     const older = this.#older.get(name);
     if (older === undefined) return undefined;
+    // An entry stands in one generation only, so that it is never evicted twice.
     this.#older.delete(name);
     this.#add(name, older);
     return older;
@@ -28,6 +32,7 @@ export class Recent<Name, Entry> {
 
   /** Replaces the entry of the same name. */
   set(name: Name, entry: Entry): void {
+    // `get` moves an old entry into the recent generation, where the new one takes its place.
     const replaced = this.get(name);
     if (replaced !== undefined) this.#evict(replaced);
     this.#add(name, entry);
@@ -35,6 +40,7 @@ export class Recent<Name, Entry> {
 
   #add(name: Name, entry: Entry): void {
     if (this.#recent.size >= CAPACITY && !this.#recent.has(name)) {
+      // Whatever was used since the generation began has moved to the recent one by now.
       for (const old of this.#older.values()) this.#evict(old);
       this.#older = this.#recent;
       this.#recent = new Map();
@@ -58,6 +64,7 @@ export class RecentBytes<Entry> {
   }
 
   get(bytes: Uint8Array): Entry | undefined {
+    // The fingerprint only finds a candidate; the comparison of all bytes decides.
     const found = this.#entries.get(fingerprint(bytes));
     return found !== undefined && isSame(found.bytes, bytes) ? found.entry : undefined;
   }
@@ -70,7 +77,7 @@ export class RecentBytes<Entry> {
 /** How many bytes a fingerprint reads. Two keys that agree in all of them evict each other, and are then read again. */
 const SAMPLES = 64;
 
-/** A hash of the length and of samples from the whole (FNV-1a). */
+/** A hash of the length and of samples from the whole (FNV-1a). Not cryptographic: a collision costs time only. */
 function fingerprint(bytes: Uint8Array): number {
   const { length } = bytes;
   const step = length <= SAMPLES ? 1 : length / SAMPLES;
@@ -79,6 +86,7 @@ function fingerprint(bytes: Uint8Array): number {
   return hash;
 }
 
+/** Stops at the first difference, which is safe: both sides are keys of the program, and no stranger chooses either. */
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;

@@ -16,14 +16,17 @@ export function keyMismatch(
   alg: string,
   { asymmetricKeyType: type, asymmetricKeyDetails: details }: Key,
 ): string | undefined {
+  // A secret has no type. Whether it may serve an algorithm is decided by the letters HS.
   if (type === undefined) return undefined;
   const served = algorithmsOfType(type);
   if (!served) return `Unknown key type "${type}".`;
   const curve = factsOf(alg)?.curve?.node;
+  // Before the list is asked: ES256K is right for its curve, and npm jsonwebtoken's list lacks it.
   if (type === "ec" && curve !== undefined && details?.namedCurve === curve) return undefined;
   if (!served.includes(alg)) return `"alg" parameter for "${type}" key type must be one of: ${served.join(", ")}.`;
   if (type === "ec") return `"alg" parameter "${alg}" requires curve "${curve}".`;
   if (type !== "rsa-pss") return undefined;
+  // An `rsa-pss` key may fix its hash and the least salt (RFC 4055 §3.1). JWS fixes both too (RFC 7518 §3.5).
   const bits = Number(alg.slice(-3));
   if (details?.hashAlgorithm !== `sha${bits}` || details.mgf1HashAlgorithm !== details.hashAlgorithm) {
     return `Invalid key for this operation, its RSA-PSS parameters do not meet the requirements of "alg" ${alg}.`;

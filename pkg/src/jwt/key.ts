@@ -9,8 +9,11 @@ export interface Key {
   readonly type: "secret" | "public" | "private";
   readonly asymmetricKeyType?: string;
   readonly asymmetricKeyDetails?: {
+    /** In bits. */
     readonly modulusLength?: number;
+    /** By its name in Node, such as `prime256v1`. */
     readonly namedCurve?: string;
+    /** The parameters of an `rsa-pss` key, if it has any; the length of the salt is in bytes. */
     readonly hashAlgorithm?: string;
     readonly mgf1HashAlgorithm?: string;
     readonly saltLength?: number;
@@ -21,7 +24,7 @@ export interface Key {
   readonly home: Instance;
   /** The number of the instance of that wasm. */
   readonly instance: number;
-  /** What signs and verifies with it, unless it is a secret: its home does both with those. */
+  /** Signs and verifies with a key of a pair. A secret has none, since its home does both. */
   readonly arithmetic?: Arithmetic;
   /** Set for a key that the host holds, and that only its WebCrypto can use. */
   readonly crypto?: CryptoKey;
@@ -31,11 +34,11 @@ export interface Key {
   readonly allows: number;
 }
 
-/** Why there is no key that could be used. */
+/** A key that could not be used, and why. */
 export interface NoKey {
   readonly handle?: undefined;
   readonly code: ErrorCode;
-  /** What is wrong, where there is more to say than that it is no key. */
+  /** The cause, where it is known. */
   readonly why?: string | undefined;
 }
 

@@ -17,11 +17,12 @@ const SECRETS_ALONE: NoKey = {
 
 /** Reads the keys of one entry, and keeps those that it read last. */
 export class KeyReader {
-  /** Reads what is no secret; without it such keys are refused. */
+  /** Reads all keys but plain secrets; without it they are refused. */
   readonly pairs: Pairs | undefined;
   // A purpose has caches of its own: one text can be a private key to sign with, and its public half to verify with.
   readonly #texts = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
   readonly #contents = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
+  /** Secrets by their `KeyObject`, which cannot change and so needs no comparison of bytes. */
   readonly #objects = new WeakMap<object, Key>();
 
   constructor(pairs?: Pairs) {
@@ -30,6 +31,7 @@ export class KeyReader {
 
   /** The key of what `sign` and `verify` take as one. */
   keyOf(material: unknown, purpose: Purpose, wanted: Wanted): Key | NoKey {
+    // Text comes first: most programs hold their secret as a string, and every call passes here.
     if (typeof material === "string") return kept(this.#texts[purpose], material, () => this.#read(material, purpose));
     if (material instanceof HeldKey) return material.get(wanted);
     const bytes = asBytes(material);
@@ -49,8 +51,10 @@ export class KeyReader {
   #ofObject(object: { export(): unknown }): Key | NoKey {
     const known = this.#objects.get(object);
     if (known !== undefined && isOfLive(known)) return known;
+    // Read once for each object: `export` copies the secret.
     const bytes = object.export();
     if (!isBytes(bytes)) return NO_KEY;
+    // The purpose does not matter: both halves of a secret are the same bytes.
     const key = this.ownKeyOf(bytes, "verify", object);
     if (isKey(key)) this.#objects.set(object, key);
     return key;
@@ -68,13 +72,14 @@ export class KeyReader {
       if (handle >= 0) {
         return { type: "secret", handle, allows: ALL_ALGORITHMS, home: core, instance: core.instanceNumber() };
       }
+      // A negative handle is an error of the wasm, which knows why it refused.
       if (this.pairs === undefined) return unread(handle);
     }
     return this.pairs.keyOfFile(material, purpose);
   }
 }
 
-/** What is no secret, where nothing else is read. */
+/** The answer to anything but a secret, where only secrets are read. */
 function unread(problem: number): NoKey {
   const code = core.exports().error_code(problem) as ErrorCode;
   return code === "ERR_KEY_INVALID" ? SECRETS_ALONE : { code, why: core.exports().key_problem() };
@@ -109,7 +114,7 @@ export class HeldKey {
   }
 }
 
-/** What keeps keys by name. */
+/** A cache of keys by name. */
 interface KeyCache<Name> {
   get(name: Name): Key | undefined;
   set(name: Name, key: Key): void;

@@ -5,7 +5,7 @@ import { ALGORITHMS } from "./algorithms.js";
 import { Recent } from "./key-cache.js";
 import type { JwtHeader } from "./types.js";
 
-/** What a verification needs of a header. */
+/** The members of a header that a verification needs. */
 export interface KnownHeader {
   readonly alg: string;
   readonly kid: string | undefined;
@@ -13,7 +13,7 @@ export interface KnownHeader {
   readonly algorithm: number;
 }
 
-/** In characters. Longer headers are parsed each time. */
+/** In characters. Longer headers are parsed each time, so what is remembered stays under half a megabyte. */
 const MAX_LENGTH = 512;
 const known = new Recent<string, KnownHeader>(() => undefined);
 
@@ -24,6 +24,7 @@ export function knownHeader(encoded: string): KnownHeader | undefined {
 
 /** Remembers the header of a token that verified. Only those: headers by strangers must not drive out an issuer's. */
 export function rememberHeader(encoded: string, { alg, kid }: Pick<JwtHeader, "alg" | "kid">): void {
+  // A `kid` that is not a string never names a key, and its header is not worth a place.
   const algorithm = ALGORITHMS.indexOf(alg);
   if (encoded.length > MAX_LENGTH || algorithm < 0 || (kid !== undefined && typeof kid !== "string")) return;
   if (known.get(encoded) === undefined) known.set(encoded, { alg, kid, algorithm });

@@ -9,7 +9,7 @@ import type { Key } from "./key.js";
 import { isLendable } from "./key-fit.js";
 import { type ImportParameters, importParameters } from "./webcrypto.js";
 
-/** What was made of each key, by algorithm: null where WebCrypto refused it. */
+/** The imports of each key, by algorithm: null where WebCrypto refused it. */
 const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
 
 /**
@@ -18,6 +18,7 @@ const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
  */
 export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | undefined {
   const known = lent.get(key)?.get(alg);
+  // Whether WebCrypto is worth it depends on the calls of this moment, so it is asked for a known key too.
   if (known !== undefined) return isWorthwhile(key, alg) ? known : undefined;
   const parameters = importParameters(alg, key.type);
   if (parameters === undefined || !isLendable(key, alg) || !isWorthwhile(key, alg)) return undefined;
@@ -32,8 +33,10 @@ async function importKey(key: Key, parameters: ImportParameters): Promise<Crypto
   if (der === undefined) return null;
   const [format, usage] = key.type === "private" ? (["pkcs8", "sign"] as const) : (["spki", "verify"] as const);
   try {
+    // Not extractable, and for one use: the host gets no more than the operation needs.
     return await crypto.subtle.importKey(format, der, parameters, false, [usage]);
   } catch {
+    // A host may lack the algorithm or the curve, or refuse the key; the wasm serves it then.
     return null;
   } finally {
     der.fill(0);
@@ -63,6 +66,7 @@ let calls = 0;
 
 function isCrowded(): boolean {
   if (calls === 0) {
+    // The microtask runs after the synchronous code of this turn, so `calls` counts what was started together.
     queueMicrotask(() => {
       calls = 0;
     });

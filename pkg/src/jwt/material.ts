@@ -1,9 +1,9 @@
-// What callers hand over as keys, told apart by their members.
+// The shapes of keys that callers hand over, told apart by their members.
 
 import { isBytes, tagOf } from "../core/kinds.js";
 import type { KeyObjectLike } from "./types.js";
 
-/** What `{ key, passphrase }` may have as members. */
+/** The members that `{ key, passphrase }` may have. */
 export interface Parts {
   readonly key?: unknown;
   readonly passphrase?: unknown;
@@ -16,10 +16,12 @@ export interface JwkSet {
   readonly keys: readonly unknown[];
 }
 
+/** By shape, without looking at the members: the wasm judges each of them. */
 export function isSet(material: unknown): material is JwkSet {
   return typeof material === "object" && material !== null && Array.isArray((material as { keys?: unknown }).keys);
 }
 
+/** `kty` is the one member that every JWK must have (RFC 7517 §4.1). */
 export function isJwk(material: unknown): material is { kty: string } {
   return typeof (material as { kty?: unknown } | null | undefined)?.kty === "string";
 }
@@ -28,6 +30,7 @@ export function isParts(material: unknown): material is Parts {
   return typeof material === "object" && material !== null && "key" in material;
 }
 
+/** By its members and not by `instanceof`, which fails for a `KeyObject` of another realm, as under jest. */
 export function isKeyObject(value: object): value is KeyObjectLike & { asymmetricKeyType?: string } {
   const { type, export: exporter } = value as Partial<KeyObjectLike>;
   return typeof exporter === "function" && (type === "secret" || type === "public" || type === "private");
@@ -43,12 +46,13 @@ export function jsonOf(value: object): string | undefined {
 }
 
 /**
- * The members of a set that have a name. Undefined where there are none, and where the set's JSON may say something else
- * than its members do; with `sameKind` also where it holds secrets beside other keys.
+ * The members of a set that have a name. Undefined where there are none, and where the set's JSON may say something
+ * else than its members do; with `sameKind` also where it holds secrets beside other keys.
  */
 export function membersNamed(set: JwkSet, name: unknown, sameKind: boolean): unknown[] | undefined {
   if (typeof name !== "string" || isWrittenByItself(set) || isWrittenByItself(set.keys)) return undefined;
   const named: unknown[] = [];
+  // Secrets beside public keys invite algorithm confusion. Such a set is read as a whole, which refuses it.
   let secrets = 0;
   for (const member of set.keys) {
     if (typeof member !== "object" || member === null || isWrittenByItself(member)) return undefined;
@@ -66,7 +70,7 @@ function isWrittenByItself(value: object): boolean {
   return typeof (value as { toJSON?: unknown }).toJSON === "function";
 }
 
-/** A copy of what can be changed in place. Not by slice: that of a Buffer is no copy. */
+/** A copy of whatever can be changed in place. Not made by `slice`, which gives a view for a Buffer. */
 export function copyOf(material: unknown): unknown {
   const bytes = asBytes(material);
   if (bytes) return new Uint8Array(bytes);

@@ -25,6 +25,7 @@ export function isKey(found: Key | NoKey): found is Key {
 export function drop(key: Key): void {
   if (key.handle < 0 || !isOfLive(key)) return;
   key.home.exports().key_drop(key.handle);
+  // A caller in the middle of a call may still hold this key; `isAlive` then tells it to find the key again.
   key.isDropped = true;
   key.home.held.now -= 1;
 }
@@ -72,6 +73,7 @@ export function counted(home: Instance, make: () => number): number {
       held.now += 1;
       held.ever += 1;
     }
+    // A negative number is an error, and no key was made.
     return handle;
   } catch (error) {
     home.isDoubted = true;

@@ -22,13 +22,16 @@ export interface Parsed extends Jwt {
 export function parse(token: unknown): Parsed {
   if (!token) throw jwtError("jwt must be provided", "ERR_JWT_MISSING");
   if (typeof token !== "string") throw jwtError("jwt must be a string", "ERR_JWT_MALFORMED");
+  // Before any search: the cost of a hostile token is bounded here.
   if (token.length > MAX_LENGTH) throw jwtError("jwt is longer than 8 MiB", "ERR_JWT_TOO_LARGE");
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   if (first < 0 || second < 0 || token.includes(".", second + 1)) throw jwtError("jwt malformed", "ERR_JWT_MALFORMED");
   const parsed = read(token);
   if (parsed === null || !isStrict(token, first, second, parsed)) throw jwtError("invalid token", "ERR_JWT_MALFORMED");
+  // Before the key is asked for: a token with unknown extensions means something that nobody here can judge.
   refuseCritical(parsed.header);
+  // Copied now, since a key function gets the header object itself and may change it.
   const { alg, kid } = parsed.header;
   return { token, ...parsed, written: { alg, kid } as Parsed["written"] };
 }
@@ -54,6 +57,7 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Whether the unused bits of the last character are zero, so that the text is the only spelling of its bytes. */
 export function isCanonical(part: string): boolean {
   const last = ALPHABET.indexOf(part.at(-1) ?? "");
+  // Two characters have 4 unused bits, three have 2. One character carries no whole byte, so it is never canonical.
   const rest = part.length % 4;
   return rest === 0 || (rest === 2 && (last & 15) === 0) || (rest === 3 && (last & 3) === 0);
 }

@@ -31,6 +31,7 @@ export function payloadBytes(text: string, encoding = "utf8"): Uint8Array {
   const name = encoding.toLowerCase();
   if (name === "utf8" || name === "utf-8" || name === "") return encoder.encode(text);
   if (name === "latin1" || name === "binary")
+    // Code units above 0xff lose their upper byte, as in Buffer's latin1.
     return Uint8Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
   if (typeof Buffer !== "undefined") return Buffer.from(text, encoding);
   throw withCode(new TypeError(`Unknown encoding: ${encoding}`), "ERR_JWT_OPTIONS");

@@ -1,4 +1,4 @@
-// Reading every key that is no plain secret, by the wasm of keys.
+// Reads every key but plain secrets, by the wasm `keys`.
 
 import type { ErrorCode } from "../core/errors.js";
 import { keys } from "../core/keys.js";
@@ -16,12 +16,16 @@ import type { Pairs } from "./pairs.js";
 import type { KeyObjectLike } from "./types.js";
 import { describeCryptoKey, isCryptoKey } from "./webcrypto.js";
 
-/** Keys of files with their passphrases, by the bytes of both. Not among the keys of bytes: those may be any bytes at all. */
+/**
+ * Keys of files with their passphrases, by the bytes of both. Not among the keys of bytes: those may be any bytes at
+ * all.
+ */
 const files = { sign: new RecentBytes<Key>(drop), verify: new RecentBytes<Key>(drop) };
 /** Keys of sets, by set, name and algorithm. */
 const members = new Recent<string, Key>(drop);
 /** Keys of JWKs, by the JSON text of each. */
 const jwks = { sign: new Recent<string, Key>(drop), verify: new Recent<string, Key>(drop) };
+/** Keys of KeyObjects and CryptoKeys, neither of which can change. */
 const objects = new WeakMap<object, Key>();
 
 export const pairs: Pairs = {
@@ -32,6 +36,7 @@ export const pairs: Pairs = {
 };
 
 function keyOf(material: object, purpose: Purpose, wanted: Wanted): Key | NoKey {
+  // From the most telling shape to the least: whatever is left is taken for `{ key, passphrase }`.
   if (isCryptoKey(material)) return keyOfCryptoKey(material);
   if (isKeyObject(material)) return keyOfObject(material);
   if (isSet(material)) {
@@ -59,7 +64,7 @@ function remembered(json: string, purpose: Purpose): (wanted: Wanted) => Key | N
   const known = new Map<string, Key>();
   return (wanted) => {
     const { kid, algorithm, isNamed } = wanted;
-    // What a stranger wrote in place of a name may be anything, and is refused where sets are read.
+    // A stranger may have written anything in place of a name. `keyOfSet` refuses it.
     if (kid !== undefined && typeof kid !== "string") return keyOfSet(json, purpose, wanted);
     const name = `${isNamed} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)}`;
     const found = known.get(name);
@@ -97,6 +102,7 @@ function translated(
   if (refused.code !== "ERR_KEY_UNSUPPORTED") return undefined;
   const der = readByNode(file, purpose, passphrase);
   if (der === undefined) return undefined;
+  // The wasm has the last word about every key, so restrictions and limits are the same on each host.
   const key = readFile(() => keys.buffers.writeBytes(der), purpose);
   der.fill(0);
   return isKey(key) ? key : undefined;
@@ -114,6 +120,7 @@ function keyOfParts(parts: Parts, purpose: Purpose): Key | NoKey {
 }
 
 function readParts({ key, passphrase, format, allowExpensivePassphrase }: Parts, purpose: Purpose): Key | NoKey {
+  // As in Node, only a JWK needs its format named; PEM and DER show what they are.
   if (format === "jwk") return typeof key === "object" && key !== null ? keyOfJwk(key, purpose) : NO_KEY;
   const file = typeof key === "string" ? new TextEncoder().encode(key) : asBytes(key);
   const phrase = typeof passphrase === "string" ? new TextEncoder().encode(passphrase) : asBytes(passphrase);
@@ -128,6 +135,7 @@ function openFile(
   purpose: Purpose,
   mayBeExpensive: boolean,
 ): Key | NoKey {
+  // File and passphrase in one buffer: the wasm has one input, and the cache one name.
   const both = new Uint8Array(file.length + (phrase?.length ?? 0));
   both.set(file);
   if (phrase) both.set(phrase, file.length);
@@ -144,6 +152,7 @@ function openFile(
       return isKey(key) ? key : (translated(key, file, purpose, phrase) ?? key);
     });
   } finally {
+    // The passphrase stands in both arrays, which are ours to wipe. The cache keeps its own copy of the name.
     both.fill(0);
     name.fill(0);
   }
@@ -172,9 +181,9 @@ function keyOfWhole(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | NoKey 
 }
 
 /**
- * The key of a set that was read before, from those members alone that have the wanted name: the text of all of them may
- * be long. They are read anew, so that it does not matter what the caller has changed. Undefined where only the whole
- * set tells, and also where it finds no key, since it knows why.
+ * The key of a set that was read before, from those members alone that have the wanted name: the text of all of them
+ * may be long. They are read anew, so that it does not matter what the caller has changed. Undefined where only the
+ * whole set tells, and also where it finds no key, since it knows why.
  */
 function keyOfNamed(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | undefined {
   if (!whole.has(set)) return undefined;
@@ -188,6 +197,7 @@ function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: W
   if (algorithm < 0) return NO_KEY;
   // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
   if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND", why: "the kid is no string" };
+  // The modes of `key_from_jwks`: to sign, to verify by named algorithms, to verify by whatever the header says.
   const asked = purpose === "sign" ? 0 : isNamed ? 1 : 2;
   const name = `${asked} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)} ${json}`;
   const read = () => keys.exports().key_from_jwks(keys.buffers.writeText(json), kid, algorithm, asked);

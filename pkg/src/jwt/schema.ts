@@ -13,7 +13,7 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
-/** What a schema makes of a value, or what is wrong with it. */
+/** The result of a schema: the value it made, or what is wrong. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
@@ -24,7 +24,7 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What a schema makes of a payload. */
+/** The type that a schema gives a payload. */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema["~standard"]["types"]>["output"];
 
 /**
@@ -54,12 +54,13 @@ export function fitted<Payload>(schema: StandardSchema | undefined, payload: Pay
   throw jwtError("the schema answers with a promise: use verifyAsync", "ERR_JWT_SCHEMA_ASYNC");
 }
 
-/** The same for async callers: the schema may be async too. */
+/** Does for async callers what `fitted` does: the schema may be async too. */
 export async function fittedInTime<Payload>(schema: StandardSchema | undefined, payload: Payload): Promise<Payload> {
   return schema === undefined ? payload : (outputOf(await schema["~standard"].validate(payload)) as Payload);
 }
 
 function outputOf(result: SchemaResult<unknown>): unknown {
+  // The result comes from code of others, so nothing about its shape is taken for granted.
   const { issues } = Object(result) as { issues?: unknown };
   if (issues === undefined && Object.hasOwn(Object(result), "value")) return (result as { value: unknown }).value;
   if (!Array.isArray(issues)) throw jwtError("the schema gave no answer of a Standard Schema", "ERR_JWT_SCHEMA");
@@ -71,6 +72,7 @@ function outputOf(result: SchemaResult<unknown>): unknown {
     undefined,
     "ERR_JWT_SCHEMA",
   );
+  // Not enumerable, so that loggers that print an error's members do not print the payload that issues may quote.
   throw Object.defineProperty(error, "issues", { value: issues, configurable: true, writable: true });
 }
 

@@ -40,6 +40,7 @@ export async function ready(held: HeldKey, alg: string): Promise<void> {
 }
 
 function keyIn(held: HeldKey | object, purpose: Purpose, alg: string): Key {
+  // `isNamed`: the caller has fixed the algorithm, so no stranger's header chooses one.
   const key = reader.keyOf(held, purpose, { kid: undefined, algorithm: ALGORITHMS.indexOf(alg), isNamed: true });
   if (!isKey(key)) throw keyError(noMaterial("the key", key), key.code);
   return key;

@@ -30,6 +30,7 @@ export function makeClaims(payload: unknown, isObject: boolean, options: SignOpt
     options.notBefore,
     'Bad "options.notBefore" option the payload already has an "nbf" property.',
   );
+  // After `exp` and `nbf` and before the other claims: npm jsonwebtoken checks options and key at this point.
   checkRest();
   setTimes(claims, options);
   setClaim(claims, "aud", options.audience, "audience");
@@ -48,10 +49,12 @@ function copyOf(payload: JwtPayload): JwtPayload {
 }
 
 function setTimes(claims: JwtPayload, options: SignOptions): void {
+  // Spans count from the payload's own `iat`, even where `noTimestamp` takes it off again.
   const now = claims.iat || Math.floor(Date.now() / 1000);
   if (!options.noTimestamp) claims.iat = now;
   // To delete a missing property would still put the object in dictionary mode, which is slow.
   else if (Object.hasOwn(claims, "iat")) delete claims.iat;
+  // `nbf` before `exp`, then the others: the order of the members in the token is that of npm jsonwebtoken.
   if (options.notBefore !== undefined) claims.nbf = timeAfter(now, options.notBefore, "notBefore");
   if (options.expiresIn !== undefined) claims.exp = timeAfter(now, options.expiresIn, "expiresIn");
 }

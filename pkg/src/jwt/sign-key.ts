@@ -17,6 +17,7 @@ export function bindKey(
   { alg, kid }: { alg: unknown; kid?: unknown },
 ): Key | undefined {
   if (!key && options.algorithm !== "none") throw missing();
+  // `alg` is that of the header: the option `header` may overrule the option `algorithm`.
   const bound =
     key === null || key === undefined
       ? undefined
@@ -41,6 +42,7 @@ function wrongKind({ type, asymmetricKeyDetails }: Key, options: SignOptions, al
   if (!isAsymmetric(alg)) return undefined;
   if (type !== "private") return `secretOrPrivateKey must be an asymmetric key when using ${alg}`;
   const bits = asymmetricKeyDetails?.modulusLength;
+  // RFC 7518 §3.3 and §3.5 ask for 2048 bits or more.
   const isShort = bits !== undefined && bits < 2048 && /^[RP]S/.test(alg) && !options.allowInsecureKeySizes;
   return isShort ? `secretOrPrivateKey has a minimum key size of 2048 bits for ${alg}` : undefined;
 }

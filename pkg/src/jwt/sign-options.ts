@@ -28,6 +28,7 @@ const string = (name: string): Rule => rule(isString, `"${name}" must be a strin
 const boolean = (name: string): Rule => rule(isBoolean, `"${name}" must be a boolean`);
 const time = (name: string): Rule => rule(isNumber, `"${name}" should be a number of seconds`);
 
+// A map, since names come from the caller: an object would know `constructor` as an option.
 const OPTIONS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["expiresIn", span("expiresIn")],
   ["notBefore", span("notBefore")],
@@ -66,6 +67,7 @@ export function checkPayload(payload: unknown): void {
   if (!isPlainObject(payload)) throw tandemError("ERR_JWT_PAYLOAD", 'Expected "payload" to be a plain object.');
   const claims = payload as Record<string, unknown>;
   let wrongTimes = false;
+  // Three look-ups for the usual payload, instead of a walk through all its claims.
   for (const name of TIMES) wrongTimes ||= Object.hasOwn(claims, name) && typeof claims[name] !== "number";
   if (!wrongTimes) return;
   // The error names the first one in the order of the payload's keys, as npm jsonwebtoken's does.
@@ -94,5 +96,6 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (prototype === Object.prototype || prototype === null) return true;
   const maker: unknown = Object.hasOwn(prototype as object, "constructor") && (prototype as object).constructor;
   const source = (of: unknown): string => Function.prototype.toString.call(of);
+  // The test of lodash: in every realm `Object` is an instance of itself, and its source text is the same in all.
   return typeof maker === "function" && maker instanceof maker && source(maker) === source(Object);
 }

@@ -21,11 +21,13 @@ export function tokenOf(home: Instance, call: () => number): string {
     home.isDoubted = true;
     throw home.recover(error);
   }
+  // A token is ASCII. A negative length is the number of an error.
   if (length >= 0) return home.buffers.readAscii(length);
   home.buffers.release();
   const code = home.exports().error_code(length) as ErrorCode;
   if (code === "ERR_JWT_TOO_LARGE") throw tandemError(code, "the token would be longer than 8 MiB");
   if (code === "ERR_RANDOM_UNAVAILABLE") throw tandemError(code, "the host gave no random bytes");
+  // What is left is the key's own limits, such as those of a JWK, or a secret shorter than its hash.
   throw keyError(
     cannotServe("secretOrPrivateKey", length, home),
     code === "ERR_KEY_TOO_SHORT" ? code : "ERR_KEY_INVALID",

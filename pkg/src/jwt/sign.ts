@@ -27,6 +27,7 @@ export function makeSign(reader: KeyReader): Sign {
     try {
       token = signNow(reader, payload, key, given);
     } catch (error) {
+      // A failure arrives at once and a success on a later tick, as in npm jsonwebtoken.
       return receive(error as Error);
     }
     queueMicrotask(() => receive(null, token));
@@ -55,6 +56,7 @@ function encodeInTime(prepared: Prepared): string | Promise<string> {
   const { arithmetic, crypto } = bound ?? {};
   if (bound === undefined || arithmetic === undefined) return encode(prepared);
   const { alg } = header;
+  // Without `bound` the token ends in a dot and an empty signature; `slice(0, -1)` takes that dot off again.
   const unsignedOf = (claims: unknown): string => encode({ ...prepared, claims, isDefault: false, bound: undefined });
   const sign = async (key: CryptoKey, unsigned: string): Promise<string> =>
     unsigned + (await arithmetic.signByCrypto(key, alg, unsigned.slice(0, -1)));
@@ -74,8 +76,8 @@ function encodeInTime(prepared: Prepared): string | Promise<string> {
 }
 
 /**
- * Makes `createSigner` for the keys that a reader reads. The options are checked at once, and the bytes of a key are copied,
- * so that overwriting them later changes nothing.
+ * Makes `createSigner` for the keys that a reader reads. The options are checked at once, and the bytes of a key are
+ * copied, so that overwriting them later changes nothing.
  */
 export function makeCreateSigner(reader: KeyReader): CreateSigner {
   return function createSigner(key, options = {}) {
@@ -125,10 +127,12 @@ function prepare<T>(
   const rebind = (): Key | undefined =>
     bound === undefined || isAlive(bound) ? bound : bindKey(reader, key, options, header);
   const { encoding } = options;
+  // For `none` the key is left out, and so cannot sign, even if one was given.
   return use({ header, isDefault, claims, encoding, bound: header.alg === "none" ? undefined : bound, rebind });
 }
 
 function makeHeader(options: SignOptions, isObject: boolean): JwtHeader {
+  // The order of the members is the order in the token, which is byte for byte that of npm jsonwebtoken.
   const header = { alg: options.algorithm || "HS256", typ: isObject ? "JWT" : undefined, kid: options.keyid };
   return Object.assign(header, options.header);
 }

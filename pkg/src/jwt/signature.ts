@@ -48,6 +48,7 @@ function judge(
   key: unknown,
   options: VerifyOptions,
 ): Key | undefined {
+  // Given a key, an empty signature is refused whatever the header says: else anyone could strip it (RFC 8725 §2.1).
   if (signature === "" && key) throw jwtError("jwt signature is required", "ERR_JWT_SIGNATURE");
   if (signature !== "" && !key) throw jwtError("secret or public key must be provided", "ERR_KEY_MISSING");
   if (signature === "" && !options.algorithms) {
@@ -55,6 +56,7 @@ function judge(
   }
   const bound = key === undefined || key === null ? undefined : bindKey(reader, key, header, options);
   checkAlgorithm(header.alg, bound, options);
+  // `checkAlgorithm` has found "none" in a list that the caller wrote; no default holds it.
   if (header.alg === "none" && signature === "") return undefined;
   if (!bound) throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
   return bound;
@@ -64,6 +66,7 @@ function checkMatch({ token, header, written }: Parsed, bound: Key, options: Ver
   if (!matches(token, ALGORITHMS.indexOf(header.alg), bound, options)) {
     throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
   }
+  // Only now, and by what was written: a stranger's header, or one that a key function has changed, is not remembered.
   rememberHeader(token.slice(0, token.indexOf(".")), written);
 }
 
@@ -113,6 +116,7 @@ function checkAlgorithm(alg: string, key: Key | undefined, options: VerifyOption
   // The type comes first: a list made from the environment may hold undefined, and a stranger's header may lack its
   // alg.
   if (typeof alg !== "string" || allowed.indexOf(alg) === -1) throw jwtError("invalid algorithm", "ERR_JWT_ALGORITHM");
+  // The type of the key is checked as well: if a public key could be an HMAC secret, anyone could sign (RFC 8725 §2.1).
   if (alg.startsWith("HS")) {
     if (key?.type !== "secret") throw keyRefused(`secretOrPublicKey must be a symmetric key when using ${alg}`);
   } else if (isAsymmetric(alg) && key?.type !== "public") {
@@ -138,6 +142,7 @@ export function matches(
     const judged = allowInvalidAsymmetricKeyTypes ? undefined : judgedByHost(token, ALGORITHMS[algorithm], key);
     if (judged !== undefined) return judged;
     const length = buffers.writeAscii(token);
+    // A negative length means characters beyond ASCII, which no token has. A negative handle is a key outside the wasm.
     if (length < 0 || number < 0) return false;
     const { error_code, hmac_matches } = home.exports();
     const answer =
@@ -160,7 +165,7 @@ export function matches(
   }
 }
 
-/** What the host says of a signature, where it can: the wasm has judged the key, and the spelling is checked here. */
+/** The host's verdict on a signature, where it has one. The wasm has judged the key; the spelling is checked here. */
 function judgedByHost(token: string, alg: string | undefined, key: Key): boolean | undefined {
   if (alg === undefined || key.type !== "public") return undefined;
   const end = token.lastIndexOf(".");

@@ -11,6 +11,7 @@ import { keyOfFile } from "./read-pairs.js";
 /** Makes `thumbprint` for the keys that a reader reads. */
 export function makeThumbprint(reader: KeyReader): Thumbprint {
   return function thumbprint(key) {
+    // With the algorithm -1 a set of keys gives none: a thumbprint is that of one key.
     const bound = reader.keyOf(key, "verify", { kid: undefined, algorithm: -1, isNamed: false });
     if (!isKey(bound)) throw keyError(noMaterial("the key", bound), bound.code);
     if (bound.handle < 0) throw keyError("the key has no thumbprint here");
@@ -30,7 +31,7 @@ export function makeThumbprint(reader: KeyReader): Thumbprint {
   };
 }
 
-/** What a secret is made of. */
+/** The text or the bytes of a secret. */
 function bytesOf(key: unknown): string | Uint8Array {
   return typeof key === "string" ? key : (asBytes(key) ?? (key as { export(): Uint8Array }).export());
 }

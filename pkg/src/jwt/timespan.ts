@@ -26,6 +26,7 @@ const MILLISECONDS = /^(?:ms|mil|$)/i;
  * seconds. The time after a text is rounded down.
  */
 export function after(from: number, span: unknown): number | undefined {
+  // Not rounded: the caller's fraction stays in the token, as in npm jsonwebtoken.
   if (typeof span === "number") return from + span;
   if (typeof span !== "string") return undefined;
   const ms = milliseconds(span);

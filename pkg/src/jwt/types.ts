@@ -48,7 +48,7 @@ type NodeBuffer = typeof globalThis extends { Buffer: { isBuffer(value: any): va
  */
 export type Secret = string | NodeBuffer | NodeKeyObject | { key: string | NodeBuffer; passphrase: string };
 
-/** What is read as a key beside a `Secret`. */
+/** The other forms of keys that are read beside a `Secret`. */
 export type KeyMaterial =
   | ArrayBuffer
   | ArrayBufferView

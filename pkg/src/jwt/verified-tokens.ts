@@ -37,6 +37,7 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
     const name = token.slice(-NAME_LENGTH);
     const entry = this.#recent.get(name) ?? this.#older.get(name);
     // The name alone proves nothing: the whole token must be the same.
+    // Parsed anew: what one caller changes in its object must not reach the next one.
     return entry !== undefined && entry.token === token ? (JSON.parse(entry.text) as Claims) : undefined;
   }
 

@@ -30,6 +30,7 @@ export function makeCreateVerifier(reader: KeyReader): CreateVerifier {
   } as CreateVerifier;
 }
 
+// A token and its payload take a kilobyte or more, so this many fill a gigabyte.
 const MAX_CACHE = 1_000_000;
 
 function remembering(

@@ -73,5 +73,6 @@ export function timeOf(options: VerifyOptions): number {
   ) {
     throw jwtError("requiredClaims must be an array of strings", "ERR_JWT_OPTIONS");
   }
+  // 0 means the current time, as in npm jsonwebtoken.
   return clockTimestamp || Math.floor(Date.now() / 1000);
 }

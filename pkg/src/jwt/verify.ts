@@ -33,8 +33,8 @@ export function makeVerify(reader: KeyReader): Verify {
     } catch (error) {
       return receive(error as JsonWebTokenError);
     }
-    // Outside of the try: what the callback throws is not for the callback. What it, or the key function, returns is
-    // passed on, as there: a promise that was returned can be waited for.
+    // Outside the try, so that the callback never receives its own exception. What the callback or the key function
+    // returns is passed on, as in npm jsonwebtoken, so that a promise can be awaited.
     return typeof key === "function"
       ? findKey(reader, key as GetPublicKeyOrSecret, parsed, expected, now, receive)
       : receive(null, verified);
@@ -66,7 +66,7 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
   try {
     return await find(header);
   } catch (error) {
-    // Whoever answers the request has to tell an issuer that is down from a token that is bad, so these codes are kept.
+    // These codes are kept: an issuer that is down is a 503 to the caller's client, and a bad token is a 401.
     const { code } = Object(error) as { code?: unknown };
     const kept = code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND" ? code : "ERR_KEY_CALLBACK";
     throw jwtError(`error in secret or public key callback: ${isError(error) ? error.message : String(error)}`, kept);
@@ -127,8 +127,10 @@ function finish(reader: KeyReader, parsed: Parsed, key: unknown, options: Verify
 /** The payload of a token whose signature is right, if its claims hold. */
 function accepted(parsed: Parsed, options: VerifyOptions, now: number): JwtPayload | string {
   const { header, payload } = parsed as Jwt & { payload: JwtPayload | string | null };
+  // The JSON text "null" is a payload without claims, on which npm jsonwebtoken crashes.
   if (payload === null) throw jwtError("invalid token", "ERR_JWT_MALFORMED");
   checkClaims(payload as JwtPayload, options, now);
+  // After the claims, so that an expired token says so whatever its type.
   if (options.requiredTyp !== undefined) checkType(header, options.requiredTyp);
   return payload;
 }

@@ -15,6 +15,7 @@ export type ImportParameters = RsaHashedImportParams | EcKeyImportParams | { rea
 export function importParameters(alg: string, type: Key["type"]): ImportParameters | undefined {
   const { webCrypto: name, bits, curve, lent } = factsOf(alg) ?? {};
   if (name === undefined || lent === undefined || (lent === "sign" && type !== "private")) return undefined;
+  // Ed25519 has no parameters.
   if (bits === undefined) return { name };
   return curve ? { name, namedCurve: curve.jwk } : { name, hash: `SHA-${bits}` };
 }
@@ -34,6 +35,7 @@ export function describeCryptoKey(key: CryptoKey): Description {
     const curve = factsOf(alg)?.curve?.node ?? namedCurve ?? "unknown";
     return { ...description, asymmetricKeyType: "ec", asymmetricKeyDetails: { namedCurve: curve } };
   }
+  // A CryptoKey for PSS is `rsa` too: unlike Node's `rsa-pss` it has no parameters, and `servedBy` knows its scheme.
   if (name.startsWith("RSA"))
     return { ...description, asymmetricKeyType: "rsa", asymmetricKeyDetails: { modulusLength: modulusLength ?? 0 } };
   return { ...description, asymmetricKeyType: name.toLowerCase() };
@@ -88,6 +90,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
 
 function operationOf(alg: string): Operation {
   const { webCrypto: name = "", bits = 0 } = factsOf(alg)!;
+  // The salt of a JWS is as long as its hash (RFC 7518 §3.5).
   if (name === "RSA-PSS") return { name, saltLength: bits / 8 };
   return name === "ECDSA" ? { name, hash: `SHA-${bits}` } : { name };
 }
@@ -100,5 +103,6 @@ function parameters(key: CryptoKey): {
   namedCurve?: string;
   modulusLength?: number;
 } {
+  // The types of WebCrypto describe each family apart; the members read here are the union of all.
   return key.algorithm;
 }

@@ -1,2 +1,2 @@
-/** What the bench needs for keys that are no secrets. A file of its own, so that it is a script of its own. */
+/** The package for all keys but secrets. A file of its own, so that bundlers make a script of its own of it. */
 export { generateKey, init, sign, verify } from "tandem-jwt";

@@ -9,6 +9,10 @@ import { tamperedWith } from "./tamper.js";
 import { TokenView } from "./token-view.js";
 import { Verdict } from "./verdict.js";
 
+/**
+ * Starts the bench with the wasm for secrets, and signs a first token. Rejects where the wasm does not arrive; the page
+ * then says so.
+ */
 export async function startBench(): Promise<void> {
   await startWithSecrets();
   const form = find("bench-form", HTMLFormElement);
@@ -19,6 +23,7 @@ export async function startBench(): Promise<void> {
     bench.sign();
   });
   form.addEventListener("change", ({ target }) => {
+    // The fields for text bubble up to the form too, and have listeners of their own.
     if (!(target instanceof HTMLInputElement)) return;
     if (target.name === "algorithm") void bench.choose(target.value as Algorithm);
     if (target.name === "spelling") bench.respell();
@@ -28,9 +33,11 @@ export async function startBench(): Promise<void> {
   for (const [part, name] of (["header", "payload", "signature"] as const).entries())
     find(`tamper-${name}`, HTMLButtonElement).addEventListener("click", () => bench.tamper(part as 0 | 1 | 2));
   await bench.choose("HS256");
+  // From here on the fields hold a token.
   find("bench", HTMLElement).dataset.ready = "";
 }
 
+/** Ties the fields together: whatever changes the token, it is verified at once. */
 class Bench {
   readonly #payload = find("payload", HTMLTextAreaElement);
   readonly #expiresIn = find("expires-in", HTMLInputElement);
@@ -49,6 +56,7 @@ class Bench {
       this.#keys.verifyEdited();
       this.verify();
     });
+    // Typing changes the token alone: it is never signed anew, since the point is to see it fail.
     this.#token.text.addEventListener("input", () => {
       this.#token.paint();
       this.verify();
@@ -58,20 +66,24 @@ class Bench {
     form.autocomplete = "off";
   }
 
+  /** Takes another algorithm, with a key of its family. */
   async choose(algorithm: Algorithm): Promise<void> {
     this.#wanted = algorithm;
     await this.#making(async () => {
       if (!isHmac(algorithm)) await everyKey();
+      // Somebody may have chosen again while the wasm was on its way.
       if (this.#wanted !== algorithm) return;
       this.#algorithm = algorithm;
       this.#keys.use(algorithm);
     });
   }
 
+  /** Makes another key for the same algorithm. */
   async renew(): Promise<void> {
     await this.#making(async () => this.#keys.renew());
   }
 
+  /** Shows the same key as PEM, JWK or JWKS. Signed again, since a set needs a `kid` in the header. */
   respell(): void {
     this.#keys.respell();
     this.sign();
@@ -80,6 +92,7 @@ class Bench {
   /** An RSA pair takes long enough to say so, and the wasm does not let the page draw meanwhile. */
   async #making(make: () => Promise<void>): Promise<void> {
     this.#newKey.ariaBusy = "true";
+    // Two frames or so, in which the browser draws that it is busy.
     await new Promise((resolve) => setTimeout(resolve, 30));
     try {
       await make();
@@ -91,6 +104,7 @@ class Bench {
     }
   }
 
+  /** Signs the payload that is there. What is wrong is said below the form, in the words of the package. */
   sign(): void {
     this.#problem.hidden = true;
     try {
@@ -101,9 +115,11 @@ class Bench {
       this.#token.text.value = library().sign(claims, keyFrom(this.#keys.sign.value), {
         algorithm: this.#algorithm,
         ...(kid !== undefined && { keyid: kid }),
+        // A bare number in a string would be milliseconds, as in npm jsonwebtoken. Whoever types 60 means seconds.
         ...(expiry !== "" && { expiresIn: /^\d+$/.test(expiry) ? Number(expiry) : expiry }),
       });
     } catch (error) {
+      // This key needs the rest of the package, which is not here yet: it is fetched, and then signing is tried again.
       if (wantsEveryKey(error))
         return void everyKey().then(
           () => this.sign(),
@@ -115,18 +131,22 @@ class Bench {
     this.verify();
   }
 
+  /** The message of an error and its code. Both are shown as text: a message may quote what somebody typed. */
   #explain(error: unknown): void {
     const { message, code } = error as Error & { code?: string };
     this.#problem.replaceChildren(message, ...(code === undefined ? [] : [" ", element("code", "", code)]));
     this.#problem.hidden = false;
   }
 
+  /** Verifies whatever is in the field, also what the page did not sign. */
   verify(): void {
     this.#verdict.judge(this.#token.text.value, this.#keys.verify.value);
   }
 
+  /** Changes one character of a part, and shows which one. */
   tamper(part: 0 | 1 | 2): void {
     const lie = tamperedWith(this.#token.text.value, part);
+    // A part may have no character that can change and still be read, such as an empty signature.
     if (lie === null) return;
     this.#token.text.value = lie.token;
     this.#token.paint(lie.at);
@@ -134,6 +154,7 @@ class Bench {
   }
 }
 
+/** Builds the choice from the table, so that the page offers what the package has. */
 function offerAlgorithms(group: HTMLElement): void {
   for (const [family, algorithms] of FAMILIES) {
     const row = element("div", "family");

@@ -3,8 +3,10 @@ import type { Jwk } from "tandem-jwt";
 import { type Algorithm, isHmac, isRsa } from "./algorithms.js";
 import { arrived } from "./library.js";
 
+/** For a secret, "pem" is its text. */
 export type Spelling = "pem" | "jwk" | "jwks";
 
+/** A key in each spelling, for the signer and for the verifier. A secret is the same for both. */
 export interface Material {
   readonly sign: Record<Spelling, string>;
   readonly verify: Record<Spelling, string>;
@@ -16,11 +18,12 @@ export interface Material {
 export function makeKey(algorithm: Algorithm): Material {
   if (isHmac(algorithm)) return secretOf(algorithm, randomText());
   const { generateKey } = arrived();
+  // Any RSA algorithm makes the same kind of key, and `pairOf` writes the one that is wanted into the JWK.
   if (isRsa(algorithm)) return pairOf(algorithm, generateKey("RS256"));
   return pairOf(algorithm, generateKey(algorithm as Exclude<Algorithm, "HS256" | "HS384" | "HS512">));
 }
 
-/** The same key for another algorithm of its family: an RSA pair takes a moment to find. */
+/** Keeps a key for another algorithm of its family, since an RSA pair takes a moment to find. */
 export function reuse(algorithm: Algorithm, { sign, verify }: Material): Material {
   const [privateJwk, publicJwk] = [JSON.parse(sign.jwk), JSON.parse(verify.jwk)] as [Jwk, Jwk];
   return pairOf(algorithm, { privateKey: sign.pem, publicKey: verify.pem, privateJwk, publicJwk });
@@ -30,6 +33,7 @@ function pairOf(
   algorithm: Algorithm,
   made: { privateKey: string; publicKey: string; privateJwk: Jwk; publicJwk: Jwk },
 ): Material {
+  // `alg` restricts a JWK to one algorithm (RFC 7517 §4.4), so it has to follow the choice.
   const spelled = (pem: string, jwk: Jwk): Record<Spelling, string> => ({
     pem: pem.trim(),
     ...jsonOf({ ...jwk, alg: algorithm }),
@@ -41,6 +45,7 @@ function pairOf(
   };
 }
 
+/** A text as a secret. As a JWK it is its bytes in base64url (RFC 7518 §6.4.1). */
 export function secretOf(algorithm: Algorithm, text: string): Material {
   const bytes = new TextEncoder().encode(text);
   const k = btoa(String.fromCharCode(...bytes))
@@ -58,13 +63,15 @@ function jsonOf(jwk: Jwk): { jwk: string; jwks: string } {
 
 /** As long as the longest hash. */
 function randomText(): string {
+  // 48 bytes are 64 characters of base64, and it is the characters that are the secret.
   const bytes = crypto.getRandomValues(new Uint8Array(48));
   return btoa(String.fromCharCode(...bytes));
 }
 
-/** What somebody typed as a key: JSON is a JWK or a set, all else is text, PEM included. */
+/** The key that somebody typed: JSON is a JWK or a set, all else is text, PEM included. */
 export function keyFrom(text: string): string | Jwk {
   const trimmed = text.trim();
+  // A secret keeps its white space, which is part of it. PEM does not need any.
   if (!trimmed.startsWith("{")) return trimmed.startsWith("-----BEGIN") ? trimmed : text;
   try {
     return JSON.parse(trimmed) as Jwk;

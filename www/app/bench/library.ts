@@ -1,6 +1,6 @@
 /**
- * The package in two steps. What secrets need comes with the bench; the rest, which is most of the weight, comes with the first
- * key that is no secret.
+ * The package in two steps. What secrets need comes with the bench; the rest, which is most of the weight, comes with
+ * the first key that is no secret.
  */
 import { init, sign, verify } from "tandem-jwt/lite";
 import { wasm } from "./wasm.js";
@@ -8,8 +8,10 @@ import { wasm } from "./wasm.js";
 type Whole = typeof import("./every-key.js");
 
 let whole: Whole | undefined;
+/** One fetch, however many ask for it. */
 let coming: Promise<Whole> | undefined;
 
+/** Starts the wasm for secrets. Rejects where it does not arrive. */
 export async function startWithSecrets(): Promise<void> {
   await init(await wasm("core"));
 }
@@ -27,6 +29,7 @@ async function bring(): Promise<Whole> {
     whole = found;
     return found;
   } catch (error) {
+    // The next call tries again: a network that was away comes back.
     coming = undefined;
     throw error;
   }
@@ -38,7 +41,7 @@ export function arrived(): Whole {
   return whole;
 }
 
-/** Signs and verifies with what is here. Before the rest is, a key that is no secret is `ERR_KEY_UNSUPPORTED`. */
+/** Signs and verifies with what is here. Before the rest is, any key but a secret is `ERR_KEY_UNSUPPORTED`. */
 export function library(): Pick<Whole, "sign" | "verify"> {
   // The types of the smaller one know secrets alone; what it does with other keys is to refuse them.
   return whole ?? ({ sign, verify } as unknown as Pick<Whole, "sign" | "verify">);

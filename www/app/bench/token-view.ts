@@ -2,8 +2,10 @@
 import { decode } from "tandem-jwt/lite";
 import { element, find, showJson } from "../dom.js";
 
+/** The classes that colour the parts. A fourth part, which no token has, stays without one. */
 const PARTS = ["header", "payload", "signature"];
 
+/** A field to type in, with the same text in colours behind it: a textarea cannot colour its own. */
 export class TokenView {
   readonly text = find("token", HTMLTextAreaElement);
   readonly #colours = find("token-colours", HTMLElement);
@@ -13,6 +15,7 @@ export class TokenView {
   /** `lie` is where a character was changed. */
   paint(lie: number | null = null): void {
     const parts: (string | Node)[] = [];
+    // Where the part at hand begins in the token.
     let at = 0;
     this.text.value.split(".").forEach((part, index) => {
       if (index > 0) {
@@ -36,12 +39,13 @@ export class TokenView {
     this.#decode();
   }
 
+  /** Shows what is inside, unverified: the verdict stands elsewhere. */
   #decode(): void {
     let found: ReturnType<typeof decode> | { header: object; payload: unknown } = null;
     try {
       found = decode(this.text.value.trim(), { complete: true });
     } catch {
-      // Said below.
+      // The fields below say so.
     }
     const { header, payload } = (found ?? {}) as { header?: Record<string, unknown>; payload?: unknown };
     if (header === undefined) {

@@ -1,8 +1,9 @@
-/** What the verifier says, word for word, and how long a good token is good for yet. */
+/** The verifier's answer, word for word, and how much longer a good token is good. */
 import { countdown, element, find } from "../dom.js";
 import { keyFrom } from "./key-material.js";
 import { everyKey, library, wantsEveryKey } from "./library.js";
 
+/** Shows what `verify` returns or throws. `again` is called when that may have changed by time alone. */
 export class Verdict {
   readonly #shown = find("verdict", HTMLOutputElement);
   /** The end of the token last found good. */
@@ -21,6 +22,7 @@ export class Verdict {
     }, 1_000);
   }
 
+  /** Verifies with the defaults of the package, which take the algorithms that fit the key. */
   judge(token: string, key: string): void {
     this.#expires = null;
     try {
@@ -29,11 +31,13 @@ export class Verdict {
       this.#expires = typeof claims !== "string" && typeof claims.exp === "number" ? claims.exp : null;
       this.#shown.replaceChildren(element("b", "", "Valid"), " ", ticking(expiry(this.#expires)));
     } catch (error) {
+      // Not a refusal yet: the wasm for this key is on its way.
       if (wantsEveryKey(error)) return void everyKey().then(this.#again, (problem: unknown) => this.#refuse(problem));
       this.#refuse(error);
     }
   }
 
+  /** The error as a program would get it: its class, its code and its message. */
   #refuse(error: unknown): void {
     const { name, message, code } = error as Error & { code?: string };
     this.#shown.className = "verdict bad";
@@ -45,6 +49,7 @@ export class Verdict {
   }
 }
 
+/** `exp` in words. */
 function expiry(exp: number | null): string {
   return exp === null ? "without an end" : `for another ${countdown(exp - Date.now() / 1000)}`;
 }

@@ -6,8 +6,10 @@ import { type Entry, heardOf, isOver, outcomeOf, type Who } from "./entry.js";
 import { History } from "./history.js";
 import { narrate } from "./narrate.js";
 
+/** Lines of the list. The older ones go, so that a page left open does not grow without end. */
 const KEPT = 200;
 
+/** One picture with its list and its banner. */
 export class LifeFigure {
   readonly #picture: SVGSVGElement;
   readonly #log: HTMLOListElement;
@@ -25,6 +27,7 @@ export class LifeFigure {
     this.#label = (at) => label(at, this.#history?.started ?? at);
   }
 
+  /** Null until the first session begins. */
   get history(): History | null {
     return this.#history;
   }
@@ -48,26 +51,33 @@ export class LifeFigure {
     const item = document.createElement("li");
     const said = element("span", "said", text);
     const outcome = outcomeOf(entry.report);
+    // The event by its name in the documents, beside the words.
     if (outcome !== null) said.append(" ", element("code", "outcome", outcome));
     item.append(element("time", "", this.#label(entry.at)), element("i", `dot ${tone}`), said);
+    // The placeholder of a list that has no line yet.
     this.#log.querySelector(".empty")?.remove();
     this.#log.append(item);
     while (this.#log.children.length > KEPT) this.#log.firstElementChild?.remove();
     const scrolled = this.#log.parentElement;
+    // The latest line stays in sight.
     if (scrolled !== null) scrolled.scrollTop = scrolled.scrollHeight;
     if (isOver(entry)) this.#announceEnd(entry);
     return text;
   }
 
   #announceEnd({ what, report }: Entry): void {
+    // The first end is the one that counts, and nobody has to be warned of signing out.
     if (!this.#banner.hidden || what === "sign-out") return;
+    // Only this evidence proves a copy. A late parent may be an honest answer that was lost, and is accused of nothing.
     const isCaught = heardOf(report, "reuse")?.evidence === "older";
     this.#banner.querySelector("b")!.textContent = isCaught ? "Caught" : "Session over";
     this.#banner.hidden = false;
   }
 
+  /** Draws the time from `from` to `until`, in seconds by the Worker's clock. */
   draw(from: number, until: number, now: number): void {
     if (this.#history === null) return;
+    // One unit is one pixel, so that letters keep their size at every width. A hidden picture has no width.
     const width = this.#picture.clientWidth || 600;
     this.#picture.setAttribute("viewBox", `0 0 ${width} ${heightOf(this.#lanes)}`);
     const view: View = { from, until, now, width, lanes: this.#lanes, label: this.#label };

@@ -2,6 +2,7 @@
 import type { Report } from "../../report.js";
 import { type Entry, heardOf, outcomeOf, type Who } from "./entry.js";
 
+/** `tone` is the colour of its dot: what kind of thing happened, or that it is a warning. */
 export interface Sentence {
   readonly text: string;
   readonly tone: "access" | "refresh" | "call" | "thief" | "quiet";
@@ -25,8 +26,12 @@ function subject(who: Who): string {
   return who === "thief" || who === "other-tab" ? `The ${NAMES[who].toLowerCase()}` : NAMES[who];
 }
 
+/**
+ * The sentence about an entry. Generations are named by number, so that a reader can follow a token through the list.
+ */
 export function narrate(entry: Entry): Sentence {
   const { what, report, generation } = entry;
+  // The first cases are told by the page itself; the others go by what the Worker reported.
   switch (what) {
     case "sleep":
       return { text: "The laptop falls asleep before the answer comes.", tone: "quiet" };
@@ -58,6 +63,7 @@ function asked(entry: Entry): Sentence {
   const { who, report, lost = false } = entry;
   const name = subject(who);
   const isThief = who === "thief";
+  // `given` came back with the answer, `came` was presented with the request.
   const given = report?.generation;
   const came = report?.presented;
   const tone = isThief ? "thief" : "refresh";
@@ -65,9 +71,11 @@ function asked(entry: Entry): Sentence {
     case "issued":
       return { text: `${name} signs in, and holds refresh token ${given}.`, tone };
     case "rotated":
+      // The tab never saw the answer. The sentence says so, since the Worker's report alone reads like a success.
       return lost
         ? { text: `${name} uses refresh token ${came}. Token ${given} takes its place, but the answer is lost.`, tone }
         : { text: `${name} uses refresh token ${came}, once and for all. Token ${given} takes its place.`, tone };
+    // The same generation in the answer is the point: one parent has one successor.
     case "grace":
       return {
         text: `${name} brings token ${came} again, within the grace: the same token ${given} once more. Nobody is signed out.`,
@@ -79,8 +87,10 @@ function asked(entry: Entry): Sentence {
         tone: isThief ? "thief" : "access",
       };
     case "hand_outs_used":
+      // The limit of hand-outs is reached: the session goes on, but no refresh token is given again.
       return { text: `${name} brings token ${came} once too often: an access token, and no more.`, tone: "access" };
     case "recovered":
+      // The Worker lets either in alike, so only the page, which plays the thief, can say who it was.
       return isThief
         ? {
             text: `The thief brings token ${came} after the grace and is let in with token ${given}. What the owner holds is burned now: its next use gives the thief away.`,
@@ -95,10 +105,12 @@ function asked(entry: Entry): Sentence {
   }
 }
 
+/** Why a request was refused, by what the Worker reported. */
 function refused(name: string, report: Report | undefined): Sentence {
   const came = report?.presented;
   switch (outcomeOf(report)) {
     case "reuse":
+      // An older token proves a copy. A late parent may come of an answer that was lost, and is not called a theft.
       return heardOf(report, "reuse")?.evidence === "older"
         ? {
             text: `Caught: ${lower(name)} brings token ${came}, whose successor was in use already. Two hold a copy, so the session ends for both.`,
@@ -121,16 +133,20 @@ function refused(name: string, report: Report | undefined): Sentence {
   }
 }
 
+/** No event said why, so the status is all that can be told. */
 function failed(name: string, report: Report | undefined): Sentence {
   const status = report?.status ?? "no answer";
+  // 503 is "not now": the edge keeps the cookies, and the same token is good later.
   return status === 503
     ? { text: `${name}: the Worker cannot answer now (503). The token stays good.`, tone: "call" }
     : { text: `${name}: refused (${status}).`, tone: "thief" };
 }
 
+/** A call to the origin, which the edge may have refreshed on the way. */
 function called({ who, report }: Entry): Sentence {
   const name = subject(who);
   if (report === undefined || report.status !== 200) return refused(name, report);
+  // No new access token in the answer, so the one that came along was good.
   if (report.access === null)
     return { text: `${name} calls the origin, which believes the access token that is there.`, tone: "call" };
   const made = "the edge makes a new one first, and then forwards the call";
@@ -150,6 +166,7 @@ function called({ who, report }: Entry): Sentence {
   }
 }
 
+/** For the middle of a sentence. The names of tabs keep their capital. */
 function lower(name: string): string {
   return name.startsWith("Tab") ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }

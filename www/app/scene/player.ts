@@ -5,11 +5,14 @@ import { actOf, type Recording, type Run, replay } from "./recording.js";
 import { ACTS, type Act, POLICY, play } from "./script.js";
 import { wireTo } from "./wire.js";
 
+/** Milliseconds between two drawings: the picture is made anew each time, and moves too slowly to need more. */
 const FRAME = 50;
 /** Seconds of the whole scene. */
 const ALL = 26;
+/** Set by `site.mjs` in copies of the page that have no Worker. */
 const isRecorded = document.documentElement.hasAttribute("data-recorded");
 
+/** Plays by itself, once somebody looks; as a still for those who asked for less motion. */
 export function startScene(): void {
   const player = new Player();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -17,6 +20,7 @@ export function startScene(): void {
   else whenVisible(() => void player.play(ACTS));
 }
 
+/** One play at a time: each new one stops the one before. */
 class Player {
   readonly #figure = new LifeFigure("scene", ["tab-a", "tab-b", "thief"], (at, started) => {
     return `${Math.max(0, Math.round(at - started))} s`;
@@ -25,10 +29,13 @@ class Player {
   readonly #says = find("scene-says", HTMLElement);
   readonly #all = find("scene-all", HTMLButtonElement);
   readonly #buttons = new Map<string, HTMLButtonElement>();
+  /** Fetched at the first need, and once. */
   #recording: Promise<Recording> | null = null;
+  /** Stops the play that is running; null between plays. */
   #stop: AbortController | null = null;
 
   constructor() {
+    // The buttons are made of the acts, so that none is forgotten in index.html.
     const group = find("scene-acts", HTMLElement);
     for (const act of ACTS) {
       const button = element("button", "", act.title) as HTMLButtonElement;
@@ -38,18 +45,21 @@ class Player {
       group.append(button);
     }
     this.#all.addEventListener("click", () => {
+      // The same button plays and stops.
       if (this.#stop === null) this.#pressed(ACTS);
       else this.#stop.abort();
     });
   }
 
-  /** What a visitor asked for is read out to those who listen; what plays by itself is not. */
+  /** A play that a visitor asked for is read out by screen readers; one that starts by itself is not. */
   #pressed(acts: readonly Act[]): void {
     this.#says.ariaLive = "polite";
     void this.play(acts);
   }
 
+  /** Plays acts, live or from the recording. Never rejects: what goes wrong is said beside the picture. */
   async play(acts: readonly Act[]): Promise<void> {
+    // The earlier play rejects in its next pause and cleans up after itself.
     this.#stop?.abort();
     const stop = new AbortController();
     this.#stop = stop;
@@ -58,17 +68,22 @@ class Player {
     this.#title.textContent = acts === ACTS ? "A session begins" : acts[0]!.title;
     this.#says.textContent = isRecorded ? "" : "Asking the Worker…";
     try {
+      // A copy without a Worker replays reports that a Worker once gave.
       await (isRecorded ? this.#replay(acts, stop.signal) : this.#live(acts, stop.signal));
     } catch (error) {
+      // A play that was stopped rejects too, and has nothing to say.
       if (!stop.signal.aborted) this.#says.textContent = `The scene cannot be played: ${messageOf(error)}`;
     }
+    // Another play has begun meanwhile, and the buttons are its own now.
     if (this.#stop !== stop) return;
     this.#stop = null;
     this.#all.textContent = "Play it all";
     for (const button of this.#buttons.values()) button.removeAttribute("aria-current");
   }
 
+  /** Asks the Worker. The picture goes by the Worker's clock, whose lead over this one each report tells. */
   async #live(acts: readonly Act[], signal: AbortSignal): Promise<void> {
+    // Null until the first report: before it there is nothing to draw, and no clock to draw it by.
     let ahead: number | null = null;
     let begun = 0;
     const clock = (): number => Date.now() / 1000;
@@ -80,10 +95,12 @@ class Player {
         clock,
         pause: (seconds) => pause(seconds, signal),
         tell: (entry) => {
+          // An answer may arrive after the play was stopped, when the picture belongs to another one.
           if (signal.aborted) return;
           if (ahead === null) begun = entry.at;
           if (entry.report !== undefined) ahead = entry.report.at - clock();
           this.#tell(entry);
+          // Without motion the picture changes only when something happens.
           if (moving === null) this.#draw(acts, begun, now());
         },
         open: (act) => this.#open(act, now()),
@@ -94,10 +111,12 @@ class Player {
     if (!signal.aborted) this.#draw(acts, begun, now());
   }
 
+  /** Plays what was recorded, at its own pace. */
   async #replay(acts: readonly Act[], signal: AbortSignal): Promise<void> {
     const run = await this.#runOf(acts);
     if (run === undefined) return;
     if (isStill()) return this.#showRun(acts, run);
+    // Not `Date.now`: a clock that is set meanwhile must not make the replay jump.
     const started = performance.now();
     const elapsed = (): number => (performance.now() - started) / 1000;
     const moving = this.#animate(signal, acts, () => ({ begun: run.begun, now: run.begun + elapsed() }));
@@ -126,6 +145,7 @@ class Player {
     this.#says.textContent = "A still of a run that was recorded from the real Worker. Press a scene to see it alone.";
   }
 
+  /** A whole run in one go. */
   #showRun(acts: readonly Act[], run: Run): void {
     for (const step of run.steps) {
       if ("act" in step) this.#figure.open(step.at, actOf(step.act).title);
@@ -134,11 +154,13 @@ class Player {
     this.#draw(acts, run.begun, run.ended);
   }
 
+  /** The recording of these acts: all of them, or the first one. */
   async #runOf(acts: readonly Act[]): Promise<Run | undefined> {
     this.#recording ??= fetch("recording.json").then((response) => response.json() as Promise<Recording>);
     return (await this.#recording)[acts === ACTS ? "all" : acts[0]!.id];
   }
 
+  /** One thing that happened: into the picture, into the list, and as the sentence of the moment. */
   #tell(entry: Parameters<LifeFigure["add"]>[0]): void {
     this.#says.textContent = this.#figure.add(entry);
   }
@@ -153,6 +175,7 @@ class Player {
     }
   }
 
+  /** Draws the time line, with room for the whole play and a little more on both sides. */
   #draw(acts: readonly Act[], begun: number, now: number): void {
     const takes = acts === ACTS ? ALL : acts[0]!.takes;
     this.#figure.draw(begun - takes / 80, Math.max(begun + takes, now + takes / 25), now);
@@ -168,6 +191,7 @@ class Player {
     let drawn = 0;
     let frame = requestAnimationFrame(function next(at) {
       frame = requestAnimationFrame(next);
+      // Stopped plays go on asking for frames until their `finally` cancels the last one.
       if (at - drawn < FRAME || signal.aborted) return;
       drawn = at;
       const time = times();
@@ -178,15 +202,18 @@ class Player {
   }
 }
 
+/** Asked anew each time: the setting of the system may change while the page is open. */
 function isStill(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
+/** Waits, and rejects with the reason of the signal when the play is stopped. */
 function pause(seconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const timer = setTimeout(resolve, seconds * 1000);
     signal.addEventListener("abort", () => {
+      // The promise is settled by the reason of the stop; the timer has nothing left to do.
       clearTimeout(timer);
       reject(signal.reason);
     });
@@ -199,6 +226,7 @@ function whenVisible(begin: () => void): void {
   else document.addEventListener("visibilitychange", () => whenVisible(begin), { once: true });
 }
 
+/** `fetch` rejects with a TypeError where no answer comes; its own words differ by browser and help nobody. */
 function messageOf(error: unknown): string {
   return error instanceof TypeError ? "the Worker does not answer." : String((error as Error).message);
 }

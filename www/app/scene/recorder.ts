@@ -5,6 +5,7 @@ import { type Wire, wireTo } from "./wire.js";
 
 export { wireTo };
 
+/** Records the whole scene and each act, all at once: each is played on a session of its own. */
 export async function record(wire: Wire): Promise<Recording> {
   const runs = await Promise.all(
     [["all", ACTS] as const, ...ACTS.map((act) => [act.id, [act]] as const)].map(
@@ -14,6 +15,7 @@ export async function record(wire: Wire): Promise<Recording> {
   return Object.fromEntries(runs);
 }
 
+/** One run, by this machine's clock. The reports in it keep the Worker's. */
 async function recordRun(wire: Wire, acts: readonly Act[]): Promise<Run> {
   const steps: Run["steps"][number][] = [];
   const clock = (): number => Date.now() / 1000;

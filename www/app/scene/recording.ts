@@ -12,6 +12,7 @@ export interface Run {
 /** The whole scene under "all", and each act by itself. */
 export type Recording = Readonly<Record<string, Run>>;
 
+/** The act of this name. Throws for a recording that was made of another script. */
 export function actOf(id: string): Act {
   const found = ACTS.find((act) => act.id === id);
   if (found === undefined) throw new Error(`there is no act ${id}: the recording is of another scene`);
@@ -30,10 +31,12 @@ export async function replay(
   },
 ): Promise<void> {
   for (const step of steps) {
+    // Counted from the beginning each time, so that delays of the timers do not add up.
     const wait = step.at - begun - stage.elapsed();
     if (wait > 0) await stage.pause(wait);
     if ("act" in step) stage.open(actOf(step.act), step.at);
     else stage.tell(step);
   }
+  // The end of a session stays in sight for a moment.
   if (steps.some((step) => !("act" in step) && isOver(step))) await stage.pause(1.5);
 }

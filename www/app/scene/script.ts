@@ -1,11 +1,12 @@
 /**
- * What is played: a browser with two tabs and one session, and a thief. The script asks; what is told is what the Worker
- * made of it.
+ * What is played: a browser with two tabs and one session, and a thief. The script asks; what is told is what the
+ * Worker made of it.
  */
 import { PACES, seconds } from "../../report.js";
 import { type Entry, isOver, outcomeOf, type Who } from "../life/entry.js";
 import type { Given, Wire } from "./wire.js";
 
+/** Short enough that each window of the rotation opens and closes while somebody looks. */
 export const POLICY = PACES.scene;
 const GRACE = seconds(POLICY.grace);
 
@@ -20,7 +21,9 @@ export interface Stage {
   readonly open: (act: Act) => void;
 }
 
+/** One chapter. It is a request or a few; what the Worker makes of them is told by its reports. */
 export interface Act {
+  /** Names it in a recording. */
   readonly id: string;
   readonly title: string;
   /** Seconds that it takes by itself, from the sign-in on, where the Worker is near. */
@@ -28,6 +31,10 @@ export interface Act {
   readonly play: (cast: Cast) => Promise<void>;
 }
 
+/**
+ * In the order in which the picture tells them. Each leaves the session alive for the next one, but the last: there the
+ * thief is caught, and the session ends with him.
+ */
 export const ACTS: readonly Act[] = [
   {
     id: "refresh",
@@ -44,6 +51,8 @@ export const ACTS: readonly Act[] = [
     takes: 8,
     async play(cast) {
       await cast.settled();
+      // After the grace, so that both present a token that may rotate. One rotates it, the other gets the same
+      // successor.
       await cast.together("tab-a", "tab-b");
       await cast.pause(3.2);
     },
@@ -54,6 +63,7 @@ export const ACTS: readonly Act[] = [
     takes: 8,
     async play(cast) {
       await cast.settled();
+      // The successor exists at the Worker, and nobody has seen it. Within the grace the parent gets it once more.
       await cast.refresh("tab-a", { lost: true });
       await cast.pause(0.9);
       await cast.refresh("tab-a");
@@ -66,6 +76,7 @@ export const ACTS: readonly Act[] = [
     takes: 10,
     async play(cast) {
       await cast.settled();
+      // The same loss, and then a sleep longer than the grace: only recovery helps now.
       await cast.refresh("tab-b", { lost: true });
       cast.tell("tab-b", "sleep");
       await cast.pause(2.2);
@@ -81,6 +92,7 @@ export const ACTS: readonly Act[] = [
     title: "A thief",
     takes: 12,
     async play(cast) {
+      // The copy is of the current token. After two refreshes it is older than the parent, so its replay is reuse.
       cast.steal();
       await cast.pause(1.4);
       await cast.settled();
@@ -103,22 +115,27 @@ export async function play(acts: readonly Act[], stage: Stage): Promise<void> {
   await cast.signIn();
   await cast.pause(1.2);
   for (const act of acts) {
+    // Where a session ended early, the remaining acts have nothing to play with.
     if (cast.isOver) return;
     stage.open(act);
     await act.play(cast);
   }
 }
 
+/** A browser and a thief, with what each of them holds. */
 class Cast {
   readonly #stage: Stage;
-  /** What the tabs share, as the tabs of a browser share a cookie. */
+  /** The refresh token that the tabs share, as the tabs of a browser share a cookie. */
   #token = "";
+  /** The thief's copy, which does not change when the owner's token does. */
   #stolen = "";
+  /** The generation of `#token`, for telling which one is stolen. */
   #generation = 0;
   /** When the Worker last handed out the current refresh token, in its whole seconds. */
   #handedOut = -Infinity;
   /** Seconds that the Worker's clock is ahead of this one. */
   #ahead = 0;
+  /** Set by a report that ends the session. */
   isOver = false;
 
   constructor(stage: Stage) {
@@ -129,6 +146,7 @@ class Cast {
     return this.#stage.pause(seconds);
   }
 
+  /** Begins a session. Its first token has never been handed out again, so there is no grace to wait for. */
   async signIn(): Promise<void> {
     const given = await this.#stage.wire.signIn();
     this.#take("tab-a", "sign-in", given, false);
@@ -137,30 +155,36 @@ class Cast {
 
   /** Until the grace of the last hand-out is over, by the Worker's clock, and a moment more. */
   async settled(): Promise<void> {
+    // The Worker counts whole seconds, so the grace lasts up to a second longer; 0.6 keeps clear of the edge.
     const over = this.#handedOut + GRACE + 1.6;
     const left = over - this.#now();
     if (left > 0) await this.pause(left);
   }
 
+  /** Refreshes with what the tabs hold. With `lost` the answer is thrown away, as a network loses one. */
   async refresh(who: Who, { lost = false } = {}): Promise<void> {
     this.#take(who, "refresh", await this.#stage.wire.refresh(this.#token), lost);
   }
 
   /** Both with the same token, neither waiting for the other. */
   async together(...tabs: readonly Who[]): Promise<void> {
+    // Taken before either answer: the point is that both send the same one.
     const token = this.#token;
     const given = await Promise.all(tabs.map((who) => this.#stage.wire.refresh(token).then((got) => ({ who, got }))));
-    // Whoever was first made the successor, and the other got the same one.
+    // The first request made the successor, and the other one got the same.
     const isFirst = ({ got }: { got: Given }): boolean => outcomeOf(got.report) === "rotated";
+    // Told in the order in which the Worker decided, whichever answer came back first.
     for (const { who, got } of given.sort((one, other) => Number(isFirst(other)) - Number(isFirst(one))))
       this.#take(who, "refresh", got, false);
   }
 
+  /** Copies the current token. The Worker learns nothing of it, so there is no report. */
   steal(): void {
     this.#stolen = this.#token;
     this.#stage.tell({ at: this.#now(), who: "thief", what: "steal", generation: this.#generation });
   }
 
+  /** The thief presents his copy. Its report is told, and its tokens are nobody's: the tabs go on with their own. */
   async replay(): Promise<void> {
     const { report } = await this.#stage.wire.refresh(this.#stolen);
     this.#report({ at: report.at, who: "thief", what: "refresh", report });
@@ -170,7 +194,9 @@ class Cast {
     this.#stage.tell({ at: this.#now(), who, what });
   }
 
+  /** Keeps what an answer gave, unless it is lost, and tells what the Worker reported. */
   #take(who: Who, what: "sign-in" | "refresh", { report, refresh }: Given, lost: boolean): void {
+    // Measured anew with each report: the way of the answer is in it, and a clock may be set.
     this.#ahead = report.at - this.#stage.clock();
     const outcome = outcomeOf(report);
     if (outcome === "rotated" || outcome === "grace" || outcome === "recovered")
@@ -187,6 +213,7 @@ class Cast {
     this.#stage.tell(entry);
   }
 
+  /** The Worker's time, in seconds: everything that is told goes by it. */
   #now(): number {
     return this.#stage.clock() + this.#ahead;
   }

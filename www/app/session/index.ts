@@ -5,8 +5,10 @@ import { type Answer, ask, type Decoded, numberOf, post } from "../worker.js";
 import { SignIn } from "./sign-in.js";
 import { Visitor } from "./visitor.js";
 
+/** Milliseconds: often enough that no second is seen to be skipped. */
 const TICK = 250;
 
+/** Starts what the visitor does with a session of their own, where there is a Worker to keep it. */
 export function startSession(): void {
   const live = find("live", HTMLElement);
   const thiefLine = find("thief-line", HTMLElement);
@@ -27,11 +29,13 @@ export function startSession(): void {
     if (inside === null) return;
     signIn.offer(inside.started);
     const isShown = inside.refresh !== null || isOver;
+    // Looked at before anything is hidden: hiding takes the focus away.
     const focusMoves = !isShown && live.contains(document.activeElement);
     signIn.form.hidden = isShown;
     live.hidden = !isShown;
     if (focusMoves) signIn.button.focus();
     buttons.replay.disabled = inside.loot === null;
+    // The thief's copy by its generation, as the list names tokens.
     const held = numberOf(inside.loot, "gen");
     thiefLine.textContent =
       held === null
@@ -39,8 +43,10 @@ export function startSession(): void {
         : `has a copy of refresh token ${held}. Refresh, let the grace of ${inside.policy.grace} pass, and then replay it.`;
   }
 
+  /** Signs in, and moves on to the first button of the session. */
   async function begin(): Promise<void> {
     const answer = await signIn.ask();
+    // The form has said why.
     if (answer?.report == null) return;
     await tell("sign-in", answer);
     // Without a jump, so that the cards stay where they can be seen.
@@ -50,15 +56,17 @@ export function startSession(): void {
     if (top < 0 || bottom > innerHeight) find("session", HTMLElement).scrollIntoView();
   }
 
-  /** What the Worker reported, to picture and words. */
+  /** Hands the Worker's report to picture and words. */
   async function tell(what: Entry["what"], { report }: Answer<unknown>, who: Entry["who"] = "this-tab"): Promise<void> {
     if (report === null) throw new Error("the Worker reported nothing");
     await visitor.happened({ at: report.at, who, what, report });
   }
 
+  /** The Worker makes the copy: no script could, since the cookie is HttpOnly. */
   async function steal(): Promise<void> {
     const answer = await post<{ loot: Decoded }>("/demo/thief/steal");
     const generation = numberOf(answer.body?.loot ?? null, "gen");
+    // There was nothing to steal. Another look shows why.
     if (!answer.ok || generation === null) return visitor.look();
     await visitor.happened({ at: visitor.now(), who: "thief", what: "steal", generation });
   }
@@ -73,6 +81,7 @@ export function startSession(): void {
   on(buttons.again, async () => {
     // The cookies of a dead session are nothing but in the way.
     await post("/auth/logout");
+    // As long as this is set, the cards of the dead session stay in place of the form.
     visitor.isOver = false;
     await visitor.look();
     signIn.button.focus({ preventScroll: true });
@@ -82,6 +91,7 @@ export function startSession(): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void visitor.look();
   });
+  // An interval, and no timer up to the next event: after a sleep of the machine the first tick sets all clocks right.
   setInterval(() => visitor.tick(), TICK);
   void visitor.look().catch(() => notThere());
 }
@@ -99,6 +109,7 @@ async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promi
   }
 }
 
+/** Takes the place of the user's name, which nobody can know now. */
 function notThere(): void {
   find("who", HTMLElement).textContent = "The Worker does not answer. Is it still running?";
 }

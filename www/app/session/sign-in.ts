@@ -4,8 +4,10 @@ import { PACES, type Pace, type Policy, seconds } from "../../report.js";
 import { find } from "../dom.js";
 import { type Answer, post } from "../worker.js";
 
+/** Printed on the page too: these people exist in the demo alone. */
 const PASSWORDS: Record<string, string> = { ada: "lovelace", alan: "turing" };
 
+/** Fills and reads the form. `submit` is called in place of the browser's own navigation. */
 export class SignIn {
   readonly form = find("sign-in", HTMLFormElement);
   readonly button = find("sign-in-button", HTMLButtonElement);
@@ -25,6 +27,7 @@ export class SignIn {
 
   /** The choice of paces, of which the first is what the demo was started with. */
   offer(started: Policy): void {
+    // `scene` is left out: its session is over too soon for anybody's hands.
     const offered: Record<Exclude<Pace, "scene">, Policy> = { started, minutes: PACES.minutes, real: PACES.real };
     for (const [pace, { access, grace, idle }] of Object.entries(offered)) {
       const shown = this.form.querySelector(`[name="pace"][value="${pace}"] + span`);
@@ -37,12 +40,14 @@ export class SignIn {
   /** The answer if somebody is signed in by it; else the form says what is wrong. */
   async ask(): Promise<Answer<object> | null> {
     const data = new FormData(this.form);
+    // A stale complaint must not stand there while the next try runs.
     this.#problem.hidden = true;
     const pace = String(data.get("pace") ?? "started");
     const who = { username: data.get("username"), password: data.get("password"), pace };
     const answer = await post("/auth/login", who, pace);
     if (answer.ok) return answer;
     this.#problem.textContent =
+      // 401 is a refusal; anything else is a Worker that is not able to answer now.
       answer.status === 401
         ? "That user name and password do not go together."
         : `The Worker cannot sign anybody in now (${answer.status}).`;
@@ -51,6 +56,7 @@ export class SignIn {
   }
 }
 
+/** A field of the form by its name. Throws where index.html lacks it. */
 function field(form: HTMLFormElement, name: string): HTMLInputElement {
   const found = form.elements.namedItem(name);
   if (!(found instanceof HTMLInputElement)) throw new Error(`the form lacks ${name}`);

@@ -7,6 +7,10 @@ import { companion, type Inside, numberOf, readInside } from "../worker.js";
 import { Cards } from "./cards.js";
 import { type Tabs, tabs } from "./tabs.js";
 
+/**
+ * Holds what the Worker last said, and keeps picture, cards and clocks in step with it. `changed` is called after each
+ * new look, for the parts of the page that appear and go.
+ */
 export class Visitor {
   readonly #figure = new LifeFigure("session", ["this-tab", "other-tab", "thief"], clockTime);
   readonly #cards = new Cards();
@@ -18,7 +22,9 @@ export class Visitor {
   readonly #changed: () => void;
   /** Seconds that the Worker's clock is ahead of this one. */
   #ahead = 0;
+  /** The last answer about the cookies; null until the Worker has answered once. */
   inside: Inside | null = null;
+  /** Whether the session was seen to end. A look at the cookies could not tell: they may still be there. */
   isOver = false;
 
   constructor(changed: () => void) {
@@ -30,6 +36,7 @@ export class Visitor {
     return this.inside?.refresh != null && !this.isOver;
   }
 
+  /** The Worker's time, in seconds. */
   now(): number {
     return Date.now() / 1000 + this.#ahead;
   }
@@ -37,17 +44,20 @@ export class Visitor {
   /** Asks the Worker what is in the cookies, and shows it. */
   async look(): Promise<void> {
     await this.#ask();
+    // Only until a picture has begun: later sessions begin with a sign-in that was told.
     if (this.#figure.history === null && this.inside?.refresh != null) this.#find(this.inside);
     this.render();
   }
 
   async #ask(): Promise<void> {
     const { body, ok } = await readInside();
+    // The page keeps what it knew: one answer that failed says nothing about the session.
     if (body === null || !ok) return;
     this.inside = body;
     this.#ahead = body.now - Date.now() / 1000;
   }
 
+  /** A new picture, by the rules that this session keeps. */
   #begin(policy: Policy): void {
     this.#drawn.hidden = false;
     this.#figure.begin(policy);
@@ -59,6 +69,7 @@ export class Visitor {
     const [iat, exp] = [numberOf(access, "iat"), numberOf(access, "exp")];
     const generation = numberOf(refresh, "gen");
     if (generation === null) return;
+    // The access token may have run out already; the refresh token alone is a session.
     const found = iat !== null && exp !== null ? { iat, exp } : null;
     this.#figure.add({ at: now, who: "this-tab", what: "found", generation, access: found });
   }
@@ -69,17 +80,21 @@ export class Visitor {
     await this.#take(entry);
   }
 
+  /** Takes in what happened, here or in another tab. */
   async #take(entry: Entry): Promise<void> {
     if (entry.what === "sign-in") {
       this.isOver = false;
+      // First, since the picture needs the rules, which come with the session.
       await this.#ask();
       if (this.inside !== null) this.#begin(this.inside.policy);
     }
     this.#figure.add(entry);
+    // After a sign-out the form comes back at once; every other end is left on the page to be looked at.
     if (isOver(entry) && entry.what !== "sign-out") this.isOver = true;
     await this.look();
   }
 
+  /** Everything that follows from the last look. */
   render(): void {
     const { inside } = this;
     if (inside === null) return;
@@ -101,14 +116,18 @@ export class Visitor {
     const now = this.now();
     if (this.inside !== null) this.#cards.tick(this.inside, now, this.isOver);
     const until = numberOf(this.inside?.refresh ?? null, "exp");
+    // A second late, so that the browser has surely dropped the cookie by then.
     if (until !== null && now > until + 1 && !this.isOver) this.#ranOut(now);
+    // Asked at each tick, since the setting may change while the page is open.
     if (!isNews && matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const { history } = this.#figure;
+    // Nothing has happened yet, so there is no time to draw.
     if (history === null || history.started === null) return;
     const { from, span } = windowOf(history.started, history.bars.at(-1), history.ended?.at ?? now);
     this.#figure.draw(from, from + span, now);
   }
 
+  /** No request told this, since nobody asked: the time of the refresh token has passed. */
   #ranOut(now: number): void {
     this.isOver = true;
     this.#figure.add({ at: now, who: "this-tab", what: "ran-out" });

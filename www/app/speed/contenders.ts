@@ -1,9 +1,14 @@
-/** What is compared: a token made and checked by this package, by the least code that WebCrypto needs for one, and without either. */
+/**
+ * The contenders: this package, the least code that makes and checks a token by WebCrypto, and JavaScript without
+ * either.
+ */
 import { type Algorithm, createSigner, createVerifier, generateKey, type Jwk } from "tandem-jwt";
 import { decode, encode, utf8 } from "./encoding.js";
 
+/** One algorithm of each family that browsers have. */
 export type Timed = "HS256" | "ES256" | "RS256" | "EdDSA";
 
+/** Makes tokens, and checks the ones that it made. */
 export interface Contender {
   readonly name: string;
   /** In turns of `rounds`: browsers round their clocks too coarsely to time one. Missing where it only verifies. */
@@ -13,6 +18,7 @@ export interface Contender {
 
 const CLAIMS = { userId: "12345", role: "user" };
 const HASH = { name: "SHA-256" };
+/** How WebCrypto is told of each: the key at its import, and the operation at its use. */
 const BY: Record<Timed, { import: object; use: object }> = {
   HS256: { import: { name: "HMAC", hash: HASH }, use: { name: "HMAC" } },
   ES256: { import: { name: "ECDSA", namedCurve: "P-256" }, use: { name: "ECDSA", hash: HASH } },
@@ -20,7 +26,9 @@ const BY: Record<Timed, { import: object; use: object }> = {
   EdDSA: { import: { name: "Ed25519" }, use: { name: "Ed25519" } },
 };
 
-/** All with the same key. Left out are WebCrypto where the browser lacks the algorithm, and what could not be brought. */
+/**
+ * All with the same key. Left out are WebCrypto where the browser lacks the algorithm, and what could not be brought.
+ */
 export async function contenders(algorithm: Timed): Promise<Contender[]> {
   const [secret, open] = keysOf(algorithm);
   const found = [byWasm(algorithm, secret, open)];
@@ -34,7 +42,7 @@ export async function contenders(algorithm: Timed): Promise<Contender[]> {
   return found;
 }
 
-/** What a page takes that has neither this package nor the time to wait for a promise. */
+/** The ways of a page that has neither this package nor time to wait for a promise. */
 async function withoutWasm(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender[]> {
   if (algorithm !== "ES256" && algorithm !== "RS256") return [];
   const { byBigInt, byNoble } = await import("./by-hand.js");
@@ -43,6 +51,7 @@ async function withoutWasm(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
   return [byBigInt(open, [signer({ ...CLAIMS, at: 0 }), signer({ ...CLAIMS, at: 1 })])];
 }
 
+/** The key to sign with and the one to verify with: for HMAC the same one. */
 function keysOf(algorithm: Timed): [secret: Jwk, open: Jwk] {
   if (algorithm === "HS256") {
     const { jwk } = generateKey(algorithm);
@@ -52,6 +61,7 @@ function keysOf(algorithm: Timed): [secret: Jwk, open: Jwk] {
   return [privateJwk, publicJwk];
 }
 
+/** This package, with one key that is read once for many tokens. */
 function byWasm(algorithm: Algorithm, secret: Jwk, open: Jwk): Contender {
   const signer = createSigner(secret, { algorithm, expiresIn: "15m" });
   const verifier = createVerifier(open, { algorithms: [algorithm] });
@@ -68,6 +78,7 @@ function byWasm(algorithm: Algorithm, secret: Jwk, open: Jwk): Contender {
   };
 }
 
+/** The least that a program without a library writes: no more checks than signature, `alg` and `exp`. */
 async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender[]> {
   const by = BY[algorithm];
   const key = async (jwk: Jwk, use: KeyUsage): Promise<CryptoKey> => {
@@ -75,6 +86,7 @@ async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
     const { alg: _, kid: __, ...bare } = jwk;
     return crypto.subtle.importKey("jwk", bare as JsonWebKey, by.import as Algorithms, false, [use]);
   };
+  // Imported before the clock runs. Rejects where the browser lacks the algorithm, and then there is no contender.
   const signKey = await key(secret, "sign");
   const verifyKey = await key(open, "verify");
   const header = encode(utf8(JSON.stringify({ alg: algorithm, typ: "JWT" })));
@@ -84,6 +96,7 @@ async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
     async sign(rounds) {
       made = [];
       for (let at = 0; at < rounds; at += 1) {
+        // The same claims as the others write, so that as many bytes are signed.
         const iat = Math.floor(Date.now() / 1000);
         const body = `${header}.${encode(utf8(JSON.stringify({ ...CLAIMS, at, iat, exp: iat + 900 })))}`;
         const signature = await crypto.subtle.sign(by.use as Algorithms, signKey, utf8(body));
