@@ -166,20 +166,29 @@ describe("the edge inside a framework", () => {
 
   test("an access cookie that no browser would keep is an error at once", async () => {
     const events = [];
+    const store = memoryStore();
+    const small = edgeAuth(options(store));
     const large = edgeAuth(
-      options(memoryStore(), {
+      options(store, {
         audience: Array.from({ length: 120 }, (_, at) => `https://service-${at}.example`),
         on: { cookie_too_large: (event) => events.push(event) },
       }),
     );
-    const request = new Request(`${SITE}/auth/login`, {
-      method: "POST",
-      headers: SAME_ORIGIN,
-      body: '{"username":"ada"}',
-    });
-    const { response } = await large.handle(request);
+    const signIn = (cookie) =>
+      new Request(`${SITE}/auth/login`, {
+        method: "POST",
+        headers: { ...SAME_ORIGIN, cookie },
+        body: '{"username":"ada"}',
+      });
+    const before = await small.handle(signIn(""));
+    const cookie = [...setCookies(before.response)].map(([name, { value }]) => `${name}=${value}`).join("; ");
+    const { response } = await large.handle(signIn(cookie));
     assert.equal(response.status, 500);
     assert.equal(response.headers.getSetCookie().length, 0);
+    const refreshed = await small.handle(
+      new Request(`${SITE}/auth/refresh`, { method: "POST", headers: { ...SAME_ORIGIN, cookie }, body: "{}" }),
+    );
+    assert.equal(refreshed.response.status, 200, "the session of before goes on");
     assert.deepEqual(events, [{ type: "cookie_too_large", cookie: "access", sub: "ada" }]);
   });
 

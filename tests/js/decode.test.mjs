@@ -37,4 +37,7 @@ test("expiry, in seconds", () => {
   const eternal = jwt.sign({}, "secret");
   assert.deepEqual([expiresAt(eternal), expiresIn(eternal), isExpired(eternal)], [undefined, undefined, false]);
   assert.deepEqual([expiresAt("x"), isExpired("x")], [undefined, true]);
+  // The header promises JSON, and the payload is not JSON.
+  const broken = `${jwt.sign({}, "secret").split(".")[0]}.bm8ganNvbg.x`;
+  assert.deepEqual([expiresAt(broken), expiresIn(broken), isExpired(broken)], [undefined, undefined, true]);
 });

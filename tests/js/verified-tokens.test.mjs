@@ -63,6 +63,16 @@ test("it is emptied when its key goes, holds as many tokens as were asked for, a
   assert.equal(known.get(tokens.at(-1)), undefined);
 });
 
+test("a token that is in use is not forgotten for others that come once", () => {
+  const known = new VerifiedTokens(10);
+  const [hot, ...others] = Array.from({ length: 50 }, (_, at) => jwt.sign({ at }, "secret"));
+  known.add(hot, jwt.decode(hot));
+  for (const token of others) {
+    known.add(token, jwt.decode(token));
+    assert.equal(known.get(hot)?.at, 0);
+  }
+});
+
 test("unsecured tokens, texts and whole tokens are not remembered, and are answered all the same", () => {
   const unsecured = jwt.sign({ sub: "ada" }, null, { algorithm: "none" });
   const open = createVerifier(null, { algorithms: ["none"], cache: 10 });

@@ -1,3 +1,4 @@
+import { tell } from "../core/tell.js";
 import { VerifiedTokens } from "../jwt/verified-tokens.js";
 import { type AccessClaims, createSessions, type Sessions } from "../session/index.js";
 import { type CookieJar, cookieJar, NO_COOKIES } from "./cookies.js";
@@ -191,11 +192,7 @@ function emitter<Env>({ on }: GateOptions<Env>, env: Env): (event: AnyEvent) => 
   return (event) => {
     // The map pairs each type with its own handler; the compiler cannot follow that through an index.
     const handler = on?.[event.type] as ((event: AnyEvent, env: Env) => void) | undefined;
-    try {
-      handler?.(event, env);
-    } catch {
-      // An alert that fails to go out must not sign anybody out.
-    }
+    tell((told: AnyEvent) => handler?.(told, env), event);
   };
 }
 

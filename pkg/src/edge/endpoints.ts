@@ -65,15 +65,18 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   const about = { sub, claims, scope, acr, device, transport, authTime };
   if (transport === "bearer") return loginByBearer(site, request, about, cookies);
   let pair: TokenPair;
+  let isTooLong: boolean;
   try {
     pair = await site.sessions.issue(about);
-    // The session that these cookies held is over: two people at one browser must not share a way back. After the
-    // new one is made, so that a failure leaves the person with one session and not with none.
-    await endSessions(site, cookies);
+    isTooLong = !fits(site.jar.names.access, await site.seal.close(site.jar.names.access, pair.access));
+    // A session whose cookie no browser keeps is taken back, and the one of before stays. Otherwise the session that
+    // these cookies held is over: two people at one browser must not share a way back. After the new one is made, so
+    // that a failure leaves the person with one session and not with none.
+    await (isTooLong ? site.sessions.revoke(pair.access) : endSessions(site, cookies));
   } catch (cause) {
     return { response: notIssued(site, cause) };
   }
-  if (!fits(site.jar.names.access, await site.seal.close(site.jar.names.access, pair.access))) {
+  if (isTooLong) {
     site.emit({ type: "cookie_too_large", cookie: "access", sub: pair.sub });
     return { response: errorResponse("server_error") };
   }

@@ -1,5 +1,6 @@
 // Whether a request carries an access token of another system that is good here.
 
+import { tell } from "../core/tell.js";
 import { unverifiedClaims } from "../core/unverified.js";
 import { verifyAsync } from "../jwt/index.js";
 import type { JwtPayload, VerifyOptions } from "../jwt/types.js";
@@ -7,7 +8,7 @@ import { type PresentedToken, presentedToken } from "./authorization.js";
 import { chooser, nameOf } from "./issuers.js";
 import { type Possession, PROOF_ALGORITHMS, possessionOf } from "./possession.js";
 import type { Proved } from "./proofs.js";
-import { type GuardedRequest, type ProtectEvent, type ProtectOptions, protectOptionError } from "./protect-options.js";
+import { type GuardedRequest, type ProtectOptions, protectOptionError } from "./protect-options.js";
 import type { EdgeErrorCode, ErrorDetails, Scheme } from "./responses.js";
 
 /** The verdict. A request without a token has the code `invalid_token` too, and its challenge names no error. */
@@ -174,14 +175,6 @@ function challengeFor(list: readonly ProtectOptions[]): string {
 function scopesOf({ scope, scp }: JwtPayload): ReadonlySet<string> {
   const names = [scope, scp].flatMap((value: unknown) => (typeof value === "string" ? value.split(" ") : value));
   return new Set(names.filter((name): name is string => typeof name === "string" && name !== ""));
-}
-
-function tell(on: ProtectOptions["on"], event: ProtectEvent): void {
-  try {
-    on?.(event);
-  } catch {
-    // An alert that fails to go out must not decide about tokens.
-  }
 }
 
 const wallClock = (): number => Math.floor(Date.now() / 1000);

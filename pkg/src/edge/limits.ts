@@ -144,20 +144,38 @@ export function bindingLimits(binding: RateLimitBinding, { period = 60 }: { peri
 export function keyOf({ kind, address, sid }: Attempt): string | null {
   if (kind === "request" && sid !== null) return `sid ${sid}`;
   if (address === null || address === "") return null;
-  // An IPv4 address written as IPv6 is the same client. Any other text is cut, so that keys stay short.
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !address.includes(":")) return mapped ?? address.slice(0, 64);
-  // `::` stands for as many zero groups as are missing (RFC 4291 §2.2); the zone after `%` is local to the host.
-  const [head = "", tail = ""] = (address.toLowerCase().split("%", 1)[0] ?? "").split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const rest = tail === "" ? [] : tail.split(":");
-  const zeros = address.includes("::")
-    ? Array.from({ length: Math.max(0, 8 - groups.length - rest.length) }, () => "0")
-    : [];
-  return [...groups, ...zeros, ...rest]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ""))
-    .join(":");
+  // Any text but an IPv6 address is cut, so that keys stay short.
+  if (!address.includes(":")) return address.slice(0, 64);
+  const groups = groupsOf(address);
+  // An IPv4 address written as IPv6 is the same client, and its first half would be everybody's.
+  if (HOLDS_IPV4.has(groups.slice(0, 6).join(":"))) return groups.slice(6).flatMap(bytesOf).join(".");
+  return groups.slice(0, 4).join(":");
+}
+
+/** The first six groups of addresses that end in one of IPv4: mapped (RFC 4291 §2.5.5.2), and by NAT64 (RFC 6052 §2.1). */
+const HOLDS_IPV4: ReadonlySet<string> = new Set(["0:0:0:0:0:ffff", "64:ff9b:0:0:0:0"]);
+
+/** The eight groups of an IPv6 address, in hexadecimal. */
+function groupsOf(address: string): string[] {
+  // The zone after `%` is local to the host. The last two groups may be written as an IPv4 address.
+  const hexadecimal = (address.toLowerCase().split("%", 1)[0] ?? "").replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_, a, b, c, d) => `${groupOf(a, b)}:${groupOf(c, d)}`,
+  );
+  // `::` stands for as many zero groups as are missing (RFC 4291 §2.2).
+  const [head = "", tail = ""] = hexadecimal.split("::");
+  const first = head === "" ? [] : head.split(":");
+  const last = tail === "" ? [] : tail.split(":");
+  const missing = hexadecimal.includes("::") ? Math.max(0, 8 - first.length - last.length) : 0;
+  const zeros = Array.from({ length: missing }, () => "0");
+  return [...first, ...zeros, ...last].map((group) => group.replace(/^0+(?=.)/, ""));
+}
+
+const groupOf = (high: string, low: string): string => (Number(high) * 256 + Number(low)).toString(16);
+
+function bytesOf(group: string): [number, number] {
+  const value = Number.parseInt(group, 16);
+  return [value >> 8, value & 255];
 }
 
 /** A map that forgets what was written longest ago. */

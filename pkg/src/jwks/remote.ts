@@ -1,5 +1,6 @@
 // The key set of an issuer: fetched once for all callers, kept fresh, and served on while the issuer is down.
 
+import { tell } from "../core/tell.js";
 import { withTimeout } from "../core/timeout.js";
 import { defaultCache, type KeySetCache } from "./cache.js";
 import { discover } from "./discovery.js";
@@ -271,11 +272,7 @@ class RemoteSet {
   }
 
   #tell(event: KeySetEvent): void {
-    try {
-      this.#settings.on?.(event);
-    } catch {
-      // A listener that throws must not decide about tokens.
-    }
+    tell(this.#settings.on, event);
   }
 }
 

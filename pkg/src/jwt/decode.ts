@@ -28,8 +28,8 @@ export function decode(token: string, options?: DecodeOptions | null): null | Jw
 
 /** When a token expires, in seconds since 1970; undefined if it does not say, or is not a token. */
 export function expiresAt(token: string): number | undefined {
-  const payload = decode(token, { json: true });
-  const exp: unknown = typeof payload === "object" ? payload?.exp : undefined;
+  const { payload } = tryToRead(token) ?? {};
+  const exp: unknown = typeof payload === "object" ? payload.exp : undefined;
   return typeof exp === "number" ? exp : undefined;
 }
 
@@ -42,8 +42,17 @@ export function expiresIn(token: string, now: number = Date.now() / 1000): numbe
 /** Whether a token has expired. A token without `exp` has not; text that is not a token has. */
 export function isExpired(token: string, now: number = Date.now() / 1000): boolean {
   // Text that is not a token counts as expired, so that no client goes on using it.
-  if (decode(token, { complete: true, json: true }) === null) return true;
+  if (tryToRead(token) === null) return true;
   return (expiresIn(token, now) ?? 1) <= 0;
+}
+
+/** Null also where the header promises JSON and the payload is not JSON: no server takes such a token. */
+function tryToRead(token: string): Jwt | null {
+  try {
+    return readToken(token, false);
+  } catch {
+    return null;
+  }
 }
 
 /** Reads a token, or gives null. Throws a `SyntaxError` where the header promises JSON and the payload is not JSON. */

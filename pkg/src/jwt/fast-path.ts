@@ -91,8 +91,9 @@ function verifyPair(reader: KeyReader, token: string, key: unknown, options: Ver
   // A signature that is wrong, or that the host cannot judge, is judged again on the slow path, which names the error.
   if (bound.arithmetic?.judgedByHost(bound, alg, token.slice(0, second), signature) !== true) return undefined;
   const bytes = Buffer.from(payload, "base64");
-  // `utf8Slice` costs less than a TextDecoder and keeps a BOM, which `JSON.parse` then refuses.
-  return objectIn(bytes.utf8Slice(0, bytes.length));
+  // `utf8Slice` costs less than a TextDecoder and keeps a BOM, which `JSON.parse` then refuses. A Buffer that is not
+  // Node's own may lack it.
+  return bytes.utf8Slice ? objectIn(bytes.utf8Slice(0, bytes.length)) : undefined;
 }
 
 /** Whether a key may serve an algorithm: one that `algorithms` names, or one of the key's defaults. */

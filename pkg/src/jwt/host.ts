@@ -253,8 +253,8 @@ export function readByNode(
 
 /** Whether the host has synchronous cryptography that may be asked. */
 export function hasNodeCrypto(): boolean {
-  // `??=` looks again where nothing was found, which costs a few reads of properties.
-  found ??= findNodeCrypto();
+  // `null` is remembered too: on Next's edge each look is an exception.
+  if (found === undefined) found = findNodeCrypto();
   return found !== null && mayUse("node");
 }
 

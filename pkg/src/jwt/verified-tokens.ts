@@ -35,19 +35,27 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
     // Keys go with the instance that holds them.
     if (this.#seen !== replaced()) this.#clear();
     const name = token.slice(-NAME_LENGTH);
-    const entry = this.#recent.get(name) ?? this.#older.get(name);
+    const recent = this.#recent.get(name);
+    const entry = recent ?? this.#older.get(name);
     // The name alone proves nothing: the whole token must be the same.
+    if (entry === undefined || entry.token !== token) return undefined;
+    // A token that is in use outlives its generation.
+    if (recent === undefined) this.#remember(name, entry);
     // Parsed anew: what one caller changes in its object must not reach the next one.
-    return entry !== undefined && entry.token === token ? (JSON.parse(entry.text) as Claims) : undefined;
+    return JSON.parse(entry.text) as Claims;
   }
 
   /** Remembers a token that has just verified, and its payload as it was read. */
   add(token: string, payload: Claims): void {
+    this.#remember(token.slice(-NAME_LENGTH), { token, text: JSON.stringify(payload) });
+  }
+
+  #remember(name: string, entry: Entry): void {
     if (this.#recent.size >= this.#perGeneration) {
       this.#older = this.#recent;
       this.#recent = new Map();
     }
-    this.#recent.set(token.slice(-NAME_LENGTH), { token, text: JSON.stringify(payload) });
+    this.#recent.set(name, entry);
   }
 
   #clear(): void {

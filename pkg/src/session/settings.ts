@@ -1,5 +1,6 @@
 // The options of sessions, checked once: whatever is wrong is said when they are created, by the option's name.
 
+import { tell } from "../core/tell.js";
 import { invalidOptions } from "./errors.js";
 import { sessionKeysOf } from "./key-options.js";
 import { Issuer, machine } from "./machine.js";
@@ -129,11 +130,5 @@ function proofsOf(
 }
 
 function emitter(on: SessionOptions["on"]): Settings["emit"] {
-  return (event) => {
-    try {
-      on?.(event);
-    } catch {
-      // An alert that fails to go out must not sign anybody out.
-    }
-  };
+  return (event) => tell(on, event);
 }
