@@ -9,17 +9,23 @@ use crate::mutant::Mutant;
 use crate::wnaf;
 
 /// Width of the digits of `u1`: 64 multiples of the generator, made once.
+///
+/// The table serves every key of the curve, so it may be large; each step further would double it to save few
+/// additions.
 pub(crate) const GENERATOR_WIDTH: usize = 8;
 
 /// Width of the digits of `u2`: eight multiples for each key.
+///
+/// The table has to pay within one verification, because many keys verify a single token.
 pub(crate) const KEY_WIDTH: usize = 5;
 
 /// A curve `y^2 = x^3 + a x + b` of prime order.
 pub(crate) trait Equation: Sized {
+    /// The field of its coordinates.
     type Element: Field;
-    /// -3 or 0.
+    /// The coefficient a: -3 or 0, for which doubling is cheaper than for others.
     const A: i64;
-    /// Big-endian.
+    /// The coefficient b, big-endian. Only decoding looks at it: the formulas of sums would compute on any curve.
     const B: &'static [u8];
 
     /// Twice a point. No point has `y = 0`, as the order is odd: infinity does not come out of a finite point.
@@ -33,6 +39,7 @@ pub(crate) trait Equation: Sized {
     }
 }
 
+/// A finite point `(x, y)`. Tables hold points in this form, because adding one saves a third of the multiplications.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Affine<F> {
     pub(crate) x: F,
@@ -48,6 +55,7 @@ pub(crate) struct Jacobian<F> {
 }
 
 impl<F: Field> Jacobian<F> {
+    /// The same point with `Z = 1`.
     fn new(point: &Affine<F>) -> Self {
         Self {
             x: point.x,
@@ -95,6 +103,8 @@ pub(crate) fn double_a_0<F: Field>(p: &Jacobian<F>) -> Jacobian<F> {
 }
 
 /// The sum of two points, `None` for infinity.
+///
+/// `q` comes from a table and has `Z = 1`, which shortens the formula.
 pub(crate) fn add<C: Equation>(
     p: Option<&Jacobian<C::Element>>,
     q: &Affine<C::Element>,
@@ -107,6 +117,8 @@ pub(crate) fn add<C: Equation>(
     let h = q.x.multiply(&zz).minus(&p.x);
     let r = q.y.multiply(&p.z.multiply(&zz)).minus(&p.y);
     if h.is_zero() {
+        // The formula below makes (0, 0, 0) of equal points, which would fit every r. A key that is a small multiple of
+        // the generator reaches it.
         // One x: the same point, or its negative.
         return (r.is_zero() && !Mutant::EqualPointsNotDoubled.is_on()).then(|| C::double(p));
     }
@@ -128,6 +140,7 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
     let modulus = C::Element::MODULUS;
     let (tag, coordinates) = point.split_first()?;
     let (x, y) = coordinates.split_at_checked(modulus.len())?;
+    // A coordinate has one spelling. Both are as long as the prime, so their order is that of the numbers.
     if x >= modulus {
         return None;
     }
@@ -136,10 +149,12 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
     let cube = element.square().multiply(&element);
     let square = C::Element::combination([(1, &cube), (C::A, &element), (1, &C::Element::from_be(C::B))]);
     let y = match (tag, y.len()) {
+        // The equation is checked here and nowhere later. Without it, a key could lie on a weaker curve.
         (4, len) if len == modulus.len() && y < modulus => {
             let root = C::Element::from_be(y);
             root.square().minus(&square).is_zero().then(|| y.to_vec())?
         }
+        // For half of all x there is no root, and no point.
         (2 | 3, 0) => {
             let root = square.square_root()?;
             let y = root.to_be();
@@ -150,6 +165,7 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
                 root.negated().to_be()
             }
         }
+        // No format here has hybrid points (6 and 7), and infinity (0) is no key.
         _ => return None,
     };
     Some([&[4], x, &y].concat())
@@ -162,6 +178,7 @@ pub(crate) fn odd_multiples<C: Equation>(x: &[u8], y: &[u8], width: usize) -> Ve
         y: C::Element::from_be(y),
     };
     let first = Jacobian::new(&q);
+    // The step from one odd multiple to the next, in the form that `add` takes.
     let twice = affine(&[C::double(&first)]);
     // The order is a prime far above 2^width: no multiple is infinity, and the sums are of different points.
     let next = |p: &Jacobian<C::Element>| add::<C>(Some(p), twice.first()?);
@@ -173,6 +190,8 @@ pub(crate) fn odd_multiples<C: Equation>(x: &[u8], y: &[u8], width: usize) -> Ve
 
 /// All points as `(X / Z^2, Y / Z^3)`, with one inversion for all of them (Montgomery's trick).
 fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
+    // An inversion costs hundreds of multiplications, and this takes three for each point instead. No z is 0, since no
+    // point here is at infinity.
     let mut product = F::one();
     let mut before = Vec::with_capacity(points.len());
     for point in points {
@@ -181,6 +200,8 @@ fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
     }
     let mut inverse = product.inverse();
     let mut out = Vec::with_capacity(points.len());
+    // Invariant: `inverse` is the inverse of the product of all z up to this point, and `before` is the product without
+    // it.
     for (point, before) in points.iter().zip(before).rev() {
         let z = inverse.multiply(&before);
         inverse = inverse.multiply(&point.z);
@@ -203,8 +224,10 @@ pub(crate) fn double_multiply<C: Equation>(
 ) -> Option<Jacobian<C::Element>> {
     let u1 = wnaf::digits::<GENERATOR_WIDTH>(u1);
     let u2 = wnaf::digits::<KEY_WIDTH>(u2);
+    // Both scalars have the length of the order, so `zip` drops no digit.
     let mut sum = None;
     for (&a, &b) in u1.iter().zip(&u2).rev() {
+        // Infinity stays infinity: leading zeros cost nothing.
         sum = sum.as_ref().map(C::double);
         for (digit, multiples) in [(a, generator), (b, key)] {
             if let Some(point) = multiple(digit, multiples) {
@@ -220,6 +243,7 @@ fn multiple<F: Field>(digit: i8, odd_multiples: &[Affine<F>]) -> Option<Affine<F
     if digit == 0 {
         return None;
     }
+    // The table has odd multiples only: 1 is first, 3 second.
     let point = odd_multiples.get(usize::from(digit.unsigned_abs() / 2));
     debug_assert!(point.is_some(), "the table has the width of the digits");
     point.map(|point| Affine {

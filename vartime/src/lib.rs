@@ -8,6 +8,11 @@
 //! - [`ecdsa`]: signatures on P-256, P-384, P-521 and secp256k1
 //!
 //! The caller hashes: messages arrive as digests.
+//!
+//! Exactness takes the place of secrecy here: a wrong sum does not leak anything, it accepts a forgery or refuses a
+//! good token. So the tests compare with other implementations at the edges of every range, and the module `mutant`
+//! shows that they would notice the mistakes that published vectors miss. Debug builds check the bounds of magnitudes
+//! and carries.
 #![forbid(unsafe_code)]
 
 pub mod ecdsa;
