@@ -19,6 +19,7 @@ pub(super) enum Format {
 }
 
 impl Format {
+    /// The first byte of everything in this format.
     pub(super) const fn byte(self) -> u8 {
         match self {
             Self::Previous => 1,
@@ -26,6 +27,8 @@ impl Format {
         }
     }
 
+    /// The format of the first byte. An unknown one is an error, which callers answer with "not now" and never with a
+    /// logout.
     pub(super) fn read(reader: &mut FieldReader<'_>) -> Result<Self, Error> {
         match reader.byte()? {
             1 => Ok(Self::Previous),
@@ -53,6 +56,7 @@ impl Writer {
     }
 
     #[inline(never)]
+    /// Bytes of a fixed length, which is not written.
     pub(super) fn array<const N: usize>(&mut self, value: &[u8; N]) {
         self.bytes.extend_from_slice(value);
     }
@@ -71,6 +75,7 @@ impl Writer {
     }
 
     #[inline(never)]
+    /// A byte that tells whether there is a value, and the value.
     pub(super) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         self.byte(u8::from(value.is_some()));
         if let Some(value) = value {
@@ -136,6 +141,7 @@ impl<'a> FieldReader<'a> {
     }
 
     #[inline(never)]
+    /// A byte that is 0 or 1. Any other would be a second encoding of the same value.
     pub(super) fn flag(&mut self) -> Result<bool, Error> {
         match self.byte()? {
             0 => Ok(false),
@@ -153,6 +159,7 @@ impl<'a> FieldReader<'a> {
         self.rest.is_empty()
     }
 
+    /// Nothing may be left: bytes after the end come from a format that this version does not know.
     pub(super) fn end(self) -> Result<(), Error> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.error) }
     }

@@ -105,6 +105,8 @@ pub fn run_step(
     answered(&outcome, format).or_else(|_| answered(&unreadable, format))
 }
 
+/// The bytes of an outcome, and those of the record if it has to be written. The record is always written in the
+/// current format: only the answer follows the one who asks.
 fn answered(outcome: &Outcome, format: Format) -> Result<StepResult, Error> {
     let written = outcome.session.as_ref().filter(|_| outcome.write);
     Ok(StepResult {
@@ -154,6 +156,8 @@ impl Command<'_> {
         }
     }
 
+    /// The answer where there is no record. One that was swept after its end is no loss; a token that is still good and
+    /// has no record means that the store lost it.
     fn run_without_record(&self) -> Outcome {
         Outcome::refused(match self.action {
             Action::Refresh { exp, .. } if exp <= self.now => Verdict::Expired,
@@ -162,6 +166,7 @@ impl Command<'_> {
     }
 
     /// The command as bytes; they hold a key of this one session.
+    /// The tags of actions are part of the format, so a new action takes the next number.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut writer = Writer::default();
@@ -214,6 +219,7 @@ impl<'a> Command<'a> {
         Self::read(bytes).map(|(_, command)| command)
     }
 
+    /// The command and its format, in which it has to be answered.
     fn read(bytes: &'a [u8]) -> Result<(Format, Self), Error> {
         let mut reader = FieldReader::new(bytes, Error::CommandInvalid);
         let format = Format::read(&mut reader)?;
@@ -253,6 +259,7 @@ impl<'a> Command<'a> {
     }
 }
 
+/// The policy travels along, so that a store applies the rules of the server that asks and needs no settings.
 fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     request.policy.write(writer);
     writer.number(request.generation);
@@ -269,6 +276,7 @@ fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     });
 }
 
+/// In the previous format the tag 1 means an instant, in the current one an age.
 fn read_began(reader: &mut FieldReader<'_>, current: bool) -> Result<Began, Error> {
     Ok(match reader.byte()? {
         0 => Began::Unknown,
@@ -289,6 +297,7 @@ fn read_refresh<'a>(reader: &mut FieldReader<'a>, current: bool) -> Result<Refre
         jti: reader.array()?,
         jti_key: JtiKey::from_bytes(reader.array()?),
         signing_kid: reader.text()?,
+        // A server of the previous version could not make a bound token again.
         binds: current,
         replaced: current && reader.flag()?,
         transport: read_transport(reader)?,

@@ -16,9 +16,11 @@ use crate::keys::{Jwk, Key, PublicKey, Purpose, Restrictions, thumbprint};
 use crate::token::verify_any;
 
 /// The longest proof, in characters: one by the largest ML-DSA key is shorter.
+/// Anyone may send one, so the length is bounded before anything is decoded.
 pub const MAX_PROOF: usize = 16 << 10;
 
 /// How far a clock of the sender may run ahead, in seconds.
+/// A proof from the future could otherwise be made today and used for longer than the server allows.
 pub const PROOF_TOLERANCE: u64 = 10;
 
 /// The request and the limits that a proof must match.
@@ -90,6 +92,7 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
     }
     let (key, algorithm) = key_of(&header)?;
     let claims: Claims = json(&text(token.payload)?)?;
+    // The identifier of a proof must be unique (RFC 9449 §4.2), and an empty one is everybody's.
     if claims.jti.is_empty() {
         return Err(Error::ProofInvalid);
     }
@@ -155,14 +158,18 @@ struct Header<'a> {
 /// Claims that the request has nothing to do with are passed over.
 #[derive(Deserialize)]
 struct Claims {
+    /// Tells this proof from all others.
     jti: String,
     htm: String,
     htu: String,
+    /// A number of JSON, which may have a fraction (RFC 7519 §2).
     iat: f64,
+    /// The hash of the access token (RFC 9449 §4.2).
     ath: Option<String>,
     nonce: Option<String>,
 }
 
+/// Whether a member is there. serde asks this only where it is.
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(value).map(|_| true)
 }
@@ -177,6 +184,7 @@ fn text(part: &[u8]) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// Reads the members that are asked for. One of them that is there twice is an error.
 fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(text).map_err(|_| Error::ProofInvalid)
 }
@@ -192,6 +200,7 @@ fn key_of(header: &Header<'_>) -> Result<(PublicKey, Algorithm), Error> {
     let Ok(Key::Public(key)) = jwk.to_key() else {
         return Err(Error::ProofInvalid);
     };
+    // Restrictions speak of what the key may do; this asks what it can do, and how long a verification would take.
     if key.serves(algorithm) && !is_too_expensive(&key) {
         Ok((key, algorithm))
     } else {

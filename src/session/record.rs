@@ -7,9 +7,13 @@ use super::keys::MAX_REFRESH_KID;
 use crate::Error;
 
 /// The longest record, in bytes.
+///
+/// Every store keeps that much in a row, and a row is read at each refresh.
 pub const MAX_RECORD: usize = 4096;
 
 /// The most that an application's claims and notes take together, in bytes.
+///
+/// Claims go into every access token, and a browser takes cookies of about 4 KB.
 pub const MAX_CLAIMS: usize = 2048;
 
 /// The random bytes that make the identifier of one refresh token unguessable, even to someone who knows all the
@@ -211,10 +215,13 @@ impl Session {
         Ok(session)
     }
 
+    /// Whether the parent, if there is one, comes before the current token. Any other order would let the step take one
+    /// for the other.
     fn parent_is_older(&self) -> bool {
         self.parent.is_none_or(|parent| parent.generation < self.generation)
     }
 
+    /// The fields in the order of the format, of whatever length.
     fn encoded(&self, format: Format) -> Vec<u8> {
         let current = format == Format::Current;
         let mut writer = Writer::default();
@@ -266,6 +273,7 @@ impl Session {
 /// The parent, the epoch and the time at which the session ended.
 const EMPTY_AT_FIRST: usize = (8 + 8 + 16 + 1) + 8 + 8;
 
+/// The fields in the order in which `encoded` writes them. Fields that the previous format lacks are empty.
 fn read(reader: &mut FieldReader<'_>, format: Format) -> Result<Session, Error> {
     let current = format == Format::Current;
     let bound = |reader: &mut FieldReader<'_>| if current { reader.flag() } else { Ok(false) };
@@ -338,6 +346,7 @@ pub(super) fn read_transport(reader: &mut FieldReader<'_>) -> Result<Transport, 
     })
 }
 
+/// The tag says status and reason at once, and the time follows where there is one.
 fn write_status(writer: &mut Writer, status: Status) {
     match status {
         Status::Active => writer.byte(0),

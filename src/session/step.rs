@@ -59,6 +59,8 @@ pub struct Epoch<'a> {
 }
 
 /// How far the clock may fall behind the record before it counts as set back, in seconds.
+///
+/// Clocks of servers differ by seconds all the time, which must not be written down at each refresh.
 pub const CLOCK_TOLERANCE: u64 = 60;
 
 /// Answers one refresh. `now` is in seconds, `salt` 16 random bytes.
@@ -262,6 +264,8 @@ fn steady_clock(session: &mut Session, now: u64) -> (u64, bool) {
     (now, true)
 }
 
+/// Takes claims over if they were read for this very version of the record: a slow callback must not bring back a role
+/// that has been taken away since.
 fn take_claims(session: &mut Session, claims: Option<NewClaims<'_>>) -> ClaimsFate {
     match claims {
         None => ClaimsFate::NotAsked,

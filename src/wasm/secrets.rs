@@ -13,16 +13,20 @@ use crate::token::unsecured_into;
 /// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the handle of the key.
 ///
 /// A key of a pair, in whatever form, is not a secret.
+/// Taken for one, it would let everyone sign who knows the public key (RFC 8725 §2.1).
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
     wiped(|| {
         let key = buffers::with_input(len, Key::read_secret);
+        // Also when the key was refused: whoever passed it believed it to be a secret.
         buffers::wipe_input();
         keys::add_or_explain(key.map(Held::from))
     })
 }
 
 /// Writes the unsecured token of the header and payload in the input (RFC 7519 §6) and returns its length.
+///
+/// A function of its own, without a key: no path on which a key is missing or wrong can end in an unsigned token.
 #[wasm_bindgen]
 pub fn unsecured(header_len: u32, payload_len: u32) -> i32 {
     length((|| {

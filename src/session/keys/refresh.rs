@@ -11,6 +11,7 @@ use crate::session::codec::{FieldReader, Writer};
 use crate::session::record::{Facts, Salt};
 
 /// The identifier of a refresh token.
+/// 128 bits that nobody can guess without the key of its session.
 pub type Jti = [u8; 16];
 
 /// The keys of refresh tokens, the one that signs first, and the names of those that count no more.
@@ -33,6 +34,7 @@ pub struct RefreshKey {
 }
 
 /// The key of one session's identifiers. It is all that a store ever sees of a key.
+/// Whoever gets hold of it can make identifiers of this session, and still cannot sign a token.
 #[derive(Clone)]
 pub struct JtiKey(Zeroizing<[u8; 32]>);
 
@@ -182,6 +184,7 @@ impl RefreshKey {
         &self.kid
     }
 
+    /// The name that was given to it; none if it has a fingerprint alone.
     fn name(&self) -> Option<&str> {
         name_of(&self.kid)
     }
@@ -203,6 +206,7 @@ impl RefreshKey {
     }
 
     /// The nonce of a period of time, by its number.
+    /// Half of a MAC, in 22 characters.
     #[must_use]
     pub fn nonce(&self, period: u64) -> String {
         let tag = HmacKey::new(&*self.nonce_secret).mac(HmacAlgorithm::Hs256, &period.to_be_bytes());

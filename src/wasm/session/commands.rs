@@ -15,6 +15,8 @@ use crate::wasm::reply::{Reply, reply};
 /// - `supersede`: the session `by`, which was raised from it, takes its place;
 /// - `raise`: it is noted that the session `raised` was raised from it, unless one was within `grace` seconds;
 /// - `repeat`: the first tokens of a raised session are given again.
+///
+/// Commands are bytes and not closures, so that a store may carry one out elsewhere: in a Durable Object, say.
 #[wasm_bindgen]
 pub fn session_command(message: &[u8]) -> Reply {
     reply(|| {
@@ -22,6 +24,7 @@ pub fn session_command(message: &[u8]) -> Reply {
         let action = match message.text("action")? {
             "settle" => Action::Settle {
                 began: match (message.optional_integer("agoMs")?, message.integer("nowMs")?) {
+                    // An age and not an instant: the two clocks are never compared with each other.
                     (Some(ms), now_ms) => Began::Ago { ms, now_ms },
                     (None, _) => Began::Unknown,
                 },
@@ -55,6 +58,8 @@ pub fn session_command(message: &[u8]) -> Reply {
 ///
 /// The reply is a byte of flags (1: there is a record to write, 2: it is of an active session), when the session ends in 8
 /// bytes, the length of the record in 2, the record and the outcome.
+///
+/// Flags and time are what a store indexes. It needs them beside the record, because a record is opaque to it.
 #[wasm_bindgen]
 pub fn session_step(message: &[u8]) -> Reply {
     reply(|| {
@@ -66,6 +71,7 @@ pub fn session_step(message: &[u8]) -> Reply {
         } = Undertaking::read(message)?;
         let step = run_step(record, &epoch, command, clock)?;
         let record = step.record.as_deref().unwrap_or_default();
+        // A record has at most 4 KB, so its length always fits.
         let len = u16::try_from(record.len()).map_err(|_| Error::SessionTooLarge)?;
         let flags = u8::from(step.record.is_some()) | u8::from(step.active) << 1;
         Ok([
@@ -81,9 +87,12 @@ pub fn session_step(message: &[u8]) -> Reply {
 
 /// A command, and all that it is carried out on.
 pub(super) struct Undertaking<'a> {
+    /// The bytes that `session_begin` or `session_command` made.
     pub(super) command: &'a [u8],
+    /// The record that the store has, if it has one.
     pub(super) record: Option<&'a [u8]>,
     pub(super) epoch: Epoch<'a>,
+    /// The store's own clock in seconds, if it has one, which then counts instead of the server's.
     pub(super) clock: Option<u64>,
 }
 

@@ -2,6 +2,8 @@
 //!
 //! JavaScript keeps the bytes that an issuer is made of, and makes it again where its number is not known any more: after the
 //! instance was replaced, or after so many others that this one made room.
+//!
+//! Keys that were decoded at each call would derive the states of their MACs each time anew.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -19,12 +21,17 @@ use crate::wasm::reply::{self, Reply, reply};
 
 /// The keys and the policy of one issuer.
 pub(super) struct Issuer {
+    /// The issuer's name, which is in every token and record of its sessions.
     pub(super) iss: String,
     /// As it goes into access tokens: JSON text.
     pub(super) audience: String,
+    /// The client that access tokens are given to (RFC 9068 §2.2).
     pub(super) client_id: String,
+    /// The keys of access tokens; the private halves of pairs are not here.
     pub(super) access: AccessKeys,
+    /// The keys of refresh tokens, of their identifiers and of nonces.
     pub(super) refresh: RefreshKeys,
+    /// How long everything lasts.
     pub(super) policy: Policy,
 }
 
@@ -34,6 +41,7 @@ const MAX_ISSUERS: usize = 64;
 #[derive(Default)]
 struct Issuers {
     table: Table<Rc<Issuer>>,
+    /// The handles in the order in which they were made.
     by_age: VecDeque<u32>,
 }
 
@@ -63,6 +71,7 @@ pub fn issuer_new(message: &[u8]) -> Reply {
         };
         message.end()?;
         ISSUERS.with_borrow_mut(|issuers| {
+            // The table shares its issuers, so a call that still runs keeps its own alive.
             if issuers.by_age.len() == MAX_ISSUERS
                 && let Some(oldest) = issuers.by_age.pop_front()
             {
@@ -85,6 +94,7 @@ pub fn session_policy(message: &[u8]) -> Reply {
     }
 }
 
+/// The policy of a message, not checked.
 fn policy_of(message: &[u8]) -> Result<Policy, Error> {
     let mut message = Message::read(message)?;
     let policy = Policy {
@@ -101,6 +111,7 @@ fn policy_of(message: &[u8]) -> Result<Policy, Error> {
 }
 
 /// Adds a key to those of access tokens; without a name it gets its fingerprint.
+/// Lists of keys go in and out as bytes, so that nothing has to be kept while JavaScript adds one after another.
 #[wasm_bindgen]
 #[expect(
     clippy::needless_pass_by_value,
@@ -115,6 +126,7 @@ pub fn session_add_access_key(keys: &[u8], kid: Option<String>, secret: &[u8]) -
 }
 
 /// Adds a key pair that JavaScript holds to the keys of access tokens, by its name and algorithm.
+/// `signs` tells whether the private half is there.
 #[wasm_bindgen]
 pub fn session_add_access_pair(keys: &[u8], kid: &str, algorithm: &str, signs: bool) -> Reply {
     reply(|| {
@@ -136,6 +148,9 @@ pub fn session_access_signs(keys: &[u8]) -> Reply {
 }
 
 /// Derives a key of refresh tokens and adds it; without a name it gets its fingerprint.
+///
+/// The secret itself is not kept. What is derived from it signs, so no refresh token verifies by the secret.
+/// signed.
 #[wasm_bindgen]
 #[expect(
     clippy::needless_pass_by_value,
@@ -150,6 +165,7 @@ pub fn session_add_refresh_key(keys: &[u8], kid: Option<String>, secret: &[u8]) 
 }
 
 /// Takes a key of refresh tokens out of use, by its name.
+/// Its tokens are then refused for good, and not with "not now" as those of an unknown key.
 #[wasm_bindgen]
 pub fn session_retire_refresh_key(keys: &[u8], kid: &str) -> Reply {
     reply(|| {

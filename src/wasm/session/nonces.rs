@@ -1,4 +1,7 @@
 //! Nonces for proofs of possession (RFC 9449 §8).
+//!
+//! They are derived from the keys of refresh tokens, so that every server of an issuer knows them and none has to store
+//! any.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
