@@ -176,8 +176,8 @@ fn escaped(characters: &mut std::str::Chars<'_>) -> Option<char> {
         'u' => {
             let code = characters.as_str().get(..4)?;
             *characters = characters.as_str().get(4..)?.chars();
-            // An escape is accepted only where there is no shorter spelling, and in lower case, so that each string has
-            // one text.
+            // A `\u` escape is accepted only for characters without a shorter one, and in lower case, so that each
+            // string has one text.
             let value = u32::from_str_radix(code, 16).ok()?;
             let control = char::from_u32(value).filter(|_| value < 0x20)?;
             let mut again = String::new();

@@ -1,7 +1,7 @@
 //! The little of ASN.1 that keys are written in: the distinguished encoding rules, read strictly (X.690 §10).
 //!
-//! Strict, because of what follows from laxness: two spellings of one key have two fingerprints, and bytes after the
-//! end can hide anything. The reader never copies and never recurses, so nesting costs no stack.
+//! A lax reader would accept several spellings of one key, each with a fingerprint of its own, and bytes after the end
+//! that could hide anything. The reader neither copies nor recurses, so nesting costs no stack.
 
 #[cfg(feature = "keys")]
 use zeroize::Zeroizing;
@@ -16,8 +16,8 @@ pub(crate) const NULL: u8 = 0x05;
 pub(crate) const OID: u8 = 0x06;
 pub(crate) const SEQUENCE: u8 = 0x30;
 
-/// The tag of a constructed, context-specific element.
-/// Members that are optional carry such a tag, by which a reader knows which of them it has before it.
+/// The tag of a constructed, context-specific element. Optional members carry such tags, so that a reader knows which
+/// of them comes next.
 pub(crate) const fn context(number: u8) -> u8 {
     0xa0 | number
 }
@@ -89,8 +89,8 @@ impl<'a> DerReader<'a> {
         }
     }
 
-    /// The elements of the next sequence.
-    /// The caller reads them to their [`end`](Self::end), or leaves bytes unread.
+    /// The elements of the next sequence. The caller reads them up to [`end`](Self::end), which checks that nothing is
+    /// left unread.
     pub(crate) fn sequence(&mut self) -> Result<Self, Error> {
         self.read(SEQUENCE).map(Self::new)
     }
@@ -119,7 +119,7 @@ impl<'a> DerReader<'a> {
         whole_bytes(self.read(BIT_STRING)?)
     }
 
-    /// Nothing may be left. Bytes after the end would belong to no member, and could be changed without a trace.
+    /// Checks that nothing is left. Bytes after the end belong to no member, so anyone could change them unnoticed.
     pub(crate) const fn end(self) -> Result<(), Error> {
         if self.rest.is_empty() {
             Ok(())

@@ -16,7 +16,7 @@ use crate::keys::oid;
 
 /// A passphrase, and how long it may take to try it.
 ///
-/// The file says how many rounds it takes, so whoever supplies the file decides how long a server works for it.
+/// The file says how many rounds it takes, so without a bound the author of a file could keep a server busy.
 #[derive(Clone, Copy)]
 pub struct Passphrase<'a> {
     /// The passphrase as bytes, in whatever encoding the caller has it.
@@ -159,11 +159,11 @@ pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing
     cipher.decrypt(&key, iv, text)
 }
 
-/// A cost of zero is a damaged file: no function would have been applied at all.
+/// A cost of zero means a damaged file: the passphrase would not have been hashed at all.
 fn check_cost(cost: u64, cheap: u64, most: u64, passphrase: Passphrase<'_>) -> Result<(), Error> {
     match cost {
         0 => Err(Error::KeyInvalid),
-        // A host can be told to try harder, but never without any bound.
+        // The caller may raise the bound, but cannot remove it.
         cost if cost > if passphrase.may_be_expensive { most } else { cheap } => Err(Error::KeyExpensive),
         _ => Ok(()),
     }

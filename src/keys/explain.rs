@@ -1,6 +1,6 @@
 //! Why bytes are not a key, in words for whoever has to correct them.
 //!
-//! Nothing here reads a key. A reader has refused the bytes, and this looks once more at their form.
+//! A reader has refused the bytes already. This module looks at their form once more, and never reads a key.
 
 use crate::Error;
 use crate::keys::secret::looks_asymmetric;
@@ -44,7 +44,7 @@ pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     }
 }
 
-/// Explains a text with a BEGIN line. The order is from the mistake that hides all others to the least certain one.
+/// Explains a text with a BEGIN line. The mistakes that hide others come first, and the vaguest explanation comes last.
 fn explain_pem(has: &impl Fn(&[u8]) -> bool, error: Error) -> &'static str {
     // A file that came through an environment variable or a JSON string and was never unescaped.
     if has(b"\\n") {

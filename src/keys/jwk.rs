@@ -22,9 +22,8 @@ type Secret = Option<Zeroizing<String>>;
 
 /// A JSON Web Key as read from JSON, with the members of all types side by side; nothing is checked yet.
 ///
-/// A member that is there twice is an error. Members with other names are ignored (RFC 7517 §4).
-/// One JSON parser takes the first of two and another the last, so a key that passed a check elsewhere could be another
-/// key here.
+/// A member that is there twice is an error. Members with other names are ignored (RFC 7517 §4). JSON parsers disagree
+/// about which of two members counts, so a key that passed a check elsewhere could be another key here.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Jwk {
@@ -110,7 +109,7 @@ impl Jwk {
     /// A proof of possession that holds one is refused (RFC 9449 §4.3): its sender would be publishing the key.
     #[must_use]
     pub fn has_private_members(&self) -> bool {
-        // Taken apart by name, so that a member with another name here does not compile.
+        // Destructured, so that renaming a member breaks this function instead of its result.
         let Self {
             d,
             p,
@@ -219,7 +218,7 @@ impl Jwk {
             Key::Public(key) => Self::from_public(key),
             Key::Private(key) => Self::from_private(key)?,
         };
-        // The mark that `from_public` leaves on an unsupported key.
+        // `from_public` marks an unsupported key by an empty `kty`.
         if jwk.kty.is_empty() {
             return Err(Error::KeyUnsupported);
         }
@@ -251,7 +250,7 @@ impl Jwk {
                         seed => private_key(PrivateMaterial::Ed25519(secret(seed.as_ref())?), Some(&public)),
                     }
                 }
-                // X25519 agrees on keys and signs nothing; nothing here computes on Ed448.
+                // X25519 and X448 cannot sign, and Ed448 is not implemented.
                 Some(_) => Err(Error::KeyUnsupported),
                 None => Err(Error::KeyInvalid),
             },
@@ -330,7 +329,8 @@ impl Jwk {
     }
 }
 
-/// Names alone: the members are public or secret by their type, and a log must not depend on telling them apart.
+/// Shows names alone. The same member is public in one type and secret in another, and a log must not depend on the
+/// difference.
 impl std::fmt::Debug for Jwk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Jwk")

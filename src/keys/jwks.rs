@@ -77,7 +77,7 @@ impl Jwks {
         only(fitting()).or_else(|error| match error {
             // Keys with missing or wrong members are ignored too (RFC 7517 §5), but only looked at where that decides.
             Error::KeyAmbiguous => only(fitting().filter(|key| key.to_key().is_ok())),
-            // Nothing fitted, so the reason is looked for among the keys that were passed over.
+            // No key fitted, so the reason is looked for among the keys that were passed over.
             _ => Err(self.why_none(kid, algorithm, purpose)),
         })
     }
@@ -100,7 +100,7 @@ impl Jwks {
     }
 }
 
-/// The only key; an error if there is none, and another one if there are more.
+/// The only key. No key and several keys are two different errors.
 fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Result<&'a Jwk, Error> {
     let first = keys.next().ok_or(Error::KeyNotFound)?;
     keys.next().map_or(Ok(first), |_| Err(Error::KeyAmbiguous))

@@ -103,8 +103,8 @@ impl Key {
         if bytes.len() > MAX_KEY_LEN {
             return Err(Error::KeyTooLarge);
         }
-        // The only way to a secret. Whatever looks like a key goes to a reader, and if it is damaged the error of the
-        // reader comes out: everyone knows the bytes of a public key, so they must not become a secret.
+        // Only these bytes become a secret. Bytes that look like a key go to a reader, whose error is returned if they
+        // are damaged: everyone knows the bytes of a public key, so they must never be a secret.
         if !looks_asymmetric(bytes) {
             return Ok((Self::Secret(Box::new(HmacKey::new(bytes))), Restrictions::NONE));
         }
@@ -122,8 +122,8 @@ impl Key {
         Ok((key.for_purpose(purpose), restrictions))
     }
 
-    /// Reads DER of any of the forms in [`der`], told apart by their structure.
-    /// There is no fall back to a secret here: the caller has said that the bytes are DER.
+    /// Reads DER of any of the forms in [`der`], told apart by their structure. Bytes that are not a key are an error
+    /// and never a secret, because the caller has said that they are DER.
     pub fn read_der(bytes: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Self, Error> {
         if bytes.len() > MAX_KEY_LEN {
             return Err(Error::KeyTooLarge);
@@ -178,7 +178,7 @@ impl Key {
                 }
             }
             (Self::Public(key), _) => key.verify(algorithm, message, signature),
-            // npm jsonwebtoken verifies by a private key too, whose public half Node derives.
+            // npm jsonwebtoken also verifies with a private key: Node derives its public half.
             (Self::Private(key), _) => key.public_key().verify(algorithm, message, signature),
             _ => Err(Error::KeyInvalid),
         }

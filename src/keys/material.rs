@@ -43,7 +43,7 @@ pub enum PublicMaterial {
 
 /// The material of a private key, not yet checked.
 ///
-/// The secret parts are overwritten when they are dropped. There is no `Debug`, so that no log can show them by
+/// The secret parts are overwritten when they are dropped. The type has no `Debug`, so that a log cannot show them by
 /// mistake.
 pub enum PrivateMaterial {
     /// The numbers of an RSA key.

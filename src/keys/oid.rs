@@ -118,7 +118,7 @@ pub(crate) fn hash_name(oid: &[u8]) -> Option<&'static str> {
 
 /// The curve, or the unsupported type of a key on another curve.
 ///
-/// An unknown curve is no error yet: the key is well formed, and the refusal comes where it is used.
+/// An unknown curve is not an error yet: the key is well formed, and is refused where it is used.
 pub(crate) fn curve(oid: &[u8]) -> Result<Curve, Unsupported> {
     Curve::ALL
         .iter()

@@ -14,8 +14,8 @@ const DASHES: &str = "-----";
 
 /// The labels that hold public keys, in the order in which a verifier wants them.
 ///
-/// A bare key before a certificate, which says more than the caller asked for. The last label is an older one of
-/// OpenSSL's.
+/// A bare key comes before a certificate, because a file that holds both names its key explicitly. The last label is an
+/// older one of OpenSSL's.
 const PUBLIC: [&str; 4] = ["PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE", "X509 CERTIFICATE"];
 
 /// The labels that hold private keys. The first block that has any of them is taken.
@@ -75,7 +75,7 @@ pub fn read(text: &[u8], passphrase: Option<Passphrase<'_>>, purpose: Purpose) -
         "ENCRYPTED PRIVATE KEY" => der::read_encrypted_pkcs8(&key, passphrase).map(Key::Private),
         "RSA PRIVATE KEY" => der::read_pkcs1_private(&key).map(Key::Private),
         "EC PRIVATE KEY" => der::read_sec1(&key).map(Key::Private),
-        // The one label of the two lists that is left.
+        // `DSA PRIVATE KEY` is the only label left.
         _ => der::read_dsa(&key).map(Key::Private),
     }
     .map_err(|error| match error {
@@ -117,7 +117,7 @@ impl Block<'_> {
                 _ => {}
             }
         }
-        // Headers without encryption are not read as a plain key: half a pair of headers means a damaged file.
+        // Both headers must be there. A block with one of them is damaged, and is not read as a plain key.
         let (cipher, iv) = cipher.filter(|_| encrypted).ok_or(Error::KeyInvalid)?;
         encrypted::decrypt_legacy(cipher, &iv, &decode(&body)?, passphrase.ok_or(Error::KeyPassphrase)?)
     }
@@ -146,7 +146,7 @@ fn blocks(text: &str) -> Result<Vec<Block<'_>>, Error> {
 
 /// The lines before the first empty one, and the rest.
 ///
-/// `None` if there is no empty line or nothing after it: without it, header and base64 cannot be told apart.
+/// `None` without an empty line, or with nothing after it: headers and base64 could not be told apart.
 fn split_headers(body: &str) -> Option<(Vec<String>, String)> {
     // A lone carriage return once ended lines. The empty line that it makes before a line feed is dropped.
     let body = body.replace("\r\n", "\n").replace('\r', "\n");

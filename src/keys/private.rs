@@ -52,7 +52,7 @@ impl PrivateKey {
             }
             PrivateMaterial::Ed25519(seed) => Self::Ed25519(Ed25519PrivateKey::new(&seed)?),
             PrivateMaterial::MlDsa { set, seed } => Self::MlDsa(MlDsaPrivateKey::new(set, &seed)?),
-            // Its public half is not compared: there is no arithmetic here to derive one.
+            // The public half of an unsupported key is not compared, because nothing here can derive it.
             other => return Ok(Self::Unsupported(other.describe().into())),
         };
         let Some(public) = public else {
@@ -85,7 +85,7 @@ impl PrivateKey {
             Family::Ec(curve) => EcPrivateKey::generate(curve, rng).map(Self::Ec),
             Family::Ed25519 => Ok(Self::Ed25519(Ed25519PrivateKey::generate(rng))),
             Family::MlDsa(set) => MlDsaPrivateKey::generate(set, rng).map(Self::MlDsa),
-            // A secret is no pair: `Key::generate` makes it.
+            // `Key::generate` makes secrets.
             Family::Hmac(_) => {
                 let _ = (rsa_bits, rng);
                 Err(Error::KeyUnsupported)

@@ -6,7 +6,7 @@ use crate::keys::{Jwk, Purpose};
 
 /// The restrictions that came with a key; keys of other formats have none.
 ///
-/// They are kept apart from the key, because they say what its owner allows and not what it can do.
+/// They are kept apart from the key: they say what its owner allows, not what it can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restrictions {
     algorithm: Only,
@@ -23,8 +23,8 @@ pub struct Restrictions {
 enum Only {
     Any,
     One(Algorithm),
-    /// The JWK names an algorithm that signs nothing here, such as `RSA-OAEP`. The key then serves none, although one
-    /// that names no algorithm serves all of its family.
+    /// The JWK names an algorithm that signs nothing here, such as `RSA-OAEP`. The key then serves no algorithm,
+    /// whereas a JWK without `alg` serves its whole family.
     None,
 }
 
@@ -44,7 +44,7 @@ impl Restrictions {
             None => Only::Any,
             Some(name) => Algorithm::from_name(name).map_or(Only::None, Only::One),
         };
-        // Another `use` than `sig` forbids both purposes: `enc`, and those that nobody here knows (RFC 7517 §4.2).
+        // Any `use` other than `sig` forbids both purposes, including values that are not registered (RFC 7517 §4.2).
         let usage = jwk.usage.as_deref().is_none_or(|usage| usage == "sig");
         let operation = |wanted: &str| match &jwk.key_ops {
             None => true,

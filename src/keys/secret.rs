@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::keys::asn1::{BIT_STRING, DerReader, INTEGER, OCTET_STRING, OID, SEQUENCE};
 
-/// Base64 as the sloppiest tool writes it. Nothing that is decoded here is used as a key, so missing padding and
-/// left-over bits must not hide one.
+/// Accepts missing padding and left-over bits. The decoded bytes are only searched for keys, and sloppy base64 must not
+/// hide one.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -63,8 +63,8 @@ const MAX_DEPTH: u32 = 3;
 /// X.509; each also in base64, base64url, hexadecimal, UTF-16, with escapes of JSON or of URLs, and with any bytes
 /// around it. A bare point or modulus cannot be told from a random secret.
 ///
-/// It errs to the safe side where it must: a secret that is refused is noticed at once, a public key that is taken for
-/// a secret never is, until somebody forges tokens with it.
+/// Doubtful bytes count as a key. A refused secret is noticed at once, but a public key that is used as a secret goes
+/// unnoticed until somebody forges tokens with it.
 #[must_use]
 pub fn looks_asymmetric(bytes: &[u8]) -> bool {
     holds_key(bytes, MAX_DEPTH)
@@ -149,7 +149,7 @@ fn starts_with_der_key(bytes: &[u8]) -> bool {
             (INTEGER, INTEGER) => is_long(content) || is_version(content) && is_long(next),
             // PKCS#8, whose version is 0 or 1 (RFC 5958 §2), then SEC 1, whose version is 1 (RFC 5915 §3).
             (INTEGER, SEQUENCE) => is_version(content) && is_oid(next),
-            // Fewer than 16 bytes are no scalar of any curve in use, and such sequences occur in random bytes.
+            // A shorter string is not the scalar of any curve in use, and such sequences occur in random bytes.
             (INTEGER, OCTET_STRING) => content == [1] && next.len() >= 16,
             _ => false,
         })
@@ -178,7 +178,7 @@ fn has_base64_key(bytes: &[u8], depth: u32) -> bool {
         })
 }
 
-/// The digit of base64 for one of base64url, so that one decoder reads both and even a mixture.
+/// Maps base64url to base64, so that one decoder reads both, even mixed.
 const fn standard(digit: u8) -> u8 {
     match digit {
         b'-' => b'+',
@@ -231,7 +231,8 @@ fn from_hex(digits: &[u8]) -> Zeroizing<Vec<u8>> {
 
 /// The text without the escapes of JSON strings and URLs; none if it has none.
 ///
-/// An escape that is none stays as it is, and a control character becomes a line feed: here any white space will do.
+/// Malformed escapes stay as they are. Escaped line ends and tabs all become a line feed, because any white space will
+/// do.
 fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     if !bytes.iter().any(|byte| matches!(byte, b'\\' | b'%')) {
         return None;

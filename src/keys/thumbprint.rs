@@ -19,7 +19,8 @@ pub fn thumbprint(key: &Key) -> Result<String, Error> {
     // Members in alphabetical order, without white space (RFC 7638 §3.3); none of their values needs escapes.
     // Overwritten when dropped, because the text of an `oct` key holds the secret.
     let json = Zeroizing::new(match &jwk {
-        // The members that are there tell the types apart. `EC` stands before `OKP`, whose members it has as well.
+        // The types are told apart by their members. `EC` must come before `OKP`, because it has the members of `OKP`
+        // too.
         Jwk {
             n: Some(n), e: Some(e), ..
         } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),

@@ -1,7 +1,7 @@
 //! The access token of a session (RFC 9068).
 //!
-//! Its claims are written in one order and with one spelling, after which the application's are spliced in as text.
-//! Nothing that the application sets is parsed here.
+//! Its own claims are written in one order and one spelling. The application's follow as text, which is never parsed
+//! here.
 
 use super::keys::{AccessKey, AccessKeys};
 use super::record::Session;
@@ -51,8 +51,8 @@ pub enum Read {
 
 /// Makes an access token; `now` is the raw clock in seconds, and `jti` 16 random bytes.
 ///
-/// The raw clock, because other servers judge `iat` and `exp` by theirs: the time of the step may run ahead of it, by
-/// the record.
+/// The raw clock counts, because others judge `iat` and `exp` by theirs. The time of the step may run ahead, where the
+/// record does.
 pub fn write(
     key: &AccessKey,
     session: &Session,
@@ -83,14 +83,15 @@ pub fn write(
     if let Some(acr) = &session.acr {
         json::push_string_member(&mut payload, "acr", acr);
     }
-    // Whoever accepts the token has to ask for a proof by this key (RFC 9449 §6.1).
+    // Every server that accepts the token has to demand a proof by this key (RFC 9449 §6.1).
     if let Some(jkt) = &session.jkt {
         json::push_name(&mut payload, "cnf");
         payload.push('{');
         json::push_string_member(&mut payload, "jkt", jkt);
         payload.push('}');
     }
-    // Last. The host has refused the names above, or a parser that takes the last of two members would believe these.
+    // The application's claims come last. The host has refused the names above, since many parsers take the last of two
+    // members.
     json::push_members(&mut payload, &session.claims)?;
     payload.push('}');
 

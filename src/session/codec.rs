@@ -159,7 +159,7 @@ impl<'a> FieldReader<'a> {
         self.rest.is_empty()
     }
 
-    /// Nothing may be left: bytes after the end come from a format that this version does not know.
+    /// Checks that nothing is left. Bytes after the end come from a format that this version does not know.
     pub(super) fn end(self) -> Result<(), Error> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.error) }
     }

@@ -77,8 +77,8 @@ pub struct StepResult {
     pub outcome: Vec<u8>,
 }
 
-/// Carries out a command on the record that a store holds. Whatever the record is, there is an answer; only bytes that
-/// are no command are [`Error::CommandInvalid`].
+/// Carries out a command on the record that a store holds. Every record gets an answer, even a damaged one; only bytes
+/// that do not form a command are [`Error::CommandInvalid`].
 ///
 /// `clock` is the store's own, in seconds. Where the store has one, all servers use the same clock.
 pub fn run_step(
@@ -156,8 +156,8 @@ impl Command<'_> {
         }
     }
 
-    /// The answer where there is no record. One that was swept after its end is no loss; a token that is still good and
-    /// has no record means that the store lost it.
+    /// The answer where there is no record. A record may be swept after its end, but one whose token is still good has
+    /// been lost by the store.
     fn run_without_record(&self) -> Outcome {
         Outcome::refused(match self.action {
             Action::Refresh { exp, .. } if exp <= self.now => Verdict::Expired,

@@ -71,8 +71,9 @@ pub struct Unverified<'a> {
 
 /// Judges a proof (RFC 9449 §4.3).
 ///
-/// [`Error::ProofInvalid`] for what is none, [`Error::ProofMismatch`] for one of another request or access token,
-/// [`Error::ProofExpired`] for one of another time, and [`Error::ProofNonce`] for one without a nonce where one is asked for.
+/// [`Error::ProofInvalid`] for anything that is not a proof, [`Error::ProofMismatch`] for one of another request or
+/// access token, [`Error::ProofExpired`] for one of another time, and [`Error::ProofNonce`] for one without a nonce
+/// where one is asked for.
 pub fn read(proof: &[u8], expected: &Expected<'_>) -> Result<Proof, Error> {
     parse(proof, expected)?.verify()
 }
@@ -92,7 +93,7 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
     }
     let (key, algorithm) = key_of(&header)?;
     let claims: Claims = json(&text(token.payload)?)?;
-    // The identifier of a proof must be unique (RFC 9449 §4.2), and an empty one is everybody's.
+    // The identifier of a proof must be unique (RFC 9449 §4.2), which an empty one cannot be.
     if claims.jti.is_empty() {
         return Err(Error::ProofInvalid);
     }
@@ -200,7 +201,7 @@ fn key_of(header: &Header<'_>) -> Result<(PublicKey, Algorithm), Error> {
     let Ok(Key::Public(key)) = jwk.to_key() else {
         return Err(Error::ProofInvalid);
     };
-    // Restrictions speak of what the key may do; this asks what it can do, and how long a verification would take.
+    // The restrictions above say what the key may do. Whether it can, and how long a verification takes, is asked here.
     if key.serves(algorithm) && !is_too_expensive(&key) {
         Ok((key, algorithm))
     } else {

@@ -1,6 +1,7 @@
 //! A new session.
 //!
-//! Whatever could make a later refresh fail is checked here, where the sign-in can still be answered with an error.
+//! Everything that could make a later refresh fail is checked here, where the sign-in can still be answered with an
+//! error.
 
 use super::policy::Policy;
 use super::record::{Salt, Session, Status, Transport};

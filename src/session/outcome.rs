@@ -214,7 +214,7 @@ impl Outcome {
             None
         };
         reader.end()?;
-        // Tokens are made from the record alone; without it there is nothing to make them of.
+        // Tokens are made from the record, so an outcome that gives tokens must bring it.
         if verdict.gives_access() && session.is_none() {
             return Err(Error::CommandInvalid);
         }
@@ -222,7 +222,7 @@ impl Outcome {
             verdict,
             clock_went_back,
             claims,
-            // Whatever had to be written has been written before the outcome left the store.
+            // The store has written the record before the outcome left it.
             write: false,
             session,
             other,

@@ -171,7 +171,7 @@ impl Session {
 
     /// Checks that no later write can outgrow the record, whatever claims and key it brings.
     pub fn check_size(&self) -> Result<(), Error> {
-        // What may grow later: the key's name, claims and notes, and the fields that are empty at first.
+        // Later writes may bring a longer key name, longer claims and notes, and fields that are empty at first.
         let growing = self.kid.len() + self.claims.len() + self.meta.len();
         // Its length in 2 bytes, a sid of the same length as this one, and a time.
         let raised = 2 + self.sid.len() + 8;
@@ -215,8 +215,8 @@ impl Session {
         Ok(session)
     }
 
-    /// Whether the parent, if there is one, comes before the current token. Any other order would let the step take one
-    /// for the other.
+    /// Whether the parent, if there is one, comes before the current token. In any other order the step could confuse
+    /// the two.
     fn parent_is_older(&self) -> bool {
         self.parent.is_none_or(|parent| parent.generation < self.generation)
     }
@@ -316,7 +316,7 @@ fn read(reader: &mut FieldReader<'_>, format: Format) -> Result<Session, Error> 
         },
         version: reader.number()?,
     };
-    // The same checks as when it was written: a record is either whole or not a record.
+    // A record is checked when it is read as when it is written, so that a damaged one never reaches the step.
     if session.parent_is_older() && Session::has_room_for(&session.claims, &session.meta) {
         Ok(session)
     } else {

@@ -108,8 +108,8 @@ pub(super) fn raise(session: &Session, sid: &str, grace: u64, at: u64, epoch: &E
     }
 }
 
-/// The first tokens of a raised session, as long as nobody has used them.
-/// Afterwards they are those of somebody who has gone on, and to give them again would make a second holder.
+/// The first tokens of a raised session, as long as nobody has used them. Once they are used, giving them out again
+/// would create a second holder of the session.
 pub(super) fn repeat(session: &Session, at: u64, epoch: &Epoch<'_>) -> Outcome {
     let unused = session.status == Status::Active && session.replaces.is_some() && session.generation == 0;
     if !unused || epoch.is_stale_for(session) || at >= session.expires_at() {

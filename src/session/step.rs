@@ -66,7 +66,7 @@ pub const CLOCK_TOLERANCE: u64 = 60;
 /// Answers one refresh. `now` is in seconds, `salt` 16 random bytes.
 #[must_use]
 pub fn step(session: &Session, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt: &Salt) -> Outcome {
-    // This alone is no sign of theft, and ending the session here would let anyone who holds the token end it.
+    // A mismatch alone is not a sign of theft, and ending the session here would let anyone who holds the token end it.
     if session.transport != request.transport || session.jkt.as_deref() != request.jkt {
         return Outcome::refused(Verdict::BindingMismatch);
     }
@@ -154,7 +154,8 @@ enum Position {
     Current,
     Parent(Parent),
     Older,
-    /// Of a later generation than the record's, or not the token that was handed out for its generation.
+    /// Its generation is later than the record's, or its identifier is not the one that was handed out for that
+    /// generation.
     Unknown,
 }
 

@@ -1,7 +1,7 @@
 //! The table of values that JavaScript refers to by a number, its handle.
 //!
-//! Finalizers and replaced instances make stale handles an ordinary thing. So no handle is used twice, and a stale one
-//! names nothing.
+//! Finalizers run late and instances are replaced, so stale handles are normal. No handle is used twice, and a stale
+//! one names nothing.
 
 /// The bits of a handle that name its slot; the bits above are the slot's turn.
 const SLOT_BITS: u32 = 20;
@@ -11,12 +11,12 @@ const MAX_SLOTS: u32 = 1 << SLOT_BITS;
 /// If the turn began again, an old handle would mean a new thing.
 const MAX_TURN: u32 = (1 << (31 - SLOT_BITS)) - 1;
 
-/// A place for one thing after another. The turn tells their handles apart: a handle of what was dropped is refused, and never
-/// means what came after it.
+/// A place for one thing after another. The turn tells their handles apart, so that the handle of a dropped thing is
+/// refused and never names its successor.
 struct Slot<T> {
     /// How many things the slot has held before.
     turn: u32,
-    /// Nothing while the slot is free.
+    /// `None` while the slot is free.
     held: Option<T>,
 }
 
@@ -59,7 +59,7 @@ impl<T> Table<T> {
         Some(slot.turn << SLOT_BITS | number)
     }
 
-    /// Drops what a handle names. A handle of what was dropped before is no mistake.
+    /// Drops the thing that a handle names. Dropping it twice is allowed.
     pub(super) fn remove(&mut self, handle: u32) {
         let number = handle % MAX_SLOTS;
         let slot = usize::try_from(number)

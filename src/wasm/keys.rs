@@ -1,7 +1,7 @@
 //! Keys stay in the wasm; JavaScript holds handles.
 //!
-//! A key is read once and used many times, so its derived states stay where they are. No code in JavaScript can reach
-//! the material by mistake, unless it asks for an export.
+//! A key is read once and used many times, so its derived states are kept too. JavaScript sees the material only if it
+//! asks for an export.
 
 use std::cell::{Cell, RefCell};
 
@@ -19,7 +19,7 @@ use crate::keys::{Key, Purpose};
 pub(super) struct Held {
     /// The key; one that was read to verify has no private half any more.
     pub(super) key: Key,
-    /// What its JWK allows, which is checked at each use.
+    /// The restrictions of its JWK, which are checked at each use.
     #[cfg(feature = "keys")]
     pub(super) restrictions: Restrictions,
 }

@@ -52,7 +52,7 @@ impl<'a> Message<'a> {
         clippy::cast_sign_loss,
         reason = "the cast saturates, and not-a-number is 0"
     )]
-    /// The same, or nothing. A fraction is cut off, and a negative number becomes 0: nothing here traps.
+    /// Such a number, or `None`. A fraction is cut off and a negative number becomes 0, so that no number can trap.
     pub(super) fn optional_integer(&mut self, name: &str) -> Result<Option<u64>, Error> {
         self.take(name, |value| match value {
             Value::Number(number) => Some(number as u64),
@@ -65,7 +65,7 @@ impl<'a> Message<'a> {
         self.optional_flag(name)?.ok_or(Error::CommandInvalid)
     }
 
-    /// A flag, or nothing.
+    /// A flag, or `None`.
     pub(super) fn optional_flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
         self.take(name, |value| match value {
             Value::Flag(flag) => Some(flag),
@@ -78,7 +78,7 @@ impl<'a> Message<'a> {
         self.optional_text(name)?.ok_or(Error::CommandInvalid)
     }
 
-    /// A text, or nothing, which is not the same as an empty one.
+    /// A text, or `None`, which differs from an empty text.
     pub(super) fn optional_text(&mut self, name: &str) -> Result<Option<&'a str>, Error> {
         self.take(name, |value| match value {
             Value::Text(text) => Some(text),
@@ -91,7 +91,7 @@ impl<'a> Message<'a> {
         self.optional_bytes(name)?.ok_or(Error::CommandInvalid)
     }
 
-    /// Bytes, or nothing.
+    /// Bytes, or `None`.
     pub(super) fn optional_bytes(&mut self, name: &str) -> Result<Option<&'a [u8]>, Error> {
         self.take(name, |value| match value {
             Value::Bytes(bytes) => Some(bytes),
@@ -99,7 +99,7 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// A field that nobody asked for is one that somebody has misspelt.
+    /// Checks that every field has been asked for. One that is left over has been misspelt.
     pub(super) fn end(self) -> Result<(), Error> {
         if self.0.is_empty() {
             Ok(())

@@ -48,8 +48,8 @@ fn length(result: Result<usize, Error>) -> i32 {
     }
 }
 
-/// The stable code of an error number, so that JavaScript keeps no second list.
-/// Nothing for a number that is no error.
+/// The stable code of an error number, so that JavaScript keeps no second list. `None` for a number that does not stand
+/// for an error.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn error_code(number: i32) -> Option<String> {
     let index = usize::try_from(number.checked_add(1)?.checked_neg()?).ok()?;

@@ -3,8 +3,8 @@
 //! Functions that return an integer return a negative number for an error; functions that return a value return that
 //! number instead.
 //!
-//! What handles a private half is wrapped so that the stack it used is overwritten, and every function that reads a key
-//! wipes the input before it returns.
+//! Functions that handle private halves overwrite the stack that they used, and those that read a key also wipe the
+//! input.
 
 use js_sys::Uint8Array;
 use serde::Serialize;
@@ -85,13 +85,13 @@ pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: 
                 }
             });
             let read = Key::read_with_restrictions(key, passphrase, purpose(to_sign));
-            // Now, as long as the bytes are there; the sentence quotes none of them.
+            // The bytes are needed for this, and are wiped below. The sentence quotes none of them.
             if let Err(error) = &read {
                 keys::refuse_because(explain(key, *error));
             }
             read
         });
-        // After the explanation, and also where the key was refused.
+        // Also if the key was refused: its bytes may still be a secret.
         buffers::wipe_input();
         keys::add(key.map(|(key, restrictions)| Held { key, restrictions }))
     })
@@ -158,7 +158,7 @@ pub fn key_allows(key: u32, to_sign: bool) -> u32 {
 
 /// Makes a key for an algorithm and returns its handle. `rsa_bits` is the size of an RSA modulus, at least 2048.
 ///
-/// A generator seeded once draws what is needed: an RSA key takes thousands of draws, which would each cross the
+/// One seed feeds a generator on this side: an RSA key takes thousands of draws, each of which would cross the
 /// boundary.
 #[wasm_bindgen]
 pub fn key_generate(algorithm_number: u32, rsa_bits: u32) -> i32 {
@@ -189,8 +189,8 @@ pub fn key_describe(key: u32) -> JsValue {
 
 /// The key as a JWK object; `private` asks for both halves, or for a secret.
 ///
-/// [`Error::KeyInvalid`] if the key is not of the kind that was asked for: a secret never leaves as a public key, nor
-/// does half a pair pass for the whole.
+/// [`Error::KeyInvalid`] if the key is not of the kind that was asked for: a secret has no public half, and a public
+/// key no private one.
 #[wasm_bindgen]
 pub fn key_to_jwk(key: u32, private: bool) -> JsValue {
     deeply_wiped(|| {
@@ -244,8 +244,8 @@ pub fn key_thumbprint(key: u32) -> JsValue {
 
 /// Signs with a key of any kind, and returns the length of the token in the output.
 ///
-/// The input holds `header_len` bytes of header JSON and then the payload.
-/// The header is given always: the default one is kept encoded for HMAC alone.
+/// The input holds `header_len` bytes of header JSON and then the payload. The header is never left out here: only HMAC
+/// keeps its default header encoded.
 #[wasm_bindgen]
 pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
     deeply_wiped(|| {

@@ -23,7 +23,7 @@ pub(super) fn ok(value: &[u8]) -> Reply {
     [&[OK], value].concat()
 }
 
-/// The reply of a call that did not: the code of an error, or for a policy a sentence.
+/// The reply of a call that failed: the code of an error, or a sentence about a policy.
 pub(super) fn refusal(reason: &str) -> Reply {
     [&[REFUSED], reason.as_bytes()].concat()
 }

@@ -1,4 +1,4 @@
-//! Keys that are no more than secret bytes, and tokens that have no key at all.
+//! Keys that are just secret bytes, and tokens without a key.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,7 +18,7 @@ use crate::token::unsecured_into;
 pub fn key_from_secret(len: u32) -> i32 {
     wiped(|| {
         let key = buffers::with_input(len, Key::read_secret);
-        // Also when the key was refused: whoever passed it believed it to be a secret.
+        // Also if the key was refused: its bytes may still be a secret.
         buffers::wipe_input();
         keys::add_or_explain(key.map(Held::from))
     })
@@ -26,7 +26,7 @@ pub fn key_from_secret(len: u32) -> i32 {
 
 /// Writes the unsecured token of the header and payload in the input (RFC 7519 §6) and returns its length.
 ///
-/// A function of its own, without a key: no path on which a key is missing or wrong can end in an unsigned token.
+/// This takes no key, so that no path on which a key is missing or wrong can end in an unsigned token.
 #[wasm_bindgen]
 pub fn unsecured(header_len: u32, payload_len: u32) -> i32 {
     length((|| {

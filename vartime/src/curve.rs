@@ -10,8 +10,7 @@ use crate::wnaf;
 
 /// Width of the digits of `u1`: 64 multiples of the generator, made once.
 ///
-/// The table serves every key of the curve, so it may be large; each step further would double it to save few
-/// additions.
+/// The table serves every key of the curve, so it may be large. One more bit would double it to save few additions.
 pub(crate) const GENERATOR_WIDTH: usize = 8;
 
 /// Width of the digits of `u2`: eight multiples for each key.
@@ -117,9 +116,8 @@ pub(crate) fn add<C: Equation>(
     let h = q.x.multiply(&zz).minus(&p.x);
     let r = q.y.multiply(&p.z.multiply(&zz)).minus(&p.y);
     if h.is_zero() {
-        // The formula below makes (0, 0, 0) of equal points, which would fit every r. A key that is a small multiple of
-        // the generator reaches it.
-        // One x: the same point, or its negative.
+        // The points share an x: they are the same, or each other's negative. The formula below would turn equal points
+        // into (0, 0, 0), which fits every r. A key that is a small multiple of the generator reaches this case.
         return (r.is_zero() && !Mutant::EqualPointsNotDoubled.is_on()).then(|| C::double(p));
     }
     // HH = H^2, HHH = H HH, V = X1 HH
@@ -149,23 +147,23 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
     let cube = element.square().multiply(&element);
     let square = C::Element::combination([(1, &cube), (C::A, &element), (1, &C::Element::from_be(C::B))]);
     let y = match (tag, y.len()) {
-        // The equation is checked here and nowhere later. Without it, a key could lie on a weaker curve.
+        // No later step checks the equation. Without it, a key could lie on a weaker curve.
         (4, len) if len == modulus.len() && y < modulus => {
             let root = C::Element::from_be(y);
             root.square().minus(&square).is_zero().then(|| y.to_vec())?
         }
-        // For half of all x there is no root, and no point.
+        // Half of all x have no root, and are not on the curve.
         (2 | 3, 0) => {
             let root = square.square_root()?;
             let y = root.to_be();
-            // Of y and p - y one is odd; y is not 0, as the order is.
+            // Exactly one of y and p - y is odd, because p is odd and no point has y = 0.
             if y.last()? % 2 == tag % 2 {
                 y
             } else {
                 root.negated().to_be()
             }
         }
-        // No format here has hybrid points (6 and 7), and infinity (0) is no key.
+        // Hybrid points (6 and 7) occur in no format here, and infinity (0) cannot be a key.
         _ => return None,
     };
     Some([&[4], x, &y].concat())
@@ -190,7 +188,7 @@ pub(crate) fn odd_multiples<C: Equation>(x: &[u8], y: &[u8], width: usize) -> Ve
 
 /// All points as `(X / Z^2, Y / Z^3)`, with one inversion for all of them (Montgomery's trick).
 fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
-    // An inversion costs hundreds of multiplications, and this takes three for each point instead. No z is 0, since no
+    // An inversion costs hundreds of multiplications; this costs three for each point instead. No z is 0, because no
     // point here is at infinity.
     let mut product = F::one();
     let mut before = Vec::with_capacity(points.len());

@@ -30,8 +30,7 @@ pub enum Secp256k1 {}
 
 /// A curve that signatures are verified on: [`P256`], [`P384`], [`P521`] or [`Secp256k1`].
 ///
-/// The curves are types, so that a key of one curve cannot meet the numbers of another, and each gets machine code of
-/// its own.
+/// The curves are types, so that a key of one curve cannot meet the numbers of another.
 #[expect(private_bounds, reason = "sealed: what a curve needs is this crate's own")]
 pub trait Curve: Parameters {}
 
@@ -48,7 +47,7 @@ pub(crate) trait Parameters: Equation + 'static {
     type Scalar: PrimeField + Reduce<<Self::Scalar as PrimeField>::Repr> + Invert<Output = CtOption<Self::Scalar>>;
     /// The odd multiples of the generator, made at the first call.
     ///
-    /// They are not made when the module is loaded: most programs never verify on most curves.
+    /// They are not made when the module is loaded, because most programs use only one of the curves.
     fn generator_multiples() -> &'static [Affine<Self::Element>];
 }
 
@@ -177,9 +176,8 @@ impl<C: Curve> PublicKey<C> {
         let Some((r, s)) = signature.split_at_checked(len).filter(|(_, s)| s.len() == len) else {
             return false;
         };
-        // 1 <= r, s < n
-        // Without it `r = s = 0` would verify anything by any key (CVE-2022-21449). Numbers of one length are in the
-        // order of their bytes.
+        // 1 <= r, s < n. Without the check, `r = s = 0` could verify for any message and key (CVE-2022-21449). Numbers
+        // of one length are in the order of their bytes.
         let in_range = |number: &[u8]| number.iter().any(|&byte| byte != 0) && number < C::ORDER;
         if !in_range(r) || !(in_range(s) || Mutant::LargeScalarAccepted.is_on()) {
             return false;
@@ -234,7 +232,7 @@ fn scalar<C: Parameters>(number: &[u8]) -> Option<C::Scalar> {
 
 /// `r + n`, the other x coordinate that is `r` modulo the order, where it is below the prime.
 ///
-/// There is no third one: the order is above half of the prime, so `r + 2 n` is always beyond it.
+/// `r + 2 n` needs no test: the order is above half of the prime, so it is always beyond the prime.
 fn wrapped<C: Parameters>(r: &[u8]) -> Option<Vec<u8>> {
     let mut sum = r.to_vec();
     let mut carry = false;

@@ -9,7 +9,8 @@
 //!
 //! In debug builds each element carries its magnitude, and the multiplications check theirs.
 //!
-//! None of the five is inlined into the formulas of a curve: a fiftieth of the time is the price of half the bytes.
+//! The five operations are not inlined into the formulas of a curve, which halves the code and costs a fiftieth of the
+//! time.
 #![expect(
     clippy::indexing_slicing,
     reason = "arrays of fixed length, with constants and loop variables below it as indices"
@@ -35,7 +36,7 @@ pub(crate) const MAX_MAGNITUDE: u32 = 4;
 
 /// The arithmetic that the formulas of a curve need.
 ///
-/// Elements are residues, of which many numbers stand for one; compare them by [`Field::is_zero`] of a difference.
+/// Many numbers stand for one element, so elements are compared by [`Field::is_zero`] of their difference.
 pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
     /// The prime, big-endian.
     const MODULUS: &'static [u8];
@@ -48,7 +49,7 @@ pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
     fn from_be(bytes: &[u8]) -> Self;
     /// The product; both factors have at most [`MAX_MAGNITUDE`].
     fn multiply(&self, other: &Self) -> Self;
-    /// The product with itself, which takes little more than half of the products of limbs.
+    /// The product with itself, which needs little more than half as many products of limbs.
     fn square(&self) -> Self;
     /// The sum, which is not reduced.
     fn plus(&self, other: &Self) -> Self;
@@ -68,14 +69,14 @@ pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
     /// The number between 0 and `p`, big-endian and as long as the prime.
     fn to_be(&self) -> Vec<u8>;
 
-    /// `1 / x`, as `x^(p - 2)` (Fermat), where `p - 2` is `4 k + 1` for the `k` of [`Field::power_k`].
-    /// For 0 it gives 0; no caller has one.
+    /// `1 / x`, as `x^(p - 2)` (Fermat), where `p - 2` is `4 k + 1` for the `k` of [`Field::power_k`]. It returns 0 for
+    /// 0, which no caller passes.
     fn inverse(&self) -> Self {
         self.power_k().square().square().multiply(self)
     }
 
-    /// One of the square roots, if there are any: `x^((p + 1) / 4)`, where `(p + 1) / 4` is `k + 1`.
-    /// Where there are none, the power is a root of `-x`, so the square of it decides.
+    /// One of the square roots, if there are any: `x^((p + 1) / 4)`, where `(p + 1) / 4` is `k + 1`. Where `x` has no
+    /// root, the power is a root of `-x`, so its square is compared.
     fn square_root(&self) -> Option<Self> {
         let root = self.power_k().multiply(self);
         root.square().minus(self).is_zero().then_some(root)
@@ -116,7 +117,7 @@ pub(crate) trait Prime<const N: usize>: Copy + core::fmt::Debug + Send + Sync + 
 
     /// Adds the multiple `q p 2^(29 k)` that makes the low 29 bits of column `k` vanish, and moves the rest of the column up.
     ///
-    /// Column `k` itself is not written: nobody reads it again.
+    /// Column `k` itself is left as it is, because it is never read again.
     fn eliminate(columns: &mut [i64], k: usize);
 
     /// Subtracts `q p`, leaving out `q 2^SIZE`, which the caller takes off the last limb.
@@ -217,7 +218,7 @@ impl<P: Prime<N>, const N: usize> Field for Element<P, N> {
     }
 
     fn is_zero(&self) -> bool {
-        // Of the multiples of p, only 0 and p lie where `normalised` ends.
+        // 0 and p are the only multiples of p in the range that `normalised` leaves.
         let normalised = Self::normalised(self.limbs.map(i64::from)).limbs;
         normalised == [0; N] || normalised == Self::P
     }
@@ -299,7 +300,7 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
         for k in N / 2..N {
             P::eliminate(c, k);
         }
-        // The lower columns are zero now, and to drop them is to divide by R.
+        // The lower columns have vanished, so dropping them divides by R.
         let [_, upper] = columns;
         if P::TIGHT {
             Self::normalised(upper)

@@ -9,10 +9,10 @@
 //!
 //! The caller hashes: messages arrive as digests.
 //!
-//! Exactness takes the place of secrecy here: a wrong sum does not leak anything, it accepts a forgery or refuses a
-//! good token. So the tests compare with other implementations at the edges of every range, and the module `mutant`
-//! shows that they would notice the mistakes that published vectors miss. Debug builds check the bounds of magnitudes
-//! and carries.
+//! Exactness matters here instead of secrecy: a wrong sum leaks nothing, but it can accept a forgery or refuse a good
+//! token. The tests therefore compare with other implementations at the edges of every range, and the module `mutant`
+//! shows that they notice mistakes that published vectors miss. Debug builds check the bounds of magnitudes and
+//! carries.
 #![forbid(unsafe_code)]
 
 pub mod ecdsa;

@@ -32,7 +32,7 @@ pub(crate) fn from_be(bytes: &[u8], count: usize) -> Vec<u32> {
             filled -= BITS;
         }
     }
-    // The bits that are left, which may be none. A zero too many is cut off.
+    // The remaining bits, if any. An extra zero is cut off below.
     limbs.push(low(buffer));
     limbs.resize(count, 0);
     limbs

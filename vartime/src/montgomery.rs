@@ -27,7 +27,7 @@ const CHUNK: usize = 112;
 pub(crate) struct Modulus {
     /// `len + PAD` limbs.
     n: Vec<u32>,
-    /// Limbs that count: a multiple of four, so that no loop has a remainder.
+    /// The number of limbs without the padding: a multiple of four, so that no loop has a remainder.
     len: usize,
     /// The size of the modulus, without leading zeros.
     bits: usize,
@@ -89,7 +89,7 @@ impl Modulus {
 
     /// `R^2 mod n`.
     ///
-    /// A division of long numbers is not needed for it: doublings and squarings, each reduced at once, suffice.
+    /// Doublings and squarings, each reduced at once, spare a division of long numbers.
     pub(crate) fn r_squared(&self) -> Vec<u32> {
         let limb = BITS as usize;
         // R mod n, by doubling the largest power of two below n.
@@ -126,8 +126,8 @@ impl Modulus {
                 s[3].low += a4[0] * b4[3] + a4[1] * b4[2] + a4[2] * b4[1] + a4[3] * b4[0];
                 s
             } else {
-                // In the upper half the ranges end with the limbs. The zeros of `PAD` stand in for those that a column
-                // lacks.
+                // In the upper half the ranges end with the last limb. Where a column has fewer products, the zeros of
+                // `PAD` fill the place.
                 sums(&a[c - len + 1..len], &b[c - len + 1..len + 3])
             }
         })
@@ -147,7 +147,7 @@ impl Modulus {
                 sum.low *= 2;
                 sum.high *= 2;
             }
-            // The products next to the middle, of which the squares occur once.
+            // The products next to the middle; squares occur once in them.
             s[0].low += m[0] * m[0];
             s[1].low += 2 * m[0] * m[1];
             s[2].low += 2 * m[0] * m[2] + m[1] * m[1];
@@ -283,7 +283,7 @@ fn columns(q: &[u32], n: &[u32]) -> [u64; 4] {
         s[3] += q[0] * w[2] + q[1] * w[1] + q[2] * w[0] + q[3] * b[3];
         w = [b[0], b[1], b[2]];
     }
-    // What is left of q, when its length is no multiple of four.
+    // The rest of q, whose length need not be a multiple of four.
     for (&q, &b) in rest.iter().zip(head.iter().rev()) {
         let (q, b) = (u64::from(q), u64::from(b));
         s[0] += q * b;

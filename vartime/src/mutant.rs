@@ -1,11 +1,11 @@
-//! Mistakes that the tests switch on, to show that they would be noticed. Outside of tests there is no switch.
+//! Mistakes that the tests switch on, to show that they would be noticed. Only test builds have the switch.
 
 /// A mistake that neither published vectors nor random inputs are sure to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mutant {
     /// The sum of a point and itself goes through the formula for two different points.
     ///
-    /// Published vectors pass all the same: they have no key that is a small multiple of the generator.
+    /// Published vectors still pass, because none of their keys is a small multiple of the generator.
     EqualPointsNotDoubled,
     /// An `r` below `p - n` is taken for the x coordinate itself, never for `x - n`.
     ///
@@ -13,8 +13,7 @@ pub(crate) enum Mutant {
     WrappedXNotTried,
     /// An `s` that is not below the order is reduced instead of refused.
     ///
-    /// Each signature would then have a second spelling, `s + n`, and a list of revoked tokens by their text could be
-    /// evaded.
+    /// Each signature would then have a second spelling, `s + n`, which evades a list of revoked tokens.
     LargeScalarAccepted,
     /// A result of RSA may stay above the modulus.
     ///

@@ -93,13 +93,13 @@ fn combined<const H: usize, const N: usize>(low: &Columns<H>, cross: &Columns<H>
     columns
 }
 
-/// The product of two halves, in one place of the code for its three uses.
+/// The product of two halves. Not inlined, because each multiplication needs three of them.
 #[inline(never)]
 fn half_product<const H: usize>(a: &[i64; H], b: &[i64; H]) -> Columns<H> {
     schoolbook(a, b)
 }
 
-/// The square of a half, in one place for its three uses.
+/// The square of a half. Not inlined, for the same reason.
 #[inline(never)]
 fn half_square<const H: usize>(a: &[i64; H]) -> Columns<H> {
     schoolbook_square(a)

@@ -19,8 +19,7 @@ pub fn verify_vartime(key: &PublicKey, hash: Hash<'_>, salt_len: usize, digest: 
 
 /// EMSA-PSS-VERIFY; the steps are those of §9.1.2.
 ///
-/// `None` for any step that fails. A caller learns no more than that, and the order of the steps does not matter for
-/// it.
+/// `None` if any step fails. The caller learns nothing else.
 fn encodes(block: &[u8], em_bits: usize, hash: Hash<'_>, salt_len: usize, digest: &[u8]) -> Option<()> {
     // The message is a bit shorter than the modulus. Where the modulus has 8 k + 1 bits, it is a byte shorter.
     let (above, em) = block.split_at_checked(block.len() - em_bits.div_ceil(8))?;
@@ -32,7 +31,7 @@ fn encodes(block: &[u8], em_bits: usize, hash: Hash<'_>, salt_len: usize, digest
     // The subtractions fail where the modulus is too short for hash, salt and padding (step 3).
     let (masked_db, h) = em.split_at_checked(em.len().checked_sub(digest.len())?)?;
     let padding_len = masked_db.len().checked_sub(salt_len)?;
-    // Step 6: the leftmost bits, beyond the length of the message, are zero. The mask is 0xff where there are none.
+    // Step 6: the leftmost bits, beyond the length of the message, are zero. Without such bits the mask is 0xff.
     let used = 0xff >> (8 * em_bits.div_ceil(8) - em_bits);
     holds(masked_db.first()? & !used == 0)?;
     // Steps 7 to 9.
@@ -55,7 +54,7 @@ fn encodes(block: &[u8], em_bits: usize, hash: Hash<'_>, salt_len: usize, digest
 /// MGF1 (RFC 8017 §B.2.1).
 fn mgf1(hash: Hash<'_>, seed: &[u8], len: usize) -> Vec<u8> {
     let mut mask = Vec::with_capacity(len);
-    // As many blocks as a modulus has room for, far below the 2^32 of the standard.
+    // The length is that of a modulus at most, far below the 2^32 blocks of the standard.
     for counter in 0u32.. {
         if mask.len() >= len {
             break;

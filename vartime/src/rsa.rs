@@ -7,7 +7,7 @@ use crate::mutant::Mutant;
 
 /// The smallest modulus that is taken, in bits.
 ///
-/// It is no judgement on strength: a caller who wants 2048 bits (RFC 7518 §3.3) asks [`PublicKey::bits`].
+/// The bound says nothing about strength: a caller that wants 2048 bits (RFC 7518 §3.3) checks [`PublicKey::bits`].
 pub const MIN_BITS: usize = 512;
 
 /// The largest modulus that is taken, in bits.
@@ -23,7 +23,7 @@ pub const MAX_EXPONENT: u64 = (1 << 33) - 1;
 
 /// A public key of RSA. Variable time, public inputs only.
 ///
-/// The first verification takes more than twice as long as the others, which find the correction made.
+/// The first verification computes the correction, and takes more than twice as long as the others.
 #[derive(Clone, Debug)]
 pub struct PublicKey {
     modulus: Modulus,
@@ -39,11 +39,12 @@ impl PublicKey {
     /// most [`MAX_EXPONENT`].
     #[must_use]
     pub fn new(n: &[u8], exponent: u64) -> Option<Self> {
-        // An even exponent has no private one. With the exponent 1 every block would be its own signature.
+        // An even exponent has no inverse, and so no private exponent. With the exponent 1 every block would be its own
+        // signature.
         if n.len() > MAX_BITS / 8 || exponent.is_multiple_of(2) || !(3..=MAX_EXPONENT).contains(&exponent) {
             return None;
         }
-        // An even modulus is no product of two large primes, and Montgomery's reduction needs an odd one.
+        // Montgomery's reduction needs an odd modulus, and the product of two large primes always is one.
         let modulus = Modulus::new(n).filter(|modulus| modulus.bits() >= MIN_BITS)?;
         Some(Self {
             modulus,

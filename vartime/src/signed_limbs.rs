@@ -13,8 +13,7 @@
 /// The largest size for which sums of 18 products fit an `i64`, with room for signs and carries; see the module
 /// `product`.
 pub(crate) const BITS: u32 = 29;
-/// The bits of a limb but the last. On a negative number, as two's complement, it takes the residue that is not
-/// negative.
+/// Masks the bits of one limb. On a negative number it yields the residue that is not negative, by two's complement.
 pub(crate) const MASK: i64 = (1 << BITS) - 1;
 
 /// The number 1, not in Montgomery form.

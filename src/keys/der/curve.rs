@@ -22,8 +22,8 @@ pub(super) fn read(parameters: &mut DerReader<'_>) -> Result<Result<Curve, Unsup
 
 /// The curve whose numbers these are (`SpecifiedECDomain`).
 ///
-/// All of them count, the base point too. Whoever may choose another base point can compute a private key to any public
-/// key, as with certificates in Windows (CVE-2020-0601).
+/// All of them are compared, including the base point. An attacker who may choose the base point can compute a private
+/// key for any public key, as in the attack on Windows certificates (CVE-2020-0601).
 fn recognise(mut numbers: DerReader<'_>) -> Result<Curve, Error> {
     // The version tells which of the numbers were generated from the seed, which does not matter here.
     if !(1..=3).contains(&numbers.small()?) {

@@ -97,7 +97,7 @@ fn hash(reader: &mut DerReader<'_>) -> Result<&'static str, Error> {
 
 /// Writes the identifier of an RSA key.
 ///
-/// The restrictions of a key for PSS are written out again: without them, the copy could do more than the key.
+/// The restrictions of a PSS key are written too. Without them, the copy could do more than the original.
 pub(super) fn rsa(usage: RsaUse) -> Result<Zeroizing<Vec<u8>>, Error> {
     let null = element(NULL, &[]);
     let RsaUse::Pss(parameters) = usage else {

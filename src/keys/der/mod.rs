@@ -1,7 +1,7 @@
 //! Keys in DER: `SubjectPublicKeyInfo`, PKCS#8, PKCS#1, SEC 1 and X.509 certificates.
 //!
-//! All of these are public formats, and the readers are strict about what they read: a byte that belongs to no member
-//! is an error. A certificate is the exception, of which only the key is read.
+//! The readers are strict: a byte that belongs to no member is an error. Certificates are the exception, because only
+//! their key is read.
 
 mod curve;
 mod identifier;

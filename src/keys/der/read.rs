@@ -24,7 +24,8 @@ pub fn read_spki(der: &[u8]) -> Result<PublicKey, Error> {
 /// Reads the public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of the certificate is checked, neither
 /// its signature nor its dates.
 ///
-/// Whoever passes a certificate trusts its key, as with npm jsonwebtoken; a chain is for the caller to check.
+/// The caller trusts the key by passing the certificate, as with npm jsonwebtoken. Checking a chain is left to the
+/// caller.
 pub fn read_certificate(der: &[u8]) -> Result<PublicKey, Error> {
     let mut whole = DerReader::new(der);
     let mut certificate = whole.sequence()?;
@@ -51,8 +52,8 @@ pub fn read_pkcs1_public(der: &[u8]) -> Result<PublicKey, Error> {
     PublicKey::from_material(rsa_public(der, RsaUse::Any)?)
 }
 
-/// Reads an `RSAPrivateKey` (RFC 8017 appendix A.1.2) of two primes.
-/// Nothing outside tells its use, so either padding is allowed.
+/// Reads an `RSAPrivateKey` (RFC 8017 appendix A.1.2) of two primes. The format carries no restriction, so either
+/// padding is allowed.
 pub fn read_pkcs1_private(der: &[u8]) -> Result<PrivateKey, Error> {
     PrivateKey::from_material(rsa_private(der, RsaUse::Any)?, None)
 }
@@ -229,7 +230,7 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
         (Some(Ok(inner)), Some(outer)) if inner != outer => return Err(Error::KeyInvalid),
         (Some(Ok(curve)), _) | (None, Some(curve)) => curve,
         (Some(Err(unsupported)), None) => return Ok((PrivateMaterial::Unsupported(unsupported), None)),
-        // Either the inner curve is unsupported, and so not the outer one, or there is no curve at all.
+        // Either the two curves differ, because only the outer one is supported, or neither is given.
         (Some(Err(_)), Some(_)) | (None, None) => return Err(Error::KeyInvalid),
     };
     // Older writers dropped leading zeros. GnuTLS adds one, as for a positive INTEGER.

@@ -24,7 +24,7 @@ pub struct RefreshKeys {
 /// The keys that are derived from one secret: one signs refresh tokens, one makes their identifiers, and one makes
 /// nonces for proofs.
 ///
-/// None is the secret, so a refresh token never verifies as anything that was signed with it.
+/// The secret itself is not one of them, so a refresh token never verifies as anything that was signed with the secret.
 pub struct RefreshKey {
     kid: String,
     mac_secret: Zeroizing<[u8; 32]>,
@@ -33,8 +33,8 @@ pub struct RefreshKey {
     mac: HmacKey,
 }
 
-/// The key of one session's identifiers. It is all that a store ever sees of a key.
-/// Whoever gets hold of it can make identifiers of this session, and still cannot sign a token.
+/// The key of one session's identifiers. It is all that a store ever sees of a key. Its holder can make identifiers of
+/// this session, and still cannot sign a token.
 #[derive(Clone)]
 pub struct JtiKey(Zeroizing<[u8; 32]>);
 

@@ -51,7 +51,7 @@ thread_local! {
 
 /// Gives `f` the issuer of a number; [`Error::KeyUnknown`] if there is none.
 pub(super) fn with<T>(number: u32, f: impl FnOnce(&Issuer) -> Result<T, Error>) -> Result<T, Error> {
-    // Nothing stays borrowed: the host may call back when it is asked for random bytes.
+    // The table must not stay borrowed, because the host may call back when it is asked for random bytes.
     let issuer = ISSUERS.with_borrow(|issuers| issuers.table.get(number).cloned());
     f(&*issuer.ok_or(Error::KeyUnknown)?)
 }
@@ -164,8 +164,8 @@ pub fn session_add_refresh_key(keys: &[u8], kid: Option<String>, secret: &[u8]) 
     })
 }
 
-/// Takes a key of refresh tokens out of use, by its name.
-/// Its tokens are then refused for good, and not with "not now" as those of an unknown key.
+/// Takes a key of refresh tokens out of use, by its name. Its tokens are then refused for good, whereas those of an
+/// unknown key are answered with "not now".
 #[wasm_bindgen]
 pub fn session_retire_refresh_key(keys: &[u8], kid: &str) -> Reply {
     reply(|| {

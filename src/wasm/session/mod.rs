@@ -21,7 +21,7 @@ const fn transport(cookie: bool) -> Transport {
 
 /// Random bytes of the host, drawn when they are needed: at module scope, Workers have none to give.
 ///
-/// [`Error::RandomUnavailable`] if it gives none; nothing here goes on with zeros.
+/// [`Error::RandomUnavailable`] if it gives none; zeros are never used instead.
 fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| Error::RandomUnavailable)?;

@@ -64,7 +64,7 @@ pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
                 // The one key that the store gets to see: it makes identifiers of this session and no other.
                 jti_key: issuer.refresh.find(&presented.kid)?.jti_key(&presented.sid),
                 signing_kid: issuer.refresh.signing()?.kid(),
-                // This version knows how to make a token that is bound to the facts of its session.
+                // This version can make a token again that is bound to the facts of its session.
                 binds: true,
                 replaced: false,
                 transport: transport(message.flag("cookie")?),
@@ -124,11 +124,11 @@ pub fn session_amend(message: &[u8]) -> Reply {
     })
 }
 
-/// What would come of `command`, if the session whose place this one takes were replaced already: an outcome as JSON, with
-/// whether it is `idle` (it gives nothing and writes nothing) and the session as it is `before`.
+/// Foresees the outcome of `command`, as if the session whose place this one takes were replaced already. The JSON is
+/// an outcome, with whether it is `idle` (it gives nothing and writes nothing) and the session as it is `before`.
 ///
-/// Nothing is written by it. Claims are read between this and the real step, and the step decides again on the record
-/// that it then finds.
+/// This writes nothing. Claims are read between this and the real step, which decides again on the record that it then
+/// finds.
 #[wasm_bindgen]
 pub fn session_foresee(message: &[u8]) -> Reply {
     reply(|| {
@@ -161,9 +161,9 @@ pub fn session_foresee(message: &[u8]) -> Reply {
     })
 }
 
-/// What came of a refresh or of a new session, of `outcome`, `now` (the raw clock) and `scope`: as JSON, with the `tokens` if
-/// it gives any. Of these, `claims` is the payload of `access`, which is a signing input if it is not `isSigned`; `problem` says
-/// why there are none after all.
+/// Makes the answer to a refresh or of a new session, of `outcome`, `now` (the raw clock) and `scope`: JSON, with the
+/// `tokens` if the outcome gives any. Among them `claims` is the payload of `access`, which is a signing input unless
+/// `isSigned`; `problem` says why no tokens could be made after all.
 ///
 /// The outcome has been committed by now. If the server dies here, a retry within the grace gets the same successor.
 #[wasm_bindgen]

@@ -1,7 +1,7 @@
 //! The parts of a session and of an outcome that may be shown, as JSON.
 //!
-//! Salts, the name of the key and the count of hand-outs stay in: with the salts and a key, anyone could make the
-//! refresh token again.
+//! Salts, the name of the key and the count of hand-outs are left out: an application has no use for them, and a view
+//! may end up in a log.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
