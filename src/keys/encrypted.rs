@@ -319,7 +319,7 @@ where
     decryptor
         .decrypt_padded_vec::<Pkcs7>(text)
         .map(Zeroizing::new)
-        // Wrong padding is what a wrong passphrase looks like. There is no oracle to fear: the caller holds file and
+        // A wrong passphrase shows as wrong padding. This is not an oracle, because the caller holds both file and
         // passphrase.
         .map_err(|_| Error::KeyPassphrase)
 }

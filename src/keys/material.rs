@@ -18,7 +18,8 @@ pub enum PublicMaterial {
         n: Vec<u8>,
         /// The exponent.
         e: Vec<u8>,
-        /// The uses that the key allows. Only DER can restrict them: a JWK cannot say that a key is for PSS alone.
+        /// The uses that the key allows. Only DER restricts them; the `alg` of a JWK is kept apart, among its
+        /// restrictions.
         usage: RsaUse,
     },
     /// A point on a curve (SEC 1 §2.3.3).

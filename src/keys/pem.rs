@@ -186,7 +186,7 @@ fn dek_info(value: &str) -> Result<(Cipher, Vec<u8>), Error> {
 
 /// Base64 with white space anywhere (RFC 7468 §2 and §3), and otherwise strict.
 fn decode(body: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-    // All the room at once: a vector that grows leaves copies behind, which nobody overwrites.
+    // All the room is taken at once: a vector that grows leaves copies behind, which are never overwritten.
     let mut text = Zeroizing::new(Vec::with_capacity(body.len()));
     text.extend(body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
     STANDARD

@@ -40,7 +40,8 @@ pub struct Written {
 pub enum Read {
     /// A secret made it: this is its payload.
     Verified(Vec<u8>),
-    /// It names a key pair, which is held elsewhere: nobody may look at the payload before that key has verified the token.
+    /// It names a key pair, which is held elsewhere. The payload must not be used before that key has verified the
+    /// token.
     Unverified {
         /// The index of the key among the keys.
         index: usize,

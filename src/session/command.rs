@@ -121,7 +121,7 @@ impl Command<'_> {
     /// Carries it out on a record.
     #[must_use]
     pub fn run(&self, session: &Session, epoch: &Epoch<'_>) -> Outcome {
-        // A store that mixes up its rows must not end a session that nobody meant.
+        // A store that mixes up its rows must not end the wrong session.
         if (session.iss.as_str(), session.sub.as_str(), session.sid.as_str()) != (self.iss, self.sub, self.sid) {
             return Outcome::refused(Verdict::Unreadable);
         }

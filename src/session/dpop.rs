@@ -1,7 +1,8 @@
 //! DPoP: a proof that whoever sends a token holds the key that the token is bound to (RFC 9449).
 //!
-//! All of a proof is judged here but three things: whether its target is that of the request, which takes a parser of URLs;
-//! whether it was seen before, which takes a memory; and whether its nonce is a good one, which takes the keys of sessions.
+//! Three things about a proof are judged elsewhere: whether its target is that of the request, which takes a parser of
+//! URLs; whether it was seen before, which takes a memory; and whether its nonce is good, which takes the keys of
+//! sessions.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -114,8 +115,8 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
         None => Good::AsLongAs(claims.nonce.ok_or(Error::ProofNonce)?),
     };
     let jkt = thumbprint(&Key::Public(key.clone()))?;
-    // With the key, so that no one can use up the `jti` of somebody else. A thumbprint holds no dot, so the parts
-    // stay apart.
+    // The identifier includes the key, so that a sender cannot use up the `jti` of another. A thumbprint holds no dot,
+    // so the parts stay apart.
     let id = Sha256::digest([jkt.as_bytes(), b".", claims.jti.as_bytes()].concat());
     let proof = Proof {
         jkt,

@@ -36,7 +36,7 @@ impl Nonces<'_> {
     }
 
     fn number(&self, now: u64) -> u64 {
-        // A period of zero stands for no nonces; to divide by it would trap.
+        // A period of zero stands for no nonces; dividing by it would trap.
         now / self.period.max(1)
     }
 }

@@ -8,7 +8,7 @@ use crate::Error;
 
 /// The longest record, in bytes.
 ///
-/// Every store keeps that much in a row, and a row is read at each refresh.
+/// A record is read at every refresh, so it has to stay small in every store.
 pub const MAX_RECORD: usize = 4096;
 
 /// The most that an application's claims and notes take together, in bytes.
@@ -148,7 +148,7 @@ impl Session {
         self.idle_exp.min(self.abs_exp)
     }
 
-    /// The hash of the facts that never change. The identifiers of tokens depend on it, so to edit a fact in the store
+    /// The hash of the facts that never change. The identifiers of tokens depend on it, so editing a fact in the store
     /// makes every token of the session useless.
     #[must_use]
     pub fn facts(&self) -> Facts {

@@ -64,8 +64,8 @@ pub fn write(keys: &RefreshKeys, session: &Session) -> Result<String, Error> {
 /// Verifies a refresh token, without any record.
 ///
 /// [`Error::KidUnknown`] if it may be good but its key is not among these, [`Error::KidRetired`] if it never will be,
-/// for its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer made
-/// it with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it was not made here.
+/// because its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer
+/// made it with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it was not made here.
 pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<Presented, Error> {
     if token.len() > MAX_REFRESH_TOKEN {
         return Err(Error::TokenTooLarge);

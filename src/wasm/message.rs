@@ -1,4 +1,4 @@
-//! Messages from JavaScript: values by name, so that no two of them can be taken for each other.
+//! Messages from JavaScript: values by name, so that two of them can never be confused.
 //!
 //! A field is the length of its name in a byte, the name, a tag and the value: a number as 8 bytes of a float, text and bytes
 //! behind their length in 4 bytes. `pkg/src/session/message.ts` writes them.
@@ -15,7 +15,7 @@ const NUMBER: u8 = 2;
 const TEXT: u8 = 3;
 const BYTES: u8 = 4;
 
-/// The fields of a message that nobody has asked for yet. Whatever is wrong with one is [`Error::CommandInvalid`].
+/// The fields of a message that have not been asked for yet. Every fault is [`Error::CommandInvalid`].
 pub(super) struct Message<'a>(Vec<(&'a [u8], Value<'a>)>);
 
 #[derive(Clone, Copy)]

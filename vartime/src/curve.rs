@@ -152,7 +152,7 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
             let root = C::Element::from_be(y);
             root.square().minus(&square).is_zero().then(|| y.to_vec())?
         }
-        // Half of all x have no root, and are not on the curve.
+        // About half of all x have no root, and belong to no point of the curve.
         (2 | 3, 0) => {
             let root = square.square_root()?;
             let y = root.to_be();

@@ -293,7 +293,7 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
     #[inline(always)]
     fn reduced(mut columns: Columns<N>) -> Self {
         let c = columns.as_flattened_mut();
-        // Two loops, of which each is unrolled, as in `schoolbook`.
+        // Two loops, each of which is unrolled, as in `schoolbook`.
         for k in 0..N / 2 {
             P::eliminate(c, k);
         }

@@ -17,12 +17,13 @@ use crate::mutant::Mutant;
 /// Zero limbs after the `len` of a number, so that four columns can be read at its end.
 const PAD: usize = 4;
 
-/// Products in one sum: `112 * 2^56 < 2^63`, which leaves room for doubling them in a square.
+/// Products in one sum: `112 * 2^56 < 2^63`, with room to spare. As a multiple of four it leaves `columns` no
+/// remainder.
 const CHUNK: usize = 112;
 
 /// An odd modulus with what reduction by it needs.
 ///
-/// Its numbers are slices of `len + PAD` limbs, of which the last [`PAD`] are zero.
+/// Its numbers are slices of `len + PAD` limbs, whose last [`PAD`] limbs are zero.
 #[derive(Clone, Debug)]
 pub(crate) struct Modulus {
     /// `len + PAD` limbs.

@@ -13,7 +13,8 @@
     reason = "into the multiplication of each field, where the limbs are in registers"
 )]
 
-/// Lower and upper columns: column `k` counts `2^(29 k)`. The highest one is always zero, as there are `2 N - 1` sums.
+/// Lower and upper columns: column `k` counts `2^(29 k)`. The highest one is always zero, because a product has one
+/// column less than two numbers have limbs.
 pub(crate) type Columns<const N: usize> = [[i64; N]; 2];
 
 /// The columns of `a b`, every limb by every other.

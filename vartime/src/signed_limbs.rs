@@ -1,4 +1,4 @@
-//! Numbers as limbs of 29 bits, of which the last carries the sign: what constants and decoding need.
+//! Numbers as limbs of 29 bits, the last of which carries the sign: the operations for constants and for decoding.
 #![expect(
     clippy::indexing_slicing,
     reason = "arrays of fixed length, with positions below it; in constants a wrong one does not compile"
@@ -23,7 +23,7 @@ pub(crate) const fn one<const N: usize>() -> [i32; N] {
     one
 }
 
-/// The limbs of a big-endian number, of which nothing may stand above the last.
+/// The limbs of a big-endian number, which must fit into them.
 ///
 /// Bit by bit: most calls are in constants, and the others are few for each signature. A function in constants has no
 /// iterators, hence the `while`.

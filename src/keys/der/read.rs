@@ -126,7 +126,7 @@ pub(crate) fn read_dsa(der: &[u8]) -> Result<PrivateKey, Error> {
 
 /// Reads any of the forms, told apart by the tags of their first two members.
 ///
-/// No two forms begin alike but those of PKCS#1, of which the public one ends after its two numbers.
+/// Only the two forms of PKCS#1 begin alike, and the public one ends after its two numbers.
 pub fn read_any(der: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Key, Error> {
     let mut members = DerReader::new(only(der, SEQUENCE)?);
     let (first, _) = members.any()?;

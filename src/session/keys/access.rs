@@ -1,4 +1,4 @@
-//! The keys of access tokens: secrets, which an origin may hold too, and key pairs, of which it needs the public half.
+//! The keys of access tokens: secrets, which an origin may hold too, and key pairs, whose public half it needs.
 //!
 //! Only secrets are held here. A key pair is known by its name and its algorithm; whoever holds it signs and verifies.
 
@@ -46,7 +46,7 @@ impl AccessKeys {
         self.push(kid, Algorithm::Hs256, material)
     }
 
-    /// Adds a key pair at the end that somebody else holds; `signs` tells whether they hold its private half.
+    /// Adds a key pair at the end that is held elsewhere; `signs` tells whether its private half is there.
     pub fn add_pair(&mut self, kid: &str, algorithm: Algorithm, signs: bool) -> Result<(), Error> {
         self.push(kid.into(), algorithm, Material::Pair { signs })
     }

@@ -1,7 +1,7 @@
 //! Issuers: keys and policy, decoded once and held by a number.
 //!
-//! JavaScript keeps the bytes that an issuer is made of, and makes it again where its number is not known any more: after the
-//! instance was replaced, or after so many others that this one made room.
+//! JavaScript keeps the bytes that an issuer is made of, and makes it again when its number is no longer known: after
+//! the instance was replaced, or after so many other issuers that this one had to make room.
 //!
 //! Keys that were decoded at each call would derive the states of their MACs each time anew.
 
@@ -56,7 +56,8 @@ pub(super) fn with<T>(number: u32, f: impl FnOnce(&Issuer) -> Result<T, Error>) 
     f(&*issuer.ok_or(Error::KeyUnknown)?)
 }
 
-/// Makes an issuer of `iss`, `audience`, `clientId`, `accessKeys`, `refreshKeys` and `policy`, and gives its number in 4 bytes.
+/// Makes an issuer from `iss`, `audience`, `clientId`, `accessKeys`, `refreshKeys` and `policy`, and returns its number
+/// in 4 bytes.
 #[wasm_bindgen]
 pub fn issuer_new(message: &[u8]) -> Reply {
     reply(|| {

@@ -10,7 +10,7 @@ use crate::session::nonces::Nonces;
 use crate::wasm::message::Message;
 use crate::wasm::reply::{Reply, reply};
 
-/// The nonce to give out, of `now` and the `period` for which each is the current one.
+/// The nonce to give out at `now`, where each nonce is the current one for a `period`.
 #[wasm_bindgen]
 pub fn session_nonce(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
@@ -24,7 +24,7 @@ pub fn session_nonce(issuer: u32, message: &[u8]) -> Reply {
     })
 }
 
-/// Until when `nonce` is good, as the digits of a number in seconds, of `now` and `period`.
+/// The time until which `nonce` is good, judged at `now` with this `period`: a number of seconds in digits.
 #[wasm_bindgen]
 pub fn session_nonce_until(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {

@@ -14,7 +14,8 @@ use crate::session::{
 use crate::wasm::message::Message;
 use crate::wasm::reply::{Reply, reply};
 
-/// The record of a new session, of `sub`, `now`, `cookie`, `jkt`, `scope`, `authTime`, `acr`, `claims`, `meta` and `replaces`.
+/// The record of a new session. The message has `sub`, `now`, `cookie`, `jkt`, `scope`, `authTime`, `acr`, `claims`,
+/// `meta` and `replaces`.
 ///
 /// It has to be settled by a command before any token leaves, as `session_finish` makes tokens only of an outcome.
 #[wasm_bindgen]
@@ -46,8 +47,8 @@ pub fn session_new(issuer: u32, message: &[u8]) -> Reply {
     })
 }
 
-/// The command for a refresh token, of `token`, `now`, `cookie` and `scope`; the token's `sub` and `sid` stand before
-/// it as JSON, behind the length of that in 2 bytes.
+/// The command for a refresh token. The message has `token`, `now`, `cookie` and `scope`. The reply is a length in 2
+/// bytes, the token's `sub` and `sid` as JSON of that length, and the command.
 ///
 /// The signature is verified before any store is asked, so that made-up tokens cost no reads and change nothing.
 #[wasm_bindgen]
@@ -97,8 +98,8 @@ pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
     })
 }
 
-/// The command of `command` with more to it: the thumbprint `jkt` of a key that was proved, `claims` (JSON text) that were
-/// read for `version` of the record, or that the session whose place this one takes has been `replaced`.
+/// Adds to a `command`: the thumbprint `jkt` of a key that was proved, `claims` (JSON text) that were read for
+/// `version` of the record, or that the session whose place this one takes has been `replaced`.
 #[wasm_bindgen]
 pub fn session_amend(message: &[u8]) -> Reply {
     reply(|| {
@@ -161,7 +162,7 @@ pub fn session_foresee(message: &[u8]) -> Reply {
     })
 }
 
-/// Makes the answer to a refresh or of a new session, of `outcome`, `now` (the raw clock) and `scope`: JSON, with the
+/// Makes the answer to a refresh or a sign-in from its `outcome`, `now` (the raw clock) and `scope`: JSON, with the
 /// `tokens` if the outcome gives any. Among them `claims` is the payload of `access`, which is a signing input unless
 /// `isSigned`; `problem` says why no tokens could be made after all.
 ///

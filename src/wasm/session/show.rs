@@ -22,7 +22,7 @@ pub fn session_view(record: &[u8]) -> Reply {
     })
 }
 
-/// Whether access tokens of a session still count, of `record`, its subject's epoch and `now`: a byte.
+/// Whether access tokens of a session still count at `now`, given its `record` and the epoch of its subject: a byte.
 #[wasm_bindgen]
 pub fn session_is_active(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
