@@ -22,7 +22,7 @@ pub fn has_fingerprint(modulus: &[u8]) -> bool {
         .all(|&prime| is_power_of_generator(remainder(modulus, prime), prime))
 }
 
-/// The remainder of a long number, digit by digit of 256.
+/// The remainder of a long number, taken byte by byte.
 fn remainder(number: &[u8], prime: u32) -> u32 {
     number
         .iter()

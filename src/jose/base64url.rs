@@ -21,8 +21,8 @@ pub fn encode_into(bytes: &[u8], out: &mut [u8]) -> Result<usize, Error> {
 
 /// Decodes into the front of `out`, which must be at least three quarters as long as `text`, and returns the number of bytes.
 ///
-/// Padding, white space, the other alphabet and non-canonical last characters are [`Error::Base64Invalid`].
-/// A second spelling of a signature would be a second token, which a list of revoked ones does not hold.
+/// Padding, white space, the other alphabet and non-canonical last characters are [`Error::Base64Invalid`]. A second
+/// spelling of a signature would be a second token, which evades a list of revoked ones.
 pub fn decode_into(text: &[u8], out: &mut [u8]) -> Result<usize, Error> {
     URL_SAFE_NO_PAD
         .decode_slice(text, out)

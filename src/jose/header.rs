@@ -17,7 +17,7 @@ pub const fn default_header(algorithm: HmacAlgorithm) -> &'static [u8] {
 
 /// The algorithm whose default header this encoded one is, compared byte by byte.
 ///
-/// A header that is spelled otherwise is not wrong; it only takes the way on which JSON is parsed.
+/// A header in another spelling is not wrong. It only goes the slower way, which parses JSON.
 #[must_use]
 pub fn algorithm_of_default(encoded: &[u8]) -> Option<HmacAlgorithm> {
     HmacAlgorithm::ALL

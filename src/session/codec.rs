@@ -55,8 +55,8 @@ impl Writer {
         self.bytes.extend_from_slice(&value.to_be_bytes());
     }
 
-    #[inline(never)]
     /// Bytes of a fixed length, which is not written.
+    #[inline(never)]
     pub(super) fn array<const N: usize>(&mut self, value: &[u8; N]) {
         self.bytes.extend_from_slice(value);
     }
@@ -74,8 +74,8 @@ impl Writer {
         self.bytes(value.as_bytes());
     }
 
-    #[inline(never)]
     /// A byte that tells whether there is a value, and the value.
+    #[inline(never)]
     pub(super) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         self.byte(u8::from(value.is_some()));
         if let Some(value) = value {
@@ -140,8 +140,8 @@ impl<'a> FieldReader<'a> {
         std::str::from_utf8(self.bytes()?).map_err(|_| self.error)
     }
 
-    #[inline(never)]
     /// A byte that is 0 or 1. Any other would be a second encoding of the same value.
+    #[inline(never)]
     pub(super) fn flag(&mut self) -> Result<bool, Error> {
         match self.byte()? {
             0 => Ok(false),

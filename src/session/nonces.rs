@@ -3,8 +3,8 @@
 use super::keys::RefreshKeys;
 use crate::Error;
 
-/// The nonces of keys that all servers share.
-/// A number of periods since 1970, put through a MAC, cannot be guessed ahead of its time.
+/// The nonces of keys that all servers share. Each is a MAC over the number of periods since 1970, so that it cannot be
+/// guessed ahead of its time.
 #[derive(Clone, Copy, Debug)]
 pub struct Nonces<'a> {
     /// The keys that make them, the newest first.

@@ -18,8 +18,8 @@ const BYTES: u8 = 4;
 /// The fields of a message that have not been asked for yet. Every fault is [`Error::CommandInvalid`].
 pub(super) struct Message<'a>(Vec<(&'a [u8], Value<'a>)>);
 
-#[derive(Clone, Copy)]
 /// A value as it came; the reader of the field says which type it must have.
+#[derive(Clone, Copy)]
 enum Value<'a> {
     Flag(bool),
     Number(f64),
@@ -47,12 +47,12 @@ impl<'a> Message<'a> {
         self.optional_integer(name)?.ok_or(Error::CommandInvalid)
     }
 
+    /// Such a number, or `None`. A fraction is cut off and a negative number becomes 0, so that no number can trap.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "the cast saturates, and not-a-number is 0"
     )]
-    /// Such a number, or `None`. A fraction is cut off and a negative number becomes 0, so that no number can trap.
     pub(super) fn optional_integer(&mut self, name: &str) -> Result<Option<u64>, Error> {
         self.take(name, |value| match value {
             Value::Number(number) => Some(number as u64),

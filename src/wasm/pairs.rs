@@ -36,9 +36,9 @@ struct KeyObject {
     asymmetric_key_details: Option<Details>,
 }
 
+/// Node's `asymmetricKeyDetails`, of which each type of key has some.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-/// Node's `asymmetricKeyDetails`, of which each type of key has some.
 struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     modulus_length: Option<u32>,

@@ -244,8 +244,8 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
         }
     }
 
-    #[inline(always)]
     /// The magnitude, or 0 in release builds, where nothing keeps it.
+    #[inline(always)]
     const fn magnitude(&self) -> u32 {
         #[cfg(debug_assertions)]
         return self.magnitude;
