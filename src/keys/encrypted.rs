@@ -138,8 +138,8 @@ pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing
     let mut parameters = scheme.sequence()?;
     scheme.end()?;
     if !is_pbes2 {
-        // Older schemes are left to hosts that have them, but their cost is checked here all the same.
-        // The salt and the count of rounds, which all schemes of PBES1 and PKCS #12 have.
+        // Older schemes are left to hosts that have them, but their cost is checked here all the same. All schemes of
+        // PBES1 and PKCS #12 have a salt and a count of rounds.
         parameters.read(OCTET_STRING)?;
         check_cost(parameters.small()?.into(), CHEAP_ITERATIONS, MAX_ITERATIONS, passphrase)?;
         return Err(Error::KeyUnsupported);

@@ -49,7 +49,7 @@ impl Modulus {
         let n = crate::limbs::from_be(n, len + PAD);
         // Newton's iteration: an inverse modulo 2^k gives one modulo 2^2k. For an odd n, n * n is 1 modulo 8.
         let mut inverse = n[0];
-        // Three right bits become 48 in four rounds, more than the 28 that are needed.
+        // Three correct bits become 48 in four rounds, more than the 28 that are needed.
         for _ in 0..4 {
             inverse = inverse.wrapping_mul(2u32.wrapping_sub(n[0].wrapping_mul(inverse)));
         }

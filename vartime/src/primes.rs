@@ -152,9 +152,9 @@ impl Prime<9> for Secp256k1Prime {
     fn eliminate(c: &mut [i64], k: usize) {
         // p is -977 modulo 2^29: q is the column divided by 977. The powers are 32 = 29 + 3 and 256 = 8 * 29 + 24.
         const INVERSE: u32 = inverse_modulo_power_of_two(977);
-        let q = i64::from((c[k] as u32).wrapping_mul(INVERSE)) & MASK;
         // The cast keeps the low 32 bits, of which 29 count. A negative column has the same residue in two's
         // complement.
+        let q = i64::from((c[k] as u32).wrapping_mul(INVERSE)) & MASK;
         debug_assert_eq!((c[k] - 977 * q) & MASK, 0, "the column vanishes");
         c[k + 1] += ((c[k] - 977 * q) >> BITS) - (q << 3);
         c[k + 8] += q << 24;

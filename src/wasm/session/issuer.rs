@@ -151,7 +151,6 @@ pub fn session_access_signs(keys: &[u8]) -> Reply {
 /// Derives a key of refresh tokens and adds it; without a name it gets its fingerprint.
 ///
 /// The secret itself is not kept. What is derived from it signs, so no refresh token verifies by the secret.
-/// signed.
 #[wasm_bindgen]
 #[expect(
     clippy::needless_pass_by_value,
