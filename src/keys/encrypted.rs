@@ -309,7 +309,7 @@ impl Kdf<'_> {
     }
 }
 
-/// Decrypts and takes the padding off (RFC 8018 §6.1.1, step 4).
+/// Decrypts and takes the padding off (RFC 8018 appendix B.2).
 fn cbc<C>(key: &[u8], iv: &[u8], text: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>
 where
     C: BlockCipherDecrypt + KeyInit,
