@@ -81,6 +81,7 @@ impl EcPublicKey {
 impl EcPrivateKey {
     /// Takes a private scalar, big-endian and of the curve's full width; [`Error::KeyInvalid`] if it is out of range.
     pub fn new(curve: Curve, scalar: &[u8]) -> Result<Self, Error> {
+        // A scalar is read at one length, so that a key has one spelling.
         if scalar.len() != curve.field_len() {
             return Err(Error::KeyInvalid);
         }

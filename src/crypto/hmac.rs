@@ -105,6 +105,7 @@ impl HmacKey {
     }
 }
 
+/// The code by the keyed state, which is made at the first use of each hash function: most secrets serve only one.
 fn tag<H: Mac + KeyInit + Clone>(keyed: &OnceLock<H>, secret: &[u8], message: &[u8]) -> Tag {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104 §3)")]
     let mut mac = keyed

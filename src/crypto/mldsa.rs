@@ -130,6 +130,9 @@ impl MlDsaPrivateKey {
     }
 
     /// Signs a message.
+    ///
+    /// The random bytes protect against faults: a signature that is forced to repeat with an error could give the key
+    /// away (FIPS 204 §3.4).
     pub fn sign(&self, message: &[u8], rng: &mut dyn CryptoRng) -> Result<Vec<u8>, Error> {
         match self {
             Self::MlDsa44(key) => key

@@ -2,6 +2,9 @@
 //!
 //! RSA draws many times for one signature and thousands of times for one key; each draw from JavaScript would cross the
 //! boundary.
+//!
+//! Each operation has a generator of its own: none is kept, so that a copy of the instance's memory tells nothing of
+//! later draws.
 
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng as _;

@@ -13,6 +13,8 @@ const PRIMES: [u32; 38] = [
 ];
 
 /// Whether a modulus, big-endian, has the fingerprint. At most one sound key in about 2^27 has it too.
+///
+/// The test needs the modulus alone. It is cheap beside a verification, and made once for each key.
 #[must_use]
 pub fn has_fingerprint(modulus: &[u8]) -> bool {
     PRIMES
@@ -20,6 +22,7 @@ pub fn has_fingerprint(modulus: &[u8]) -> bool {
         .all(|&prime| is_power_of_generator(remainder(modulus, prime), prime))
 }
 
+/// The remainder of a long number, taken byte by byte.
 fn remainder(number: &[u8], prime: u32) -> u32 {
     number
         .iter()

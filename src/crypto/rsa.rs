@@ -111,6 +111,8 @@ impl RsaPrivateKey {
             ::rsa::PrivateKey::from_components(number(&numbers.n)?, number(&numbers.e)?, number(&numbers.d)?, primes)
                 .map_err(|_| Error::KeyInvalid)?;
         let key = Self { inner, public };
+        // The given numbers are never used: a wrong one would make signatures that give a prime away (Boneh, DeMillo,
+        // Lipton). One that differs means a damaged file.
         let computed = key.numbers()?;
         let same = |given: &[u8], computed: &[u8]| given.is_empty() || trimmed(given) == trimmed(computed);
         if same(&numbers.dp, &computed.dp) && same(&numbers.dq, &computed.dq) && same(&numbers.qi, &computed.qi) {
@@ -197,6 +199,7 @@ impl fmt::Debug for RsaPrivateKey {
     }
 }
 
+/// The hash of several pieces, one after the other, without joining them.
 fn digest(hash: Hash, pieces: &[&[u8]]) -> Vec<u8> {
     fn of<D: sha2::Digest>(pieces: &[&[u8]]) -> Vec<u8> {
         let mut state = D::new();
@@ -229,6 +232,7 @@ fn signing_pkcs1(hash: Hash) -> Pkcs1v15Sign {
     }
 }
 
+/// The salt is as long as the hash, as RFC 7518 §3.5 has it.
 fn signing_pss<D: sha2::Digest>(hash: Hash) -> Pss<D> {
     Pss::new_blinded_with_salt(hash.output_len())
 }
@@ -241,6 +245,7 @@ fn number(bytes: &[u8]) -> Result<BoxedUint, Error> {
     Ok(BoxedUint::from_be_slice_vartime(bytes))
 }
 
+/// A prime of the file. An even one is refused before the arithmetic, which expects odd numbers.
 fn odd(bytes: &[u8]) -> Result<BoxedUint, Error> {
     match bytes.last() {
         Some(last) if last & 1 == 1 => number(bytes),
@@ -252,6 +257,7 @@ fn bytes(number: &BoxedUint) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(number.to_be_bytes_trimmed_vartime().into_vec())
 }
 
+/// The number without leading zeros, which some JWKs have against RFC 7518 §2.
 fn trimmed(bytes: &[u8]) -> &[u8] {
     let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
     bytes.get(zeros..).unwrap_or_default()

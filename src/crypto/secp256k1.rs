@@ -58,6 +58,7 @@ impl Secp256k1PrivateKey {
     /// Makes a key.
     pub fn generate(rng: &mut dyn CryptoRng) -> Self {
         let mut scalar = Zeroizing::new([0; SCALAR_LEN]);
+        // Drawn again if it is zero or not below the order, which happens about once in 2^128 draws.
         loop {
             rng.fill_bytes(scalar.as_mut());
             if let Ok(key) = Self::new(scalar.as_ref()) {

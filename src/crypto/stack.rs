@@ -3,6 +3,8 @@
 use std::hint::black_box;
 
 /// Enough for reading a secret and for what HMAC does with one, in bytes.
+///
+/// It is overwritten at each call, so that it should be no larger than needed.
 const SHALLOW: usize = 8 << 10;
 
 /// Enough for reading a key pair and for signing with one; ML-DSA goes deepest.
@@ -30,6 +32,7 @@ fn apart<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Overwrites this many bytes below the caller's frame. `black_box` keeps the compiler from leaving the zeros out.
 #[inline(never)]
 fn wipe<const SIZE: usize>() {
     black_box(&mut [0_u8; SIZE]);

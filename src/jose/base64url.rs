@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::Error;
 
 /// The number of characters that `bytes` bytes take.
+/// Without padding: two characters for one byte more than a multiple of three, three for two.
 #[must_use]
 pub const fn encoded_len(bytes: usize) -> usize {
     bytes / 3 * 4 + (bytes % 3 * 8).div_ceil(6)
@@ -20,7 +21,8 @@ pub fn encode_into(bytes: &[u8], out: &mut [u8]) -> Result<usize, Error> {
 
 /// Decodes into the front of `out`, which must be at least three quarters as long as `text`, and returns the number of bytes.
 ///
-/// Padding, white space, the other alphabet and non-canonical last characters are [`Error::Base64Invalid`].
+/// Padding, white space, the other alphabet and non-canonical last characters are [`Error::Base64Invalid`]. A second
+/// spelling of a signature would be a second token, which evades a list of revoked ones.
 pub fn decode_into(text: &[u8], out: &mut [u8]) -> Result<usize, Error> {
     URL_SAFE_NO_PAD
         .decode_slice(text, out)

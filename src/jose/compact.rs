@@ -5,6 +5,9 @@ use memchr::memrchr;
 use crate::Error;
 
 /// The longest token or payload that is read or written, in bytes.
+///
+/// No header or cookie holds as much. The bound keeps one call from taking memory that a wasm instance never gives
+/// back.
 pub const MAX_LEN: usize = 8 << 20;
 
 /// A token split at its two dots; nothing is decoded yet.
@@ -29,6 +32,7 @@ impl<'a> Compact<'a> {
         // The second dot is searched from the right: the signature is short, and the payload may be long.
         let (signing_input, signature) = split_once_right(token).ok_or(Error::TokenMalformed)?;
         let (header, payload) = split_once_right(signing_input).ok_or(Error::TokenMalformed)?;
+        // More parts are those of JWE (RFC 7516 §7.1), or of a token that two parsers would split differently.
         if header.contains(&b'.') {
             return Err(Error::TokenMalformed);
         }
@@ -41,6 +45,7 @@ impl<'a> Compact<'a> {
     }
 }
 
+/// The parts before and after the last dot.
 fn split_once_right(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let dot = memrchr(b'.', bytes)?;
     Some((bytes.get(..dot)?, bytes.get(dot + 1..)?))

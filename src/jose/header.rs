@@ -3,6 +3,9 @@
 use crate::crypto::hmac::HmacAlgorithm;
 
 /// The encoded default header of an algorithm.
+///
+/// npm jsonwebtoken writes these bytes, and many other libraries do, so most tokens are recognised without reading
+/// JSON.
 #[must_use]
 pub const fn default_header(algorithm: HmacAlgorithm) -> &'static [u8] {
     match algorithm {
@@ -13,6 +16,8 @@ pub const fn default_header(algorithm: HmacAlgorithm) -> &'static [u8] {
 }
 
 /// The algorithm whose default header this encoded one is, compared byte by byte.
+///
+/// A header in another spelling is not wrong. It only goes the slower way, which parses JSON.
 #[must_use]
 pub fn algorithm_of_default(encoded: &[u8]) -> Option<HmacAlgorithm> {
     HmacAlgorithm::ALL

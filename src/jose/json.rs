@@ -6,6 +6,7 @@
 
 use crate::Error;
 
+/// Lower-case digits, as `JSON.stringify` writes them.
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Appends a string with its quotes, escaped as `JSON.stringify` does.
@@ -76,6 +77,8 @@ pub fn push_name(out: &mut String, name: &str) {
 }
 
 /// The text between the braces of a JSON object; [`Error::ClaimsInvalid`] without them.
+///
+/// No more is checked, since the host has made the text with `JSON.stringify`.
 pub fn members(object: &str) -> Result<&str, Error> {
     object
         .strip_prefix('{')
@@ -135,6 +138,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a whole number.
+    /// A sign, a fraction, an exponent or a leading zero would be a second spelling.
     #[inline(never)]
     pub fn integer(&mut self) -> Result<u64, Error> {
         let end = self
@@ -159,6 +163,7 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The character of an escape, after its backslash. None for an escape that the writer above would not have chosen.
 fn escaped(characters: &mut std::str::Chars<'_>) -> Option<char> {
     Some(match characters.next()? {
         '"' => '"',
@@ -171,8 +176,8 @@ fn escaped(characters: &mut std::str::Chars<'_>) -> Option<char> {
         'u' => {
             let code = characters.as_str().get(..4)?;
             *characters = characters.as_str().get(4..)?.chars();
-            // An escape is accepted only where there is no shorter spelling, and in lower case, so that each string has
-            // one text.
+            // A `\u` escape is accepted only for characters without a shorter one, and in lower case, so that each
+            // string has one text.
             let value = u32::from_str_radix(code, 16).ok()?;
             let control = char::from_u32(value).filter(|_| value < 0x20)?;
             let mut again = String::new();

@@ -1,4 +1,7 @@
 //! The little of ASN.1 that keys are written in: the distinguished encoding rules, read strictly (X.690 §10).
+//!
+//! A lax reader would accept several spellings of one key, each with a fingerprint of its own, and bytes after the end
+//! that could hide anything. The reader neither copies nor recurses, so nesting costs no stack.
 
 #[cfg(feature = "keys")]
 use zeroize::Zeroizing;
@@ -13,7 +16,8 @@ pub(crate) const NULL: u8 = 0x05;
 pub(crate) const OID: u8 = 0x06;
 pub(crate) const SEQUENCE: u8 = 0x30;
 
-/// The tag of a constructed, context-specific element.
+/// The tag of a constructed, context-specific element. Optional members carry such tags, so that a reader knows which
+/// of them comes next.
 pub(crate) const fn context(number: u8) -> u8 {
     0xa0 | number
 }
@@ -25,19 +29,22 @@ pub(crate) struct DerReader<'a> {
 }
 
 impl<'a> DerReader<'a> {
+    /// Reads elements from the front of these bytes.
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
     /// The tag of the next element.
+    /// `None` at the end. Nothing is consumed.
     pub(crate) fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
     /// The next element, whatever it is.
+    /// On an error nothing is consumed.
     pub(crate) fn any(&mut self) -> Result<(u8, &'a [u8]), Error> {
         let (&tag, rest) = self.rest.split_first().ok_or(Error::KeyInvalid)?;
-        // A tag of several bytes, which no key has.
+        // A tag that goes on in further bytes (X.690 §8.1.2.4), which no key has.
         if tag & 0x1f == 0x1f {
             return Err(Error::KeyInvalid);
         }
@@ -56,6 +63,7 @@ impl<'a> DerReader<'a> {
                 }
                 (len, rest)
             }
+            // Longer lengths, and the indefinite one (0x80), which DER forbids (X.690 §10.1).
             _ => return Err(Error::KeyInvalid),
         };
         let (content, rest) = rest.split_at_checked(len).ok_or(Error::KeyInvalid)?;
@@ -72,6 +80,7 @@ impl<'a> DerReader<'a> {
     }
 
     /// The content of the next element if it has this tag.
+    /// `None` at the end as well, and nothing is consumed then.
     pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<&'a [u8]>, Error> {
         if self.peek() == Some(tag) {
             self.read(tag).map(Some)
@@ -80,7 +89,8 @@ impl<'a> DerReader<'a> {
         }
     }
 
-    /// The elements of the next sequence.
+    /// The elements of the next sequence. The caller reads them up to [`end`](Self::end), which checks that nothing is
+    /// left unread.
     pub(crate) fn sequence(&mut self) -> Result<Self, Error> {
         self.read(SEQUENCE).map(Self::new)
     }
@@ -96,7 +106,7 @@ impl<'a> DerReader<'a> {
         }
     }
 
-    /// The next integer, which must fit.
+    /// The next integer, which must fit: a version, a count of rounds, the length of a salt.
     pub(crate) fn small(&mut self) -> Result<u32, Error> {
         match self.unsigned()? {
             digits if digits.len() <= 4 => Ok(digits.iter().fold(0, |number, &digit| number << 8 | u32::from(digit))),
@@ -104,12 +114,12 @@ impl<'a> DerReader<'a> {
         }
     }
 
-    /// The next bit string, which must be whole bytes.
+    /// The next bit string, which must be whole bytes, as all keys and signatures are.
     pub(crate) fn bits(&mut self) -> Result<&'a [u8], Error> {
         whole_bytes(self.read(BIT_STRING)?)
     }
 
-    /// Nothing may be left.
+    /// Checks that nothing is left. Bytes after the end belong to no member, so anyone could change them unnoticed.
     pub(crate) const fn end(self) -> Result<(), Error> {
         if self.rest.is_empty() {
             Ok(())
@@ -132,8 +142,9 @@ pub(crate) fn whole_bytes(content: &[u8]) -> Result<&[u8], Error> {
 #[cfg(feature = "keys")]
 pub(crate) fn element(tag: u8, content: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let len: usize = content.iter().map(|part| part.len()).sum();
+    // The long form has only the bytes of the length that it needs (X.690 §10.1).
     let digits = len.to_be_bytes();
-    // Enough from the start: a vector that grows would leave a copy of the key behind.
+    // Room for one byte of tag and at most five of length. A vector that grows would leave a copy of the key behind.
     let mut out = Zeroizing::new(Vec::with_capacity(len + 6));
     out.push(tag);
     if len < 0x80 {

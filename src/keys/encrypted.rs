@@ -15,9 +15,13 @@ use crate::keys::asn1::{DerReader, INTEGER, NULL, OCTET_STRING, OID};
 use crate::keys::oid;
 
 /// A passphrase, and how long it may take to try it.
+///
+/// The file says how many rounds it takes, so without a bound the author of a file could keep a server busy.
 #[derive(Clone, Copy)]
 pub struct Passphrase<'a> {
+    /// The passphrase as bytes, in whatever encoding the caller has it.
     text: &'a [u8],
+    /// Whether the higher bounds hold.
     may_be_expensive: bool,
 }
 
@@ -43,6 +47,8 @@ impl<'a> From<&'a [u8]> for Passphrase<'a> {
 }
 
 /// The cost that takes about a second in wasm: rounds of SHA-256 in PBKDF2, and N · r · p in scrypt.
+///
+/// `N = 2^17` with `r = 8` and `p = 1`, a common choice for scrypt, is just within it.
 const CHEAP_ITERATIONS: u64 = 1_200_000;
 const CHEAP_SCRYPT_COST: u64 = 1 << 20;
 
@@ -50,7 +56,7 @@ const CHEAP_SCRYPT_COST: u64 = 1 << 20;
 const MAX_ITERATIONS: u64 = 10_000_000;
 const MAX_SCRYPT_COST: u64 = 1 << 24;
 
-/// The memory that scrypt may take, in bytes.
+/// The memory that scrypt may take, in bytes: `128 N r`, just enough for `N = 2^17` and `r = 8`.
 const MAX_SCRYPT_MEMORY: u64 = 128 << 20;
 
 /// A block cipher in CBC mode.
@@ -63,20 +69,28 @@ pub enum Cipher {
     /// AES with a key of 256 bits.
     Aes256,
     /// Triple DES with three keys.
+    ///
+    /// It is read because many old keys are encrypted with it (`openssl genrsa -des3`); nothing is written with it.
     DesEde3,
 }
 
 /// How a key is derived from a passphrase.
+/// The slices borrow from the file, and the numbers in it are not yet checked.
 enum Kdf<'a> {
     Pbkdf2 {
         salt: &'a [u8],
+        /// How often the function is applied.
         iterations: u32,
+        /// The identifier of the HMAC that is applied.
         prf: &'a [u8],
     },
     Scrypt {
         salt: &'a [u8],
+        /// The cost `N` as a power of two (RFC 7914 §2).
         log_n: u8,
+        /// The size of a block.
         r: u32,
+        /// The number of blocks, which are mixed one after the other here.
         p: u32,
     },
 }
@@ -112,6 +126,7 @@ impl Cipher {
 /// Decrypts an `EncryptedPrivateKeyInfo` (RFC 5958 §3) to the `PrivateKeyInfo` inside.
 ///
 /// [`Error::KeyExpensive`] before anything is tried, if the file asks for too many rounds.
+/// [`Error::KeyPassphrase`] if the padding is wrong afterwards, which a wrong passphrase makes almost certain.
 pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut whole = DerReader::new(der);
     let mut info = whole.sequence()?;
@@ -123,7 +138,8 @@ pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing
     let mut parameters = scheme.sequence()?;
     scheme.end()?;
     if !is_pbes2 {
-        // Older schemes are left to hosts that have them, but their cost is checked here all the same.
+        // Older schemes are left to hosts that have them, but their cost is checked here all the same. All schemes of
+        // PBES1 and PKCS #12 have a salt and a count of rounds.
         parameters.read(OCTET_STRING)?;
         check_cost(parameters.small()?.into(), CHEAP_ITERATIONS, MAX_ITERATIONS, passphrase)?;
         return Err(Error::KeyUnsupported);
@@ -143,9 +159,11 @@ pub fn decrypt_pkcs8(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing
     cipher.decrypt(&key, iv, text)
 }
 
+/// A cost of zero means a damaged file: the passphrase would not have been hashed at all.
 fn check_cost(cost: u64, cheap: u64, most: u64, passphrase: Passphrase<'_>) -> Result<(), Error> {
     match cost {
         0 => Err(Error::KeyInvalid),
+        // The caller may raise the bound, but cannot remove it.
         cost if cost > if passphrase.may_be_expensive { most } else { cheap } => Err(Error::KeyExpensive),
         _ => Ok(()),
     }
@@ -160,6 +178,7 @@ pub fn decrypt_legacy(
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     // OpenSSL's `EVP_BytesToKey`, which no RFC describes. The file's salt is the start of its initialization vector.
     let salt = iv.get(..8).ok_or(Error::KeyInvalid)?;
+    // Room for every key: a vector that grows would leave a copy behind.
     let mut key = Zeroizing::new(Vec::with_capacity(48));
     let mut last = Zeroizing::new(Vec::new());
     while key.len() < cipher.key_len() {
@@ -174,6 +193,7 @@ pub fn decrypt_legacy(
     cipher.decrypt(&key, iv, text)
 }
 
+/// The cipher, and its initialization vector, whose length the cipher checks.
 fn read_cipher(mut identifier: DerReader<'_>) -> Result<(Cipher, &[u8]), Error> {
     let cipher = match identifier.read(OID)? {
         found if found == oid::AES_128_CBC => Cipher::Aes128,
@@ -188,6 +208,7 @@ fn read_cipher(mut identifier: DerReader<'_>) -> Result<(Cipher, &[u8]), Error> 
 }
 
 /// The function, and the length of the key if the file gives it.
+/// The function of the identifier is checked when it is applied, after the cost.
 fn read_kdf(mut identifier: DerReader<'_>) -> Result<(Kdf<'_>, Option<usize>), Error> {
     let function = identifier.read(OID)?;
     let mut parameters = identifier.sequence()?;
@@ -228,6 +249,7 @@ fn read_kdf(mut identifier: DerReader<'_>) -> Result<(Kdf<'_>, Option<usize>), E
     Ok((kdf, key_len))
 }
 
+/// The optional length in bytes (RFC 8018 appendix A.2). It is an INTEGER, and no other optional member is one.
 fn read_key_len(parameters: &mut DerReader<'_>) -> Result<Option<usize>, Error> {
     if parameters.peek() != Some(INTEGER) {
         return Ok(None);
@@ -238,6 +260,7 @@ fn read_key_len(parameters: &mut DerReader<'_>) -> Result<Option<usize>, Error> 
 }
 
 impl Kdf<'_> {
+    /// [`Error::KeyExpensive`] if the function would take longer than the caller allows.
     fn check_cost(&self, passphrase: Passphrase<'_>) -> Result<(), Error> {
         match *self {
             Self::Pbkdf2 { iterations, prf, .. } => {
@@ -263,6 +286,7 @@ impl Kdf<'_> {
         }
     }
 
+    /// Fills `key`, whose length is the cipher's.
     fn derive(&self, passphrase: &[u8], key: &mut [u8]) -> Result<(), Error> {
         match *self {
             Self::Pbkdf2 { salt, iterations, prf } => {
@@ -285,6 +309,7 @@ impl Kdf<'_> {
     }
 }
 
+/// Decrypts and takes the padding off (RFC 8018 appendix B.2).
 fn cbc<C>(key: &[u8], iv: &[u8], text: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>
 where
     C: BlockCipherDecrypt + KeyInit,
@@ -294,7 +319,7 @@ where
     decryptor
         .decrypt_padded_vec::<Pkcs7>(text)
         .map(Zeroizing::new)
-        // Wrong padding is what a wrong passphrase looks like. There is no oracle to fear: the caller holds file and
+        // A wrong passphrase shows as wrong padding. This is not an oracle, because the caller holds both file and
         // passphrase.
         .map_err(|_| Error::KeyPassphrase)
 }

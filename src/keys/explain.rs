@@ -1,17 +1,20 @@
 //! Why bytes are not a key, in words for whoever has to correct them.
 //!
-//! Nothing here reads a key. A reader has refused the bytes, and this looks once more at their form.
+//! A reader has refused the bytes already. This module looks at their form once more, and never reads a key.
 
 use crate::Error;
 use crate::keys::secret::looks_asymmetric;
 
 /// Explains why a reader refused these bytes. The answer quotes none of them: they may be a secret.
+///
+/// Errors other than the two of its first line already say what is wrong: a passphrase, a size, a cost.
 #[must_use]
 pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     if !matches!(error, Error::KeyInvalid | Error::KeyUnsupported) {
         return error.message();
     }
     let has = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+    // In UTF-16 a zero stands beside each ASCII letter, so none of the marks below would be found.
     if bytes.contains(&0) && !has(b"-----BEGIN") && std::str::from_utf8(bytes).is_ok_and(|text| text.contains("-\0-")) {
         return "the PEM is UTF-16; save it as UTF-8";
     }
@@ -24,6 +27,7 @@ pub fn explain(bytes: &[u8], error: Error) -> &'static str {
             _ => "not a valid JWK: a member is missing, twice, wrong, or not base64url without padding (RFC 7517)",
         };
     }
+    // Public keys of OpenSSH; its private keys are PEM, and are explained there.
     if has(b"ssh-") || has(b"ecdsa-sha2-") || has(b"SSH2 PUBLIC KEY") {
         return "keys of OpenSSH are not read; ssh-keygen -e -m PKCS8 writes one that is";
     }
@@ -40,7 +44,9 @@ pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     }
 }
 
+/// Explains a text with a BEGIN line. The mistakes that hide others come first, and the vaguest explanation comes last.
 fn explain_pem(has: &impl Fn(&[u8]) -> bool, error: Error) -> &'static str {
+    // A file that came through an environment variable or a JSON string and was never unescaped.
     if has(b"\\n") {
         r#"the line ends of the PEM are written as "\n": replace these two characters by line ends"#
     } else if !has(b"-----END") {

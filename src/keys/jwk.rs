@@ -17,11 +17,13 @@ use crate::keys::secret::looks_asymmetric;
 use crate::keys::{Key, PrivateKey, PublicKey};
 
 /// A secret member: base64url text that is overwritten when dropped.
+/// The decoded bytes are kept apart, in containers that are overwritten as well.
 type Secret = Option<Zeroizing<String>>;
 
 /// A JSON Web Key as read from JSON, with the members of all types side by side; nothing is checked yet.
 ///
-/// A member that is there twice is an error. Members with other names are ignored (RFC 7517 §4).
+/// A member that is there twice is an error. Members with other names are ignored (RFC 7517 §4). JSON parsers disagree
+/// about which of two members counts, so a key that passed a check elsewhere could be another key here.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Jwk {
@@ -30,7 +32,7 @@ pub struct Jwk {
     /// The name of the key in a set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kid: Option<String>,
-    /// The algorithm that the key is for; `AKP` needs it.
+    /// The algorithm that the key is for. `AKP` needs it, because it alone names the parameter set (RFC 9964 §3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alg: Option<String>,
     /// `sig` or `enc`.
@@ -42,7 +44,7 @@ pub struct Jwk {
     /// `EC` and `OKP`: the curve.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crv: Option<String>,
-    /// `EC` and `OKP`: the first coordinate, or the public key.
+    /// `EC`: the first coordinate, as long as the field (RFC 7518 §6.2.1.2). `OKP`: the public key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x: Option<String>,
     /// `EC`: the second coordinate.
@@ -79,6 +81,9 @@ pub struct Jwk {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qi: Secret,
     /// `RSA`: more primes, which are not supported.
+    ///
+    /// Only its presence counts: a reader without support for more primes must not use such a key at all (RFC 7518
+    /// §6.3.2.7).
     #[serde(skip_serializing)]
     pub oth: Option<serde::de::IgnoredAny>,
     /// `oct`: the secret.
@@ -100,8 +105,11 @@ impl Jwk {
     }
 
     /// Whether there is a member that only private keys and secrets have.
+    ///
+    /// A proof of possession that holds one is refused (RFC 9449 §4.3): its sender would be publishing the key.
     #[must_use]
     pub fn has_private_members(&self) -> bool {
+        // Destructured, so that renaming a member breaks this function instead of its result.
         let Self {
             d,
             p,
@@ -124,6 +132,8 @@ impl Jwk {
     }
 
     /// The public half as a JWK.
+    ///
+    /// Without `kid`, `use` and the like, which are the caller's to add. The `kty` of an unsupported key is empty.
     #[must_use]
     pub fn from_public(key: &PublicKey) -> Self {
         let text = |bytes: &[u8]| Some(base64url::encode(bytes));
@@ -136,6 +146,7 @@ impl Jwk {
                 ..empty
             },
             PublicMaterial::Ec { curve, point } => {
+                // The first byte says that the point is not compressed; both coordinates follow at full length.
                 let coordinates = point.get(1..).unwrap_or_default();
                 let (x, y) = coordinates.split_at(coordinates.len() / 2);
                 Self {
@@ -163,6 +174,8 @@ impl Jwk {
     }
 
     /// Both halves as a JWK.
+    ///
+    /// An RSA key has all of its numbers, because many readers cannot find the primes again from `d` alone.
     pub fn from_private(key: &PrivateKey) -> Result<Self, Error> {
         let text = |bytes: &[u8]| Some(Zeroizing::new(base64url::encode(bytes)));
         let public = Self::from_public(&key.public_key());
@@ -205,6 +218,7 @@ impl Jwk {
             Key::Public(key) => Self::from_public(key),
             Key::Private(key) => Self::from_private(key)?,
         };
+        // `from_public` marks an unsupported key by an empty `kty`.
         if jwk.kty.is_empty() {
             return Err(Error::KeyUnsupported);
         }
@@ -212,6 +226,10 @@ impl Jwk {
     }
 
     /// Checks the members that the type needs and makes a key of them, a private one if the private member is there.
+    ///
+    /// Where a private member stands beside the public ones, both halves must belong together.
+    /// [`Error::KeyUnsupported`] is for types and curves of RFCs that no algorithm here uses, [`Error::KeyInvalid`] for
+    /// everything that is missing or wrong.
     pub fn to_key(&self) -> Result<Key, Error> {
         match self.kty.as_str() {
             "oct" => {
@@ -232,6 +250,7 @@ impl Jwk {
                         seed => private_key(PrivateMaterial::Ed25519(secret(seed.as_ref())?), Some(&public)),
                     }
                 }
+                // X25519 and X448 cannot sign, and Ed448 is not implemented.
                 Some(_) => Err(Error::KeyUnsupported),
                 None => Err(Error::KeyInvalid),
             },
@@ -249,6 +268,7 @@ impl Jwk {
                     }
                 }
             }
+            // `kty` is required (RFC 7517 §4.1), and is empty where it was missing.
             "" => Err(Error::KeyInvalid),
             _ => Err(Error::KeyUnsupported),
         }
@@ -263,7 +283,7 @@ impl Jwk {
         if self.oth.is_some() {
             return Err(Error::KeyUnsupported);
         }
-        // All five or none of them (RFC 7518 §6.3.2).
+        // All five or none of them (RFC 7518 §6.3.2). Without them the primes are found again from `d`.
         let factors = [&self.p, &self.q, &self.dp, &self.dq, &self.qi].map(|member| member.as_ref());
         let factor = |member: Option<&Zeroizing<String>>| match member {
             Some(_) => secret(member),
@@ -292,9 +312,12 @@ impl Jwk {
             .find(|curve| curve.jwk_name() == named)
             .ok_or(Error::KeyUnsupported)?;
         let (x, y) = (bytes(self.x.as_ref())?, bytes(self.y.as_ref())?);
+        // Coordinates keep their leading zeros (RFC 7518 §6.2.1.2). Joined at another length they would make another
+        // point.
         if x.len() != curve.field_len() || y.len() != curve.field_len() {
             return Err(Error::KeyInvalid);
         }
+        // The uncompressed form (SEC 1 §2.3.3). Whether the point lies on the curve is checked when the key is made.
         let point = [&[4], x.as_slice(), y.as_slice()].concat();
         match &self.d {
             None => public_key(PublicMaterial::Ec { curve, point }),
@@ -306,6 +329,8 @@ impl Jwk {
     }
 }
 
+/// Shows names alone. The same member is public in one type and secret in another, and a log must not depend on the
+/// difference.
 impl std::fmt::Debug for Jwk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Jwk")
@@ -324,11 +349,14 @@ fn private_key(parts: PrivateMaterial, public: Option<&[u8]>) -> Result<Key, Err
     PrivateKey::from_material(parts, public).map(Key::Private)
 }
 
+/// The bytes of a public member, which must be there. Padding, white space and the other alphabet are refused, so that
+/// a key has one spelling.
 fn bytes(member: Option<&String>) -> Result<Vec<u8>, Error> {
     let text = member.ok_or(Error::KeyInvalid)?;
     base64url::decode(text.as_bytes()).map_err(|_| Error::KeyInvalid)
 }
 
+/// The bytes of a secret member, by the same rules.
 fn secret(member: Option<&Zeroizing<String>>) -> Result<Zeroizing<Vec<u8>>, Error> {
     let text = member.ok_or(Error::KeyInvalid)?;
     base64url::decode(text.as_bytes())

@@ -8,15 +8,20 @@ use crate::crypto::algorithm::Algorithm;
 use crate::keys::{Jwk, Purpose, Restrictions};
 
 /// The longest set that is read, in bytes.
+///
+/// It is far longer than a key, because sets often carry certificates beside their keys (`x5c`, RFC 7517 §4.7).
 pub const MAX_SET_LEN: usize = 1 << 20;
 
 /// A set of keys, not yet checked.
+///
+/// Each key has been read as a JWK; whether its members make a key shows when it is selected or used.
 #[derive(Debug, Default)]
 pub struct Jwks {
     keys: Vec<Jwk>,
 }
 
 #[derive(Deserialize)]
+// The text of each key is kept as it is, so that a key that cannot be read is passed over and not an error of the set.
 struct Json<'a> {
     #[serde(borrow)]
     keys: Vec<&'a RawValue>,
@@ -29,6 +34,7 @@ impl Jwks {
         if json.len() > MAX_SET_LEN {
             return Err(Error::KeyTooLarge);
         }
+        // A set without `keys` is an error all the same (RFC 7517 §5.1): it would find no key for any token.
         let set: Json<'_> = serde_json::from_slice(json).map_err(|_| Error::KeyInvalid)?;
         let keys = set.keys.iter();
         Ok(Self {
@@ -58,6 +64,8 @@ impl Jwks {
     ///
     /// [`Error::KeyNotFound`] if none fits, and [`Error::KeyAmbiguous`] if several do: to guess would let an attacker
     /// choose among them.
+    ///
+    /// A token without `kid` is matched by type, curve and restrictions alone.
     pub fn select(&self, kid: Option<&str>, algorithm: Algorithm, purpose: Purpose) -> Result<&Jwk, Error> {
         let fitting = || {
             let named = |key: &&Jwk| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
@@ -69,11 +77,15 @@ impl Jwks {
         only(fitting()).or_else(|error| match error {
             // Keys with missing or wrong members are ignored too (RFC 7517 §5), but only looked at where that decides.
             Error::KeyAmbiguous => only(fitting().filter(|key| key.to_key().is_ok())),
+            // No key fitted, so the reason is looked for among the keys that were passed over.
             _ => Err(self.why_none(kid, algorithm, purpose)),
         })
     }
 
     /// Why no key fits: the one that is meant may be too short.
+    ///
+    /// A secret that is too short has an error of its own, because its owner can replace it by a longer one (RFC 7518
+    /// §3.2).
     fn why_none(&self, kid: Option<&str>, algorithm: Algorithm, purpose: Purpose) -> Error {
         let is_short = |key: &Jwk| {
             key.kty == "oct"
@@ -88,6 +100,7 @@ impl Jwks {
     }
 }
 
+/// The only key. No key and several keys are two different errors.
 fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Result<&'a Jwk, Error> {
     let first = keys.next().ok_or(Error::KeyNotFound)?;
     keys.next().map_or(Ok(first), |_| Err(Error::KeyAmbiguous))
@@ -95,6 +108,7 @@ fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Result<&'a Jwk, Error> {
 
 /// Whether type, curve and restrictions of a key allow an algorithm.
 fn serves(key: &Jwk, algorithm: Algorithm, purpose: Purpose) -> bool {
+    // A `kid` is chosen by whoever writes the token, so it never makes up for a type that does not fit.
     let (kty, crv) = algorithm.family().jwk_type();
     key.kty == kty
         && crv.is_none_or(|crv| key.crv.as_deref() == Some(crv))

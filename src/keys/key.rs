@@ -16,14 +16,17 @@ use crate::keys::secret::looks_asymmetric;
 use crate::keys::{Jwk, MAX_KEY_LEN, PrivateKey, PublicKey, Restrictions, der, pem};
 
 /// A key, bound to its family. `Debug` shows no material.
+///
+/// The kind decides which algorithms a key can serve, whatever a token's header says. That a public key never takes
+/// part in an HMAC is a matter of types here, not of a check (RFC 8725 §3.1).
 #[derive(Debug)]
 pub enum Key {
     /// For HS256, HS384 and HS512; boxed, because its states take more room than the other kinds.
     Secret(Box<HmacKey>),
-    /// Verifies.
+    /// Verifies, for any family but HMAC.
     #[cfg(feature = "keys")]
     Public(PublicKey),
-    /// Signs.
+    /// Signs, and verifies by its public half.
     #[cfg(feature = "keys")]
     Private(PrivateKey),
 }
@@ -31,6 +34,7 @@ pub enum Key {
 impl Key {
     /// Takes bytes as a secret; [`Error::KeyInvalid`] if they are a key of a pair, [`Error::KeyTooLarge`] over 1 MiB.
     pub fn read_secret(bytes: &[u8]) -> Result<Self, Error> {
+        // First, because the time of the search below grows with the length.
         if bytes.len() > MAX_SECRET_LEN {
             return Err(Error::KeyTooLarge);
         }
@@ -41,6 +45,8 @@ impl Key {
     }
 
     /// The secret, if it is one; else [`Error::KeyInvalid`].
+    ///
+    /// Everything that takes secrets alone asks here, so that a key of a pair never reaches HMAC.
     pub const fn as_secret(&self) -> Result<&HmacKey, Error> {
         match self {
             Self::Secret(key) => Ok(key),
@@ -51,6 +57,8 @@ impl Key {
 }
 
 /// The longest secret, in bytes. There is a limit because each secret is searched for keys in disguise.
+///
+/// It is far above what a secret needs: one that is longer than the block of the hash is hashed first (RFC 2104 §3).
 const MAX_SECRET_LEN: usize = 1 << 20;
 
 /// The purpose of a key, which decides where a file holds several.
@@ -67,7 +75,12 @@ impl Key {
     /// Reads PEM, a JWK or DER, and takes all other bytes as a secret.
     ///
     /// Bytes that look like a key file but cannot be read are an error, never a secret. The passphrase is for encrypted files.
+    /// The purpose chooses among the blocks of a PEM, and reduces a private key to its public half where it is only to
+    /// verify.
     /// The restrictions that a JWK sets to its key are not part of it: [`Key::read_with_restrictions`] gives both.
+    ///
+    /// [`Error::KeyTooLarge`] over 64 KiB, [`Error::KeyPassphrase`] for a passphrase that is missing or wrong,
+    /// [`Error::KeyUnsupported`] for a key in a form that is known but not used here.
     ///
     /// ```
     /// use tandem_jwt::keys::{Key, Purpose};
@@ -90,6 +103,8 @@ impl Key {
         if bytes.len() > MAX_KEY_LEN {
             return Err(Error::KeyTooLarge);
         }
+        // Only these bytes become a secret. Bytes that look like a key go to a reader, whose error is returned if they
+        // are damaged: everyone knows the bytes of a public key, so they must never be a secret.
         if !looks_asymmetric(bytes) {
             return Ok((Self::Secret(Box::new(HmacKey::new(bytes))), Restrictions::NONE));
         }
@@ -107,7 +122,8 @@ impl Key {
         Ok((key.for_purpose(purpose), restrictions))
     }
 
-    /// Reads DER of any of the forms in [`der`], told apart by their structure.
+    /// Reads DER of any of the forms in [`der`], told apart by their structure. Bytes that are not a key are an error
+    /// and never a secret, because the caller has said that they are DER.
     pub fn read_der(bytes: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Self, Error> {
         if bytes.len() > MAX_KEY_LEN {
             return Err(Error::KeyTooLarge);
@@ -120,6 +136,7 @@ impl Key {
     /// `rsa_bits` is the size of an RSA modulus, at least 2048.
     pub fn generate(algorithm: Algorithm, rsa_bits: usize, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
         if let Family::Hmac(hmac) = algorithm.family() {
+            // Overwritten when dropped; the key keeps a copy of its own, which it overwrites too.
             let mut secret = Zeroizing::new(vec![0; hmac.mac_len()]);
             // Shorter than the hash would be weaker than the algorithm promises; longer adds nothing.
             rng.fill_bytes(&mut secret);
@@ -129,6 +146,7 @@ impl Key {
     }
 
     /// The same key reduced to what the purpose needs: nothing that verifies keeps a private key alive.
+    /// A public key stays one even for signing, which then fails with [`Error::KeyInvalid`].
     #[must_use]
     pub fn for_purpose(self, purpose: Purpose) -> Self {
         match (self, purpose) {
@@ -151,6 +169,8 @@ impl Key {
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         match (self, algorithm.family()) {
             (Self::Secret(key), Family::Hmac(hmac)) => {
+                // In constant time: a comparison that stopped at the first difference would let an attacker find a
+                // valid code byte by byte.
                 if key.mac(hmac, message).matches(signature) {
                     Ok(())
                 } else {
@@ -158,6 +178,7 @@ impl Key {
                 }
             }
             (Self::Public(key), _) => key.verify(algorithm, message, signature),
+            // npm jsonwebtoken also verifies with a private key: Node derives its public half.
             (Self::Private(key), _) => key.public_key().verify(algorithm, message, signature),
             _ => Err(Error::KeyInvalid),
         }
@@ -165,6 +186,7 @@ impl Key {
 }
 
 /// The bytes without the byte order mark and white space that editors leave in front.
+/// The mark is EF BB BF, UTF-8's (RFC 3629 §6). It may stand after white space as well as before it.
 #[cfg(feature = "keys")]
 fn trimmed(bytes: &[u8]) -> &[u8] {
     bytes

@@ -50,4 +50,7 @@ pub use restrictions::Restrictions;
 pub use thumbprint::thumbprint;
 
 /// The longest key that is read, in bytes, in any format.
+///
+/// An RSA key of the largest modulus that is used takes about 13 KB in PEM. Each byte of a key is searched for keys
+/// inside, so that the bound is one of time too.
 pub const MAX_KEY_LEN: usize = 64 << 10;

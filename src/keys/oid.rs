@@ -19,6 +19,8 @@ macro_rules! encoded {
     }};
 }
 
+/// The bytes as an array of their own length. The callers take that length from the same identifier, so there are
+/// always enough.
 const fn exactly<const LEN: usize>(oid: ObjectIdentifier) -> [u8; LEN] {
     match oid.as_bytes().first_chunk() {
         Some(bytes) => *bytes,
@@ -50,6 +52,7 @@ pub(crate) const AES_192_CBC: &[u8] = encoded!(rfc5911::ID_AES_192_CBC);
 pub(crate) const AES_256_CBC: &[u8] = encoded!(rfc5911::ID_AES_256_CBC);
 pub(crate) const DES_EDE3_CBC: &[u8] = encoded!(rfc5911::DES_EDE_3_CBC);
 
+/// The hash functions that the parameters of a key may name, by Node's names.
 const HASHES: [(&[u8], &str); 5] = [
     (encoded!(rfc5912::ID_SHA_1), "sha1"),
     (encoded!(rfc5912::ID_SHA_224), "sha224"),
@@ -58,6 +61,7 @@ const HASHES: [(&[u8], &str); 5] = [
     (encoded!(rfc5912::ID_SHA_512), "sha512"),
 ];
 
+/// Curves that Node knows and no algorithm of JWS uses. A refusal can name them; any other curve has no name here.
 const UNSUPPORTED_CURVES: [(&[u8], &str); 6] = [
     (encoded!("1.2.840.10045.3.1.1"), "prime192v1"),
     (encoded!(rfc5912::SECP_224_R_1), "secp224r1"),
@@ -67,6 +71,7 @@ const UNSUPPORTED_CURVES: [(&[u8], &str); 6] = [
     (encoded!("1.2.156.10197.1.301"), "SM2"),
 ];
 
+/// Types of keys that Node knows and no algorithm here uses. Most of them agree on keys and cannot sign.
 const UNSUPPORTED_TYPES: [(&[u8], &str); 9] = [
     (encoded!(rfc5912::ID_DSA), "dsa"),
     // Diffie-Hellman of PKCS #3, and of X9.42.
@@ -101,6 +106,7 @@ pub(crate) const fn of_ml_dsa(set: MlDsaSet) -> &'static [u8] {
 }
 
 /// The identifier of a hash function.
+/// `None` for a name that is not in the table.
 pub(crate) fn of_hash(name: &str) -> Option<&'static [u8]> {
     HASHES.iter().find(|(_, own)| *own == name).map(|&(oid, _)| oid)
 }
@@ -111,6 +117,8 @@ pub(crate) fn hash_name(oid: &[u8]) -> Option<&'static str> {
 }
 
 /// The curve, or the unsupported type of a key on another curve.
+///
+/// An unknown curve is not an error yet: the key is well formed, and is refused where it is used.
 pub(crate) fn curve(oid: &[u8]) -> Result<Curve, Unsupported> {
     Curve::ALL
         .iter()

@@ -37,6 +37,9 @@ impl PrivateKey {
     ///
     /// A key that this build cannot use becomes [`PrivateKey::Unsupported`]. `public` is a point or an encoded public key;
     /// RSA numbers hold theirs already.
+    ///
+    /// A file whose halves disagree is damaged or forged. Nobody could verify what it signs by the key that it
+    /// publishes, and some signers give their scalar away when they mix a foreign public key into an Ed25519 signature.
     pub fn from_material(parts: PrivateMaterial, public: Option<&[u8]>) -> Result<Self, Error> {
         let key = match parts {
             PrivateMaterial::Rsa(numbers, usage) => Self::Rsa(Box::new(RsaPrivateKey::new(&numbers, usage)?)),
@@ -49,6 +52,7 @@ impl PrivateKey {
             }
             PrivateMaterial::Ed25519(seed) => Self::Ed25519(Ed25519PrivateKey::new(&seed)?),
             PrivateMaterial::MlDsa { set, seed } => Self::MlDsa(MlDsaPrivateKey::new(set, &seed)?),
+            // The public half of an unsupported key is not compared, because nothing here can derive it.
             other => return Ok(Self::Unsupported(other.describe().into())),
         };
         let Some(public) = public else {
@@ -65,6 +69,7 @@ impl PrivateKey {
                 matches!(given.material(), PublicMaterial::Ec { point: given, .. } if given == point)
             }
             PublicMaterial::Ed25519(bytes) | PublicMaterial::MlDsa { key: bytes, .. } => bytes == public,
+            // The numbers of RSA bring modulus and exponent, which were checked against the private exponent above.
             PublicMaterial::Rsa { .. } | PublicMaterial::Unsupported(_) => true,
         };
         if same { Ok(key) } else { Err(Error::KeyInvalid) }
@@ -80,6 +85,7 @@ impl PrivateKey {
             Family::Ec(curve) => EcPrivateKey::generate(curve, rng).map(Self::Ec),
             Family::Ed25519 => Ok(Self::Ed25519(Ed25519PrivateKey::generate(rng))),
             Family::MlDsa(set) => MlDsaPrivateKey::generate(set, rng).map(Self::MlDsa),
+            // `Key::generate` makes secrets.
             Family::Hmac(_) => {
                 let _ = (rsa_bits, rng);
                 Err(Error::KeyUnsupported)
@@ -87,7 +93,7 @@ impl PrivateKey {
         }
     }
 
-    /// The material of the key.
+    /// The material of the key, from which every format can be written.
     pub fn material(&self) -> Result<PrivateMaterial, Error> {
         Ok(match self {
             Self::Rsa(key) => PrivateMaterial::Rsa(Box::new(key.numbers()?), key.usage()),
@@ -130,6 +136,7 @@ impl PrivateKey {
     /// Signs a message (RFC 7515 §5.1); [`Error::KeyInvalid`] if the key does not serve the algorithm.
     ///
     /// `rng` is used only where [`Algorithm::is_randomized`].
+    /// ECDSA takes its nonce from key and message (RFC 6979): a repeated or biased one would give the private key away.
     pub fn sign(&self, algorithm: Algorithm, message: &[u8], rng: &mut dyn CryptoRng) -> Result<Vec<u8>, Error> {
         match (self, algorithm.family()) {
             (Self::Rsa(key), Family::Rsa(scheme, hash)) => key.sign(scheme, hash, message, rng),
@@ -147,6 +154,7 @@ impl PrivateKey {
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The type alone, which tells two misplaced keys apart in a log and gives nothing away.
         write!(f, "PrivateKey({}, [redacted])", self.describe().type_name)
     }
 }

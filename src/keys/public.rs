@@ -11,6 +11,8 @@ use crate::crypto::secp256k1::Secp256k1PublicKey;
 use crate::keys::material::{Description, PublicMaterial, Unsupported};
 
 /// A public key, parsed and bound to its family.
+///
+/// Each point and each number was checked when the key was made, so that verifying never checks them again.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PublicKey {
@@ -29,10 +31,14 @@ pub enum PublicKey {
 }
 
 impl PublicKey {
-    /// Checks the material of a key. What this build cannot use becomes [`PublicKey::Unsupported`].
+    /// Checks the material of a key. A key that this build cannot use becomes [`PublicKey::Unsupported`].
+    ///
+    /// [`Error::KeyInvalid`] for a point off its curve, wrong lengths and impossible numbers, [`Error::KeyWeak`] for an
+    /// RSA modulus that can be factored.
     pub fn from_material(parts: PublicMaterial) -> Result<Self, Error> {
         Ok(match parts {
             PublicMaterial::Rsa { n, e, usage } => Self::Rsa(RsaPublicKey::new(&n, &e, usage)?),
+            // A kind of its own: the arithmetic of secp256k1 comes from another crate than that of NIST's curves.
             PublicMaterial::Ec {
                 curve: Curve::Secp256k1,
                 point,
@@ -47,6 +53,7 @@ impl PublicKey {
     }
 
     /// The material of the key.
+    /// Points come out uncompressed and numbers without leading zeros, whatever the file had.
     #[must_use]
     pub fn material(&self) -> PublicMaterial {
         match self {
@@ -82,6 +89,9 @@ impl PublicKey {
     }
 
     /// Whether the key is for an algorithm, and strong enough for it: 2048 bits of RSA (RFC 7518 §3.3).
+    ///
+    /// [`PublicKey::verify`] does not ask for the size: npm jsonwebtoken verifies by shorter keys, and so does the
+    /// drop-in.
     #[must_use]
     pub fn serves(&self, algorithm: Algorithm) -> bool {
         match (self.material(), algorithm.family()) {
@@ -98,6 +108,8 @@ impl PublicKey {
     /// Whether `signature`, decoded, is one of `message` by this key and algorithm (RFC 7515 §5.2).
     ///
     /// [`Error::KeyInvalid`] if the key does not serve the algorithm, before anything else is looked at.
+    /// [`Error::SignatureInvalid`] for everything that is wrong with the signature, its length too: a caller learns
+    /// nothing else from a forgery.
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         match (self, algorithm.family()) {
             (Self::Rsa(key), Family::Rsa(scheme, hash)) => key.verify(scheme, hash, message, signature),
@@ -105,6 +117,7 @@ impl PublicKey {
             (Self::Secp256k1(key), Family::Ec(Curve::Secp256k1)) => key.verify(message, signature),
             (Self::Ed25519(key), Family::Ed25519) => key.verify(message, signature),
             (Self::MlDsa(key), Family::MlDsa(set)) if key.set() == set => key.verify(message, signature),
+            // A key and an algorithm of different families or curves, which an attacker's header may well combine.
             _ => Err(Error::KeyInvalid),
         }
     }

@@ -5,12 +5,17 @@ use crate::crypto::algorithm::{Algorithm, Family};
 use crate::keys::{Jwk, Purpose};
 
 /// The restrictions that came with a key; keys of other formats have none.
+///
+/// They are kept apart from the key: they say what its owner allows, not what it can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restrictions {
     algorithm: Only,
+    /// Whether `use` and `key_ops` allow signing.
     signs: bool,
+    /// Whether they allow verifying.
     verifies: bool,
     /// The length of the secret of an `oct` key, in bytes.
+    /// Other formats have no lower bound, as npm jsonwebtoken has none for secrets.
     secret_len: Option<usize>,
 }
 
@@ -18,7 +23,8 @@ pub struct Restrictions {
 enum Only {
     Any,
     One(Algorithm),
-    /// The JWK names an algorithm that signs nothing here.
+    /// The JWK names an algorithm that signs nothing here, such as `RSA-OAEP`. The key then serves no algorithm,
+    /// whereas a JWK without `alg` serves its whole family.
     None,
 }
 
@@ -38,11 +44,13 @@ impl Restrictions {
             None => Only::Any,
             Some(name) => Algorithm::from_name(name).map_or(Only::None, Only::One),
         };
+        // Any `use` other than `sig` forbids both purposes, including values that are not registered (RFC 7517 §4.2).
         let usage = jwk.usage.as_deref().is_none_or(|usage| usage == "sig");
         let operation = |wanted: &str| match &jwk.key_ops {
             None => true,
             Some(operations) => operations.iter().any(|own| own == wanted),
         };
+        // `use` and `key_ops` should agree where both are there (RFC 7517 §4.3). Here both have to allow the purpose.
         // A private key that may sign may also verify.
         let signs = operation("sign") && (jwk.k.is_some() || jwk.d.is_some() || jwk.private.is_some());
         Self {
@@ -66,6 +74,7 @@ impl Restrictions {
         if !self.are_for(algorithm, purpose) {
             return Err(Error::KeyInvalid);
         }
+        // A shorter key is easier to guess than the hash is to break (RFC 7518 §3.2).
         match (algorithm.family(), self.secret_len) {
             (Family::Hmac(hmac), Some(len)) if len < hmac.mac_len() => Err(Error::KeyTooShort),
             _ => Ok(()),
@@ -76,7 +85,7 @@ impl Restrictions {
         let named = match self.algorithm {
             Only::Any => true,
             Only::None => false,
-            // Both names of Ed25519 mean the same.
+            // `EdDSA` and `Ed25519` (RFC 9864 §2.2) mean the same key and the same signature.
             Only::One(own) => {
                 own == algorithm || own.family() == Family::Ed25519 && algorithm.family() == Family::Ed25519
             }

@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::keys::asn1::{BIT_STRING, DerReader, INTEGER, OCTET_STRING, OID, SEQUENCE};
 
+/// Accepts missing padding and left-over bits. The decoded bytes are only searched for keys, and sloppy base64 must not
+/// hide one.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -20,17 +22,22 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// Text that occurs in keys and in no secret. The last ones are the type names in the blobs of OpenSSH, plain and in
 /// base64.
 const MARKS: [&[u8]; 16] = [
+    // PEM (RFC 7468 §2), and the public keys of RFC 4716 §3.2.
     b"-----BEGIN",
     b"---- BEGIN SSH2",
+    // XML, as .NET and XML signatures write it.
     b"RSAKeyValue",
     b"ECDSAKeyValue",
     b"DSAKeyValue",
     b"RSAParameters",
     b"PuTTY-User-Key-File",
+    // A blob of OpenSSH begins with the length of the name of its type (RFC 4253 §6.6).
     b"ecdsa-sha2-nistp",
     b"\0\0\0\x07ssh-rsa",
     b"\0\0\0\x07ssh-dss",
     b"\0\0\0\x0bssh-ed25519",
+    // The same lengths and names in base64. The last two are `sk-ssh-ed25519@openssh.com` and
+    // `sk-ecdsa-sha2-nistp256@openssh.com`, keys in hardware.
     b"AAAAB3NzaC1",
     b"AAAAC3NzaC1",
     b"AAAAE2VjZHNh",
@@ -42,9 +49,12 @@ const MARKS: [&[u8]; 16] = [
 const SHORTEST_DER: usize = 38;
 
 /// The shortest base64 of one.
+/// Shorter runs are skipped, which spares almost every passphrase the work of decoding.
 const SHORTEST_BASE64: usize = SHORTEST_DER * 4 / 3;
 
 /// How many encodings around a key are undone. The base64 of a PEM in a JSON string has two.
+///
+/// The bound is needed: each level of base64 is tried at four alignments, and triples the work.
 const MAX_DEPTH: u32 = 3;
 
 /// Whether these bytes are, or hold, a key of a pair, a certificate or a JSON Web Key.
@@ -52,25 +62,33 @@ const MAX_DEPTH: u32 = 3;
 /// Recognised are PEM, JWK, the text forms of OpenSSH, `PuTTY` and .NET, and DER of PKCS#1, PKCS#8, SEC 1, SPKI and
 /// X.509; each also in base64, base64url, hexadecimal, UTF-16, with escapes of JSON or of URLs, and with any bytes
 /// around it. A bare point or modulus cannot be told from a random secret.
+///
+/// Doubtful bytes count as a key. A refused secret is noticed at once, but a public key that is used as a secret goes
+/// unnoticed until somebody forges tokens with it.
 #[must_use]
 pub fn looks_asymmetric(bytes: &[u8]) -> bool {
     holds_key(bytes, MAX_DEPTH)
 }
 
+/// Whether a key lies in the bytes as they are, or under up to `depth` encodings.
 fn holds_key(bytes: &[u8], depth: u32) -> bool {
     if has_mark(bytes) || has_der_key(bytes) {
         return true;
     }
+    // Each encoding leads back here with one level less, so encodings may be mixed in any order.
     let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
     let holds = |inner: Zeroizing<Vec<u8>>| holds_key(&inner, depth);
+    // UTF-16 of ASCII is ASCII with a zero beside each letter, in either byte order.
     bytes.contains(&0) && holds(without(bytes, |byte| byte == 0))
         || unescaped(bytes).is_some_and(holds)
         || has_hex_key(bytes, depth)
         || has_base64_key(bytes, depth)
 }
 
+/// Whether one of the [`MARKS`] occurs, or a member `kty` after an opening brace: a JWK need not begin the text, it may
+/// be a member of a set.
 fn has_mark(bytes: &[u8]) -> bool {
     // Secrets in bytes come this way at every call, so most positions are rejected by their first byte.
     let mut braces = false;
@@ -82,6 +100,7 @@ fn has_mark(bytes: &[u8]) -> bool {
                 false
             }
             Some(b'k') => braces && rest.starts_with(b"kty") && is_name(bytes, at),
+            // The first bytes of all marks; a new mark needs its own here.
             Some(b'-' | b'R' | b'E' | b'D' | b'P' | b'e' | b'A' | 0) => MARKS.iter().any(|mark| rest.starts_with(mark)),
             _ => false,
         }
@@ -89,6 +108,9 @@ fn has_mark(bytes: &[u8]) -> bool {
 }
 
 /// Whether the three letters at this position name a member: a colon follows, perhaps after quotes.
+///
+/// A good passphrase may hold a brace and these letters, so their presence is not enough. The backslash stands before
+/// the quotes of a JWK inside a JSON string.
 fn is_name(bytes: &[u8], at: usize) -> bool {
     let is_letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
     let rest = bytes.get(at.saturating_add(3)..).unwrap_or_default();
@@ -99,6 +121,7 @@ fn is_name(bytes: &[u8], at: usize) -> bool {
 }
 
 /// Whether a key in DER begins at any position, whatever surrounds it.
+/// Most positions fail by one byte; only a sequence is read further.
 fn has_der_key(bytes: &[u8]) -> bool {
     (0..bytes.len()).any(|at| {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -107,6 +130,7 @@ fn has_der_key(bytes: &[u8]) -> bool {
 }
 
 /// Whether the bytes begin with a sequence whose first members are those of a key file.
+/// The rest is not read: a key that is damaged further inside is still no secret.
 fn starts_with_der_key(bytes: &[u8]) -> bool {
     let is_oid = |content: &[u8]| DerReader::new(content).read(OID).is_ok();
     // The numbers of RSA and DSA are long; the version before them is not.
@@ -123,8 +147,9 @@ fn starts_with_der_key(bytes: &[u8]) -> bool {
             (SEQUENCE, SEQUENCE) => members.bits().is_ok(),
             // The numbers of an RSA or DSA key.
             (INTEGER, INTEGER) => is_long(content) || is_version(content) && is_long(next),
-            // PKCS#8; SEC 1.
+            // PKCS#8, whose version is 0 or 1 (RFC 5958 §2), then SEC 1, whose version is 1 (RFC 5915 §3).
             (INTEGER, SEQUENCE) => is_version(content) && is_oid(next),
+            // A shorter string is not the scalar of any curve in use, and such sequences occur in random bytes.
             (INTEGER, OCTET_STRING) => content == [1] && next.len() >= 16,
             _ => false,
         })
@@ -135,6 +160,7 @@ fn starts_with_der_key(bytes: &[u8]) -> bool {
 /// The runs of base64, of either alphabet, that hold a key. White space inside a run does not end it.
 fn has_base64_key(bytes: &[u8], depth: u32) -> bool {
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    // Lines of base64 are joined first, because a key may span several of them.
     let packed = without(bytes, |byte| byte.is_ascii_whitespace());
     packed
         .split(|byte| !is_digit(byte))
@@ -152,6 +178,7 @@ fn has_base64_key(bytes: &[u8], depth: u32) -> bool {
         })
 }
 
+/// Maps base64url to base64, so that one decoder reads both, even mixed.
 const fn standard(digit: u8) -> u8 {
     match digit {
         b'-' => b'+',
@@ -188,6 +215,7 @@ fn without_prefixes(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     kept
 }
 
+/// The bytes of pairs of digits; an odd one at the end is dropped.
 fn from_hex(digits: &[u8]) -> Zeroizing<Vec<u8>> {
     let value = |digit: u8| {
         char::from(digit)
@@ -202,6 +230,9 @@ fn from_hex(digits: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 /// The text without the escapes of JSON strings and URLs; none if it has none.
+///
+/// Malformed escapes stay as they are. Escaped line ends and tabs all become a line feed, because any white space will
+/// do.
 fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     if !bytes.iter().any(|byte| matches!(byte, b'\\' | b'%')) {
         return None;
@@ -217,12 +248,14 @@ fn unescaped(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
             _ => (None, 1),
         };
         text.push(byte.unwrap_or(first));
+        // At least one byte further each time, so the loop ends.
         rest = rest.get(if byte.is_some() { len } else { 1 }..).unwrap_or_default();
     }
     Some(text)
 }
 
 /// The one byte that hexadecimal digits stand for.
+/// `None` above 255: PEM, JSON and base64 are ASCII, so no such escape is part of a key.
 fn hexadecimal(digits: Option<&[u8]>) -> Option<u8> {
     let digits = std::str::from_utf8(digits?).ok()?;
     u32::from_str_radix(digits, 16)
@@ -230,6 +263,7 @@ fn hexadecimal(digits: Option<&[u8]>) -> Option<u8> {
         .and_then(|value| u8::try_from(value).ok())
 }
 
+/// A copy without some bytes. It may be a secret, so it is overwritten when dropped, like every copy here.
 fn without(bytes: &[u8], dropped: impl Fn(u8) -> bool) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(bytes.iter().copied().filter(|&byte| !dropped(byte)).collect())
 }

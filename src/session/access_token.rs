@@ -1,4 +1,7 @@
 //! The access token of a session (RFC 9068).
+//!
+//! Its own claims are written in one order and one spelling. The application's follow as text, which is never parsed
+//! here.
 
 use super::keys::{AccessKey, AccessKeys};
 use super::record::Session;
@@ -37,7 +40,8 @@ pub struct Written {
 pub enum Read {
     /// A secret made it: this is its payload.
     Verified(Vec<u8>),
-    /// It names a key pair, which is held elsewhere: nobody may look at the payload before that key has verified the token.
+    /// It names a key pair, which is held elsewhere. The payload must not be used before that key has verified the
+    /// token.
     Unverified {
         /// The index of the key among the keys.
         index: usize,
@@ -47,6 +51,9 @@ pub enum Read {
 }
 
 /// Makes an access token; `now` is the raw clock in seconds, and `jti` 16 random bytes.
+///
+/// The raw clock counts, because others judge `iat` and `exp` by theirs. The time of the step may run ahead, where the
+/// record does.
 pub fn write(
     key: &AccessKey,
     session: &Session,
@@ -69,6 +76,7 @@ pub fn write(
     );
     json::push_string_member(&mut payload, "jti", &base64url::encode(jti));
     json::push_string_member(&mut payload, "sid", &session.sid);
+    // A narrower scope is for this token only; the session keeps all that was granted (RFC 6749 §6).
     if let Some(scope) = grant.scope.or(session.scope.as_deref()) {
         json::push_string_member(&mut payload, "scope", scope);
     }
@@ -76,12 +84,15 @@ pub fn write(
     if let Some(acr) = &session.acr {
         json::push_string_member(&mut payload, "acr", acr);
     }
+    // Every server that accepts the token has to demand a proof by this key (RFC 9449 §6.1).
     if let Some(jkt) = &session.jkt {
         json::push_name(&mut payload, "cnf");
         payload.push('{');
         json::push_string_member(&mut payload, "jkt", jkt);
         payload.push('}');
     }
+    // The application's claims come last. The host has refused the names above, since many parsers take the last of two
+    // members.
     json::push_members(&mut payload, &session.claims)?;
     payload.push('}');
 
@@ -116,6 +127,7 @@ pub fn read(keys: &AccessKeys, token: &[u8]) -> Result<Read, Error> {
     let (index, key) = keys
         .iter()
         .enumerate()
+        // A whole header is compared, so `alg`, `typ` and `kid` are all decided at once and none is parsed.
         .find(|(_, key)| base64url::encode(header(key).as_bytes()).as_bytes() == token.header)
         .ok_or(Error::TokenForeign)?;
     if let Some(mac) = key.secret() {
@@ -128,6 +140,7 @@ pub fn read(keys: &AccessKeys, token: &[u8]) -> Result<Read, Error> {
     })
 }
 
+/// The header, whose `typ` keeps an ID token or a refresh token from being taken for an access token (RFC 9068 §2.1).
 fn header(key: &AccessKey) -> String {
     let mut header = String::from("{");
     json::push_string_member(&mut header, "alg", key.algorithm().name());

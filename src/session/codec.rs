@@ -19,6 +19,7 @@ pub(super) enum Format {
 }
 
 impl Format {
+    /// The first byte of everything in this format.
     pub(super) const fn byte(self) -> u8 {
         match self {
             Self::Previous => 1,
@@ -26,6 +27,8 @@ impl Format {
         }
     }
 
+    /// The format of the first byte. An unknown one is an error, which callers answer with "not now" and never with a
+    /// logout.
     pub(super) fn read(reader: &mut FieldReader<'_>) -> Result<Self, Error> {
         match reader.byte()? {
             1 => Ok(Self::Previous),
@@ -52,6 +55,7 @@ impl Writer {
         self.bytes.extend_from_slice(&value.to_be_bytes());
     }
 
+    /// Bytes of a fixed length, which is not written.
     #[inline(never)]
     pub(super) fn array<const N: usize>(&mut self, value: &[u8; N]) {
         self.bytes.extend_from_slice(value);
@@ -70,6 +74,7 @@ impl Writer {
         self.bytes(value.as_bytes());
     }
 
+    /// A byte that tells whether there is a value, and the value.
     #[inline(never)]
     pub(super) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         self.byte(u8::from(value.is_some()));
@@ -135,6 +140,7 @@ impl<'a> FieldReader<'a> {
         std::str::from_utf8(self.bytes()?).map_err(|_| self.error)
     }
 
+    /// A byte that is 0 or 1. Any other would be a second encoding of the same value.
     #[inline(never)]
     pub(super) fn flag(&mut self) -> Result<bool, Error> {
         match self.byte()? {
@@ -153,6 +159,7 @@ impl<'a> FieldReader<'a> {
         self.rest.is_empty()
     }
 
+    /// Checks that nothing is left. Bytes after the end come from a format that this version does not know.
     pub(super) fn end(self) -> Result<(), Error> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.error) }
     }

@@ -77,8 +77,8 @@ pub struct StepResult {
     pub outcome: Vec<u8>,
 }
 
-/// Carries out a command on the record that a store holds. Whatever the record is, there is an answer; only bytes that
-/// are no command are [`Error::CommandInvalid`].
+/// Carries out a command on the record that a store holds. Every record gets an answer, even a damaged one; only bytes
+/// that do not form a command are [`Error::CommandInvalid`].
 ///
 /// `clock` is the store's own, in seconds. Where the store has one, all servers use the same clock.
 pub fn run_step(
@@ -105,6 +105,8 @@ pub fn run_step(
     answered(&outcome, format).or_else(|_| answered(&unreadable, format))
 }
 
+/// The bytes of an outcome, and those of the record if it has to be written. The record is always written in the
+/// current format: only the answer follows the one who asks.
 fn answered(outcome: &Outcome, format: Format) -> Result<StepResult, Error> {
     let written = outcome.session.as_ref().filter(|_| outcome.write);
     Ok(StepResult {
@@ -119,7 +121,7 @@ impl Command<'_> {
     /// Carries it out on a record.
     #[must_use]
     pub fn run(&self, session: &Session, epoch: &Epoch<'_>) -> Outcome {
-        // A store that mixes up its rows must not end a session that nobody meant.
+        // A store that mixes up its rows must not end the wrong session.
         if (session.iss.as_str(), session.sub.as_str(), session.sid.as_str()) != (self.iss, self.sub, self.sid) {
             return Outcome::refused(Verdict::Unreadable);
         }
@@ -154,6 +156,8 @@ impl Command<'_> {
         }
     }
 
+    /// The answer where there is no record. A record may be swept after its end, but one whose token is still good has
+    /// been lost by the store.
     fn run_without_record(&self) -> Outcome {
         Outcome::refused(match self.action {
             Action::Refresh { exp, .. } if exp <= self.now => Verdict::Expired,
@@ -162,6 +166,7 @@ impl Command<'_> {
     }
 
     /// The command as bytes; they hold a key of this one session.
+    /// The tags of actions are part of the format, so a new action takes the next number.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut writer = Writer::default();
@@ -214,6 +219,7 @@ impl<'a> Command<'a> {
         Self::read(bytes).map(|(_, command)| command)
     }
 
+    /// The command and its format, in which it has to be answered.
     fn read(bytes: &'a [u8]) -> Result<(Format, Self), Error> {
         let mut reader = FieldReader::new(bytes, Error::CommandInvalid);
         let format = Format::read(&mut reader)?;
@@ -253,6 +259,7 @@ impl<'a> Command<'a> {
     }
 }
 
+/// The policy travels along, so that a store applies the rules of the server that asks and needs no settings.
 fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     request.policy.write(writer);
     writer.number(request.generation);
@@ -269,6 +276,7 @@ fn write_refresh(writer: &mut Writer, request: &Refresh<'_>) {
     });
 }
 
+/// In the previous format the tag 1 means an instant, in the current one an age.
 fn read_began(reader: &mut FieldReader<'_>, current: bool) -> Result<Began, Error> {
     Ok(match reader.byte()? {
         0 => Began::Unknown,
@@ -289,6 +297,7 @@ fn read_refresh<'a>(reader: &mut FieldReader<'a>, current: bool) -> Result<Refre
         jti: reader.array()?,
         jti_key: JtiKey::from_bytes(reader.array()?),
         signing_kid: reader.text()?,
+        // A server of the previous version could not make a bound token again.
         binds: current,
         replaced: current && reader.flag()?,
         transport: read_transport(reader)?,

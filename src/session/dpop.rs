@@ -1,7 +1,8 @@
 //! DPoP: a proof that whoever sends a token holds the key that the token is bound to (RFC 9449).
 //!
-//! All of a proof is judged here but three things: whether its target is that of the request, which takes a parser of URLs;
-//! whether it was seen before, which takes a memory; and whether its nonce is a good one, which takes the keys of sessions.
+//! Three things about a proof are judged elsewhere: whether its target is that of the request, which takes a parser of
+//! URLs; whether it was seen before, which takes a memory; and whether its nonce is good, which takes the keys of
+//! sessions.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -16,9 +17,11 @@ use crate::keys::{Jwk, Key, PublicKey, Purpose, Restrictions, thumbprint};
 use crate::token::verify_any;
 
 /// The longest proof, in characters: one by the largest ML-DSA key is shorter.
+/// Anyone may send one, so the length is bounded before anything is decoded.
 pub const MAX_PROOF: usize = 16 << 10;
 
 /// How far a clock of the sender may run ahead, in seconds.
+/// A proof from the future could otherwise be made today and used for longer than the server allows.
 pub const PROOF_TOLERANCE: u64 = 10;
 
 /// The request and the limits that a proof must match.
@@ -69,8 +72,9 @@ pub struct Unverified<'a> {
 
 /// Judges a proof (RFC 9449 §4.3).
 ///
-/// [`Error::ProofInvalid`] for what is none, [`Error::ProofMismatch`] for one of another request or access token,
-/// [`Error::ProofExpired`] for one of another time, and [`Error::ProofNonce`] for one without a nonce where one is asked for.
+/// [`Error::ProofInvalid`] for anything that is not a proof, [`Error::ProofMismatch`] for one of another request or
+/// access token, [`Error::ProofExpired`] for one of another time, and [`Error::ProofNonce`] for one without a nonce
+/// where one is asked for.
 pub fn read(proof: &[u8], expected: &Expected<'_>) -> Result<Proof, Error> {
     parse(proof, expected)?.verify()
 }
@@ -90,6 +94,7 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
     }
     let (key, algorithm) = key_of(&header)?;
     let claims: Claims = json(&text(token.payload)?)?;
+    // The identifier of a proof must be unique (RFC 9449 §4.2), which an empty one cannot be.
     if claims.jti.is_empty() {
         return Err(Error::ProofInvalid);
     }
@@ -110,8 +115,8 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
         None => Good::AsLongAs(claims.nonce.ok_or(Error::ProofNonce)?),
     };
     let jkt = thumbprint(&Key::Public(key.clone()))?;
-    // With the key, so that no one can use up the `jti` of somebody else. A thumbprint holds no dot, so the parts
-    // stay apart.
+    // The identifier includes the key, so that a sender cannot use up the `jti` of another. A thumbprint holds no dot,
+    // so the parts stay apart.
     let id = Sha256::digest([jkt.as_bytes(), b".", claims.jti.as_bytes()].concat());
     let proof = Proof {
         jkt,
@@ -155,14 +160,18 @@ struct Header<'a> {
 /// Claims that the request has nothing to do with are passed over.
 #[derive(Deserialize)]
 struct Claims {
+    /// Tells this proof from all others.
     jti: String,
     htm: String,
     htu: String,
+    /// A number of JSON, which may have a fraction (RFC 7519 §2).
     iat: f64,
+    /// The hash of the access token (RFC 9449 §4.2).
     ath: Option<String>,
     nonce: Option<String>,
 }
 
+/// Whether a member is there. serde asks this only where it is.
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(value).map(|_| true)
 }
@@ -177,6 +186,7 @@ fn text(part: &[u8]) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// Reads the members that are asked for. One of them that is there twice is an error.
 fn json<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(text).map_err(|_| Error::ProofInvalid)
 }
@@ -192,6 +202,7 @@ fn key_of(header: &Header<'_>) -> Result<(PublicKey, Algorithm), Error> {
     let Ok(Key::Public(key)) = jwk.to_key() else {
         return Err(Error::ProofInvalid);
     };
+    // The restrictions above say what the key may do. Whether it can, and how long a verification takes, is asked here.
     if key.serves(algorithm) && !is_too_expensive(&key) {
         Ok((key, algorithm))
     } else {

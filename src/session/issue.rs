@@ -1,4 +1,7 @@
 //! A new session.
+//!
+//! Everything that could make a later refresh fail is checked here, where the sign-in can still be answered with an
+//! error.
 
 use super::policy::Policy;
 use super::record::{Salt, Session, Status, Transport};
@@ -41,6 +44,8 @@ pub struct NewSession<'a> {
 ///
 /// [`Error::ScopeInvalid`], [`Error::ClaimsInvalid`], or [`Error::SessionTooLarge`] if it may ever outgrow a record.
 pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Session, Error> {
+    // A later request for part of the scope is compared name by name, which needs names with single spaces between
+    // them.
     if new.scope.is_some_and(|scope| !is_scope(scope)) {
         return Err(Error::ScopeInvalid);
     }
@@ -60,10 +65,12 @@ pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Session,
         issued_at: now,
         kid: new.kid.into(),
         salt: new.salt,
+        // From the first token on, so that its facts cannot be edited in the store.
         bound: true,
         created_at: now,
         idle_exp: now.saturating_add(policy.refresh_idle),
         abs_exp: now.saturating_add(policy.absolute),
+        // Given by the store when the session is settled, so that it is the epoch of that moment.
         epoch: None,
         transport: new.transport,
         jkt: new.jkt.map(Into::into),

@@ -3,7 +3,8 @@
 use super::keys::RefreshKeys;
 use crate::Error;
 
-/// The nonces of keys that all servers share.
+/// The nonces of keys that all servers share. Each is a MAC over the number of periods since 1970, so that it cannot be
+/// guessed ahead of its time.
 #[derive(Clone, Copy, Debug)]
 pub struct Nonces<'a> {
     /// The keys that make them, the newest first.
@@ -14,6 +15,7 @@ pub struct Nonces<'a> {
 
 impl Nonces<'_> {
     /// The one to give out; [`Error::KeyInvalid`] if there is no key.
+    /// All servers give out the same one within a period.
     pub fn current(&self, now: u64) -> Result<String, Error> {
         Ok(self.keys.signing()?.nonce(self.number(now)))
     }
@@ -29,11 +31,12 @@ impl Nonces<'_> {
             // proof.
             .find(|&number| self.keys.iter().any(|key| key.nonce(number) == nonce))
             .ok_or(Error::ProofNonce)?;
+        // It is current for one period and good for the next, so it ends with that.
         Ok(number.saturating_add(2).saturating_mul(self.period))
     }
 
     fn number(&self, now: u64) -> u64 {
-        // A period of zero stands for no nonces; to divide by it would trap.
+        // A period of zero stands for no nonces; dividing by it would trap.
         now / self.period.max(1)
     }
 }

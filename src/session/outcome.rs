@@ -119,6 +119,8 @@ impl Verdict {
         matches!(self.row().1, Tokens::Both)
     }
 
+    /// Whether a refresh with this verdict has to be written. A debounced or repeated one is not, so a burst of tabs
+    /// costs one write.
     pub(super) const fn changes_the_record(self) -> bool {
         matches!(
             self,
@@ -188,6 +190,7 @@ impl Outcome {
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = FieldReader::new(bytes, Error::CommandInvalid);
         let format = Format::read(&mut reader)?;
+        // A number that this version does not know comes from a newer one, whose answer cannot be acted on.
         let verdict = *Verdict::ALL
             .get(usize::from(reader.byte()?))
             .ok_or(Error::CommandInvalid)?;
@@ -211,6 +214,7 @@ impl Outcome {
             None
         };
         reader.end()?;
+        // Tokens are made from the record, so an outcome that gives tokens must bring it.
         if verdict.gives_access() && session.is_none() {
             return Err(Error::CommandInvalid);
         }
@@ -218,6 +222,7 @@ impl Outcome {
             verdict,
             clock_went_back,
             claims,
+            // The store has written the record before the outcome left it.
             write: false,
             session,
             other,

@@ -20,6 +20,7 @@ pub struct Policy {
     /// as the session itself.
     pub recovery: u64,
     /// How often one refresh token is handed out again.
+    /// Without an end, a thief who repeats the parent within each grace would prolong that grace for ever.
     pub hand_outs: u64,
     /// By how many ten-thousandths the life of an access token may be shortened, so that a burst of sign-ins does not
     /// become a burst of refreshes.
@@ -102,6 +103,7 @@ impl Policy {
             return self.access_ttl;
         }
         let widest = self.access_ttl * self.jitter / 10_000;
+        // Shortened and never prolonged: an access token must not be good for longer than the policy says.
         self.access_ttl - u64::from(random) % (widest + 1)
     }
 
@@ -130,6 +132,7 @@ impl Policy {
         Ok(policy)
     }
 
+    /// Writes the numbers in the order of the fields, which is part of the format.
     pub(super) fn write(&self, writer: &mut Writer) {
         let Self {
             access_ttl,
@@ -146,6 +149,7 @@ impl Policy {
         }
     }
 
+    /// Reads and checks them again: the bytes may come from a server with other rules.
     pub(super) fn read(reader: &mut FieldReader<'_>) -> Result<Self, Error> {
         Self {
             access_ttl: reader.number()?,

@@ -7,9 +7,13 @@ use super::keys::MAX_REFRESH_KID;
 use crate::Error;
 
 /// The longest record, in bytes.
+///
+/// A record is read at every refresh, so it has to stay small in every store.
 pub const MAX_RECORD: usize = 4096;
 
 /// The most that an application's claims and notes take together, in bytes.
+///
+/// Claims go into every access token, and a browser takes cookies of about 4 KB.
 pub const MAX_CLAIMS: usize = 2048;
 
 /// The random bytes that make the identifier of one refresh token unguessable, even to someone who knows all the
@@ -144,7 +148,7 @@ impl Session {
         self.idle_exp.min(self.abs_exp)
     }
 
-    /// The hash of the facts that never change. The identifiers of tokens depend on it, so to edit a fact in the store
+    /// The hash of the facts that never change. The identifiers of tokens depend on it, so editing a fact in the store
     /// makes every token of the session useless.
     #[must_use]
     pub fn facts(&self) -> Facts {
@@ -167,7 +171,7 @@ impl Session {
 
     /// Checks that no later write can outgrow the record, whatever claims and key it brings.
     pub fn check_size(&self) -> Result<(), Error> {
-        // What may grow later: the key's name, claims and notes, and the fields that are empty at first.
+        // Later writes may bring a longer key name, longer claims and notes, and fields that are empty at first.
         let growing = self.kid.len() + self.claims.len() + self.meta.len();
         // Its length in 2 bytes, a sid of the same length as this one, and a time.
         let raised = 2 + self.sid.len() + 8;
@@ -211,10 +215,13 @@ impl Session {
         Ok(session)
     }
 
+    /// Whether the parent, if there is one, comes before the current token. In any other order the step could confuse
+    /// the two.
     fn parent_is_older(&self) -> bool {
         self.parent.is_none_or(|parent| parent.generation < self.generation)
     }
 
+    /// The fields in the order of the format, of whatever length.
     fn encoded(&self, format: Format) -> Vec<u8> {
         let current = format == Format::Current;
         let mut writer = Writer::default();
@@ -266,6 +273,7 @@ impl Session {
 /// The parent, the epoch and the time at which the session ended.
 const EMPTY_AT_FIRST: usize = (8 + 8 + 16 + 1) + 8 + 8;
 
+/// The fields in the order in which `encoded` writes them. Fields that the previous format lacks are empty.
 fn read(reader: &mut FieldReader<'_>, format: Format) -> Result<Session, Error> {
     let current = format == Format::Current;
     let bound = |reader: &mut FieldReader<'_>| if current { reader.flag() } else { Ok(false) };
@@ -308,7 +316,7 @@ fn read(reader: &mut FieldReader<'_>, format: Format) -> Result<Session, Error> 
         },
         version: reader.number()?,
     };
-    // The same checks as when it was written: a record is either whole or not a record.
+    // A record is checked when it is read as when it is written, so that a damaged one never reaches the step.
     if session.parent_is_older() && Session::has_room_for(&session.claims, &session.meta) {
         Ok(session)
     } else {
@@ -338,6 +346,7 @@ pub(super) fn read_transport(reader: &mut FieldReader<'_>) -> Result<Transport, 
     })
 }
 
+/// The tag says status and reason at once, and the time follows where there is one.
 fn write_status(writer: &mut Writer, status: Status) {
     match status {
         Status::Active => writer.byte(0),

@@ -32,6 +32,8 @@ pub struct Presented {
 
 /// Makes the current refresh token of a session, the same one every time.
 ///
+/// So a retry is answered with an equal token, and no store has to keep anything that a thief could use.
+///
 /// [`Error::KidUnknown`] if another server made it with a key that is not among these.
 pub fn write(keys: &RefreshKeys, session: &Session) -> Result<String, Error> {
     let key = keys.find(&session.kid)?;
@@ -62,8 +64,8 @@ pub fn write(keys: &RefreshKeys, session: &Session) -> Result<String, Error> {
 /// Verifies a refresh token, without any record.
 ///
 /// [`Error::KidUnknown`] if it may be good but its key is not among these, [`Error::KidRetired`] if it never will be,
-/// for its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer made
-/// it with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it is none.
+/// because its key was retired or its own time is over at `now`, in seconds; [`Error::TokenForeign`] if another issuer
+/// made it with the same keys; [`Error::TokenMalformed`] or [`Error::SignatureInvalid`] if it was not made here.
 pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<Presented, Error> {
     if token.len() > MAX_REFRESH_TOKEN {
         return Err(Error::TokenTooLarge);
@@ -104,6 +106,7 @@ pub fn read(keys: &RefreshKeys, issuer: &str, token: &[u8], now: u64) -> Result<
 }
 
 /// The issuer, and the rest of the payload.
+/// Only the spelling of [`write`] is read: a token that was signed here has no other.
 fn payload(token: &Compact<'_>, kid: String) -> Result<(String, Presented), Error> {
     let payload = base64url::decode(token.payload).map_err(|_| Error::TokenMalformed)?;
     let mut payload = Reader::new(&payload)?;

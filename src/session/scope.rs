@@ -13,6 +13,7 @@ pub fn is_scope(text: &str) -> bool {
 }
 
 /// Whether every name of a scope was granted.
+/// Where nothing was granted, nothing can be asked for. The order of names does not matter (RFC 6749 §3.3).
 #[must_use]
 pub fn is_within(scope: &str, grant: Option<&str>) -> bool {
     is_scope(scope)

@@ -37,9 +37,12 @@ impl Began {
 /// A session of higher standing takes this one's place.
 pub(super) fn supersede(session: &Session, by: Option<&str>, at: u64, epoch: &Epoch<'_>) -> Outcome {
     let raised = session.raised.as_ref().map(|raised| raised.sid.as_str());
+    // Only the session that was noted last may take the place: one that was raised before it and never used counts no
+    // more.
     let another = by.is_some() && raised != by;
     match session.status {
         Status::Revoked { .. } => Outcome::refused(Verdict::Revoked),
+        // The server died after the old session ended and before the new one rotated: the retry goes on.
         Status::Superseded { .. } if by.is_some() && !another => done(session.clone(), false),
         Status::Superseded { .. } => Outcome::refused(Verdict::Superseded),
         Status::Active if epoch.is_stale_for(session) => Outcome::refused(Verdict::Stale),
@@ -56,6 +59,9 @@ pub(super) fn supersede(session: &Session, by: Option<&str>, at: u64, epoch: &Ep
 }
 
 /// Another session was raised from this one, unless one was within the grace.
+///
+/// Within it a double click, or a retry after a lost answer, gets the tokens of the first one. Two raised sessions side
+/// by side would each try to take this one's place.
 pub(super) fn raise(session: &Session, sid: &str, grace: u64, at: u64, epoch: &Epoch<'_>) -> Outcome {
     match session.status {
         Status::Revoked { .. } => return Outcome::refused(Verdict::Revoked),
@@ -102,7 +108,8 @@ pub(super) fn raise(session: &Session, sid: &str, grace: u64, at: u64, epoch: &E
     }
 }
 
-/// The first tokens of a raised session, as long as nobody has used them.
+/// The first tokens of a raised session, as long as nobody has used them. Once they are used, giving them out again
+/// would create a second holder of the session.
 pub(super) fn repeat(session: &Session, at: u64, epoch: &Epoch<'_>) -> Outcome {
     let unused = session.status == Status::Active && session.replaces.is_some() && session.generation == 0;
     if !unused || epoch.is_stale_for(session) || at >= session.expires_at() {

@@ -59,12 +59,14 @@ pub struct Epoch<'a> {
 }
 
 /// How far the clock may fall behind the record before it counts as set back, in seconds.
+///
+/// Clocks of servers differ by seconds all the time, which must not be written down at each refresh.
 pub const CLOCK_TOLERANCE: u64 = 60;
 
 /// Answers one refresh. `now` is in seconds, `salt` 16 random bytes.
 #[must_use]
 pub fn step(session: &Session, request: &Refresh<'_>, now: u64, epoch: &Epoch<'_>, salt: &Salt) -> Outcome {
-    // This alone is no sign of theft, and ending the session here would let anyone who holds the token end it.
+    // A mismatch alone is not a sign of theft, and ending the session here would let anyone who holds the token end it.
     if session.transport != request.transport || session.jkt.as_deref() != request.jkt {
         return Outcome::refused(Verdict::BindingMismatch);
     }
@@ -152,7 +154,8 @@ enum Position {
     Current,
     Parent(Parent),
     Older,
-    /// Of a later generation than the record's, or not the token that was handed out for its generation.
+    /// Its generation is later than the record's, or its identifier is not the one that was handed out for that
+    /// generation.
     Unknown,
 }
 
@@ -262,6 +265,8 @@ fn steady_clock(session: &mut Session, now: u64) -> (u64, bool) {
     (now, true)
 }
 
+/// Takes claims over if they were read for this very version of the record: a slow callback must not bring back a role
+/// that has been taken away since.
 fn take_claims(session: &mut Session, claims: Option<NewClaims<'_>>) -> ClaimsFate {
     match claims {
         None => ClaimsFate::NotAsked,

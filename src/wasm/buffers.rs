@@ -10,18 +10,23 @@ use crate::Error;
 use crate::jose::compact::MAX_LEN;
 
 /// The size of each fixed buffer, in bytes.
+///
+/// Any token that came in a header fits: Node takes 16 KiB of headers unless it is told otherwise.
 const FIXED: usize = 16 << 10;
 
 /// The fixed bytes are apart from the grown ones: as zeros they take no room in the wasm file.
 type Fixed = RefCell<[u8; FIXED]>;
+/// Empty as long as the fixed bytes are enough.
 type Grown = RefCell<Vec<u8>>;
 
+/// One of the two buffers: the grown bytes where there are any, else the fixed ones.
 struct Buffer {
     fixed: &'static std::thread::LocalKey<Fixed>,
     grown: &'static std::thread::LocalKey<Grown>,
 }
 
 thread_local! {
+    // Wasm has one thread. Thread-locals give it mutable statics without `unsafe`.
     static INPUT_FIXED: Fixed = const { RefCell::new([0; FIXED]) };
     static INPUT_GROWN: Grown = const { RefCell::new(Vec::new()) };
     static OUTPUT_FIXED: Fixed = const { RefCell::new([0; FIXED]) };
@@ -49,7 +54,9 @@ impl Buffer {
         })
     }
 
+    /// Makes room for `len` bytes. Growing loses the content, so callers reserve before they write.
     fn reserve(&self, len: usize) -> Result<(), Error> {
+        // Before anything is allocated: the memory of an instance never shrinks.
         if len > MAX_LEN {
             return Err(Error::TokenTooLarge);
         }
@@ -66,6 +73,8 @@ impl Buffer {
 }
 
 /// Gives `f` the first `len` bytes of the input, and an output of at least `out_len` bytes.
+///
+/// JavaScript asks [`output_at`] for the address afterwards, since growing may have moved it.
 pub(super) fn with<T>(
     len: u32,
     out_len: usize,
@@ -76,12 +85,15 @@ pub(super) fn with<T>(
 }
 
 /// Gives `f` the first `len` bytes of the input.
+///
+/// [`Error::TokenTooLarge`] if JavaScript names more bytes than it reserved.
 pub(super) fn with_input<T>(len: u32, f: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
     let len = usize::try_from(len).map_err(|_| Error::TokenTooLarge)?;
     INPUT.with(|input| f(input.get(..len).ok_or(Error::TokenTooLarge)?))
 }
 
-/// Overwrites the input: it held a secret.
+/// Overwrites the input: it held a secret. The whole buffer is overwritten, because a longer secret may have been there
+/// before.
 pub(super) fn wipe_input() {
     INPUT.with(<[u8]>::zeroize);
 }
@@ -93,6 +105,8 @@ pub fn fixed_len() -> usize {
 }
 
 /// Makes room for `len` bytes of input and returns where to write them, or null over 8 MiB.
+///
+/// The memory may have grown on the way, which detaches the views that JavaScript had of it.
 #[wasm_bindgen]
 pub fn reserve_input(len: usize) -> *mut u8 {
     match INPUT.reserve(len) {
@@ -102,12 +116,14 @@ pub fn reserve_input(len: usize) -> *mut u8 {
 }
 
 /// The address of the last call's output.
+///
+/// It holds until the next call that has an output.
 #[wasm_bindgen]
 pub fn output_at() -> *mut u8 {
     OUTPUT.with(<[u8]>::as_mut_ptr)
 }
 
-/// Frees grown buffers.
+/// Frees grown buffers, so that one large token does not cost its size for the life of the instance.
 #[wasm_bindgen]
 pub fn release_buffers() {
     for buffer in [INPUT, OUTPUT] {

@@ -1,21 +1,29 @@
 //! The table of values that JavaScript refers to by a number, its handle.
+//!
+//! Finalizers run late and instances are replaced, so stale handles are normal. No handle is used twice, and a stale
+//! one names nothing.
 
 /// The bits of a handle that name its slot; the bits above are the slot's turn.
 const SLOT_BITS: u32 = 20;
+/// About a million things at once.
 const MAX_SLOTS: u32 = 1 << SLOT_BITS;
 /// A handle is an `i32` that is not negative. A slot that has had all its turns is not used again.
+/// If the turn began again, an old handle would mean a new thing.
 const MAX_TURN: u32 = (1 << (31 - SLOT_BITS)) - 1;
 
-/// A place for one thing after another. The turn tells their handles apart: a handle of what was dropped is refused, and never
-/// means what came after it.
+/// A place for one thing after another. The turn tells their handles apart, so that the handle of a dropped thing is
+/// refused and never names its successor.
 struct Slot<T> {
+    /// How many things the slot has held before.
     turn: u32,
+    /// `None` while the slot is free.
     held: Option<T>,
 }
 
 /// Things of one kind, each under a handle of its own.
 pub(super) struct Table<T> {
     slots: Vec<Slot<T>>,
+    /// The slots that may be used again, the one that was freed last at the end.
     free: Vec<u32>,
 }
 
@@ -29,6 +37,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
+    /// The thing of a handle; none if it was dropped, or never was.
     pub(super) fn get(&self, handle: u32) -> Option<&T> {
         let slot = self.slots.get(usize::try_from(handle % MAX_SLOTS).ok()?)?;
         // The turn is compared here, in the one place where a handle becomes a value: a stale handle never reaches
@@ -50,7 +59,7 @@ impl<T> Table<T> {
         Some(slot.turn << SLOT_BITS | number)
     }
 
-    /// Drops what a handle names. A handle of what was dropped before is no mistake.
+    /// Drops the thing that a handle names. Dropping it twice is allowed.
     pub(super) fn remove(&mut self, handle: u32) {
         let number = handle % MAX_SLOTS;
         let slot = usize::try_from(number)

@@ -1,4 +1,7 @@
 //! Keys stay in the wasm; JavaScript holds handles.
+//!
+//! A key is read once and used many times, so its derived states are kept too. JavaScript sees the material only if it
+//! asks for an export.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,12 +17,15 @@ use crate::keys::{Key, Purpose};
 
 /// A key and its restrictions.
 pub(super) struct Held {
+    /// The key; one that was read to verify has no private half any more.
     pub(super) key: Key,
+    /// The restrictions of its JWK, which are checked at each use.
     #[cfg(feature = "keys")]
     pub(super) restrictions: Restrictions,
 }
 
 impl From<Key> for Held {
+    /// A key of a format that sets no restrictions.
     fn from(key: Key) -> Self {
         Self {
             key,
@@ -45,7 +51,7 @@ impl Held {
 
 thread_local! {
     static KEYS: RefCell<Table<Held>> = RefCell::default();
-    /// Why the last refused key was refused.
+    /// Why the last refused key was refused. It is kept here because the calls return integers only.
     static WHY: Cell<&'static str> = const { Cell::new("") };
 }
 
@@ -66,7 +72,7 @@ pub(super) fn with_secret<T>(number: u32, f: impl FnOnce(&HmacKey, &Held) -> Res
     with_key(number, |held| f(held.key.as_secret()?, held))
 }
 
-/// Gives `f` the key of a handle.
+/// Gives `f` the key of a handle. [`Error::KeyUnknown`] if it was dropped, or belongs to an instance that was replaced.
 pub(super) fn with_key<T>(number: u32, f: impl FnOnce(&Held) -> Result<T, Error>) -> Result<T, Error> {
     KEYS.with_borrow(|keys| f(keys.get(number).ok_or(Error::KeyUnknown)?))
 }
@@ -82,6 +88,7 @@ pub(super) fn add(key: Result<Held, Error>) -> i32 {
     match key {
         Ok(held) => KEYS
             .with_borrow_mut(|keys| keys.add(held))
+            // A handle has at most 31 bits, so it never reads as an error.
             .and_then(|handle| i32::try_from(handle).ok())
             .unwrap_or_else(|| code(Error::KeyInvalid)),
         Err(error) => code(error),

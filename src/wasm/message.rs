@@ -1,19 +1,24 @@
-//! Messages from JavaScript: values by name, so that no two of them can be taken for each other.
+//! Messages from JavaScript: values by name, so that two of them can never be confused.
 //!
 //! A field is the length of its name in a byte, the name, a tag and the value: a number as 8 bytes of a float, text and bytes
 //! behind their length in 4 bytes. `pkg/src/session/message.ts` writes them.
+//!
+//! No objects cross, which spares the glue that would read them. A field that is missing, of another type, there twice
+//! or not asked for is an error, so a skew between the two languages shows at once.
 
 use crate::Error;
 
+// The tags of values, which `message.ts` has as well.
 const NO: u8 = 0;
 const YES: u8 = 1;
 const NUMBER: u8 = 2;
 const TEXT: u8 = 3;
 const BYTES: u8 = 4;
 
-/// The fields of a message that nobody has asked for yet. Whatever is wrong with one is [`Error::CommandInvalid`].
+/// The fields of a message that have not been asked for yet. Every fault is [`Error::CommandInvalid`].
 pub(super) struct Message<'a>(Vec<(&'a [u8], Value<'a>)>);
 
+/// A value as it came; the reader of the field says which type it must have.
 #[derive(Clone, Copy)]
 enum Value<'a> {
     Flag(bool),
@@ -23,6 +28,8 @@ enum Value<'a> {
 }
 
 impl<'a> Message<'a> {
+    /// Splits a message into its fields. A name that is there twice leaves one field over, which [`Message::end`]
+    /// refuses.
     pub(super) fn read(mut rest: &'a [u8]) -> Result<Self, Error> {
         let mut fields = Vec::new();
         while let Some((&len, after)) = rest.split_first() {
@@ -40,6 +47,7 @@ impl<'a> Message<'a> {
         self.optional_integer(name)?.ok_or(Error::CommandInvalid)
     }
 
+    /// Such a number, or `None`. A fraction is cut off and a negative number becomes 0, so that no number can trap.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -52,10 +60,12 @@ impl<'a> Message<'a> {
         })
     }
 
+    /// A flag that must be there.
     pub(super) fn flag(&mut self, name: &str) -> Result<bool, Error> {
         self.optional_flag(name)?.ok_or(Error::CommandInvalid)
     }
 
+    /// A flag, or `None`.
     pub(super) fn optional_flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
         self.take(name, |value| match value {
             Value::Flag(flag) => Some(flag),
@@ -63,10 +73,12 @@ impl<'a> Message<'a> {
         })
     }
 
+    /// A text that must be there.
     pub(super) fn text(&mut self, name: &str) -> Result<&'a str, Error> {
         self.optional_text(name)?.ok_or(Error::CommandInvalid)
     }
 
+    /// A text, or `None`, which differs from an empty text.
     pub(super) fn optional_text(&mut self, name: &str) -> Result<Option<&'a str>, Error> {
         self.take(name, |value| match value {
             Value::Text(text) => Some(text),
@@ -74,10 +86,12 @@ impl<'a> Message<'a> {
         })
     }
 
+    /// Bytes that must be there.
     pub(super) fn bytes(&mut self, name: &str) -> Result<&'a [u8], Error> {
         self.optional_bytes(name)?.ok_or(Error::CommandInvalid)
     }
 
+    /// Bytes, or `None`.
     pub(super) fn optional_bytes(&mut self, name: &str) -> Result<Option<&'a [u8]>, Error> {
         self.take(name, |value| match value {
             Value::Bytes(bytes) => Some(bytes),
@@ -85,7 +99,7 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// A field that nobody asked for is one that somebody has misspelt.
+    /// Checks that every field has been asked for. One that is left over has been misspelt.
     pub(super) fn end(self) -> Result<(), Error> {
         if self.0.is_empty() {
             Ok(())
@@ -94,6 +108,7 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// Takes a field out. A field of another type is an error even where the field may be missing.
     fn take<T>(&mut self, name: &str, as_type: impl FnOnce(Value<'a>) -> Option<T>) -> Result<Option<T>, Error> {
         let Some(index) = self.0.iter().position(|(other, _)| *other == name.as_bytes()) else {
             return Ok(None);
@@ -104,6 +119,7 @@ impl<'a> Message<'a> {
     }
 }
 
+/// The value of a tag, and what follows it.
 fn value(tag: u8, rest: &[u8]) -> Result<(Value<'_>, &[u8]), Error> {
     match tag {
         NO => Ok((Value::Flag(false), rest)),

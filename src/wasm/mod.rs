@@ -33,6 +33,8 @@ mod token;
 use crate::Error;
 
 /// An error as a negative number: its index in [`Error::ALL`], counted down from -1.
+///
+/// Zero and the positive numbers are left for what a call returns when it succeeds: a length, a handle or a flag.
 fn code(error: Error) -> i32 {
     -1 - error as i32
 }
@@ -40,12 +42,14 @@ fn code(error: Error) -> i32 {
 /// A length, or the number of an error.
 fn length(result: Result<usize, Error>) -> i32 {
     match result {
+        // Buffers end at 8 MiB, so the conversion never fails; it only keeps a panic out of the wasm.
         Ok(length) => i32::try_from(length).unwrap_or_else(|_| code(Error::TokenTooLarge)),
         Err(error) => code(error),
     }
 }
 
-/// The stable code of an error number, so that JavaScript keeps no second list.
+/// The stable code of an error number, so that JavaScript keeps no second list. `None` for a number that does not stand
+/// for an error.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn error_code(number: i32) -> Option<String> {
     let index = usize::try_from(number.checked_add(1)?.checked_neg()?).ok()?;

@@ -2,6 +2,9 @@
 //!
 //! Functions that return an integer return a negative number for an error; functions that return a value return that
 //! number instead.
+//!
+//! Functions that handle private halves overwrite the stack that they used, and those that read a key also wipe the
+//! input.
 
 use js_sys::Uint8Array;
 use serde::Serialize;
@@ -25,6 +28,7 @@ use crate::token::{sign_any, verify_any};
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct KeyObject {
+    /// `secret`, `public` or `private`.
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     asymmetric_key_type: Option<&'static str>,
@@ -32,6 +36,7 @@ struct KeyObject {
     asymmetric_key_details: Option<Details>,
 }
 
+/// Node's `asymmetricKeyDetails`, of which each type of key has some.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Details {
@@ -50,6 +55,7 @@ struct Details {
 impl From<Description> for Details {
     fn from(is: Description) -> Self {
         Self {
+            // The size of a curve is not among Node's details; its name says it.
             modulus_length: is.bits.filter(|_| is.curve.is_none()),
             hash_algorithm: is.pss.map(|pss| pss.hash),
             mgf1_hash_algorithm: is.pss.map(|pss| pss.mgf1_hash),
@@ -67,6 +73,7 @@ impl From<Description> for Details {
 #[wasm_bindgen]
 pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: bool) -> i32 {
     deeply_wiped(|| {
+        // A sum that overflows names more bytes than were reserved, and is refused for that.
         let key = buffers::with_input(len.saturating_add_signed(passphrase_len.max(0)), |input| {
             let len = usize::try_from(len).map_err(|_| Error::KeyTooLarge)?;
             let (key, passphrase) = input.split_at_checked(len).ok_or(Error::KeyTooLarge)?;
@@ -78,11 +85,13 @@ pub fn key_read(len: u32, passphrase_len: i32, to_sign: bool, may_be_expensive: 
                 }
             });
             let read = Key::read_with_restrictions(key, passphrase, purpose(to_sign));
+            // The bytes are needed for this, and are wiped below. The sentence quotes none of them.
             if let Err(error) = &read {
                 keys::refuse_because(explain(key, *error));
             }
             read
         });
+        // Also if the key was refused: its bytes may still be a secret.
         buffers::wipe_input();
         keys::add(key.map(|(key, restrictions)| Held { key, restrictions }))
     })
@@ -108,6 +117,9 @@ pub fn key_from_jwk(len: u32, to_sign: bool) -> i32 {
 ///
 /// `asked` says what for: 0 to sign, 1 to verify by an algorithm that the caller has named, 2 to verify by the one that
 /// the token's header names.
+///
+/// From a set of secrets and public keys the header would choose between them, so in the last case such a set is
+/// refused (RFC 8725 §3.1).
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "strings come over the boundary owned")]
 pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, asked: u32) -> i32 {
@@ -129,6 +141,8 @@ pub fn key_from_jwks(len: u32, kid: Option<String>, algorithm_number: u32, asked
 }
 
 /// The algorithms that a key's JWK lets it serve, a bit for each number; all of them for a key of another form.
+///
+/// JavaScript asks for them before it lends a key to the host, which does not know the restrictions.
 #[wasm_bindgen]
 pub fn key_allows(key: u32, to_sign: bool) -> u32 {
     keys::with_key(key, |held| {
@@ -138,10 +152,14 @@ pub fn key_allows(key: u32, to_sign: bool) -> u32 {
             .filter(|&(&algorithm, _)| held.restrictions.allow(algorithm, purpose(to_sign)));
         Ok(allowed.fold(0, |bits, (_, number): (_, u32)| bits | 1 << number))
     })
+    // An unknown handle serves nothing.
     .unwrap_or(0)
 }
 
 /// Makes a key for an algorithm and returns its handle. `rsa_bits` is the size of an RSA modulus, at least 2048.
+///
+/// One seed feeds a generator on this side: an RSA key takes thousands of draws, each of which would cross the
+/// boundary.
 #[wasm_bindgen]
 pub fn key_generate(algorithm_number: u32, rsa_bits: u32) -> i32 {
     deeply_wiped(|| {
@@ -170,6 +188,9 @@ pub fn key_describe(key: u32) -> JsValue {
 }
 
 /// The key as a JWK object; `private` asks for both halves, or for a secret.
+///
+/// [`Error::KeyInvalid`] if the key is not of the kind that was asked for: a secret has no public half, and a public
+/// key no private one.
 #[wasm_bindgen]
 pub fn key_to_jwk(key: u32, private: bool) -> JsValue {
     deeply_wiped(|| {
@@ -184,6 +205,7 @@ pub fn key_to_jwk(key: u32, private: bool) -> JsValue {
 }
 
 /// The key as DER: `SubjectPublicKeyInfo`, or `PrivateKeyInfo` for both halves.
+/// A host imports keys in these forms. A secret has neither.
 #[wasm_bindgen]
 pub fn key_to_der(key: u32, private: bool) -> JsValue {
     deeply_wiped(|| {
@@ -222,7 +244,8 @@ pub fn key_thumbprint(key: u32) -> JsValue {
 
 /// Signs with a key of any kind, and returns the length of the token in the output.
 ///
-/// The input holds `header_len` bytes of header JSON and then the payload.
+/// The input holds `header_len` bytes of header JSON and then the payload. The header is never left out here: only HMAC
+/// keeps its default header encoded.
 #[wasm_bindgen]
 pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u32) -> i32 {
     deeply_wiped(|| {
@@ -231,7 +254,9 @@ pub fn any_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: u
             let len = header_len.checked_add(payload_len).ok_or(Error::TokenTooLarge)?;
             let header_len = usize::try_from(header_len).map_err(|_| Error::TokenTooLarge)?;
             let parts = usize::try_from(len).map_err(|_| Error::TokenTooLarge)?;
+            // Room for the longest signature, since its length depends on the key.
             let out_len = base64url::encoded_len(parts) + base64url::encoded_len(MAX_SIGNATURE_LEN) + 4;
+            // Drawn before anything is borrowed, because drawing calls the host.
             let mut rng = random::rng()?;
             keys::with_key(key, |held| {
                 let key = allowed(held, algorithm, Purpose::Sign)?;
@@ -268,11 +293,13 @@ pub fn algorithm_name(number: u32) -> Option<String> {
     Some(found.name().to_owned())
 }
 
+/// The algorithm of a number, in the order of `pkg/src/jwt/algorithms.ts`.
 fn algorithm(number: u32) -> Result<Algorithm, Error> {
     let index = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
     Algorithm::ALL.get(index).copied().ok_or(Error::AlgorithmNotAllowed)
 }
 
+/// A JWK as it is kept: the key for its purpose, and beside it what the JWK allows.
 fn held(jwk: &Jwk, purpose: Purpose) -> Result<Held, Error> {
     Ok(Held {
         key: jwk.to_key()?.for_purpose(purpose),
@@ -280,6 +307,7 @@ fn held(jwk: &Jwk, purpose: Purpose) -> Result<Held, Error> {
     })
 }
 
+/// The key, if its restrictions allow the algorithm and the purpose.
 fn allowed(held: &Held, algorithm: Algorithm, purpose: Purpose) -> Result<&Key, Error> {
     held.restrictions.check(algorithm, purpose)?;
     Ok(&held.key)
@@ -289,6 +317,7 @@ const fn purpose(to_sign: bool) -> Purpose {
     if to_sign { Purpose::Sign } else { Purpose::Verify }
 }
 
+/// The private key, if it is one.
 fn as_private(key: &Key) -> Result<&PrivateKey, Error> {
     match key {
         Key::Private(key) => Ok(key),
@@ -296,6 +325,7 @@ fn as_private(key: &Key) -> Result<&PrivateKey, Error> {
     }
 }
 
+/// The public key, also of a private one. A secret has no public half.
 fn as_public(key: &Key) -> Result<PublicKey, Error> {
     match key {
         Key::Public(key) => Ok(key.clone()),
@@ -304,10 +334,12 @@ fn as_public(key: &Key) -> Result<PublicKey, Error> {
     }
 }
 
+/// An object for JavaScript. It may hold secret members, which from then on are the garbage collector's.
 fn to_value(value: &impl Serialize) -> Result<JsValue, Error> {
     serde_wasm_bindgen::to_value(value).map_err(|_| Error::KeyInvalid)
 }
 
+/// The value, or the number of the error; no value that succeeds is a number.
 fn value(result: Result<JsValue, Error>) -> JsValue {
     result.unwrap_or_else(|error| JsValue::from(code(error)))
 }

@@ -8,11 +8,14 @@ use crate::jose::json;
 use crate::keys::Jwk;
 use crate::session::dpop::{self, Expected, Good};
 
-/// Judges a DPoP proof in all but its signature, of `proof`, `method`, `now`, `maxAge` (nothing where a nonce is asked for)
-/// and `accessToken`.
+/// Judges everything about a DPoP proof except its signature. The message has `proof`, `method`, `now`, `maxAge` (left
+/// out where a nonce is asked for) and `accessToken`.
 ///
-/// The JSON has what the proof says (jkt, target, id, and until or nonce), and `alg` and `jwk`, by which JavaScript has to verify
-/// it before it believes any of that.
+/// The JSON has what the proof says (jkt, target, id, and until or nonce), and `alg` and `jwk`, with which JavaScript
+/// has to verify the proof before it believes any of that.
+///
+/// The signature is left to JavaScript because a host verifies faster, and a flood of proofs should cost as little as
+/// it can. The key is written again from its parts, so nothing else that its sender put into the JWK goes along.
 #[wasm_bindgen]
 pub fn dpop_read(message: &[u8]) -> Reply {
     reply(|| {
@@ -21,6 +24,7 @@ pub fn dpop_read(message: &[u8]) -> Reply {
         let expected = Expected {
             method: message.text("method")?,
             now: message.integer("now")?,
+            // With a nonce, its issuer says how old a proof may be, and the sender's clock is not asked.
             max_age: message.optional_integer("maxAge")?,
             access_token: message.optional_text("accessToken")?,
         };

@@ -4,7 +4,7 @@
 use crate::Error;
 use crate::crypto::stack::wiped;
 
-/// A byte that says whether it is well, and the value or the code of an error.
+/// A byte that tells success from refusal, and then the value or the code of an error.
 pub(super) type Reply = Vec<u8>;
 
 const OK: u8 = 0;
@@ -18,10 +18,12 @@ pub(super) fn reply(value: impl FnOnce() -> Result<Vec<u8>, Error>) -> Reply {
     }
 }
 
+/// The reply of a call that succeeded.
 pub(super) fn ok(value: &[u8]) -> Reply {
     [&[OK], value].concat()
 }
 
+/// The reply of a call that failed: the code of an error, or a sentence about a policy.
 pub(super) fn refusal(reason: &str) -> Reply {
     [&[REFUSED], reason.as_bytes()].concat()
 }

@@ -1,4 +1,4 @@
-//! Keys that are no more than secret bytes, and tokens that have no key at all.
+//! Keys that are just secret bytes, and tokens without a key.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,16 +13,20 @@ use crate::token::unsecured_into;
 /// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the handle of the key.
 ///
 /// A key of a pair, in whatever form, is not a secret.
+/// Taken for one, it would let everyone sign who knows the public key (RFC 8725 §2.1).
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
     wiped(|| {
         let key = buffers::with_input(len, Key::read_secret);
+        // Also if the key was refused: its bytes may still be a secret.
         buffers::wipe_input();
         keys::add_or_explain(key.map(Held::from))
     })
 }
 
 /// Writes the unsecured token of the header and payload in the input (RFC 7519 §6) and returns its length.
+///
+/// This takes no key, so that no path on which a key is missing or wrong can end in an unsigned token.
 #[wasm_bindgen]
 pub fn unsecured(header_len: u32, payload_len: u32) -> i32 {
     length((|| {

@@ -11,8 +11,11 @@ use crate::keys::Purpose;
 use crate::token::{Header, sign_into, verify_default_into, verify_signature};
 
 /// Set beside the length of a payload that is pure ASCII.
+///
+/// JavaScript decodes such a payload faster. The bit is far above any length, as buffers end at 8 MiB.
 const ASCII: i32 = 1 << 30;
 
+/// The algorithm of a number. JavaScript has the same order, which a test compares.
 fn algorithm(number: u32) -> Result<HmacAlgorithm, Error> {
     let index = usize::try_from(number).map_err(|_| Error::AlgorithmNotAllowed)?;
     HmacAlgorithm::ALL.get(index).copied().ok_or(Error::AlgorithmNotAllowed)
@@ -32,6 +35,7 @@ pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: 
             held.check(algorithm, Purpose::Sign)?;
             buffers::with(len, output_len(len), |input, output| {
                 let (header, payload) = input.split_at_checked(header_len).ok_or(Error::TokenTooLarge)?;
+                // The default header is kept encoded, which saves most calls a JSON text and its base64.
                 let header = if header.is_empty() {
                     Header::Default
                 } else {
@@ -44,6 +48,8 @@ pub fn hmac_sign(key: u32, algorithm_number: u32, header_len: u32, payload_len: 
 }
 
 /// Enough output for a token whose header and payload together have this length, by any HMAC algorithm.
+///
+/// The four bytes at the end are room for the two dots and for the second rounding of base64.
 pub(super) fn output_len(len: u32) -> usize {
     let parts = usize::try_from(len).unwrap_or(usize::MAX / 2);
     base64url::encoded_len(parts)
@@ -57,6 +63,7 @@ pub(super) fn output_len(len: u32) -> usize {
 ///
 /// Only a token with the default header of an algorithm in `allowed` (bit 0: HS256, 1: HS384, 2: HS512) passes here;
 /// for any other the caller reads the header and asks [`hmac_matches`].
+/// The header is compared as text, so JSON is not parsed here at all.
 #[wasm_bindgen]
 pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
     length(keys::with_secret(key, |key, held| {
@@ -74,6 +81,8 @@ pub fn hmac_verify(key: u32, allowed: u32, token_len: u32) -> i32 {
 }
 
 /// Whether the signature of the token in the input is right for this algorithm: 1, or a negative error.
+///
+/// The algorithm comes from the caller, who has read the header and has compared it with what is allowed.
 #[wasm_bindgen]
 pub fn hmac_matches(key: u32, algorithm_number: u32, token_len: u32) -> i32 {
     length((|| {

@@ -9,17 +9,22 @@ use crate::mutant::Mutant;
 use crate::wnaf;
 
 /// Width of the digits of `u1`: 64 multiples of the generator, made once.
+///
+/// The table serves every key of the curve, so it may be large. One more bit would double it to save few additions.
 pub(crate) const GENERATOR_WIDTH: usize = 8;
 
 /// Width of the digits of `u2`: eight multiples for each key.
+///
+/// The table has to pay within one verification, because many keys verify a single token.
 pub(crate) const KEY_WIDTH: usize = 5;
 
 /// A curve `y^2 = x^3 + a x + b` of prime order.
 pub(crate) trait Equation: Sized {
+    /// The field of its coordinates.
     type Element: Field;
-    /// -3 or 0.
+    /// The coefficient a: -3 or 0, for which doubling is cheaper than for others.
     const A: i64;
-    /// Big-endian.
+    /// The coefficient b, big-endian. Only decoding looks at it: the formulas of sums would compute on any curve.
     const B: &'static [u8];
 
     /// Twice a point. No point has `y = 0`, as the order is odd: infinity does not come out of a finite point.
@@ -33,6 +38,7 @@ pub(crate) trait Equation: Sized {
     }
 }
 
+/// A finite point `(x, y)`. Tables hold points in this form, because adding one saves a third of the multiplications.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Affine<F> {
     pub(crate) x: F,
@@ -48,6 +54,7 @@ pub(crate) struct Jacobian<F> {
 }
 
 impl<F: Field> Jacobian<F> {
+    /// The same point with `Z = 1`.
     fn new(point: &Affine<F>) -> Self {
         Self {
             x: point.x,
@@ -95,6 +102,8 @@ pub(crate) fn double_a_0<F: Field>(p: &Jacobian<F>) -> Jacobian<F> {
 }
 
 /// The sum of two points, `None` for infinity.
+///
+/// `q` comes from a table and has `Z = 1`, which shortens the formula.
 pub(crate) fn add<C: Equation>(
     p: Option<&Jacobian<C::Element>>,
     q: &Affine<C::Element>,
@@ -107,7 +116,8 @@ pub(crate) fn add<C: Equation>(
     let h = q.x.multiply(&zz).minus(&p.x);
     let r = q.y.multiply(&p.z.multiply(&zz)).minus(&p.y);
     if h.is_zero() {
-        // One x: the same point, or its negative.
+        // The points share an x: they are the same, or each other's negative. The formula below would turn equal points
+        // into (0, 0, 0), which fits every r. A key that is a small multiple of the generator reaches this case.
         return (r.is_zero() && !Mutant::EqualPointsNotDoubled.is_on()).then(|| C::double(p));
     }
     // HH = H^2, HHH = H HH, V = X1 HH
@@ -128,6 +138,7 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
     let modulus = C::Element::MODULUS;
     let (tag, coordinates) = point.split_first()?;
     let (x, y) = coordinates.split_at_checked(modulus.len())?;
+    // A coordinate has one spelling. Both are as long as the prime, so their order is that of the numbers.
     if x >= modulus {
         return None;
     }
@@ -136,20 +147,23 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
     let cube = element.square().multiply(&element);
     let square = C::Element::combination([(1, &cube), (C::A, &element), (1, &C::Element::from_be(C::B))]);
     let y = match (tag, y.len()) {
+        // No later step checks the equation. Without it, a key could lie on a weaker curve.
         (4, len) if len == modulus.len() && y < modulus => {
             let root = C::Element::from_be(y);
             root.square().minus(&square).is_zero().then(|| y.to_vec())?
         }
+        // About half of all x have no root, and belong to no point of the curve.
         (2 | 3, 0) => {
             let root = square.square_root()?;
             let y = root.to_be();
-            // Of y and p - y one is odd; y is not 0, as the order is.
+            // Exactly one of y and p - y is odd, because p is odd and no point has y = 0.
             if y.last()? % 2 == tag % 2 {
                 y
             } else {
                 root.negated().to_be()
             }
         }
+        // Hybrid points (6 and 7) occur in no format here, and infinity (0) cannot be a key.
         _ => return None,
     };
     Some([&[4], x, &y].concat())
@@ -162,6 +176,7 @@ pub(crate) fn odd_multiples<C: Equation>(x: &[u8], y: &[u8], width: usize) -> Ve
         y: C::Element::from_be(y),
     };
     let first = Jacobian::new(&q);
+    // The step from one odd multiple to the next, in the form that `add` takes.
     let twice = affine(&[C::double(&first)]);
     // The order is a prime far above 2^width: no multiple is infinity, and the sums are of different points.
     let next = |p: &Jacobian<C::Element>| add::<C>(Some(p), twice.first()?);
@@ -173,6 +188,8 @@ pub(crate) fn odd_multiples<C: Equation>(x: &[u8], y: &[u8], width: usize) -> Ve
 
 /// All points as `(X / Z^2, Y / Z^3)`, with one inversion for all of them (Montgomery's trick).
 fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
+    // An inversion costs hundreds of multiplications; this costs three for each point instead. No z is 0, because no
+    // point here is at infinity.
     let mut product = F::one();
     let mut before = Vec::with_capacity(points.len());
     for point in points {
@@ -181,6 +198,8 @@ fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
     }
     let mut inverse = product.inverse();
     let mut out = Vec::with_capacity(points.len());
+    // Invariant: `inverse` is the inverse of the product of all z up to this point, and `before` is the product without
+    // it.
     for (point, before) in points.iter().zip(before).rev() {
         let z = inverse.multiply(&before);
         inverse = inverse.multiply(&point.z);
@@ -203,8 +222,10 @@ pub(crate) fn double_multiply<C: Equation>(
 ) -> Option<Jacobian<C::Element>> {
     let u1 = wnaf::digits::<GENERATOR_WIDTH>(u1);
     let u2 = wnaf::digits::<KEY_WIDTH>(u2);
+    // Both scalars have the length of the order, so `zip` drops no digit.
     let mut sum = None;
     for (&a, &b) in u1.iter().zip(&u2).rev() {
+        // Infinity stays infinity: leading zeros cost nothing.
         sum = sum.as_ref().map(C::double);
         for (digit, multiples) in [(a, generator), (b, key)] {
             if let Some(point) = multiple(digit, multiples) {
@@ -220,6 +241,7 @@ fn multiple<F: Field>(digit: i8, odd_multiples: &[Affine<F>]) -> Option<Affine<F
     if digit == 0 {
         return None;
     }
+    // The table has odd multiples only: 1 is first, 3 second.
     let point = odd_multiples.get(usize::from(digit.unsigned_abs() / 2));
     debug_assert!(point.is_some(), "the table has the width of the digits");
     point.map(|point| Affine {

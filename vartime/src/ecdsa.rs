@@ -29,6 +29,8 @@ pub enum P521 {}
 pub enum Secp256k1 {}
 
 /// A curve that signatures are verified on: [`P256`], [`P384`], [`P521`] or [`Secp256k1`].
+///
+/// The curves are types, so that a key of one curve cannot meet the numbers of another.
 #[expect(private_bounds, reason = "sealed: what a curve needs is this crate's own")]
 pub trait Curve: Parameters {}
 
@@ -37,12 +39,15 @@ impl Curve for P384 {}
 impl Curve for P521 {}
 impl Curve for Secp256k1 {}
 
+/// The numbers of a curve that verification needs beside its equation.
 pub(crate) trait Parameters: Equation + 'static {
     /// The order of the curve, big-endian, below its prime and above half of it.
     const ORDER: &'static [u8];
     /// Integers modulo the order.
     type Scalar: PrimeField + Reduce<<Self::Scalar as PrimeField>::Repr> + Invert<Output = CtOption<Self::Scalar>>;
     /// The odd multiples of the generator, made at the first call.
+    ///
+    /// They are not made when the module is loaded, because most programs use only one of the curves.
     fn generator_multiples() -> &'static [Affine<Self::Element>];
 }
 
@@ -134,6 +139,8 @@ pub struct PublicKey<C: Curve> {
     /// `04 || x || y`.
     point: Vec<u8>,
     /// The odd multiples of the point, made at the first verification.
+    ///
+    /// A key that is only read, compared or written never pays for them.
     multiples: OnceLock<Vec<Affine<C::Element>>>,
 }
 
@@ -144,6 +151,7 @@ impl<C: Curve> PublicKey<C> {
         curve::decode::<C>(point).map(Self::from_point)
     }
 
+    /// Takes a point that is known to be on the curve, not compressed.
     const fn from_point(point: Vec<u8>) -> Self {
         Self {
             point,
@@ -162,11 +170,14 @@ impl<C: Curve> PublicKey<C> {
     /// No digest is longer than the order of the curve, and a longer one has no signature: nothing here cuts it.
     #[must_use]
     pub fn verify_vartime(&self, digest: &[u8], signature: &[u8]) -> bool {
+        // JWS has one length for each curve (RFC 7518 §3.4). DER, or numbers without their zeros, would be other
+        // spellings.
         let len = C::ORDER.len();
         let Some((r, s)) = signature.split_at_checked(len).filter(|(_, s)| s.len() == len) else {
             return false;
         };
-        // 1 <= r, s < n
+        // 1 <= r, s < n. Without the check, `r = s = 0` could verify for any message and key (CVE-2022-21449). Numbers
+        // of one length are in the order of their bytes.
         let in_range = |number: &[u8]| number.iter().any(|&byte| byte != 0) && number < C::ORDER;
         if !in_range(r) || !(in_range(s) || Mutant::LargeScalarAccepted.is_on()) {
             return false;
@@ -175,6 +186,7 @@ impl<C: Curve> PublicKey<C> {
         else {
             return false;
         };
+        // Every s in the range has an inverse, as the order is prime.
         let Some(inverse) = Option::<C::Scalar>::from(scalar_s.invert_vartime()) else {
             return false;
         };
@@ -188,16 +200,19 @@ impl<C: Curve> PublicKey<C> {
         let multiples = self
             .multiples
             .get_or_init(|| multiples::<C>(&self.point, curve::KEY_WIDTH));
+        // Infinity has no x, and so fits no r (FIPS 186-5 §6.4.2).
         let Some(point) = curve::double_multiply::<C>(u1, C::generator_multiples(), u2, multiples) else {
             return false;
         };
         // X / Z^2 = x is X = x Z^2, which takes no inversion.
         let zz = point.z.square();
         let has_x = |x: &[u8]| C::Element::from_be(x).multiply(&zz).minus(&point.x).is_zero();
+        // r was x reduced by the order, which is below the prime: x may have been r or r + n.
         has_x(r) || wrapped::<C>(r).is_some_and(|x| has_x(&x))
     }
 }
 
+/// Keys are equal if their points are, whether or not the multiples have been made.
 impl<C: Curve> PartialEq for PublicKey<C> {
     fn eq(&self, other: &Self) -> bool {
         self.point == other.point
@@ -216,6 +231,8 @@ fn scalar<C: Parameters>(number: &[u8]) -> Option<C::Scalar> {
 }
 
 /// `r + n`, the other x coordinate that is `r` modulo the order, where it is below the prime.
+///
+/// `r + 2 n` needs no test: the order is above half of the prime, so it is always beyond the prime.
 fn wrapped<C: Parameters>(r: &[u8]) -> Option<Vec<u8>> {
     let mut sum = r.to_vec();
     let mut carry = false;

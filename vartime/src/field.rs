@@ -9,7 +9,8 @@
 //!
 //! In debug builds each element carries its magnitude, and the multiplications check theirs.
 //!
-//! None of the five is inlined into the formulas of a curve: a fiftieth of the time is the price of half the bytes.
+//! The five operations are not inlined into the formulas of a curve, which halves the code and costs a fiftieth of the
+//! time.
 #![expect(
     clippy::indexing_slicing,
     reason = "arrays of fixed length, with constants and loop variables below it as indices"
@@ -29,25 +30,38 @@ use crate::product::{Columns, schoolbook, schoolbook_square};
 use crate::signed_limbs::{BITS, MASK, bytes, carried_sum, limbs, one, r_squared};
 
 /// The largest magnitude that is multiplied.
+///
+/// Products and combinations have magnitude 2, so a sum or difference of two of them can still be multiplied.
 pub(crate) const MAX_MAGNITUDE: u32 = 4;
 
 /// The arithmetic that the formulas of a curve need.
+///
+/// Many numbers stand for one element, so elements are compared by [`Field::is_zero`] of their difference.
 pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
     /// The prime, big-endian.
     const MODULUS: &'static [u8];
+    /// The number 0.
     const ZERO: Self;
 
+    /// The number 1, in the form that is multiplied.
     fn one() -> Self;
     /// Takes a big-endian number of at most as many bits as the prime, also one that is not below it.
     fn from_be(bytes: &[u8]) -> Self;
+    /// The product; both factors have at most [`MAX_MAGNITUDE`].
     fn multiply(&self, other: &Self) -> Self;
+    /// The product with itself, which needs little more than half as many products of limbs.
     fn square(&self) -> Self;
+    /// The sum, which is not reduced.
     fn plus(&self, other: &Self) -> Self;
+    /// The difference, which is not reduced.
     fn minus(&self, other: &Self) -> Self;
     /// The sum of small multiples of elements.
+    /// It replaces several additions by one reduction. The factors times the magnitudes may sum up to 63.
     fn combination<const COUNT: usize>(terms: [(i64, &Self); COUNT]) -> Self;
+    /// Whether the element is a multiple of the prime.
     fn is_zero(&self) -> bool;
 
+    /// The negative, of the same magnitude.
     fn negated(&self) -> Self {
         Self::ZERO.minus(self)
     }
@@ -55,12 +69,14 @@ pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
     /// The number between 0 and `p`, big-endian and as long as the prime.
     fn to_be(&self) -> Vec<u8>;
 
-    /// `1 / x`, as `x^(p - 2)` (Fermat), where `p - 2` is `4 k + 1` for the `k` of [`Field::power_k`].
+    /// `1 / x`, as `x^(p - 2)` (Fermat), where `p - 2` is `4 k + 1` for the `k` of [`Field::power_k`]. It returns 0 for
+    /// 0, which no caller passes.
     fn inverse(&self) -> Self {
         self.power_k().square().square().multiply(self)
     }
 
-    /// One of the square roots, if there are any: `x^((p + 1) / 4)`, where `(p + 1) / 4` is `k + 1`.
+    /// One of the square roots, if there are any: `x^((p + 1) / 4)`, where `(p + 1) / 4` is `k + 1`. Where `x` has no
+    /// root, the power is a root of `-x`, so its square is compared.
     fn square_root(&self) -> Option<Self> {
         let root = self.power_k().multiply(self);
         root.square().minus(self).is_zero().then_some(root)
@@ -77,6 +93,7 @@ pub(crate) trait Field: Copy + core::fmt::Debug + Send + Sync + 'static {
             let last = Self::MODULUS[Self::MODULUS.len() - 1];
             assert!(last % 16 == 15, "the last digit of k is two ones");
         }
+        // k is p without its last two bits: all hexadecimal digits but the last, and of that the upper two bits.
         let digits = Self::MODULUS.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         let mut x = powers[0];
         for digit in digits.take(2 * Self::MODULUS.len() - 1) {
@@ -95,13 +112,17 @@ pub(crate) trait Prime<const N: usize>: Copy + core::fmt::Debug + Send + Sync + 
     const MODULUS: &'static [u8];
     /// Bits of the prime.
     const SIZE: usize;
-    /// Whether `R` is less than 16 times the prime.
+    /// Whether `R` is less than 16 times the prime: of the four primes, only for that of P-521.
     const TIGHT: bool = BITS as usize * N < Self::SIZE + 4;
 
     /// Adds the multiple `q p 2^(29 k)` that makes the low 29 bits of column `k` vanish, and moves the rest of the column up.
+    ///
+    /// Column `k` itself is left as it is, because it is never read again.
     fn eliminate(columns: &mut [i64], k: usize);
 
     /// Subtracts `q p`, leaving out `q 2^SIZE`, which the caller takes off the last limb.
+    ///
+    /// The caller carries afterwards. As `q` is at most 64 in magnitude, the sums stay far below 64 bits.
     fn subtract_tail(limbs: &mut [i64; N], q: i64);
 
     /// The columns of `a b`.
@@ -121,6 +142,8 @@ pub(crate) trait Prime<const N: usize>: Copy + core::fmt::Debug + Send + Sync + 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Element<P, const N: usize> {
     limbs: [i32; N],
+    /// The bound of the element in multiples of the prime. Debug builds, in which the tests run, check it for release
+    /// builds.
     #[cfg(debug_assertions)]
     magnitude: u32,
     prime: PhantomData<P>,
@@ -131,12 +154,14 @@ impl<P: Prime<N>, const N: usize> Field for Element<P, N> {
     const ZERO: Self = Self::new([0; N], 0);
 
     fn one() -> Self {
+        // R, which stands for 1.
         Self::new(one(), 1).multiply(&Self::new(Self::R_SQUARED, 1))
     }
 
     fn from_be(bytes: &[u8]) -> Self {
         let number = limbs(bytes);
         debug_assert!(number[N - 1] >> Self::TOP == 0, "no more bits than the prime");
+        // Below 2^SIZE, and so below 2 p.
         Self::new(number, 2).multiply(&Self::new(Self::R_SQUARED, 1))
     }
 
@@ -157,6 +182,7 @@ impl<P: Prime<N>, const N: usize> Field for Element<P, N> {
 
     #[inline(never)]
     fn plus(&self, other: &Self) -> Self {
+        // In 64 bits, because two top limbs of 2^30 do not fit an i32.
         let sum = core::array::from_fn(|i| i64::from(self.limbs[i]) + i64::from(other.limbs[i]));
         Self::carried(sum, self.magnitude() + other.magnitude())
     }
@@ -192,14 +218,16 @@ impl<P: Prime<N>, const N: usize> Field for Element<P, N> {
     }
 
     fn is_zero(&self) -> bool {
-        // Of the multiples of p, only 0 and p lie where `normalised` ends.
+        // 0 and p are the only multiples of p in the range that `normalised` leaves.
         let normalised = Self::normalised(self.limbs.map(i64::from)).limbs;
         normalised == [0; N] || normalised == Self::P
     }
 }
 
 impl<P: Prime<N>, const N: usize> Element<P, N> {
+    /// The prime in limbs.
     const P: [i32; N] = limbs(P::MODULUS);
+    /// The factor that takes a number into Montgomery form.
     const R_SQUARED: [i32; N] = r_squared(&Self::P);
     /// Where `2^SIZE` stands in the last limb.
     const TOP: usize = P::SIZE - BITS as usize * (N - 1);
@@ -216,6 +244,7 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
         }
     }
 
+    /// The magnitude, or 0 in release builds, where nothing keeps it.
     #[inline(always)]
     const fn magnitude(&self) -> u32 {
         #[cfg(debug_assertions)]
@@ -225,6 +254,7 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
     }
 
     /// Carries up to the last limb, which keeps what is above.
+    /// The shift of a negative sum rounds down, so that every limb but the last ends in `[0, 2^29)`.
     #[inline(always)]
     fn carried(v: [i64; N], magnitude: u32) -> Self {
         let mut out = [0; N];
@@ -251,6 +281,7 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
             *x &= MASK;
         }
         v[N - 1] += carry;
+        // Rounded down as well: q is negative for a negative number, and p is then added.
         let q = v[N - 1] >> Self::TOP;
         debug_assert!(q.unsigned_abs() <= 64, "few multiples of p");
         v[N - 1] -= q << Self::TOP;
@@ -262,13 +293,14 @@ impl<P: Prime<N>, const N: usize> Element<P, N> {
     #[inline(always)]
     fn reduced(mut columns: Columns<N>) -> Self {
         let c = columns.as_flattened_mut();
-        // Two loops, of which each is unrolled, as in `schoolbook`.
+        // Two loops, each of which is unrolled, as in `schoolbook`.
         for k in 0..N / 2 {
             P::eliminate(c, k);
         }
         for k in N / 2..N {
             P::eliminate(c, k);
         }
+        // The lower columns have vanished, so dropping them divides by R.
         let [_, upper] = columns;
         if P::TIGHT {
             Self::normalised(upper)

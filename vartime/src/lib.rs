@@ -8,6 +8,11 @@
 //! - [`ecdsa`]: signatures on P-256, P-384, P-521 and secp256k1
 //!
 //! The caller hashes: messages arrive as digests.
+//!
+//! Exactness matters here instead of secrecy: a wrong sum leaks nothing, but it can accept a forgery or refuse a good
+//! token. The tests therefore compare with other implementations at the edges of every range, and the module `mutant`
+//! shows that they notice mistakes that published vectors miss. Debug builds check the bounds of magnitudes and
+//! carries.
 #![forbid(unsafe_code)]
 
 pub mod ecdsa;

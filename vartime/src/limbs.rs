@@ -1,4 +1,7 @@
 //! Numbers of any size as little-endian limbs of 28 bits.
+//!
+//! The products of 32-bit limbs would fill a `u64` at once, and wasm has no carry flag. With 28 bits whole sums of
+//! products fit, and a carry is taken once for each column.
 
 /// Bits of a limb. Two limbs make a product of 56 bits, so that a `u64` holds the sum of 256 products without a carry.
 pub(crate) const BITS: u32 = 28;
@@ -14,6 +17,8 @@ pub(crate) const fn low(x: u64) -> u32 {
 }
 
 /// `count` limbs of a big-endian number. The caller makes room for all of its bits.
+///
+/// A byte may lie across two limbs, so bits are gathered until there are 28 of them.
 pub(crate) fn from_be(bytes: &[u8], count: usize) -> Vec<u32> {
     debug_assert!(bytes.len() * 8 <= count * BITS as usize + 7, "the number fits");
     let mut limbs = Vec::with_capacity(count);
@@ -27,12 +32,15 @@ pub(crate) fn from_be(bytes: &[u8], count: usize) -> Vec<u32> {
             filled -= BITS;
         }
     }
+    // The remaining bits, if any. An extra zero is cut off below.
     limbs.push(low(buffer));
     limbs.resize(count, 0);
     limbs
 }
 
 /// The lowest `count` bytes of a number, big-endian.
+///
+/// The reverse of [`from_be`]; beyond the last limb the bytes are zero.
 #[expect(clippy::cast_possible_truncation, reason = "a byte is what is taken")]
 pub(crate) fn to_be(limbs: &[u32], count: usize) -> Vec<u8> {
     let mut bytes = vec![0; count];
@@ -49,7 +57,7 @@ pub(crate) fn to_be(limbs: &[u32], count: usize) -> Vec<u8> {
     bytes
 }
 
-/// Whether `a < b`; both have the same count of limbs.
+/// Whether `a < b`, compared from the highest limb down; both have the same count of limbs.
 pub(crate) fn less(a: &[u32], b: &[u32]) -> bool {
     debug_assert_eq!(a.len(), b.len(), "numbers of one length");
     a.iter().rev().lt(b.iter().rev())

@@ -2,6 +2,9 @@
 //!
 //! `R = 2^(28 len)` is above `4 n`. For `a, b < 2 n` and `q < R` the result `(a b + q n) / R` is below
 //! `4 n^2 / R + n < 2 n`: results are inputs again, and only the very last one needs a subtraction.
+//!
+//! Columns are sums of products of limbs that carry nothing to each other until they are complete. Four neighbours read
+//! almost the same limbs, so each limb is loaded once for all of them.
 #![expect(
     clippy::indexing_slicing,
     reason = "every slice has `len + PAD` limbs and every column is below `2 len`; no index comes from an input"
@@ -14,16 +17,20 @@ use crate::mutant::Mutant;
 /// Zero limbs after the `len` of a number, so that four columns can be read at its end.
 const PAD: usize = 4;
 
-/// Products in one sum: `112 * 2^56 < 2^63`, which leaves room for doubling them in a square.
+/// Products in one sum: `112 * 2^56 < 2^63`, with room to spare. As a multiple of four it leaves `columns` no
+/// remainder.
 const CHUNK: usize = 112;
 
 /// An odd modulus with what reduction by it needs.
+///
+/// Its numbers are slices of `len + PAD` limbs, whose last [`PAD`] limbs are zero.
 #[derive(Clone, Debug)]
 pub(crate) struct Modulus {
     /// `len + PAD` limbs.
     n: Vec<u32>,
-    /// A multiple of four.
+    /// The number of limbs without the padding: a multiple of four, so that no loop has a remainder.
     len: usize,
+    /// The size of the modulus, without leading zeros.
     bits: usize,
     /// `-1 / n mod 2^28`: times this, the lowest limb of a sum says which multiple of `n` makes it vanish.
     negative_inverse: u32,
@@ -42,6 +49,7 @@ impl Modulus {
         let n = crate::limbs::from_be(n, len + PAD);
         // Newton's iteration: an inverse modulo 2^k gives one modulo 2^2k. For an odd n, n * n is 1 modulo 8.
         let mut inverse = n[0];
+        // Three correct bits become 48 in four rounds, more than the 28 that are needed.
         for _ in 0..4 {
             inverse = inverse.wrapping_mul(2u32.wrapping_sub(n[0].wrapping_mul(inverse)));
         }
@@ -54,6 +62,7 @@ impl Modulus {
         })
     }
 
+    /// The size of the modulus in bits.
     pub(crate) const fn bits(&self) -> usize {
         self.bits
     }
@@ -72,6 +81,7 @@ impl Modulus {
         less(&number, &self.n).then_some(number)
     }
 
+    /// The number 1. A multiplication by it divides by R.
     pub(crate) fn one(&self) -> Vec<u32> {
         let mut one = vec![0; self.len + PAD];
         one[0] = 1;
@@ -79,6 +89,8 @@ impl Modulus {
     }
 
     /// `R^2 mod n`.
+    ///
+    /// Doublings and squarings, each reduced at once, spare a division of long numbers.
     pub(crate) fn r_squared(&self) -> Vec<u32> {
         let limb = BITS as usize;
         // R mod n, by doubling the largest power of two below n.
@@ -105,6 +117,7 @@ impl Modulus {
         let b4 = four(b);
         self.montgomery(|c| {
             if c < len {
+                // Column c + t sums a[i] b[c + t - i]. All four columns have i from 0 to c - 1.
                 let mut s = sums(&a[..c], &b[1..c + 4]);
                 let a4 = four(&a[c..]);
                 // The triangle that columns c to c + 3 have beyond the parallelogram.
@@ -114,6 +127,8 @@ impl Modulus {
                 s[3].low += a4[0] * b4[3] + a4[1] * b4[2] + a4[2] * b4[1] + a4[3] * b4[0];
                 s
             } else {
+                // In the upper half the ranges end with the last limb. Where a column has fewer products, the zeros of
+                // `PAD` fill the place.
                 sums(&a[c - len + 1..len], &b[c - len + 1..len + 3])
             }
         })
@@ -124,13 +139,16 @@ impl Modulus {
         let len = self.len;
         self.montgomery(|c| {
             let middle = c / 2;
+            // Pairs of limbs below and above the middle, from the first that has a partner within the number.
             let lowest = (c + 1).saturating_sub(len).min(middle);
             let m = four(&a[middle..]);
             let mut s = sums(&a[lowest..middle], &a[c - middle + 1..c + 4 - lowest]);
+            // Each of these pairs occurs in both orders.
             for sum in &mut s {
                 sum.low *= 2;
                 sum.high *= 2;
             }
+            // The products next to the middle; squares occur once in them.
             s[0].low += m[0] * m[0];
             s[1].low += 2 * m[0] * m[1];
             s[2].low += 2 * m[0] * m[2] + m[1] * m[1];
@@ -140,6 +158,8 @@ impl Modulus {
     }
 
     /// From below `2 n` to below `n`.
+    ///
+    /// At most one subtraction, as the bound says; the time depends on whether it is needed.
     pub(crate) fn reduce(&self, x: &mut [u32]) {
         if less(x, &self.n) {
             return;
@@ -154,6 +174,7 @@ impl Modulus {
         debug_assert!(borrow == 0 && less(x, &self.n), "below 2 n before");
     }
 
+    /// `2 x mod n` of a number below n. There is room for the bit above, because R is above `4 n`.
     fn double(&self, x: &mut [u32]) {
         let mut carry = 0;
         for limb in x.iter_mut() {
@@ -170,6 +191,7 @@ impl Modulus {
     fn montgomery(&self, products: impl Fn(usize) -> [Sum; 4]) -> Vec<u32> {
         let (n, len) = (&self.n[..], self.len);
         let n4 = four(n);
+        // The lower half: each column chooses the digit of q that makes its low 28 bits vanish, and passes the rest on.
         let mut q = vec![0; len + PAD];
         let mut out = vec![0; len + PAD];
         let mut carry = 0;
@@ -179,6 +201,7 @@ impl Modulus {
             let mut digits = [0; 4];
             for t in 0..4 {
                 let mut column = carry + product[t].low + multiple[t].low;
+                // The digits of this block were not known when `multiple` was summed.
                 for u in 0..t {
                     column += digits[u] * n4[t - u];
                 }
@@ -190,6 +213,7 @@ impl Modulus {
                 carry = (column >> BITS) + product[t].high + multiple[t].high;
             }
         }
+        // The upper half: q is complete, and what is left of each column is a limb of the result.
         for c in (len..2 * len).step_by(4) {
             let product = products(c);
             let multiple = sums(&q[c - len + 1..len], &n[c - len + 1..len + 3]);
@@ -205,6 +229,9 @@ impl Modulus {
 }
 
 /// A sum of products, `low + 2^28 high`.
+///
+/// In two parts, because whole sums of long numbers do not fit a `u64`: the upper part goes into the next column's
+/// carry.
 #[derive(Clone, Copy, Default)]
 struct Sum {
     low: u64,
@@ -218,10 +245,12 @@ fn sums(q: &[u32], n: &[u32]) -> [Sum; 4] {
         low: u64::from(low(x)),
         high: x >> BITS,
     };
+    // Moduli of 2,048 and 3,072 bits need no splitting.
     if q.len() <= CHUNK || Mutant::WideSumsNotSplit.is_on() {
         return columns(q, n).map(split);
     }
     let mut total = [Sum::default(); 4];
+    // Parts of q go up while those of n go down, as the indices of a column add up to its number.
     let mut end = n.len();
     for part in q.chunks(CHUNK) {
         let start = end - part.len() - 3;
@@ -255,6 +284,7 @@ fn columns(q: &[u32], n: &[u32]) -> [u64; 4] {
         s[3] += q[0] * w[2] + q[1] * w[1] + q[2] * w[0] + q[3] * b[3];
         w = [b[0], b[1], b[2]];
     }
+    // The rest of q, whose length need not be a multiple of four.
     for (&q, &b) in rest.iter().zip(head.iter().rev()) {
         let (q, b) = (u64::from(q), u64::from(b));
         s[0] += q * b;
@@ -266,6 +296,7 @@ fn columns(q: &[u32], n: &[u32]) -> [u64; 4] {
     s
 }
 
+/// The first four limbs. There always are four, by `PAD`.
 #[inline(always)]
 fn four(x: &[u32]) -> [u64; 4] {
     x.first_chunk::<4>().map_or([0; 4], |x| x.map(u64::from))

@@ -4,12 +4,15 @@ use crate::rsa::PublicKey;
 
 /// Whether `signature` is one of the digest. `prefix` is the DER of the `DigestInfo` up to the digest (RFC 8017 §9.2, note 1).
 ///
-/// Nothing is parsed: the block that has to come out is built and compared whole.
+/// The block that has to come out is built and compared whole, and nothing is parsed. Verifiers that parsed it have
+/// accepted forgeries: for the exponent 3, bytes that a parser skips leave enough freedom to find a block that is a
+/// perfect cube (CVE-2006-4339).
 #[must_use]
 pub fn verify_vartime(key: &PublicKey, prefix: &[u8], digest: &[u8], signature: &[u8]) -> bool {
     let Some(block) = key.recover_vartime(signature) else {
         return false;
     };
+    // 00 01, the padding, 00, the prefix and the digest (RFC 8017 §9.2). `None` if the modulus is too short for them.
     let padding = block.len().checked_sub(prefix.len() + digest.len() + 3);
     // At least eight bytes of padding (§9.2, step 3).
     let Some(padding) = padding.filter(|&padding| padding >= 8) else {

@@ -27,6 +27,8 @@ pub(crate) type P521Element = Element<P521Prime, 18>;
 pub(crate) type Secp256k1Element = Element<Secp256k1Prime, 9>;
 
 /// `2^256 - 2^224 + 2^192 + 2^96 - 1` (FIPS 186-4, D.1.2.3).
+///
+/// Nine limbs are an odd number, so products are not made of halves here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct P256Prime;
 
@@ -48,6 +50,7 @@ impl Prime<9> for P256Prime {
 
     #[inline(always)]
     fn subtract_tail(v: &mut [i64; 9], q: i64) {
+        // The terms of p but the first, each with the opposite sign.
         v[7] += q << 21;
         v[6] -= q << 18;
         v[3] -= q << 9;
@@ -56,6 +59,8 @@ impl Prime<9> for P256Prime {
 }
 
 /// `2^384 - 2^128 - 2^96 + 2^32 - 1` (FIPS 186-4, D.1.2.4).
+///
+/// Products are made of two halves of seven limbs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct P384Prime;
 
@@ -88,6 +93,7 @@ impl Prime<14> for P384Prime {
 
     #[inline(always)]
     fn subtract_tail(v: &mut [i64; 14], q: i64) {
+        // The terms of p but the first, each with the opposite sign.
         v[4] += q << 12;
         v[3] += q << 9;
         v[1] -= q << 3;
@@ -96,6 +102,8 @@ impl Prime<14> for P384Prime {
 }
 
 /// `2^521 - 1` (FIPS 186-4, D.1.2.5).
+///
+/// 18 limbs have one bit more than it, which is why results are reduced once more ([`Prime::TIGHT`]).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct P521Prime;
 
@@ -131,6 +139,8 @@ impl Prime<18> for P521Prime {
 }
 
 /// `2^256 - 2^32 - 977` (SEC 2 §2.4.1).
+///
+/// The one prime here that is not -1 modulo a limb, so that its `q` takes a multiplication.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Secp256k1Prime;
 
@@ -142,6 +152,8 @@ impl Prime<9> for Secp256k1Prime {
     fn eliminate(c: &mut [i64], k: usize) {
         // p is -977 modulo 2^29: q is the column divided by 977. The powers are 32 = 29 + 3 and 256 = 8 * 29 + 24.
         const INVERSE: u32 = inverse_modulo_power_of_two(977);
+        // The cast keeps the low 32 bits, of which 29 count. A negative column has the same residue in two's
+        // complement.
         let q = i64::from((c[k] as u32).wrapping_mul(INVERSE)) & MASK;
         debug_assert_eq!((c[k] - 977 * q) & MASK, 0, "the column vanishes");
         c[k + 1] += ((c[k] - 977 * q) >> BITS) - (q << 3);
@@ -150,6 +162,7 @@ impl Prime<9> for Secp256k1Prime {
 
     #[inline(always)]
     fn subtract_tail(v: &mut [i64; 9], q: i64) {
+        // The terms of p but the first, each with the opposite sign.
         v[1] += q << 3;
         v[0] += 977 * q;
     }

@@ -1,4 +1,4 @@
-//! Numbers as limbs of 29 bits, of which the last carries the sign: what constants and decoding need.
+//! Numbers as limbs of 29 bits, the last of which carries the sign: the operations for constants and for decoding.
 #![expect(
     clippy::indexing_slicing,
     reason = "arrays of fixed length, with positions below it; in constants a wrong one does not compile"
@@ -9,16 +9,24 @@
 )]
 
 /// Bits of a limb.
+///
+/// The largest size for which sums of 18 products fit an `i64`, with room for signs and carries; see the module
+/// `product`.
 pub(crate) const BITS: u32 = 29;
+/// Masks the bits of one limb. On a negative number it yields the residue that is not negative, by two's complement.
 pub(crate) const MASK: i64 = (1 << BITS) - 1;
 
+/// The number 1, not in Montgomery form.
 pub(crate) const fn one<const N: usize>() -> [i32; N] {
     let mut one = [0; N];
     one[0] = 1;
     one
 }
 
-/// The limbs of a big-endian number, of which nothing may stand above the last.
+/// The limbs of a big-endian number, which must fit into them.
+///
+/// Bit by bit: most calls are in constants, and the others are few for each signature. A function in constants has no
+/// iterators, hence the `while`.
 pub(crate) const fn limbs<const N: usize>(bytes: &[u8]) -> [i32; N] {
     let mut limbs = [0; N];
     let mut bit = 0;
@@ -33,6 +41,7 @@ pub(crate) const fn limbs<const N: usize>(bytes: &[u8]) -> [i32; N] {
 }
 
 /// The lowest `len` bytes of limbs that are not negative, big-endian.
+/// The caller has reduced the number below p, which has just that length.
 pub(crate) fn bytes<const N: usize>(limbs: &[i32; N], len: usize) -> Vec<u8> {
     let mut bytes = vec![0; len];
     for bit in 0..(8 * len).min(BITS as usize * N) {
@@ -43,12 +52,15 @@ pub(crate) fn bytes<const N: usize>(limbs: &[i32; N], len: usize) -> Vec<u8> {
 }
 
 /// `R^2 mod p`, by doubling 1 and subtracting p where it fits.
+///
+/// A multiplication by it takes a number into Montgomery form: `x R^2 / R = x R`.
 pub(crate) const fn r_squared<const N: usize>(p: &[i32; N]) -> [i32; N] {
     let mut x = one();
     let mut round = 0;
     while round < 2 * BITS as usize * N {
         let doubled = carried_sum(&x, &x, 1);
         let reduced = carried_sum(&doubled, p, -1);
+        // The last limb carries the sign: a negative difference means that p did not fit.
         x = if reduced[N - 1] < 0 { doubled } else { reduced };
         round += 1;
     }
@@ -56,6 +68,8 @@ pub(crate) const fn r_squared<const N: usize>(p: &[i32; N]) -> [i32; N] {
 }
 
 /// `a + factor b`, carried up to the last limb.
+///
+/// The last limb keeps whatever is above, with the sign. The callers' factors are 1 and -1.
 pub(crate) const fn carried_sum<const N: usize>(a: &[i32; N], b: &[i32; N], factor: i64) -> [i32; N] {
     let mut out = [0; N];
     let (mut carry, mut i) = (0, 0);

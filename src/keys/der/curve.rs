@@ -20,11 +20,17 @@ pub(super) fn read(parameters: &mut DerReader<'_>) -> Result<Result<Curve, Unsup
     }
 }
 
+/// The curve whose numbers these are (`SpecifiedECDomain`).
+///
+/// All of them are compared, including the base point. An attacker who may choose the base point can compute a private
+/// key for any public key, as in the attack on Windows certificates (CVE-2020-0601).
 fn recognise(mut numbers: DerReader<'_>) -> Result<Curve, Error> {
+    // The version tells which of the numbers were generated from the seed, which does not matter here.
     if !(1..=3).contains(&numbers.small()?) {
         return Err(Error::KeyInvalid);
     }
     let mut field = numbers.sequence()?;
+    // Curves over binary fields are written with the other identifier; none of them is supported.
     if field.read(OID)? != oid::PRIME_FIELD {
         return Err(Error::KeyUnsupported);
     }
@@ -37,11 +43,14 @@ fn recognise(mut numbers: DerReader<'_>) -> Result<Curve, Error> {
     equation.end()?;
     let (x, parity) = point(numbers.read(OCTET_STRING)?)?;
     let order = numbers.unsigned()?;
+    // Every curve here has prime order, and with it the cofactor 1.
     if numbers.optional(INTEGER)?.is_some_and(|cofactor| cofactor != [1]) {
         return Err(Error::KeyUnsupported);
     }
     numbers.end()?;
 
+    // The length before each number keeps a digit from moving from the end of one to the start of the next. Leading
+    // zeros do not count, because writers disagree about them.
     let mut hash = Sha256::new();
     for number in [prime, a, b, x, order] {
         let zeros = number.iter().take_while(|&&byte| byte == 0).count();
@@ -59,9 +68,12 @@ fn recognise(mut numbers: DerReader<'_>) -> Result<Curve, Error> {
 }
 
 /// The first coordinate of the base point, and 2 or 3 for the second, as in its compressed form (SEC 1 §2.3.3).
+///
+/// On a curve the parity decides between the two points that share a first coordinate.
 fn point(encoded: &[u8]) -> Result<(&[u8], u8), Error> {
     match encoded {
         [parity @ (2 | 3), x @ ..] => Ok((x, *parity)),
+        // Two coordinates of n bytes are 2 n - 1 bytes without the last one. The first is half of that, rounded up.
         [4, coordinates @ .., last] if coordinates.len() % 2 == 1 => {
             let (x, _) = coordinates.split_at(coordinates.len() / 2 + 1);
             Ok((x, 2 | last & 1))
@@ -72,6 +84,8 @@ fn point(encoded: &[u8]) -> Result<(&[u8], u8), Error> {
 
 /// SHA-256 over prime, a, b, first coordinate of the base point and order, each trimmed and preceded by its length, and
 /// over the parity of the second coordinate.
+///
+/// A hash is shorter than the five numbers, and no other curve can be found that has it.
 const fn fingerprint(curve: Curve) -> &'static [u8; 32] {
     match curve {
         Curve::P256 => {

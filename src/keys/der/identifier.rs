@@ -21,12 +21,16 @@ pub(super) enum KeyType {
 }
 
 /// Reads the content of an `AlgorithmIdentifier`, with the parameters that each kind of key has or must not have.
+///
+/// Ed25519 (RFC 8410 §3) and ML-DSA (RFC 9881 §2) must have none, which the end of the function sees to.
 pub(super) fn read(mut identifier: DerReader<'_>) -> Result<KeyType, Error> {
     let found = identifier.read(OID)?;
     let key_type = if found == oid::RSA_ENCRYPTION {
+        // NULL is required (RFC 3279 §2.3.1), and some writers leave it out.
         identifier.optional(NULL)?;
         KeyType::Rsa(RsaUse::Any)
     } else if found == oid::RSASSA_PSS {
+        // Without parameters, the key may be used with any hash function.
         let parameters = match identifier.optional(SEQUENCE)? {
             Some(content) => Some(pss_parameters(DerReader::new(content))?),
             None => None,
@@ -39,7 +43,7 @@ pub(super) fn read(mut identifier: DerReader<'_>) -> Result<KeyType, Error> {
     } else if let Some(set) = oid::ml_dsa(found) {
         KeyType::MlDsa(set)
     } else if let Some(unsupported) = oid::unsupported(found) {
-        // The parameters of unsupported types are not read.
+        // The parameters of unsupported types are not read. Using the key is an error that names its type.
         return Ok(KeyType::Unsupported(unsupported));
     } else {
         return Err(Error::KeyUnsupported);
@@ -68,6 +72,7 @@ fn pss_parameters(mut parameters: DerReader<'_>) -> Result<PssParameters, Error>
         Some(content) => DerReader::new(content).small()?,
         None => 20,
     };
+    // The trailer field has one value, which stands for the byte 0xbc (RFC 8017 §9.1).
     if let Some(content) = parameters.optional(context(3))?
         && DerReader::new(content).small()? != 1
     {
@@ -81,6 +86,7 @@ fn pss_parameters(mut parameters: DerReader<'_>) -> Result<PssParameters, Error>
     })
 }
 
+/// The name of the hash function that an identifier names. NULL or nothing may follow (RFC 4055 §2.1).
 fn hash(reader: &mut DerReader<'_>) -> Result<&'static str, Error> {
     let mut identifier = reader.sequence()?;
     let name = oid::hash_name(identifier.read(OID)?).ok_or(Error::KeyUnsupported)?;
@@ -90,6 +96,8 @@ fn hash(reader: &mut DerReader<'_>) -> Result<&'static str, Error> {
 }
 
 /// Writes the identifier of an RSA key.
+///
+/// The restrictions of a PSS key are written too. Without them, the copy could do more than the original.
 pub(super) fn rsa(usage: RsaUse) -> Result<Zeroizing<Vec<u8>>, Error> {
     let null = element(NULL, &[]);
     let RsaUse::Pss(parameters) = usage else {
@@ -118,7 +126,7 @@ pub(super) fn rsa(usage: RsaUse) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(write(oid::RSASSA_PSS, &[&element(SEQUENCE, &[&members])]))
 }
 
-/// Writes the identifier of a key on a curve.
+/// Writes the identifier of a key on a curve, by name, as RFC 5480 §2.1.1 demands.
 pub(super) fn ec(curve: Curve) -> Zeroizing<Vec<u8>> {
     write(oid::EC_PUBLIC_KEY, &[&element(OID, &[oid::of_curve(curve)])])
 }

@@ -1,4 +1,7 @@
 //! Keys in DER: `SubjectPublicKeyInfo`, PKCS#8, PKCS#1, SEC 1 and X.509 certificates.
+//!
+//! The readers are strict: a byte that belongs to no member is an error. Certificates are the exception, because only
+//! their key is read.
 
 mod curve;
 mod identifier;

@@ -23,21 +23,27 @@ pub fn read_spki(der: &[u8]) -> Result<PublicKey, Error> {
 
 /// Reads the public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of the certificate is checked, neither
 /// its signature nor its dates.
+///
+/// The caller trusts the key by passing the certificate, as with npm jsonwebtoken. Checking a chain is left to the
+/// caller.
 pub fn read_certificate(der: &[u8]) -> Result<PublicKey, Error> {
     let mut whole = DerReader::new(der);
     let mut certificate = whole.sequence()?;
     whole.end()?;
     let mut body = certificate.sequence()?;
+    // The algorithm and the value of the signature. Neither is used, but a certificate that is cut short must not pass.
     certificate.sequence()?;
     certificate.bits()?;
     certificate.end()?;
 
+    // The version, which is left out for version 1, and the serial number.
     body.optional(context(0))?;
     body.read(INTEGER)?;
     // The signature's algorithm, issuer, validity, subject.
     for _ in 0..4 {
         body.sequence()?;
     }
+    // Unique identifiers and extensions follow.
     public_key_info(body.sequence()?)
 }
 
@@ -46,7 +52,8 @@ pub fn read_pkcs1_public(der: &[u8]) -> Result<PublicKey, Error> {
     PublicKey::from_material(rsa_public(der, RsaUse::Any)?)
 }
 
-/// Reads an `RSAPrivateKey` (RFC 8017 appendix A.1.2) of two primes.
+/// Reads an `RSAPrivateKey` (RFC 8017 appendix A.1.2) of two primes. The format carries no restriction, so either
+/// padding is allowed.
 pub fn read_pkcs1_private(der: &[u8]) -> Result<PrivateKey, Error> {
     PrivateKey::from_material(rsa_private(der, RsaUse::Any)?, None)
 }
@@ -58,6 +65,9 @@ pub fn read_sec1(der: &[u8]) -> Result<PrivateKey, Error> {
 }
 
 /// Reads a `PrivateKeyInfo` or `OneAsymmetricKey` (RFC 5958 §2).
+///
+/// The second is the first with a public key after it, and says so by its version. The public key must then be the
+/// private one's.
 pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
     let mut whole = DerReader::new(der);
     let mut info = whole.sequence()?;
@@ -65,7 +75,9 @@ pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
     let version = info.small()?;
     let key_type = identifier::read(info.sequence()?)?;
     let key = info.read(OCTET_STRING)?;
+    // Attributes, which are not about the key itself.
     info.optional(context(0))?;
+    // The public key is tagged [1] implicitly: the tag of the bit string is replaced, its content stays (RFC 5958 §2).
     let mut public = match info.optional(0x81)? {
         Some(content) if version == 1 => Some(whole_bytes(content)?),
         None if version <= 1 => None,
@@ -84,6 +96,7 @@ pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
             public = public.or(inner);
             parts
         }
+        // An octet string within the octet string (RFC 8410 §7).
         KeyType::Ed25519 => PrivateMaterial::Ed25519(secret(only(key, OCTET_STRING)?)),
         KeyType::MlDsa(set) => ml_dsa_private(key, set)?,
         KeyType::Unsupported(unsupported) => PrivateMaterial::Unsupported(unsupported),
@@ -94,6 +107,8 @@ pub fn read_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
 /// Reads an `EncryptedPrivateKeyInfo` (RFC 5958 §3); [`Error::KeyPassphrase`] for none or a wrong one.
 pub fn read_encrypted_pkcs8(der: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<PrivateKey, Error> {
     let plain = encrypted::decrypt_pkcs8(der, passphrase.ok_or(Error::KeyPassphrase)?)?;
+    // About one wrong passphrase in 256 leaves noise whose padding looks right. Noise does not parse, so the two errors
+    // that need a well-formed key are passed on.
     read_pkcs8(&plain).map_err(|error| match error {
         Error::KeyUnsupported | Error::KeyWeak => error,
         _ => Error::KeyPassphrase,
@@ -110,6 +125,8 @@ pub(crate) fn read_dsa(der: &[u8]) -> Result<PrivateKey, Error> {
 }
 
 /// Reads any of the forms, told apart by the tags of their first two members.
+///
+/// Only the two forms of PKCS#1 begin alike, and the public one ends after its two numbers.
 pub fn read_any(der: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Key, Error> {
     let mut members = DerReader::new(only(der, SEQUENCE)?);
     let (first, _) = members.any()?;
@@ -126,6 +143,7 @@ pub fn read_any(der: &[u8], passphrase: Option<Passphrase<'_>>) -> Result<Key, E
     }
 }
 
+/// The content of a `SubjectPublicKeyInfo`, which stands in certificates as well.
 fn public_key_info(mut spki: DerReader<'_>) -> Result<PublicKey, Error> {
     let key_type = identifier::read(spki.sequence()?)?;
     let key = spki.bits()?;
@@ -142,6 +160,7 @@ fn public_key_info(mut spki: DerReader<'_>) -> Result<PublicKey, Error> {
     })
 }
 
+/// Modulus and exponent. `usage` comes from the identifier outside.
 fn rsa_public(der: &[u8], usage: RsaUse) -> Result<PublicMaterial, Error> {
     let mut whole = DerReader::new(der);
     let mut key = whole.sequence()?;
@@ -151,6 +170,7 @@ fn rsa_public(der: &[u8], usage: RsaUse) -> Result<PublicMaterial, Error> {
     Ok(PublicMaterial::Rsa { n, e, usage })
 }
 
+/// The nine numbers of a key of two primes, in the order of RFC 8017 appendix A.1.2.
 fn rsa_private(der: &[u8], usage: RsaUse) -> Result<PrivateMaterial, Error> {
     let mut whole = DerReader::new(der);
     let mut key = whole.sequence()?;
@@ -206,9 +226,11 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
     key.end()?;
 
     let curve = match (inner, outer) {
+        // With two different curves, a signer and a verifier might each believe another one.
         (Some(Ok(inner)), Some(outer)) if inner != outer => return Err(Error::KeyInvalid),
         (Some(Ok(curve)), _) | (None, Some(curve)) => curve,
         (Some(Err(unsupported)), None) => return Ok((PrivateMaterial::Unsupported(unsupported), None)),
+        // Either the two curves differ, because only the outer one is supported, or neither is given.
         (Some(Err(_)), Some(_)) | (None, None) => return Err(Error::KeyInvalid),
     };
     // Older writers dropped leading zeros. GnuTLS adds one, as for a positive INTEGER.
@@ -216,6 +238,7 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
         [0, rest @ ..] if rest.len() == curve.field_len() => rest,
         other => other,
     };
+    // At full width, as every reader of the material expects it. A longer one does not belong to this curve.
     let missing = curve.field_len().checked_sub(digits.len()).ok_or(Error::KeyInvalid)?;
     let mut scalar = Zeroizing::new(vec![0; curve.field_len()]);
     scalar
@@ -230,6 +253,7 @@ fn ec_private(der: &[u8], outer: Option<Curve>) -> Result<(PrivateMaterial, Opti
 fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateMaterial, Error> {
     let mut whole = DerReader::new(der);
     let seed = match whole.any()? {
+        // The seed is tagged [0] implicitly.
         (0x80, seed) => seed,
         (SEQUENCE, content) => {
             let mut both = DerReader::new(content);
@@ -251,6 +275,7 @@ fn ml_dsa_private(der: &[u8], set: MlDsaSet) -> Result<PrivateMaterial, Error> {
     })
 }
 
+/// The content of the one element that the bytes must consist of.
 fn only(der: &[u8], tag: u8) -> Result<&[u8], Error> {
     let mut whole = DerReader::new(der);
     let content = whole.read(tag)?;

@@ -18,10 +18,11 @@ pub fn write_spki(key: &PublicKey) -> Result<Vec<u8>, Error> {
         PublicMaterial::MlDsa { set, key } => (identifier::write(oid::of_ml_dsa(set), &[]), Zeroizing::new(key)),
         PublicMaterial::Unsupported(_) => return Err(Error::KeyUnsupported),
     };
+    // Public bytes, so they leave the container that would overwrite them.
     Ok(element(SEQUENCE, &[&identifier, &bits(&content)]).to_vec())
 }
 
-/// Writes a `PrivateKeyInfo`; [`Error::KeyUnsupported`] for an unsupported key.
+/// Writes a `PrivateKeyInfo` of version 0, which every host reads; [`Error::KeyUnsupported`] for an unsupported key.
 pub fn write_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
     let (identifier, content) = match key.material()? {
         PrivateMaterial::Rsa(numbers, usage) => (identifier::rsa(usage)?, pkcs1_private(&numbers)),
@@ -29,6 +30,8 @@ pub fn write_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
             let PublicMaterial::Ec { point, .. } = key.public_key().material() else {
                 return Err(Error::KeyInvalid);
             };
+            // The curve stands in the identifier outside. The public key is written along, as RFC 5915 §3 recommends: a
+            // reader that lacks it would have to multiply.
             let key = element(
                 SEQUENCE,
                 &[
@@ -50,12 +53,12 @@ pub fn write_pkcs8(key: &PrivateKey) -> Result<Zeroizing<Vec<u8>>, Error> {
     ))
 }
 
-/// Writes an `RSAPublicKey`.
+/// Writes an `RSAPublicKey` (RFC 8017 appendix A.1.1).
 fn pkcs1_public(n: &[u8], e: &[u8]) -> Zeroizing<Vec<u8>> {
     element(SEQUENCE, &[&unsigned(n), &unsigned(e)])
 }
 
-/// Writes an `RSAPrivateKey`.
+/// Writes an `RSAPrivateKey` (RFC 8017 appendix A.1.2); the first number is the version, of two primes.
 pub(crate) fn pkcs1_private(numbers: &RsaNumbers) -> Zeroizing<Vec<u8>> {
     let version: &[u8] = &[0];
     let members = [

@@ -1,4 +1,4 @@
-//! The keys of access tokens: secrets, which an origin may hold too, and key pairs, of which it needs the public half.
+//! The keys of access tokens: secrets, which an origin may hold too, and key pairs, whose public half it needs.
 //!
 //! Only secrets are held here. A key pair is known by its name and its algorithm; whoever holds it signs and verifies.
 
@@ -16,6 +16,7 @@ pub struct AccessKeys(Vec<AccessKey>);
 
 /// A key that signs access tokens, or only verifies them.
 pub struct AccessKey {
+    /// Its name in the headers of tokens, by which origins find it in a key set.
     kid: String,
     algorithm: Algorithm,
     material: Material,
@@ -45,11 +46,12 @@ impl AccessKeys {
         self.push(kid, Algorithm::Hs256, material)
     }
 
-    /// Adds a key pair at the end that somebody else holds; `signs` tells whether they hold its private half.
+    /// Adds a key pair at the end that is held elsewhere; `signs` tells whether its private half is there.
     pub fn add_pair(&mut self, kid: &str, algorithm: Algorithm, signs: bool) -> Result<(), Error> {
         self.push(kid.into(), algorithm, Material::Pair { signs })
     }
 
+    /// Adds a key at the end; [`Error::KidInvalid`] if its name is empty, too long or taken.
     fn push(&mut self, kid: String, algorithm: Algorithm, material: Material) -> Result<(), Error> {
         check_kid(&kid, self.0.iter().map(|key| key.kid.as_str()))?;
         self.0.push(AccessKey {
@@ -67,6 +69,7 @@ impl AccessKeys {
     }
 
     /// All of them.
+    /// The order is that in which they were added, and its indices name key pairs across the boundary.
     pub fn iter(&self) -> impl Iterator<Item = &AccessKey> {
         self.0.iter()
     }
@@ -110,6 +113,7 @@ impl AccessKeys {
     }
 }
 
+// The tags of keys in their encoding.
 const SECRET: u8 = 0;
 const SIGNING_PAIR: u8 = 1;
 const PUBLIC_HALF: u8 = 2;

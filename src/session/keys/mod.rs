@@ -20,11 +20,13 @@ pub const MAX_KID: usize = 64;
 pub const MAX_REFRESH_KID: usize = MAX_KID + 1 + FINGERPRINT;
 
 /// Characters of a fingerprint.
+/// Six bytes in base64url, which only have to tell the few keys of one operator apart.
 const FINGERPRINT: usize = 8;
 
 /// The shortest secret, in bytes: as long as the hash (RFC 7518 §3.2).
 pub const MIN_SECRET: usize = 32;
 
+/// [`Error::SecretTooShort`] for fewer than 32 bytes, [`Error::KeyInvalid`] for a key of a pair.
 fn check_secret(secret: &[u8]) -> Result<(), Error> {
     if secret.len() < MIN_SECRET {
         Err(Error::SecretTooShort)
@@ -36,6 +38,7 @@ fn check_secret(secret: &[u8]) -> Result<(), Error> {
     }
 }
 
+/// If two keys had one name, their order would decide which of them verifies a token.
 fn check_kid<'a>(kid: &str, mut others: impl Iterator<Item = &'a str>) -> Result<(), Error> {
     if kid.is_empty() || kid.len() > MAX_KID || others.any(|other| other == kid) {
         Err(Error::KidInvalid)
@@ -52,6 +55,7 @@ fn fingerprint(secret: &[u8]) -> Result<String, Error> {
     Ok(base64url::encode(&bytes))
 }
 
+/// Derives key material for one purpose (RFC 5869).
 fn derive(secret: &[u8], purpose: &[u8], out: &mut [u8]) -> Result<(), Error> {
     // The salt separates these keys from those that another program derives from the same secret (RFC 5869 §3.1).
     Hkdf::<Sha256>::new(Some(b"tandem-jwt/1"), secret)

@@ -11,6 +11,7 @@ use crate::session::codec::{FieldReader, Writer};
 use crate::session::record::{Facts, Salt};
 
 /// The identifier of a refresh token.
+/// 128 bits that nobody can guess without the key of its session.
 pub type Jti = [u8; 16];
 
 /// The keys of refresh tokens, the one that signs first, and the names of those that count no more.
@@ -23,7 +24,7 @@ pub struct RefreshKeys {
 /// The keys that are derived from one secret: one signs refresh tokens, one makes their identifiers, and one makes
 /// nonces for proofs.
 ///
-/// None is the secret, so a refresh token never verifies as anything that was signed with it.
+/// The secret itself is not one of them, so a refresh token never verifies as anything that was signed with the secret.
 pub struct RefreshKey {
     kid: String,
     mac_secret: Zeroizing<[u8; 32]>,
@@ -32,7 +33,8 @@ pub struct RefreshKey {
     mac: HmacKey,
 }
 
-/// The key of one session's identifiers. It is all that a store ever sees of a key.
+/// The key of one session's identifiers. It is all that a store ever sees of a key. Its holder can make identifiers of
+/// this session, and still cannot sign a token.
 #[derive(Clone)]
 pub struct JtiKey(Zeroizing<[u8; 32]>);
 
@@ -182,6 +184,7 @@ impl RefreshKey {
         &self.kid
     }
 
+    /// The name that was given to it; none if it has a fingerprint alone.
     fn name(&self) -> Option<&str> {
         name_of(&self.kid)
     }
@@ -203,6 +206,7 @@ impl RefreshKey {
     }
 
     /// The nonce of a period of time, by its number.
+    /// Half of a MAC, in 22 characters.
     #[must_use]
     pub fn nonce(&self, period: u64) -> String {
         let tag = HmacKey::new(&*self.nonce_secret).mac(HmacAlgorithm::Hs256, &period.to_be_bytes());

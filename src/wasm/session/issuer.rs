@@ -1,7 +1,9 @@
 //! Issuers: keys and policy, decoded once and held by a number.
 //!
-//! JavaScript keeps the bytes that an issuer is made of, and makes it again where its number is not known any more: after the
-//! instance was replaced, or after so many others that this one made room.
+//! JavaScript keeps the bytes that an issuer is made of, and makes it again when its number is no longer known: after
+//! the instance was replaced, or after so many other issuers that this one had to make room.
+//!
+//! Keys that were decoded at each call would derive the states of their MACs each time anew.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -19,12 +21,17 @@ use crate::wasm::reply::{self, Reply, reply};
 
 /// The keys and the policy of one issuer.
 pub(super) struct Issuer {
+    /// The issuer's name, which is in every token and record of its sessions.
     pub(super) iss: String,
     /// As it goes into access tokens: JSON text.
     pub(super) audience: String,
+    /// The client that access tokens are given to (RFC 9068 §2.2).
     pub(super) client_id: String,
+    /// The keys of access tokens; the private halves of pairs are not here.
     pub(super) access: AccessKeys,
+    /// The keys of refresh tokens, of their identifiers and of nonces.
     pub(super) refresh: RefreshKeys,
+    /// How long everything lasts.
     pub(super) policy: Policy,
 }
 
@@ -34,6 +41,7 @@ const MAX_ISSUERS: usize = 64;
 #[derive(Default)]
 struct Issuers {
     table: Table<Rc<Issuer>>,
+    /// The handles in the order in which they were made.
     by_age: VecDeque<u32>,
 }
 
@@ -43,12 +51,13 @@ thread_local! {
 
 /// Gives `f` the issuer of a number; [`Error::KeyUnknown`] if there is none.
 pub(super) fn with<T>(number: u32, f: impl FnOnce(&Issuer) -> Result<T, Error>) -> Result<T, Error> {
-    // Nothing stays borrowed: the host may call back when it is asked for random bytes.
+    // The table must not stay borrowed, because the host may call back when it is asked for random bytes.
     let issuer = ISSUERS.with_borrow(|issuers| issuers.table.get(number).cloned());
     f(&*issuer.ok_or(Error::KeyUnknown)?)
 }
 
-/// Makes an issuer of `iss`, `audience`, `clientId`, `accessKeys`, `refreshKeys` and `policy`, and gives its number in 4 bytes.
+/// Makes an issuer from `iss`, `audience`, `clientId`, `accessKeys`, `refreshKeys` and `policy`, and returns its number
+/// in 4 bytes.
 #[wasm_bindgen]
 pub fn issuer_new(message: &[u8]) -> Reply {
     reply(|| {
@@ -63,6 +72,7 @@ pub fn issuer_new(message: &[u8]) -> Reply {
         };
         message.end()?;
         ISSUERS.with_borrow_mut(|issuers| {
+            // The table shares its issuers, so a call that still runs keeps its own alive.
             if issuers.by_age.len() == MAX_ISSUERS
                 && let Some(oldest) = issuers.by_age.pop_front()
             {
@@ -85,6 +95,7 @@ pub fn session_policy(message: &[u8]) -> Reply {
     }
 }
 
+/// The policy of a message, not checked.
 fn policy_of(message: &[u8]) -> Result<Policy, Error> {
     let mut message = Message::read(message)?;
     let policy = Policy {
@@ -101,6 +112,7 @@ fn policy_of(message: &[u8]) -> Result<Policy, Error> {
 }
 
 /// Adds a key to those of access tokens; without a name it gets its fingerprint.
+/// Lists of keys go in and out as bytes, so that nothing has to be kept while JavaScript adds one after another.
 #[wasm_bindgen]
 #[expect(
     clippy::needless_pass_by_value,
@@ -115,6 +127,7 @@ pub fn session_add_access_key(keys: &[u8], kid: Option<String>, secret: &[u8]) -
 }
 
 /// Adds a key pair that JavaScript holds to the keys of access tokens, by its name and algorithm.
+/// `signs` tells whether the private half is there.
 #[wasm_bindgen]
 pub fn session_add_access_pair(keys: &[u8], kid: &str, algorithm: &str, signs: bool) -> Reply {
     reply(|| {
@@ -136,6 +149,8 @@ pub fn session_access_signs(keys: &[u8]) -> Reply {
 }
 
 /// Derives a key of refresh tokens and adds it; without a name it gets its fingerprint.
+///
+/// The secret itself is not kept. What is derived from it signs, so no refresh token verifies by the secret.
 #[wasm_bindgen]
 #[expect(
     clippy::needless_pass_by_value,
@@ -149,7 +164,8 @@ pub fn session_add_refresh_key(keys: &[u8], kid: Option<String>, secret: &[u8]) 
     })
 }
 
-/// Takes a key of refresh tokens out of use, by its name.
+/// Takes a key of refresh tokens out of use, by its name. Its tokens are then refused for good, whereas those of an
+/// unknown key are answered with "not now".
 #[wasm_bindgen]
 pub fn session_retire_refresh_key(keys: &[u8], kid: &str) -> Reply {
     reply(|| {

@@ -14,10 +14,14 @@ mod verify;
 use crate::Error;
 use crate::session::Transport;
 
+/// The transport of a flag: JavaScript knows only whether a cookie brought the token.
 const fn transport(cookie: bool) -> Transport {
     if cookie { Transport::Cookie } else { Transport::Bearer }
 }
 
+/// Random bytes of the host, drawn when they are needed: at module scope, Workers have none to give.
+///
+/// [`Error::RandomUnavailable`] if it gives none; zeros are never used instead.
 fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| Error::RandomUnavailable)?;

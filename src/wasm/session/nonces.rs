@@ -1,4 +1,7 @@
 //! Nonces for proofs of possession (RFC 9449 §8).
+//!
+//! They are derived from the keys of refresh tokens, so that every server of an issuer knows them and none has to store
+//! any.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -7,7 +10,7 @@ use crate::session::nonces::Nonces;
 use crate::wasm::message::Message;
 use crate::wasm::reply::{Reply, reply};
 
-/// The nonce to give out, of `now` and the `period` for which each is the current one.
+/// The nonce to give out at `now`, where each nonce is the current one for a `period`.
 #[wasm_bindgen]
 pub fn session_nonce(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
@@ -21,7 +24,7 @@ pub fn session_nonce(issuer: u32, message: &[u8]) -> Reply {
     })
 }
 
-/// Until when `nonce` is good, as the digits of a number in seconds, of `now` and `period`.
+/// The time until which `nonce` is good, judged at `now` with this `period`: a number of seconds in digits.
 #[wasm_bindgen]
 pub fn session_nonce_until(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {

@@ -14,12 +14,16 @@ use crate::session::{
 use crate::wasm::message::Message;
 use crate::wasm::reply::{Reply, reply};
 
-/// The record of a new session, of `sub`, `now`, `cookie`, `jkt`, `scope`, `authTime`, `acr`, `claims`, `meta` and `replaces`.
+/// The record of a new session. The message has `sub`, `now`, `cookie`, `jkt`, `scope`, `authTime`, `acr`, `claims`,
+/// `meta` and `replaces`.
+///
+/// It has to be settled by a command before any token leaves, as `session_finish` makes tokens only of an outcome.
 #[wasm_bindgen]
 pub fn session_new(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
         issuer::with(issuer, |issuer| {
             let mut message = Message::read(message)?;
+            // 128 random bits, so that no two sessions ever meet under one name.
             let sid = base64url::encode(&random::<16>()?);
             let new = NewSession {
                 iss: &issuer.iss,
@@ -43,8 +47,10 @@ pub fn session_new(issuer: u32, message: &[u8]) -> Reply {
     })
 }
 
-/// The command for a refresh token, of `token`, `now`, `cookie` and `scope`; the token's `sub` and `sid` stand before
-/// it as JSON, behind the length of that in 2 bytes.
+/// The command for a refresh token. The message has `token`, `now`, `cookie` and `scope`. The reply is a length in 2
+/// bytes, the token's `sub` and `sid` as JSON of that length, and the command.
+///
+/// The signature is verified before any store is asked, so that made-up tokens cost no reads and change nothing.
 #[wasm_bindgen]
 pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
@@ -56,11 +62,14 @@ pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
                 policy: issuer.policy,
                 generation: presented.generation,
                 jti: presented.jti,
+                // The one key that the store gets to see: it makes identifiers of this session and no other.
                 jti_key: issuer.refresh.find(&presented.kid)?.jti_key(&presented.sid),
                 signing_kid: issuer.refresh.signing()?.kid(),
+                // This version can make a token again that is bound to the facts of its session.
                 binds: true,
                 replaced: false,
                 transport: transport(message.flag("cookie")?),
+                // A proof and fresh claims come later, by `session_amend`.
                 jkt: None,
                 scope: message.optional_text("scope")?,
                 claims: None,
@@ -78,6 +87,7 @@ pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
                 now,
                 action,
             };
+            // JavaScript needs these two to find the row, and does not read the command.
             let mut whose = String::from("{");
             json::push_string_member(&mut whose, "sub", &presented.sub);
             json::push_string_member(&mut whose, "sid", &presented.sid);
@@ -88,8 +98,8 @@ pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
     })
 }
 
-/// The command of `command` with more to it: the thumbprint `jkt` of a key that was proved, `claims` (JSON text) that were
-/// read for `version` of the record, or that the session whose place this one takes has been `replaced`.
+/// Adds to a `command`: the thumbprint `jkt` of a key that was proved, `claims` (JSON text) that were read for
+/// `version` of the record, or that the session whose place this one takes has been `replaced`.
 #[wasm_bindgen]
 pub fn session_amend(message: &[u8]) -> Reply {
     reply(|| {
@@ -100,10 +110,13 @@ pub fn session_amend(message: &[u8]) -> Reply {
         let replaced = message.optional_flag("replaced")?;
         message.end()?;
         amended(command, |request| {
+            // A field that the message lacks stays as it is, so that several changes can follow one another.
             request.jkt = jkt.or(request.jkt);
             request.replaced = replaced.unwrap_or(request.replaced);
             if let Some(json) = claims {
+                // The text is spliced into tokens as it is, so it must at least be an object.
                 json::members(json)?;
+                // Without a version nobody could tell whether the record has changed since.
                 let version = version.ok_or(Error::CommandInvalid)?;
                 request.claims = Some(NewClaims { version, json });
             }
@@ -112,8 +125,11 @@ pub fn session_amend(message: &[u8]) -> Reply {
     })
 }
 
-/// What would come of `command`, if the session whose place this one takes were replaced already: an outcome as JSON, with
-/// whether it is `idle` (it gives nothing and writes nothing) and the session as it is `before`.
+/// Foresees the outcome of `command`, as if the session whose place this one takes were replaced already. The JSON is
+/// an outcome, with whether it is `idle` (it gives nothing and writes nothing) and the session as it is `before`.
+///
+/// This writes nothing. Claims are read between this and the real step, which decides again on the record that it then
+/// finds.
 #[wasm_bindgen]
 pub fn session_foresee(message: &[u8]) -> Reply {
     reply(|| {
@@ -146,9 +162,11 @@ pub fn session_foresee(message: &[u8]) -> Reply {
     })
 }
 
-/// What came of a refresh or of a new session, of `outcome`, `now` (the raw clock) and `scope`: as JSON, with the `tokens` if
-/// it gives any. Of these, `claims` is the payload of `access`, which is a signing input if it is not `isSigned`; `problem` says
-/// why there are none after all.
+/// Makes the answer to a refresh or a sign-in from its `outcome`, `now` (the raw clock) and `scope`: JSON, with the
+/// `tokens` if the outcome gives any. Among them `claims` is the payload of `access`, which is a signing input unless
+/// `isSigned`; `problem` says why no tokens could be made after all.
+///
+/// The outcome has been committed by now. If the server dies here, a retry within the grace gets the same successor.
 #[wasm_bindgen]
 pub fn session_finish(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
@@ -172,6 +190,8 @@ pub fn session_finish(issuer: u32, message: &[u8]) -> Reply {
     })
 }
 
+/// Adds the tokens that a verdict gives. The record is the committed one, so the refresh token is made again the same
+/// by every server that has its key.
 fn push_tokens(
     out: &mut String,
     issuer: &issuer::Issuer,
@@ -189,6 +209,7 @@ fn push_tokens(
             }
         }
     }
+    // The jitter spreads the refreshes of sessions that began together.
     let grant = Grant {
         audience: &issuer.audience,
         client_id: &issuer.client_id,
@@ -204,6 +225,7 @@ fn push_tokens(
 }
 
 /// The bytes of a command for a refresh after a change.
+/// [`Error::CommandInvalid`] for any other command.
 fn amended<'a>(
     command: &'a [u8],
     change: impl FnOnce(&mut Refresh<'a>) -> Result<(), Error>,

@@ -1,4 +1,7 @@
 //! The parts of a session and of an outcome that may be shown, as JSON.
+//!
+//! Salts, the name of the key and the count of hand-outs are left out: an application has no use for them, and a view
+//! may end up in a log.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -19,7 +22,7 @@ pub fn session_view(record: &[u8]) -> Reply {
     })
 }
 
-/// Whether access tokens of a session still count, of `record`, its subject's epoch and `now`: a byte.
+/// Whether access tokens of a session still count at `now`, given its `record` and the epoch of its subject: a byte.
 #[wasm_bindgen]
 pub fn session_is_active(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
@@ -29,6 +32,7 @@ pub fn session_is_active(issuer: u32, message: &[u8]) -> Reply {
             let session = Session::decode(message.bytes("record")?)?;
             let now = message.integer("now")?;
             message.end()?;
+            // Within the grace a superseded session counts too, since its successor's tokens are still on their way.
             Ok(vec![u8::from(session.is_active(&epoch, now, issuer.policy.grace))])
         })
     })
@@ -53,6 +57,7 @@ pub(super) fn push_outcome(out: &mut String, outcome: &Outcome) {
     push_flag(out, "clockWentBack", outcome.clock_went_back);
     push_flag(out, "access", outcome.verdict.gives_access());
     push_flag(out, "refresh", outcome.verdict.gives_refresh());
+    // These names are the contract with `answer.ts`, so they do not follow the names in Rust.
     let claims = match outcome.claims {
         ClaimsFate::NotAsked => "not_asked",
         ClaimsFate::Taken => "taken",
@@ -105,6 +110,7 @@ pub(super) fn push_view(out: &mut String, session: &Session) {
     }
     json::push_integer_member(out, "authTime", session.auth_time);
     json::push_name(out, "claims");
+    // JSON text that the host made; it was checked to be an object when it was stored.
     out.push_str(&session.claims);
     json::push_name(out, "meta");
     out.push_str(&session.meta);
@@ -116,6 +122,7 @@ pub(super) fn push_view(out: &mut String, session: &Session) {
     out.push('}');
 }
 
+/// Adds `,"name":true` or `false`.
 pub(super) fn push_flag(out: &mut String, name: &str, value: bool) {
     json::push_name(out, name);
     out.push_str(if value { "true" } else { "false" });

@@ -15,6 +15,7 @@ const VERIFIED: u16 = u16::MAX;
 
 /// The payload of an access token, behind 2 bytes: 65535, or the index of the key pair that has to verify the token before
 /// anyone looks at the payload.
+/// The index counts the keys in the order in which they were added.
 #[wasm_bindgen]
 pub fn session_read_access(issuer: u32, token: &str) -> Reply {
     reply(|| {
@@ -32,7 +33,10 @@ pub fn session_read_access(issuer: u32, token: &str) -> Reply {
     })
 }
 
-/// The session that the refresh token `token` belongs to, as JSON: sub, sid and generation. `now` tells whether an unknown key may still arrive with a deploy.
+/// The session that the refresh token `token` belongs to, as JSON: sub, sid and generation. `now` tells whether an
+/// unknown key may still arrive with a deploy.
+///
+/// No store has been asked, so the session may have ended, and the token may have been used.
 #[wasm_bindgen]
 pub fn session_read_refresh(issuer: u32, message: &[u8]) -> Reply {
     reply(|| {
