@@ -287,7 +287,7 @@ fn put_command(name: &str, session: &Session, now: u64, action: &str) -> Vec<u8>
             },
         },
     };
-    let command = command.encode().to_vec();
+    let command = command.encode().unwrap().to_vec();
     let record = session.encode().unwrap();
     let len = u16::try_from(record.len()).unwrap().to_be_bytes();
     put("command", name, &[&len, record.as_slice(), &command].concat());

@@ -92,7 +92,7 @@ pub fn command(bytes: &[u8]) -> bool {
     let step = run_step(record, &EPOCH, command, None);
     match Command::decode(command) {
         Ok(decoded) => {
-            let written = decoded.encode();
+            let written = decoded.encode().unwrap();
             if command[0] == written[0] {
                 assert_eq!(written.as_slice(), command);
             }

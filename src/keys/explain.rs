@@ -15,7 +15,7 @@ pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     }
     let has = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
     // In UTF-16 a zero stands beside each ASCII letter, so none of the marks below would be found.
-    if bytes.contains(&0) && !has(b"-----BEGIN") && std::str::from_utf8(bytes).is_ok_and(|text| text.contains("-\0-")) {
+    if !has(b"-----BEGIN") && has(b"-\0-\0-\0-\0-") {
         return "the PEM is UTF-16; save it as UTF-8";
     }
     if has(b"-----BEGIN") {
@@ -98,6 +98,7 @@ mod tests {
             (ascii_der(), "the DER is damaged"),
             (br#"{"kty":"RSA","n":"AQAB=","e":"AQAB"}"#.to_vec(), "not a valid JWK"),
             (br#"{"kty":"EC","crv":"P-192"}"#.to_vec(), "not supported"),
+            ([&[0xff, 0xfe], utf16.as_slice()].concat(), "UTF-16"),
             (utf16, "UTF-16"),
         ] {
             let error = Key::read(&bytes, None, Purpose::Verify).unwrap_err();

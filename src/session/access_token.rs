@@ -5,6 +5,7 @@
 
 use super::keys::{AccessKey, AccessKeys};
 use super::record::Session;
+use super::scope::is_within;
 use crate::Error;
 use crate::crypto::hmac::HmacAlgorithm;
 use crate::jose::compact::Compact;
@@ -52,6 +53,8 @@ pub enum Read {
 
 /// Makes an access token; `now` is the raw clock in seconds, and `jti` 16 random bytes.
 ///
+/// [`Error::CommandInvalid`] for a scope beyond the session's: the step refuses it, and the token is where it would count.
+///
 /// The raw clock counts, because others judge `iat` and `exp` by theirs. The time of the step may run ahead, where the
 /// record does.
 pub fn write(
@@ -61,6 +64,12 @@ pub fn write(
     now: u64,
     jti: &[u8; 16],
 ) -> Result<Written, Error> {
+    if grant
+        .scope
+        .is_some_and(|asked| !is_within(asked, session.scope.as_deref()))
+    {
+        return Err(Error::CommandInvalid);
+    }
     let mut payload = String::from("{");
     json::push_string_member(&mut payload, "iss", &session.iss);
     json::push_string_member(&mut payload, "sub", &session.sub);
@@ -209,6 +218,19 @@ mod tests {
             )["scope"],
             "read"
         );
+    }
+
+    #[test]
+    fn no_token_has_a_scope_beyond_the_sessions() {
+        let keys = keys();
+        for scope in ["admin", "read admin", ""] {
+            let grant = Grant {
+                scope: Some(scope),
+                ..GRANT
+            };
+            let written = write(keys.signing().unwrap(), &a_session(), &grant, 1_000, &[0; 16]);
+            assert_eq!(written, Err(Error::CommandInvalid), "{scope:?}");
+        }
     }
 
     #[test]

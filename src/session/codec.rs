@@ -42,6 +42,7 @@ impl Format {
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     bytes: Vec<u8>,
+    is_cut: bool,
 }
 
 impl Writer {
@@ -61,10 +62,13 @@ impl Writer {
         self.bytes.extend_from_slice(value);
     }
 
-    /// At most 65,535 bytes. Callers keep fields far shorter, and check the total.
+    /// At most 65,535 bytes. The rest of a longer value is cut off, which [`Writer::is_cut`] tells.
     #[inline(never)]
     pub(super) fn bytes(&mut self, value: &[u8]) {
-        let len = u16::try_from(value.len()).unwrap_or(u16::MAX);
+        let len = u16::try_from(value.len()).unwrap_or_else(|_| {
+            self.is_cut = true;
+            u16::MAX
+        });
         self.bytes.extend_from_slice(&len.to_be_bytes());
         self.bytes.extend(value.iter().take(usize::from(len)));
     }
@@ -81,6 +85,12 @@ impl Writer {
         if let Some(value) = value {
             write(self, value);
         }
+    }
+
+    /// Whether a value did not fit. Whoever writes what a stranger may have sent has to ask, because the rest of the value
+    /// would go unjudged. A record needs not: with such a field it is longer than a record may be.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
@@ -185,6 +195,16 @@ mod tests {
         assert_eq!(reader.optional(FieldReader::number), Ok(Some(3)));
         assert_eq!(reader.optional(FieldReader::number), Ok(None));
         assert!(reader.end().is_ok());
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_is_told() {
+        for (len, is_cut) in [(0, false), (65_535, false), (65_536, true)] {
+            let mut writer = Writer::default();
+            writer.bytes(&vec![b'a'; len]);
+            writer.byte(7);
+            assert_eq!(writer.is_cut(), is_cut, "{len}");
+        }
     }
 
     #[test]

@@ -165,10 +165,11 @@ impl Command<'_> {
         })
     }
 
-    /// The command as bytes; they hold a key of this one session.
+    /// The command as bytes; they hold a key of this one session. [`Error::CommandInvalid`] if a field is longer than
+    /// 65,535 bytes: the store would judge the front of it alone.
+    ///
     /// The tags of actions are part of the format, so a new action takes the next number.
-    #[must_use]
-    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+    pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let mut writer = Writer::default();
         writer.byte(Format::Current.byte());
         writer.text(self.iss);
@@ -209,7 +210,9 @@ impl Command<'_> {
             }
             Action::Repeat => writer.byte(5),
         }
-        writer.finish_secret()
+        let is_cut = writer.is_cut();
+        let bytes = writer.finish_secret();
+        if is_cut { Err(Error::CommandInvalid) } else { Ok(bytes) }
     }
 }
 

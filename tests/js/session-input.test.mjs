@@ -142,6 +142,20 @@ test("what is no refresh token is refused", async () => {
   assert.equal((await refresh(pair.refresh)).outcome, "rotated");
 });
 
+test("a scope as long as any is judged to its end", async () => {
+  const { sessions, refresh, signIn } = bed();
+  const pair = await signIn({ scope: "read write" });
+  // Granted names up to the 65,535 bytes that a field of a command holds, and one more name after them.
+  const granted = [...Array(13_106).fill("read"), "write"].join(" ");
+  assert.equal(granted.length, 65_535);
+  for (const scope of [`${granted} admin`, `${granted}s`, granted, `${"read ".repeat(900)}admin`, "read admin"]) {
+    const answer = await refresh(pair.refresh, { scope });
+    assert.deepEqual([answer.ok, answer.error], [false, "invalid_scope"], `${scope.length} characters`);
+  }
+  const repeated = await refresh(pair.refresh, { scope: "read read" });
+  assert.equal((await sessions.verify(repeated.access, { scope: "read" })).ok, true);
+});
+
 test("what is no access token is refused", async () => {
   const { sessions } = bed();
   for (const none of [undefined, null, "", 1, {}]) {

@@ -37,6 +37,8 @@ export async function refresh(
   const scope: unknown = request?.scope;
   if (typeof token !== "string" || token === "") return refused("invalid_request");
   if (scope !== undefined && typeof scope !== "string") return refused("invalid_request");
+  // No session was granted that much.
+  if (scope !== undefined && scope.length > LONGEST_SCOPE) return refused("invalid_scope");
 
   // A signature that is wrong never reaches the store.
   const now = settings.now();
@@ -93,6 +95,9 @@ export function beginRefresh(
 
 /** The longest refresh token, in characters: none of ours comes near, so a longer one is not even copied. */
 const LONGEST_TOKEN = 16 << 10;
+
+/** The longest scope that may be asked for, in characters: a record is no longer, so nothing longer was granted. */
+const LONGEST_SCOPE = 4 << 10;
 
 interface FreshClaims {
   readonly claims: string;

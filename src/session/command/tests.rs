@@ -67,7 +67,7 @@ fn refresh(session: &Session) -> Action<'_> {
 }
 
 fn run(record: Option<&[u8]>, epoch: &Epoch<'_>, command: &Command<'_>) -> (StepResult, Outcome) {
-    let step = run_step(record, epoch, &command.encode(), None).unwrap();
+    let step = run_step(record, epoch, &command.encode().unwrap(), None).unwrap();
     let outcome = Outcome::decode(&step.outcome).unwrap();
     (step, outcome)
 }
@@ -204,7 +204,7 @@ fn the_stores_clock_goes_before_the_servers() {
         epoch: Some(5_000),
         ..new_session()
     };
-    let command = command(refresh(&session)).encode();
+    let command = command(refresh(&session)).encode().unwrap();
     let step = run_step(Some(&session.encode().unwrap()), &EPOCH, &command, Some(7_777)).unwrap();
     assert_eq!(Session::decode(&step.record.unwrap()).unwrap().handed_out_at, 7_777);
 }
@@ -245,8 +245,8 @@ fn every_action_comes_back() {
         Action::Repeat,
     ];
     for action in actions {
-        let bytes = command(action).encode();
-        assert_eq!(Command::decode(&bytes).unwrap().encode(), bytes);
+        let bytes = command(action).encode().unwrap();
+        assert_eq!(Command::decode(&bytes).unwrap().encode(), Ok(bytes));
     }
 }
 
@@ -261,7 +261,7 @@ fn a_command_of_the_previous_format_is_answered_in_it() {
     if let Action::Refresh { request, .. } = &mut refresh {
         request.jti = request.jti_key.jti(0, &session.salt, None);
     }
-    let asked = command(refresh).encode();
+    let asked = command(refresh).encode().unwrap();
     // The byte that tells whether another session was superseded stands behind the name of the key.
     let mut previous = asked.to_vec();
     let at = previous.windows(2).position(|pair| pair == b"k1").unwrap() + 2;
@@ -306,7 +306,7 @@ proptest! {
     fn a_changed_byte_never_traps(at: prop::sample::Index, bit in 0..8_u32, in_command: bool) {
         let session = Session { epoch: Some(5_000), ..new_session() };
         let mut record = session.encode().unwrap();
-        let mut command = command(refresh(&session)).encode().to_vec();
+        let mut command = command(refresh(&session)).encode().unwrap().to_vec();
         *at.get_mut(if in_command { &mut command } else { &mut record }) ^= 1_u8 << bit;
         let _ = run_step(Some(&record), &EPOCH, &command, None);
     }

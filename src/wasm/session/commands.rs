@@ -49,7 +49,7 @@ pub fn session_command(message: &[u8]) -> Reply {
             action,
         };
         message.end()?;
-        Ok(command.encode().to_vec())
+        Ok(command.encode()?.to_vec())
     })
 }
 

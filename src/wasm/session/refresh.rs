@@ -93,7 +93,8 @@ pub fn session_begin(issuer: u32, message: &[u8]) -> Reply {
             json::push_string_member(&mut whose, "sid", &presented.sid);
             whose.push('}');
             let len = u16::try_from(whose.len()).map_err(|_| Error::TokenTooLarge)?;
-            Ok([&len.to_be_bytes(), whose.as_bytes(), &command.encode()].concat())
+            let command = command.encode()?;
+            Ok([&len.to_be_bytes(), whose.as_bytes(), command.as_slice()].concat())
         })
     })
 }
@@ -235,5 +236,5 @@ fn amended<'a>(
         return Err(Error::CommandInvalid);
     };
     change(request)?;
-    Ok(command.encode().to_vec())
+    Ok(command.encode()?.to_vec())
 }
