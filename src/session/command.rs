@@ -118,7 +118,7 @@ fn answered(outcome: &Outcome, format: Format) -> Result<StepResult, Error> {
 }
 
 impl Command<'_> {
-    /// Carries it out on a record.
+    /// Carries the command out on a record.
     #[must_use]
     pub fn run(&self, session: &Session, epoch: &Epoch<'_>) -> Outcome {
         // A store that mixes up its rows must not end the wrong session.

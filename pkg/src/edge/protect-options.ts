@@ -10,7 +10,7 @@ import type { SessionStore } from "../session/store.js";
 export interface ProtectOptions {
   /** Whose tokens: a key set that knows its issuer, or for several what `trustIssuers` made of them. */
   issuer: IssuerKeys | ChosenIssuer;
-  /** With which algorithms that issuer signs. Left out with `trustIssuers`, whose list says it. */
+  /** The algorithms that the issuer signs with. Left out with `trustIssuers`, whose list has them. */
   algorithms?: readonly Algorithm[];
   /**
    * Who the tokens must be for: this API. `null` for an issuer whose tokens do not say, such as Cognito: then `accept`

@@ -68,7 +68,7 @@ function schemeFor(operation: "sign" | "verify", alg: string): Scheme | undefine
 
 /** How many operations the host has done, for tests that are about it. */
 const counts = { sign: 0, verify: 0 };
-/** Undefined until the first use looks for it; null where the host has none. */
+/** The host's cryptography: undefined until the first use looks for it, and null where the host has none. */
 let found: NodeCrypto | null | undefined;
 /** The keys as the host has them. They go with ours. */
 const imports = new WeakMap<Key, object | null>();
@@ -169,9 +169,9 @@ function objectOf(key: CryptoKey): object | null {
 }
 
 /**
- * From this version on Node warns when it is asked for a key that cannot be exported; the next one throws (DEP0204).
+ * From this version on Node warns when it is asked for a key that cannot be exported, and will throw one day (DEP0204).
  */
-const WARNS_FROM = 26;
+const WARNS_FROM = 24;
 
 function takenFrom(key: CryptoKey): object | null {
   const { KeyObject, createHmac, timingSafeEqual } = found!;

@@ -72,7 +72,7 @@ export function keyError(message: string, code: ErrorCode = "ERR_KEY_INVALID"): 
   return tandemError(code, message);
 }
 
-/** A token is refused because of its key. */
+/** The error of a token that is refused because of its key. */
 export function keyRefused(message: string, code: ErrorCode = "ERR_KEY_INVALID"): JsonWebTokenError {
   return jwtError(message, code);
 }

@@ -83,7 +83,7 @@ async function noted(
     if (other !== undefined) await end(settings, { ...old, sid: other });
     return raised;
   }
-  // It ended in the meantime, so nothing may rest on it.
+  // The old session ended in the meantime, so the raised one must not take its place.
   await end(settings, { ...old, sid: raised.sid });
   return verdict === "retry" || verdict === "unreadable" ? notNow() : refused("invalid_grant");
 }
