@@ -131,7 +131,7 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
     // count.
     const stopped = refusal ?? (await site.tooMany({ kind: "request", address, sid }));
     if (stopped !== null) return { response: finished(stopped, site, identity, {}) };
-    return passed(site, request, route, identity, address);
+    return passed({ site, request, route, identity, address, identityHeaders });
   }
 
   async function answerInTurn(
@@ -152,38 +152,6 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
     return response;
   }
 
-  function passed(site: Gate, request: Request, route: Route, identity: Identity, address: string | null): Handled {
-    const token = "token" in identity ? identity.token : null;
-    // Made once, since `headers` and `request` have to say the same.
-    const headers = forwardableHeaders(request, site, token, identityHeaders, address);
-    const { origin } = route;
-    const finish = (response: Response): Response => finished(response, site, identity, route);
-    let forwarded: Request | undefined;
-    return {
-      // Made when it is asked for: a framework that reads the body from its own object must find it untouched.
-      get request() {
-        forwarded ??= forwardable(request, headers);
-        return forwarded;
-      },
-      headers,
-      claims: identity.kind === "known" ? identity.claims : null,
-      others: identity.kind === "other" ? identity.claims : null,
-      finish,
-      ...(origin !== undefined && {
-        async forward(send?: Send) {
-          try {
-            return finish(await ask(origin, forwardable(request, headers), site.origin, send));
-          } catch (cause) {
-            // The refresh has happened, so its cookies go out with the bad news.
-            // Not worth a word if it was the client that left.
-            if (!request.signal.aborted) site.emit({ type: "unavailable", during: "origin", cause });
-            return finish(errorResponse("bad_gateway"));
-          }
-        },
-      }),
-    };
-  }
-
   return {
     origins: originsOf(options.origin),
     handle: (request, env, _ctx, sender = {}) => handle(request, env, sender),
@@ -192,6 +160,49 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
       if (handled.response !== undefined) return handled.response;
       return handled.forward?.() ?? handled.finish(errorResponse("not_found"));
     },
+  };
+}
+
+interface Passed {
+  readonly site: Gate;
+  readonly request: Request;
+  readonly route: Route;
+  readonly identity: Identity;
+  readonly address: string | null;
+  /** Headers that say who somebody is: taken out of what strangers send. */
+  readonly identityHeaders: ReadonlySet<string>;
+}
+
+/** A request that may go on: as the origin is to see it, and the way of its answer back. */
+function passed({ site, request, route, identity, address, identityHeaders }: Passed): Handled {
+  const token = "token" in identity ? identity.token : null;
+  // Made once, since `headers` and `request` have to say the same.
+  const headers = forwardableHeaders(request, site, token, identityHeaders, address);
+  const { origin } = route;
+  const finish = (response: Response): Response => finished(response, site, identity, route);
+  let forwarded: Request | undefined;
+  return {
+    // Made when it is asked for: a framework that reads the body from its own object must find it untouched.
+    get request() {
+      forwarded ??= forwardable(request, headers);
+      return forwarded;
+    },
+    headers,
+    claims: identity.kind === "known" ? identity.claims : null,
+    others: identity.kind === "other" ? identity.claims : null,
+    finish,
+    ...(origin !== undefined && {
+      async forward(send?: Send) {
+        try {
+          return finish(await ask(origin, forwardable(request, headers), site.origin, send));
+        } catch (cause) {
+          // The refresh has happened, so its cookies go out with the bad news.
+          // Not worth a word if it was the client that left.
+          if (!request.signal.aborted) site.emit({ type: "unavailable", during: "origin", cause });
+          return finish(errorResponse("bad_gateway"));
+        }
+      },
+    }),
   };
 }
 

@@ -5,7 +5,7 @@
 import { p256 } from "@noble/curves/nist.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Jwk } from "tandem-jwt";
-import type { Contender } from "./contenders.js";
+import type { Contender } from "./contender.js";
 import { decode, encode, utf8 } from "./encoding.js";
 
 /** Whether a signature of the first two parts of a token is right. */

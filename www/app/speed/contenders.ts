@@ -2,19 +2,13 @@
  * The contenders: this package, the least code that makes and checks a token by WebCrypto, and JavaScript without
  * either.
  */
+
 import { type Algorithm, createSigner, createVerifier, generateKey, type Jwk } from "tandem-jwt";
+import type { Contender } from "./contender.js";
 import { decode, encode, utf8 } from "./encoding.js";
 
 /** One algorithm of each family that browsers have. */
 export type Timed = "HS256" | "ES256" | "RS256" | "EdDSA";
-
-/** Makes tokens, and checks the ones that it made. */
-export interface Contender {
-  readonly name: string;
-  /** In turns of `rounds`: browsers round their clocks too coarsely to time one. Missing where it only verifies. */
-  sign?(rounds: number): Promise<unknown> | unknown;
-  verify(rounds: number): Promise<unknown> | unknown;
-}
 
 const CLAIMS = { userId: "12345", role: "user" };
 const HASH = { name: "SHA-256" };

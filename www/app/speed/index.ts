@@ -1,7 +1,8 @@
 /** The race in the visitor's own browser: this page's wasm against WebCrypto, and against JavaScript alone. */
 import { everyKey } from "../bench/library.js";
 import { element, find } from "../dom.js";
-import { type Contender, contenders, type Timed } from "./contenders.js";
+import type { Contender } from "./contender.js";
+import { contenders, type Timed } from "./contenders.js";
 
 const ALGORITHMS: readonly Timed[] = ["HS256", "ES256", "RS256", "EdDSA"];
 /** Tries at full length. Three before them find out how many rounds fill one. */
