@@ -38,8 +38,9 @@ for (const [file, budget] of [
 }
 
 test("the bytes of the package", (t) => {
+  // Of it 2.5 MB are the wasm as text, once for each module system, and 0.4 MB are comments, for those who step into it.
   const unpacked = packed.files.reduce((sum, path) => sum + statSync(installed(path)).size, 0);
-  within(t, { tarball: statSync(packed.tarball).size, unpacked }, { tarball: 1_950_000, unpacked: 5_700_000 });
+  within(t, { tarball: statSync(packed.tarball).size, unpacked }, { tarball: 2_000_000, unpacked: 5_850_000 });
 });
 
 /** The bundle of `sign` and `verify` of an entry, for a browser. */
