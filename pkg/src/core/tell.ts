@@ -5,10 +5,6 @@
  * anybody out. A handler may throw, or it may be async and reject later, which would end a process of Node.
  */
 export function tell<Event>(handler: ((event: Event) => unknown) | undefined, event: Event): void {
-  try {
-    const answer = handler?.(event) as PromiseLike<unknown> | undefined;
-    if (typeof answer?.then === "function") answer.then(undefined, () => undefined);
-  } catch {
-    // Nobody is left to be told.
-  }
+  // Called at once, within a function that turns whatever fails into one rejection.
+  (async () => handler?.(event))().catch(() => undefined);
 }

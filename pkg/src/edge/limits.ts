@@ -205,5 +205,5 @@ class Bounded<Value> {
 const per60 = (limit: number): Rule => ({ limit, per: 60 });
 // About a megabyte. Beyond it the entry that was written longest ago is forgotten, in favour of its sender.
 const MAX_KEYS = 10_000;
-/** Seconds. */
+/** How long after its last failed sign-in an address counts as new, in seconds. */
 export const FORGIVEN_AFTER = 15 * 60;

@@ -6,9 +6,9 @@ import type { Algorithm, JwtPayload, VerifyOptions } from "../jwt/types.js";
 import type { SecretInput, Span } from "../session/index.js";
 import type { SessionStore } from "../session/store.js";
 
-/** What tokens an API takes. */
+/** The tokens that an API takes. */
 export interface ProtectOptions {
-  /** Whose tokens: a key set that knows its issuer, or for several what `trustIssuers` made of them. */
+  /** The issuer of the tokens: a key set that knows its issuer, or for several what `trustIssuers` made of them. */
   issuer: IssuerKeys | ChosenIssuer;
   /** The algorithms that the issuer signs with. Left out with `trustIssuers`, whose list has them. */
   algorithms?: readonly Algorithm[];

@@ -55,17 +55,13 @@ interface Flight {
 /** Gets the set from the issuer, by address or by way of its metadata. */
 type Load = (timeout: number, fetcher: Fetch) => Promise<Fetched>;
 
-/** The most requests that a load takes, one after another: metadata may stand at either of two addresses. */
-const REQUESTS = { byAddress: 1, byMetadata: 3 };
-
 /**
  * The key set at an address: https, or http on this machine. Nothing is fetched before the first token. A token's own
  * `jku`, `x5u` and `jwk` are never followed.
  */
 export function remoteKeys(url: string, options: RemoteOptions = {}): Keys {
   const checked = checkedUrl(url);
-  const load: Load = (timeout, fetcher) => fetchJson(checked, timeout, fetcher);
-  return keysFrom(checked, load, REQUESTS.byAddress, options);
+  return keysFrom(checked, (timeout, fetcher) => fetchJson(checked, timeout, fetcher), options);
 }
 
 /**
@@ -74,15 +70,15 @@ export function remoteKeys(url: string, options: RemoteOptions = {}): Keys {
  */
 remoteKeys.ofIssuer = (issuer: string, options: RemoteOptions = {}): Keys => {
   checkedUrl(issuer);
-  return keysFrom(issuer, discover(issuer, options.now ?? clock), REQUESTS.byMetadata, { ...options, issuer });
+  return keysFrom(issuer, discover(issuer, options.now ?? clock), { ...options, issuer });
 };
 
 function clock(): number {
   return Date.now() / 1000;
 }
 
-function keysFrom(name: string, load: Load, requests: number, options: RemoteOptions): Keys {
-  const remote = new RemoteSet(name, load, requests, options);
+function keysFrom(name: string, load: Load, options: RemoteOptions): Keys {
+  const remote = new RemoteSet(name, load, options);
   return keysOf(
     (header, pick) => remote.find(header, pick),
     (header) => remote.sync(header),
@@ -98,7 +94,6 @@ function keysFrom(name: string, load: Load, requests: number, options: RemoteOpt
 class RemoteSet {
   readonly #name: string;
   readonly #load: Load;
-  readonly #requests: number;
   readonly #settings: Settings;
   #state: State | undefined;
   #flight: Flight | undefined;
@@ -107,10 +102,9 @@ class RemoteSet {
   #failure: unknown;
   #notBefore = 0;
 
-  constructor(name: string, load: Load, requests: number, options: RemoteOptions) {
+  constructor(name: string, load: Load, options: RemoteOptions) {
     this.#name = name;
     this.#load = load;
-    this.#requests = requests;
     this.#settings = {
       cache: options.cache === undefined ? defaultCache() : options.cache,
       coolDown: seconds(options.coolDown, 30),
@@ -199,11 +193,10 @@ class RemoteSet {
 
   /**
    * Workers drop the promises of a request that has ended: a flight that does not land is not waited for for ever.
-   * Each request has a time-out, and so have the reading and the writing of the cache around them.
+   * Five time-outs are the most that a flight takes: cache, two addresses of metadata, keys, cache.
    */
   async #join(flight: Flight): Promise<State> {
-    const longest = this.#settings.timeout * (this.#requests + 2);
-    const state = await withTimeout<State | undefined>(flight.promise, longest, () => undefined);
+    const state = await withTimeout<State | undefined>(flight.promise, this.#settings.timeout * 5, () => undefined);
     if (state) return state;
     if (this.#flight === flight) this.#flight = undefined;
     return this.#refresh();
