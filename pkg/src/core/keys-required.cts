@@ -4,10 +4,11 @@ import base64 = require("./base64.js");
 
 declare const require: (path: "./generated/keys/bytes.js") => typeof import("./generated/keys/bytes.js");
 declare const __dirname: string;
-declare const process: {
+
+interface Process {
   readonly versions: { readonly deno?: string };
   getBuiltinModule(name: "node:fs"): { readFileSync(path: string): Uint8Array<ArrayBuffer> };
-};
+}
 
 /** Compiles the wasm. */
 export function loadModule(): WebAssembly.Module {
@@ -17,6 +18,8 @@ export function loadModule(): WebAssembly.Module {
 /** Undefined where there is no such file, as in a bundle, or none may be read. Deno would ask its user for leave. */
 function fileBeside(): Uint8Array<ArrayBuffer> | undefined {
   try {
+    // A bundler that finds the bare name brings a polyfill along.
+    const { process } = globalThis as unknown as { process: Process };
     if (process.versions.deno !== undefined) return undefined;
     return process.getBuiltinModule("node:fs").readFileSync(`${__dirname}/../../keys.wasm`);
   } catch {
