@@ -87,7 +87,7 @@ ${alone}
   };
 }
 
-/** What it takes to verify one token, for who does it. */
+/** The processor time that each library needs to verify one token. */
 async function verifications(modules, keys) {
   const rows = [];
   for (const [algorithm, bindings] of keys) {

@@ -9,7 +9,7 @@ import { ClientError, type ClientOptions, type ClientSession, type SessionBacken
 import { watch } from "./wakes.js";
 
 export interface Keeper {
-  /** What applications use. */
+  /** The session as the application uses it. */
   readonly session: ClientSession;
   /** Takes what the backend knows now: after a sign-in, or when another tab has changed something. */
   readonly reread: () => void;

@@ -5,7 +5,7 @@ import { ClientError, type RefreshResult } from "./types.js";
 /** The longest wait that a server may ask for, in seconds. */
 const LONGEST_RETRY_AFTER = 300;
 
-/** What came of a refresh without a decision of the server: `response` is what it answered instead, if it did. */
+/** The result of a refresh that must be tried again later. `response` is the answer of the server, if there was one. */
 export function later(message: string, response?: Response): RefreshResult {
   const cause = new ClientError("ERR_REFRESH", message, response?.status);
   // Seconds (RFC 9110 §10.2.3). A date is not a number, and is ignored.

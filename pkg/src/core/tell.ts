@@ -5,6 +5,6 @@
  * anybody out. A handler may throw, or it may be async and reject later, which would end a process of Node.
  */
 export function tell<Event>(handler: ((event: Event) => unknown) | undefined, event: Event): void {
-  // Called at once, within a function that turns whatever fails into one rejection.
+  // An async function runs the handler at once, and turns a throw into a rejection.
   (async () => handler?.(event))().catch(() => undefined);
 }

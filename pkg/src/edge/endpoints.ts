@@ -57,7 +57,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
     return { response: await notAuthenticated(site, cause, request.headers.get("content-type"), body) };
   }
   if (isResponse(who)) return { response: uncached(who) };
-  // The same answer for an unknown user and a wrong password: the application says null for both.
+  // The application answers null for an unknown user and for a wrong password, so nobody can tell the two apart.
   if (who === null) return { response: errorResponse("invalid_grant") };
 
   const cookies = await presentedCookies(site, request);

@@ -227,7 +227,7 @@ class RemoteSet {
   /** The set that the cache has, if it may still be used. No failure of the cache is one of the token. */
   async #fromCache(): Promise<State | undefined> {
     try {
-      const kept = await this.#within(this.#settings.cache?.get(this.#name));
+      const kept = await this.#untilTimeout(this.#settings.cache?.get(this.#name));
       // A bound before anything is parsed, twice that of an answer.
       if (typeof kept !== "string" || kept.length > 1 << 21) return undefined;
       const { set, fetchedAt, freshUntil } = JSON.parse(kept) as Record<string, unknown>;
@@ -251,14 +251,14 @@ class RemoteSet {
     const expirationTtl = Math.ceil(freshUntil - fetchedAt + this.#settings.staleFor);
     const kept = JSON.stringify({ set, fetchedAt, freshUntil });
     try {
-      await this.#within(this.#settings.cache?.put(this.#name, kept, { expirationTtl }));
+      await this.#untilTimeout(this.#settings.cache?.put(this.#name, kept, { expirationTtl }));
     } catch (error) {
       this.#tell({ type: "cache-failed", url: this.#name, error });
     }
   }
 
   /** A cache that hangs must not hold up a token. */
-  #within<T>(work: Promise<T> | undefined): Promise<T | undefined> {
+  #untilTimeout<T>(work: Promise<T> | undefined): Promise<T | undefined> {
     return withTimeout<T | undefined>(Promise.resolve(work), this.#settings.timeout, () => {
       throw new Error("the cache did not answer");
     });

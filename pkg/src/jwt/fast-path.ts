@@ -73,7 +73,8 @@ function verifyHmac(
 const BASE64URL = /^[\w-]+$/;
 
 function verifyPair(reader: KeyReader, token: string, key: unknown, options: VerifyOptions): JwtPayload | undefined {
-  if (typeof Buffer === "undefined") return undefined;
+  // A polyfilled Buffer may lack the decoder that is used below.
+  if (typeof Buffer === "undefined" || Buffer.prototype?.utf8Slice === undefined) return undefined;
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   // Only headers of tokens that verified before are known, so no header that a stranger made up gets this far.
@@ -91,9 +92,8 @@ function verifyPair(reader: KeyReader, token: string, key: unknown, options: Ver
   // A signature that is wrong, or that the host cannot judge, is judged again on the slow path, which names the error.
   if (bound.arithmetic?.judgedByHost(bound, alg, token.slice(0, second), signature) !== true) return undefined;
   const bytes = Buffer.from(payload, "base64");
-  // `utf8Slice` costs less than a TextDecoder and keeps a BOM, which `JSON.parse` then refuses. A Buffer that is not
-  // Node's own may lack it.
-  return bytes.utf8Slice ? objectIn(bytes.utf8Slice(0, bytes.length)) : undefined;
+  // `utf8Slice` costs less than a TextDecoder and keeps a BOM, which `JSON.parse` then refuses.
+  return objectIn(bytes.utf8Slice(0, bytes.length));
 }
 
 /** Whether a key may serve an algorithm: one that `algorithms` names, or one of the key's defaults. */

@@ -170,13 +170,13 @@ function keyOfJson(json: string, purpose: Purpose): Key | NoKey {
 }
 
 /** Sets that were read as a whole, and so within the limits of one. */
-const whole = new WeakSet<object>();
+const readSets = new WeakSet<object>();
 
 function keyOfWhole(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | NoKey {
   const json = jsonOf(set);
   if (json === undefined) return NO_KEY;
   const key = keyOfSet(json, purpose, wanted);
-  if (isKey(key)) whole.add(set);
+  if (isKey(key)) readSets.add(set);
   return key;
 }
 
@@ -186,7 +186,7 @@ function keyOfWhole(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | NoKey 
  * whole set tells, and also where it finds no key, since it knows why.
  */
 function keyOfNamed(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | undefined {
-  if (!whole.has(set)) return undefined;
+  if (!readSets.has(set)) return undefined;
   const named = membersNamed(set, wanted.kid, purpose === "verify" && !wanted.isNamed);
   const json = named && jsonOf({ keys: named });
   const key = json === undefined ? undefined : keyOfSet(json, purpose, wanted);

@@ -130,5 +130,6 @@ function proofsOf(
 }
 
 function emitter(on: SessionOptions["on"]): Settings["emit"] {
-  return (event) => tell(on, event);
+  // Every refresh makes events, and most applications listen to none.
+  return on === undefined ? () => undefined : (event) => tell(on, event);
 }

@@ -63,13 +63,8 @@ pub fn session_command(message: &[u8]) -> Reply {
 #[wasm_bindgen]
 pub fn session_step(message: &[u8]) -> Reply {
     reply(|| {
-        let Undertaking {
-            command,
-            record,
-            epoch,
-            clock,
-        } = Undertaking::read(message)?;
-        let step = run_step(record, &epoch, command, clock)?;
+        let input = StepInput::read(message)?;
+        let step = run_step(input.record, &input.epoch, input.command, input.clock)?;
         let record = step.record.as_deref().unwrap_or_default();
         // A record has at most 4 KB, so its length always fits.
         let len = u16::try_from(record.len()).map_err(|_| Error::SessionTooLarge)?;
@@ -86,7 +81,7 @@ pub fn session_step(message: &[u8]) -> Reply {
 }
 
 /// A command, and all that it is carried out on.
-pub(super) struct Undertaking<'a> {
+pub(super) struct StepInput<'a> {
     /// The bytes that `session_begin` or `session_command` made.
     pub(super) command: &'a [u8],
     /// The record that the store has, if it has one.
@@ -96,7 +91,7 @@ pub(super) struct Undertaking<'a> {
     pub(super) clock: Option<u64>,
 }
 
-impl<'a> Undertaking<'a> {
+impl<'a> StepInput<'a> {
     pub(super) fn read(message: &'a [u8]) -> Result<Self, Error> {
         let mut message = Message::read(message)?;
         let read = Self {

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::commands::Undertaking;
+use super::commands::StepInput;
 use super::show::{push_flag, push_outcome, push_view};
 use super::{issuer, random, transport};
 use crate::Error;
@@ -134,18 +134,13 @@ pub fn session_amend(message: &[u8]) -> Reply {
 #[wasm_bindgen]
 pub fn session_foresee(message: &[u8]) -> Reply {
     reply(|| {
-        let Undertaking {
-            command,
-            record,
-            epoch,
-            clock,
-        } = Undertaking::read(message)?;
+        let input = StepInput::read(message)?;
         // The replaced session is treated as ended, so that claims are read only for a refresh that will give tokens.
-        let command = amended(command, |request| {
+        let command = amended(input.command, |request| {
             request.replaced = true;
             Ok(())
         })?;
-        let step = run_step(record, &epoch, &command, clock)?;
+        let step = run_step(input.record, &input.epoch, &command, input.clock)?;
         let outcome = Outcome::decode(&step.outcome)?;
         let mut out = String::from("{");
         push_outcome(&mut out, &outcome);
@@ -154,7 +149,7 @@ pub fn session_foresee(message: &[u8]) -> Reply {
             "idle",
             !outcome.verdict.gives_access() && step.record.is_none(),
         );
-        if let Some(Ok(session)) = record.map(Session::decode) {
+        if let Some(Ok(session)) = input.record.map(Session::decode) {
             json::push_name(&mut out, "before");
             push_view(&mut out, &session);
         }
