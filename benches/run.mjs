@@ -14,6 +14,7 @@ const NAMES = [
   "tokens",
   "key-sets",
   "guard",
+  "seen-tokens",
   "sessions",
   "stores",
   "size",

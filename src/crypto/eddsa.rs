@@ -19,12 +19,16 @@ pub struct Ed25519PublicKey(VerifyingKey);
 pub struct Ed25519PrivateKey(SigningKey);
 
 impl Ed25519PublicKey {
-    /// Takes the 32 bytes of a public key; [`Error::KeyInvalid`] unless they are a point.
+    /// Takes the 32 bytes of a public key; [`Error::KeyInvalid`] unless they are a point in its one encoding
+    /// (RFC 8032 §5.1.3).
     pub fn new(bytes: &[u8]) -> Result<Self, Error> {
         let bytes: &[u8; KEY_LEN] = bytes.try_into().map_err(|_| Error::KeyInvalid)?;
         // Whether the bytes are a point is found out here, so that a bad key is an error of the key and not of each
         // token.
-        VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| Error::KeyInvalid)
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| Error::KeyInvalid)?;
+        // The decoder also takes numbers that were not reduced, and a sign on zero. Hosts disagree about such keys.
+        let canonical = key.to_edwards().compress();
+        if canonical.as_bytes() == bytes { Ok(Self(key)) } else { Err(Error::KeyInvalid) }
     }
 
     /// Whether `signature` is one of `message` (RFC 8032 §5.1.7, without the cofactor, as OpenSSL and WebCrypto do).

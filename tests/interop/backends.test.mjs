@@ -33,7 +33,10 @@ const PAIRS = {
   ES256: pem("ec", { namedCurve: "P-256" }),
   ES384: pem("ec", { namedCurve: "P-384" }),
   ES512: pem("ec", { namedCurve: "P-521" }),
+  EdDSA: pem("ed25519"),
 };
+/** Browsers refuse some signatures of Ed25519 that fulfil its equation, so WebCrypto alone is not asked. */
+const VERIFIED_BY_WEB = Object.keys(PAIRS).filter((algorithm) => algorithm !== "EdDSA");
 
 /** Whether the host is to do an operation: by itself it is left out of what the wasm does faster. */
 function isByHost(backend, operation, algorithm) {
@@ -123,7 +126,8 @@ for (const [algorithm, { privateKey, publicKey }] of Object.entries(PAIRS)) {
     const theirs = jwt.sign({ sub: "ada" }, privateKey, { algorithm });
     for (const key of [publicKey, createPublicKey(publicKey), createPublicKey(publicKey).export({ format: "jwk" })]) {
       const verified = await byWeb(() => verifyAsync(theirs, key, options));
-      assert.deepEqual([verified.result.sub, verified.done], ["ada", 1], "WebCrypto verified");
+      const done = VERIFIED_BY_WEB.includes(algorithm) ? 1 : 0;
+      assert.deepEqual([verified.result.sub, verified.done], ["ada", done], "WebCrypto verified");
     }
     const end = theirs.lastIndexOf(".") + 1;
     for (let round = 0; round < 16; round += 1) {

@@ -130,7 +130,7 @@ test("a CryptoKey does what its usages and its hash allow, whoever does the arit
   }
 });
 
-test("many at once: threads for what takes long, and no way to a thread for HMAC and for verifying RSA", async () => {
+test("many at once: threads for key pairs, and no way to a thread for HMAC", async () => {
   const COUNT = 20;
   for (const algorithm of Object.keys(PARAMETERS)) {
     const { privateKey, publicKey } = await made(algorithm, true);
@@ -145,7 +145,7 @@ test("many at once: threads for what takes long, and no way to a thread for HMAC
     );
     const isSecret = algorithm.startsWith("HS");
     assert.equal(signed.web > 0, !isSecret, `${algorithm} signed`);
-    assert.equal(verified.web > 0, algorithm.startsWith("E"), `${algorithm} verified`);
+    assert.equal(verified.web > 0, !isSecret, `${algorithm} verified`);
     assert.deepEqual([signed.host + signed.web, verified.host + verified.web], [COUNT, COUNT]);
   }
 });
@@ -201,7 +201,7 @@ test("where Node warns of it, a key that cannot be exported stays with WebCrypto
   }
 });
 
-test("Ed25519: the host signs as the wasm does, and the wasm verifies", async () => {
+test("Ed25519: the host signs as the wasm does; node:crypto verifies, and WebCrypto by itself does not", async () => {
   const { privateKey, publicKey } = crypto.generateKeyPairSync("ed25519");
   const jwk = privateKey.export({ format: "jwk" });
   const pem = privateKey.export({ format: "pem", type: "pkcs8" });
@@ -218,7 +218,8 @@ test("Ed25519: the host signs as the wasm does, and the wasm verifies", async ()
     const signed = jwt.sign({ sub: "ada" }, privateKey, { algorithm });
     for (const backend of BACKENDS) {
       const verified = await by(backend, () => verifyAsync(signed, publicKey, { algorithms: [algorithm] }));
-      assert.deepEqual([verified.result.sub, verified.host, verified.web], ["ada", 0, 0]);
+      const isByHost = ["auto", "node"].includes(backend);
+      assert.deepEqual([verified.result.sub, verified.host, verified.web], ["ada", isByHost ? 1 : 0, 0]);
     }
     const many = await by("auto", () =>
       Promise.all(Array.from({ length: 20 }, () => signAsync({ iat: 1 }, privateKey, { algorithm }))),

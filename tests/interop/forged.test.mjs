@@ -243,6 +243,7 @@ test("EdDSA: S beyond the order, and points of small order", () => {
     "zero, not reduced": little(field),
     "no point": little(2n),
   };
+  const canonical = new Set(["identity", "of order 2", "of order 4", "of order 4, negative", "of order 8"]);
   for (const [name, point] of Object.entries(points)) {
     const key = createPublicKey({
       key: Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), point]),
@@ -251,11 +252,9 @@ test("EdDSA: S beyond the order, and points of small order", () => {
     });
     for (const R of Object.values(points)) {
       const signature = Buffer.concat([R, Buffer.alloc(32)]);
-      assert.equal(
-        accepts("EdDSA", signature, key),
-        attempt(() => verify(null, Buffer.from(inputOf("EdDSA")), key, signature)),
-        name,
-      );
+      // RFC 8032 §5.1.3 knows one encoding of each point. OpenSSL takes others too, and Deno does not.
+      const isRight = canonical.has(name) && attempt(() => verify(null, Buffer.from(inputOf("EdDSA")), key, signature));
+      assert.equal(accepts("EdDSA", signature, key), isRight, name);
     }
   }
 });

@@ -1,5 +1,8 @@
 // Base64 both ways, with what every host has.
 
+/** The characters of base64url, in the order of the six bits that each stands for (RFC 4648 §5). */
+export const BASE64URL_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 /**
  * Decodes base64 or base64url, padded or not. The hosts' decoders are not strict: callers check the spelling where it
  * matters.

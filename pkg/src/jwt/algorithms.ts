@@ -11,11 +11,11 @@ export interface AlgorithmFacts {
   /** Its name in WebCrypto, where hosts have it. */
   readonly webCrypto?: string;
   /**
-   * The part of its arithmetic that is lent to the host. HMAC is not lent: the wasm is faster, since no call leaves it.
-   * Ed25519 is verified in the wasm, which refuses points that some hosts accept; its signatures are the same
-   * everywhere. ES256K and ML-DSA are not in every host.
+   * The hosts that its arithmetic is lent to: all of them, or those with `node:crypto`. HMAC is not lent: the wasm is
+   * faster, since no call leaves it. Browsers refuse Ed25519 signatures whose points are of small order; the wasm and
+   * `node:crypto` judge them by the equation alone (RFC 8032 §5.1.7). ES256K and ML-DSA are not in every host.
    */
-  readonly lent?: "both" | "sign";
+  readonly lent?: "everywhere" | "to node";
 }
 
 /** A curve for ECDSA, by its names. */
@@ -34,23 +34,23 @@ const pkcs1 = (bits: number): AlgorithmFacts => ({
   keyTypes: ["rsa"],
   bits,
   webCrypto: "RSASSA-PKCS1-v1_5",
-  lent: "both",
+  lent: "everywhere",
 });
 const pss = (bits: number): AlgorithmFacts => ({
   keyTypes: ["rsa", "rsa-pss"],
   bits,
   webCrypto: "RSA-PSS",
-  lent: "both",
+  lent: "everywhere",
 });
 const ecdsa = (bits: number, node: string, jwk: string, scalarLength: number): AlgorithmFacts => ({
   keyTypes: ["ec"],
   bits,
   curve: { node, jwk, scalarLength },
   webCrypto: "ECDSA",
-  lent: "both",
+  lent: "everywhere",
 });
 // No `bits`: Ed25519 applies SHA-512 inside the scheme (RFC 8032 §5.1), so no host is told which hash to use.
-const ed25519: AlgorithmFacts = { keyTypes: ["ed25519"], webCrypto: "Ed25519", lent: "sign" };
+const ed25519: AlgorithmFacts = { keyTypes: ["ed25519"], webCrypto: "Ed25519", lent: "to node" };
 
 /** In the order of their numbers at the wasm boundary, which is that of `Algorithm` in src/crypto/algorithm.rs. */
 const TABLE = {

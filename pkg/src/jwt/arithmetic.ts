@@ -58,12 +58,12 @@ function judgedByHost(key: Key, alg: string, signingInput: string, signature: st
 
 /** Undefined hands the work to WebCrypto, whose threads serve many calls at once. */
 function signAtOnce(key: CryptoKey, alg: string, signingInput: string): string | undefined {
-  if (typeof Buffer === "undefined" || isForThreads(key.type, alg)) return undefined;
+  if (typeof Buffer === "undefined" || isForThreads(key.type)) return undefined;
   const signature = signByNodeFor(key, alg, Buffer.from(signingInput, "latin1"));
   return signature && encodeBase64url(signature);
 }
 
 function judgedAtOnce(key: CryptoKey, alg: string, signature: Uint8Array, signingInput: string): boolean | undefined {
-  if (typeof Buffer === "undefined" || isForThreads(key.type, alg)) return undefined;
+  if (typeof Buffer === "undefined" || isForThreads(key.type)) return undefined;
   return verifyByNodeFor(key, alg, Buffer.from(signingInput, "latin1"), signature);
 }

@@ -5,6 +5,7 @@
  * Undefined means "take the slow path", never "refused": only the slow path finds out what is wrong, in the order that
  * callers know from npm jsonwebtoken.
  */
+import { decodeBase64 } from "../core/base64.js";
 import { MAX_LENGTH } from "../core/buffers.js";
 import { ALL_HMAC, defaultAlgorithms, hmacBits } from "./algorithms.js";
 import type { Key } from "./key.js";
@@ -12,6 +13,7 @@ import type { KeyReader } from "./keys.js";
 import { knownHeader } from "./known-headers.js";
 import { isKey } from "./owned-keys.js";
 import { isCanonical } from "./parse.js";
+import { decodedText } from "./payload-text.js";
 import type { JwtPayload, VerifyOptions } from "./types.js";
 
 /** What every HMAC token with the default header begins with: `{"alg":"HS`, encoded. */
@@ -29,11 +31,41 @@ export function verifyFast(
   key: unknown,
   options: VerifyOptions,
 ): JwtPayload | undefined {
-  if (typeof token !== "string" || !key || token.length > MAX_LENGTH || typeof key === "function") return undefined;
-  const { algorithms } = options;
+  if (!isFast(token, key, options)) return undefined;
+  return isDefaultHmac(token)
+    ? verifyHmac(reader, token, key, options.algorithms)
+    : verifyPair(reader, token, key, options);
+}
+
+/** The same for async callers and key pairs, by WebCrypto where that is faster. */
+export async function verifyFastInTime(
+  reader: KeyReader,
+  token: unknown,
+  key: unknown,
+  options: VerifyOptions,
+): Promise<JwtPayload | undefined> {
+  const pair = isFast(token, key, options) ? readPair(reader, token, key, options) : undefined;
+  const arithmetic = pair?.bound.arithmetic;
+  if (pair === undefined || arithmetic === undefined) return undefined;
+  const { bound, alg, signingInput, payload, signature } = pair;
+  const lent = bound.crypto ?? arithmetic.lent(bound, alg);
+  if (lent === undefined) return judged(pair);
+  const crypto = await lent;
+  // The slow path says why a CryptoKey may not verify this token.
+  if (crypto === null || !crypto.usages.includes("verify") || !arithmetic.servedBy(crypto).includes(alg))
+    return undefined;
+  const bytes = decodeBase64(signature);
+  // A key that was lent is one for the threads. A caller's own may be quicker without them.
+  const atOnce = bound.crypto && arithmetic.judgedAtOnce(crypto, alg, bytes, signingInput);
+  const isRight = atOnce ?? (await arithmetic.verifyByCrypto(crypto, alg, bytes, signingInput));
+  return isRight ? objectIn(decodedText(payload)) : undefined;
+}
+
+function isFast(token: unknown, key: unknown, options: VerifyOptions): token is string {
+  if (options.complete === true || options.requiredTyp !== undefined) return false;
+  if (typeof token !== "string" || !key || token.length > MAX_LENGTH || typeof key === "function") return false;
   // A string would be searched for substrings: "ES256K" holds "ES256". The slow path refuses it.
-  if (algorithms && !Array.isArray(algorithms)) return undefined;
-  return isDefaultHmac(token) ? verifyHmac(reader, token, key, algorithms) : verifyPair(reader, token, key, options);
+  return !options.algorithms || Array.isArray(options.algorithms);
 }
 
 /** The header chooses nothing here: a set of keys takes the slow path. */
@@ -72,8 +104,22 @@ function verifyHmac(
 /** The payload's alphabet is checked here, because the host's decoder skips other characters. */
 const BASE64URL = /^[\w-]+$/;
 
+/** A token whose header is known, and the key that may have signed it. */
+interface Pair {
+  readonly bound: Key;
+  readonly alg: string;
+  readonly signingInput: string;
+  readonly payload: string;
+  readonly signature: string;
+}
+
 function verifyPair(reader: KeyReader, token: string, key: unknown, options: VerifyOptions): JwtPayload | undefined {
-  // A polyfilled Buffer may lack the decoder that is used below.
+  const pair = readPair(reader, token, key, options);
+  return pair && judged(pair);
+}
+
+function readPair(reader: KeyReader, token: string, key: unknown, options: VerifyOptions): Pair | undefined {
+  // A polyfilled Buffer may lack the decoder that `decodedText` uses.
   if (typeof Buffer === "undefined" || Buffer.prototype?.utf8Slice === undefined) return undefined;
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
@@ -89,11 +135,13 @@ function verifyPair(reader: KeyReader, token: string, key: unknown, options: Ver
   if (!isCanonical(payload) || !isCanonical(signature)) return undefined;
   const bound = reader.keyOf(key, "verify", { kid, algorithm, isNamed: Boolean(algorithms) });
   if (!isKey(bound) || !mayServe(bound, alg, algorithms)) return undefined;
-  // A signature that is wrong, or that the host cannot judge, is judged again on the slow path, which names the error.
-  if (bound.arithmetic?.judgedByHost(bound, alg, token.slice(0, second), signature) !== true) return undefined;
-  const bytes = Buffer.from(payload, "base64");
-  // `utf8Slice` costs less than a TextDecoder and keeps a BOM, which `JSON.parse` then refuses.
-  return objectIn(bytes.utf8Slice(0, bytes.length));
+  return { bound, alg, signingInput: token.slice(0, second), payload, signature };
+}
+
+/** The claims, if the host finds the signature right. Otherwise the slow path judges again, and names the error. */
+function judged({ bound, alg, signingInput, payload, signature }: Pair): JwtPayload | undefined {
+  const isRight = bound.arithmetic?.judgedByHost(bound, alg, signingInput, signature);
+  return isRight === true ? objectIn(decodedText(payload)) : undefined;
 }
 
 /** Whether a key may serve an algorithm: one that `algorithms` names, or one of the key's defaults. */

@@ -47,17 +47,16 @@ async function importKey(key: Key, parameters: ImportParameters): Promise<Crypto
 function isWorthwhile({ type }: Key, alg: string): boolean {
   if (!mayUse("webcrypto") || (globalThis as { crypto?: Crypto }).crypto?.subtle === undefined) return false;
   if (isForced("webcrypto")) return true;
-  // Without threads to gain, the wasm is as fast for what is not lent as a whole.
-  return hasNodeCrypto() ? isForThreads(type, alg) : factsOf(alg)?.lent === "both";
+  return hasNodeCrypto() ? isForThreads(type) : factsOf(alg)?.lent === "everywhere";
 }
 
 /**
  * Whether an operation is one for the threads of WebCrypto, in a host that also has synchronous cryptography. That is
- * faster for one call after another, and threads are faster for many calls at once that take long: all but HMAC and the
- * verification of RSA.
+ * faster for one call after another, and threads are faster for many key pairs' calls at once. HMAC is over before a
+ * thread has begun.
  */
-export function isForThreads(type: Key["type"], alg: string): boolean {
-  return mayUse("webcrypto") && (type === "private" || alg.startsWith("E")) && isCrowded();
+export function isForThreads(type: Key["type"]): boolean {
+  return mayUse("webcrypto") && type !== "secret" && isCrowded();
 }
 
 /** From this many calls in one turn of the event loop on, the threads are worth the way to them. */

@@ -1,6 +1,6 @@
 // From text to the parts of a token. A token has one spelling, and a header one meaning.
 
-import { decodeBase64 } from "../core/base64.js";
+import { BASE64URL_ALPHABET, decodeBase64 } from "../core/base64.js";
 import { MAX_LENGTH } from "../core/buffers.js";
 import { jwtError } from "../core/errors.js";
 import { TextDecoder } from "../core/text.js";
@@ -52,11 +52,9 @@ function isStrict(token: string, first: number, second: number, { header }: Jwt)
   return !hasDuplicates(new TextDecoder().decode(decodeBase64(token.slice(0, first))));
 }
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 /** Whether the unused bits of the last character are zero, so that the text is the only spelling of its bytes. */
 export function isCanonical(part: string): boolean {
-  const last = ALPHABET.indexOf(part.at(-1) ?? "");
+  const last = BASE64URL_ALPHABET.indexOf(part.at(-1) ?? "");
   // Two characters have 4 unused bits, three have 2. One character carries no whole byte, so it is never canonical.
   const rest = part.length % 4;
   return rest === 0 || (rest === 2 && (last & 15) === 0) || (rest === 3 && (last & 3) === 0);

@@ -38,7 +38,7 @@ export async function checkSignatureInTime(
     return checkMatch(parsed, isAlive(bound) ? bound : bindKey(reader, key, header, options), options);
   const signed = token.slice(0, token.lastIndexOf("."));
   const isRight = await arithmetic.verifyByCrypto(crypto, header.alg, decodeBase64(signature), signed);
-  if (!isRight) throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
+  settle(isRight, parsed);
 }
 
 /** The key, if it may serve the token's algorithm; undefined for an unsecured token that is allowed to be one. */
@@ -62,11 +62,14 @@ function judge(
   return bound;
 }
 
-function checkMatch({ token, header, written }: Parsed, bound: Key, options: VerifyOptions): void {
-  if (!matches(token, ALGORITHMS.indexOf(header.alg), bound, options)) {
-    throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
-  }
-  // Only now, and by what was written: a stranger's header, or one that a key function has changed, is not remembered.
+function checkMatch(parsed: Parsed, bound: Key, options: VerifyOptions): void {
+  settle(matches(parsed.token, ALGORITHMS.indexOf(parsed.header.alg), bound, options), parsed);
+}
+
+/** Throws for a wrong signature, and remembers the header of a token with a right one. */
+function settle(isRight: boolean, { token, written }: Parsed): void {
+  if (!isRight) throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
+  // Only now, and as it was written: a stranger's header, or one that a key function has changed, is not remembered.
   rememberHeader(token.slice(0, token.indexOf(".")), written);
 }
 
@@ -85,7 +88,7 @@ export async function checkByHost(
   checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms || (served as Algorithm[]) });
   if (!served.includes(header.alg))
     throw keyRefused(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
-  if (!(await isRightByHost(parsed, key, arithmetic!))) throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
+  settle(await isRightByHost(parsed, key, arithmetic!), parsed);
 }
 
 /** Whether a signature is right by a key of WebCrypto: at once where the host can say so, else in WebCrypto's time. */

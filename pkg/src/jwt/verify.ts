@@ -4,7 +4,7 @@ import { type JsonWebTokenError, jwtError } from "../core/errors.js";
 import { isError } from "../core/kinds.js";
 import type { Verified, Verify, VerifyAsync } from "./api.js";
 import { checkClaims, checkType } from "./claims.js";
-import { isDefaultHmac, verifyFast } from "./fast-path.js";
+import { isDefaultHmac, verifyFast, verifyFastInTime } from "./fast-path.js";
 import type { KeyReader } from "./keys.js";
 import { type Parsed, parse } from "./parse.js";
 import { fitted, fittedInTime } from "./schema.js";
@@ -49,6 +49,11 @@ export function makeVerifyAsync(reader: KeyReader): VerifyAsync {
     if (typeof key === "string" && !expected.schema && isDefaultHmac(token))
       return verifyNow(reader, token, key, expected);
     const now = timeOf(expected);
+    const claims = await verifyFastInTime(reader, token, key, expected);
+    if (claims !== undefined) {
+      checkClaims(claims, expected, now);
+      return fittedInTime(expected.schema, claims);
+    }
     const parsed = parse(token);
     const found = await (typeof key === "function"
       ? askFor(key as (header: JwtHeader) => unknown, parsed.header)
@@ -76,13 +81,10 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
 /** Verifies with options that are copied already. */
 export function verifyNow(reader: KeyReader, token: unknown, key: unknown, options: VerifyOptions): Verified {
   const now = timeOf(options);
-  const usual =
-    options.complete === true || options.requiredTyp !== undefined
-      ? undefined
-      : verifyFast(reader, token, key, options);
-  if (usual !== undefined) {
-    checkClaims(usual, options, now);
-    return fitted(options.schema, usual);
+  const claims = verifyFast(reader, token, key, options);
+  if (claims !== undefined) {
+    checkClaims(claims, options, now);
+    return fitted(options.schema, claims);
   }
   const parsed = parse(token);
   if (typeof key === "function") {

@@ -4,6 +4,7 @@
 import { encodeBase64url } from "../core/base64.js";
 import { TextEncoder } from "../core/text.js";
 import { algorithmsWhere, factsOf } from "./algorithms.js";
+import { hasNodeCrypto } from "./host.js";
 import type { Key } from "./key.js";
 
 type Description = Pick<Key, "type" | "asymmetricKeyType" | "asymmetricKeyDetails"> & { readonly crypto: CryptoKey };
@@ -14,7 +15,9 @@ export type ImportParameters = RsaHashedImportParams | EcKeyImportParams | { rea
 /** How a key is imported for an algorithm; undefined where it is not lent out. */
 export function importParameters(alg: string, type: Key["type"]): ImportParameters | undefined {
   const { webCrypto: name, bits, curve, lent } = factsOf(alg) ?? {};
-  if (name === undefined || lent === undefined || (lent === "sign" && type !== "private")) return undefined;
+  if (name === undefined || lent === undefined) return undefined;
+  // Signatures are the same everywhere, and verdicts are not.
+  if (lent === "to node" && type === "public" && !hasNodeCrypto()) return undefined;
   // Ed25519 has no parameters.
   if (bits === undefined) return { name };
   return curve ? { name, namedCurve: curve.jwk } : { name, hash: `SHA-${bits}` };
