@@ -11,7 +11,7 @@ const rowsOf = (text) => text.split("\n").filter((line) => line.startsWith("| ")
 /** The rows of both pages that have to name a test, and what each is about. */
 const ROWS = [
   ...rowsOf(read("docs/security.md")).map((row) => ["docs/security.md", row, row.split(" | ")[1]]),
-  ...rowsOf(read("docs/jwks.md").split("## What happens when")[1].split("The same beside others")[0]).map((row) => [
+  ...rowsOf(read("docs/jwks.md").split("## What happens when")[1].split("Other libraries in the")[0]).map((row) => [
     "docs/jwks.md",
     row,
     row.split(" | ")[0].slice(2),

@@ -1,4 +1,4 @@
-/** What happens when, beside jose and jwks-rsa with npm jsonwebtoken: the table of docs/jwks.md is measured here. */
+/** Compares us with jose, and with jwks-rsa and npm jsonwebtoken: the table of docs/jwks.md is measured here. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -79,7 +79,7 @@ row("1,000 tokens at once on a cold set", async ({ name, issuer, verify }) => {
   return fetches(issuer.fetches);
 });
 
-row("then 100 tokens with made-up names of keys", async ({ issuer, verify }) => {
+row("then 100 tokens with made-up `kid`s", async ({ issuer, verify }) => {
   await verify(one.sign());
   const before = issuer.fetches;
   for (let at = 0; at < 100; at++)
@@ -87,7 +87,7 @@ row("then 100 tokens with made-up names of keys", async ({ issuer, verify }) => 
   return fetches(issuer.fetches - before);
 });
 
-row("the issuer rotates at once after a fetch, a token of the new key", async ({ issuer, verify }) => {
+row("the issuer rotates right after a fetch: a token signed by the new key", async ({ issuer, verify }) => {
   await verify(one.sign());
   issuer.set = { keys: [two.jwk, one.jwk] };
   return (await passes(verify(two.sign()))) ? "passes" : "refused for 30 s";
@@ -101,36 +101,36 @@ const outage = async ({ issuer, verify, later }, answer, seconds) => {
   // Whoever has not decided by then never does: nothing is on its way any more.
   const undecided = new Promise((resolve) => setTimeout(resolve, 3000, undefined));
   const passed = await Promise.race([passes(verify(token)), undecided]);
-  return { true: "serves on", false: "fails", undefined: "hangs" }[passed];
+  return { true: "keeps serving", false: "fails", undefined: "hangs" }[passed];
 };
 const HOSTILE = {
   "status 500": (_, response) => response.writeHead(500).end(),
-  "half an answer": (_, response) => {
+  "a truncated body": (_, response) => {
     response.writeHead(200, { "content-length": 1000 });
     response.write('{"keys":[');
     setTimeout(() => response.destroy(), 5);
   },
   "an empty set": (_, response) => response.end('{"keys":[]}'),
-  "no JSON": (_, response) => response.end("<html>"),
+  "HTML instead of JSON": (_, response) => response.end("<html>"),
 };
 for (const [what, answer] of Object.entries(HOSTILE))
-  row(`the set has ended, and the issuer answers with ${what}`, (it) => outage(it, answer, 3600), { short: true });
+  row(`the set has expired, and the issuer answers with ${what}`, (it) => outage(it, answer, 3600), { short: true });
 
 const SLOW = {
-  "no answer, and 0.3 s to wait": () => {},
-  "a body that never ends, and 0.3 s to wait": (_, response) => {
+  "nothing within the timeout of 0.3 s": () => {},
+  "a body that never ends, with a timeout of 0.3 s": (_, response) => {
     response.writeHead(200);
     response.write('{"keys":[');
   },
 };
 for (const [what, answer] of Object.entries(SLOW)) {
-  row(`the set has ended, and the issuer gives ${what}`, (it) => outage(it, answer, 3600), {
+  row(`the set has expired, and the issuer sends ${what}`, (it) => outage(it, answer, 3600), {
     short: true,
     patience: 300,
   });
 }
 
-row("an answer of 2 MiB on a cold set", async ({ issuer, verify }) => {
+row("a body of 2 MiB on a cold set", async ({ issuer, verify }) => {
   issuer.set = { padding: "x".repeat(2 << 20), keys: [one.jwk] };
   return (await passes(verify(one.sign()))) ? "is read" : "is refused";
 });
@@ -144,14 +144,14 @@ row("a redirect to another host on a cold set", async ({ issuer, verify }) => {
   return (await passes(verify(one.sign()))) ? "is followed" : "is refused";
 });
 
-const BROKEN = { "a key whose modulus is no number": { kty: "RSA", kid: "broken", n: "!", e: "AQAB" }, null: null };
+const BROKEN = { "a key whose modulus is not a number": { kty: "RSA", kid: "broken", n: "!", e: "AQAB" }, null: null };
 for (const [what, broken] of Object.entries(BROKEN))
   row(`the set also holds ${what}`, async ({ issuer, verify }) => {
     issuer.set = { keys: [broken, one.jwk] };
-    return (await passes(verify(one.sign()))) ? "the others serve" : "none serves";
+    return (await passes(verify(one.sign()))) ? "the others work" : "none works";
   });
 
-row("a key whose `alg` is PS256, and a token by RS256", async ({ issuer, verify }) => {
+row("a key whose `alg` is PS256, and an RS256 token", async ({ issuer, verify }) => {
   issuer.set = { keys: [{ ...one.jwk, alg: "PS256" }] };
   return (await passes(verify(one.sign()))) ? "passes" : "is refused";
 });

@@ -63,7 +63,7 @@ test("rotation: a new kid is found, the old object stays for the old kid, a with
   await assert.rejects(at.keys({ alg: "RS256", kid: "one" }), { code: "ERR_KEY_NOT_FOUND" });
 });
 
-test("an outage of an hour: the last set serves on, and the issuer is spared", async (t) => {
+test("an outage of an hour: the last set keeps serving, and the issuer is spared", async (t) => {
   const issuer = await startIssuer(t, [one.jwk]);
   const at = bed(issuer);
   await at.keys({ alg: "RS256", kid: "one" });
@@ -81,7 +81,7 @@ test("an outage of an hour: the last set serves on, and the issuer is spared", a
   await at.keys({ alg: "RS256", kid: "one" });
 });
 
-test("a clock that is set back keeps no set alive and holds no fetch up, and one set forward only fetches again", async (t) => {
+test("a clock set back neither keeps a set alive nor delays a fetch, and one set forward only fetches again", async (t) => {
   const issuer = await startIssuer(t, [one.jwk]);
   const at = bed(issuer);
   const find = () => at.keys({ alg: "RS256", kid: "one" });
@@ -196,7 +196,7 @@ for (const [what, answer] of Object.entries(BROKEN)) {
   });
 }
 
-test("bad keys are passed over and spoil nothing", async (t) => {
+test("bad keys are skipped, and the others work", async (t) => {
   const { privateKey, jwk } = one;
   const bad = [
     null,
@@ -215,14 +215,14 @@ test("bad keys are passed over and spoil nothing", async (t) => {
   assert.equal((await keys({ alg: "RS256", kid: "private" })).d, undefined, "private members are dropped");
 });
 
-test("a key serves its own algorithm alone; secrets and none never", async (t) => {
+test("a key serves only its own algorithm; secrets and none never match", async (t) => {
   const { keys } = bed(await startIssuer(t, [one.jwk]));
   for (const alg of ["PS256", "ES256", "HS256", "none", "constructor", undefined, 5])
     await assert.rejects(keys({ alg, kid: "one" }), { code: "ERR_KEY_NOT_FOUND" }, String(alg));
   await assert.rejects(keys({ alg: "RS256", kid: { toString: () => "one" } }), { code: "ERR_KEY_NOT_FOUND" });
 });
 
-test("without kid only a single fitting key is taken; two of one kid are refused", async (t) => {
+test("without a kid only a single matching key is used; two keys with one kid are refused", async (t) => {
   const ec = keyPair("ec", "ES256");
   const { keys } = bed(await startIssuer(t, [one.jwk, ec.jwk]));
   assert.equal((await keys({ alg: "ES256" })).kid, "ec");
@@ -267,7 +267,7 @@ test("discovery: only of the issuer that was asked, and from either well-known p
   await assert.rejects(open()({ alg: "RS256", kid: "one" }), unavailable);
 });
 
-test("a cache of the caller's is shared; a broken or lying one does no harm", async (t) => {
+test("a custom cache is shared; a broken or lying one does no harm", async (t) => {
   const issuer = await startIssuer(t, [one.jwk]);
   const kept = new Map();
   const cache = { get: async (name) => kept.get(name), put: async (name, text) => void kept.set(name, text) };

@@ -51,7 +51,7 @@ async function ask(isolate, token, more) {
   return { status: response.status, ...(await response.json()) };
 }
 
-test("an issuer that is down on a cold cache is 503, and no fault of the token", async () => {
+test("an issuer that is down on a cold cache is 503, and not the token's fault", async () => {
   answer = () => new Response("", { status: 302, headers: { location: "https://id.example/elsewhere" } });
   assert.deepEqual(await ask("a", one.sign()), { status: 503, code: "ERR_KEYS_UNAVAILABLE" });
   assert.equal(fetches, 1, "the redirect was not followed");

@@ -54,7 +54,7 @@ async function follows(tab, wanted) {
   if (await tab.saysSoon(wanted)) return "the others follow at once";
   await pause(LATER);
   await tab.comeBack();
-  return (await tab.saysSoon(wanted)) ? "they follow when somebody comes back to them" : "they do not follow";
+  return (await tab.saysSoon(wanted)) ? "they follow when the user returns to them" : "they do not follow";
 }
 
 export const CASES = {
@@ -107,7 +107,7 @@ export const CASES = {
     return said.every((each) => each === "signed out") ? "both stay signed out" : `they say ${said.join(", ")}`;
   },
 
-  async "the server is away for ten seconds"(bed) {
+  async "the server is down for ten seconds"(bed) {
     const tab = await signedIn(bed);
     bed.network.down();
     await tab.apiStatus();
@@ -119,7 +119,7 @@ export const CASES = {
     return `${meanwhile}, ${status === 200 ? "goes on" : `then ${status}`}`;
   },
 
-  async "the session's endpoint answers 503 while a page loads"(bed) {
+  async "the session endpoint answers 503 while a page loads"(bed) {
     const tab = await signedIn(bed);
     bed.network.onPath(bed.asks, { answer: () => ({ status: 503, headers: { "content-type": "application/json" } }) });
     await tab.reload();
@@ -129,7 +129,7 @@ export const CASES = {
     bed.network.asItIs(bed.asks);
     await pause(LATER);
     await tab.comeBack();
-    return (await tab.saysSoon("signed in")) ? `${said}, until somebody comes back to the tab` : said;
+    return (await tab.saysSoon("signed in")) ? `${said} until the user returns to the tab` : said;
   },
 
   async "a clock one hour ahead"(bed) {
