@@ -17,11 +17,11 @@ const ASYNC = [jose, hono, workerJwt].map(({ name }) => name);
 const VERSIONS = versions("jsonwebtoken", "fast-jwt", "jose", "hono", "@tsndr/cloudflare-worker-jwt");
 
 const EXPLAINED = `The payload is 206 bytes of JSON. Peers: ${VERSIONS}.
-Keys are text (PEM, or a secret), a KeyObject, a prepared function (\`createVerifier\`, \`createSigner\`), a JWK, a CryptoKey, or
-the second of two keys of a set (\`localKeys\` and \`createLocalJWKSet\` where it is awaited). jsonwebtoken takes neither JWK
-nor set: those rows are compared with its PEM text, and prepared functions with its KeyObject; fast-jwt has prepared functions
-only. "In wasm" is \`setBackend("wasm")\`, what hosts without synchronous cryptography have. Microseconds are for one call, also
-of 50 at once.
+A key is text (PEM, or a secret), a KeyObject, a prepared function (\`createVerifier\`, \`createSigner\`), a JWK, a CryptoKey, or
+the second of two keys in a set (\`localKeys\` and \`createLocalJWKSet\` in awaited calls). jsonwebtoken takes no JWK and no set:
+those rows are compared with its PEM text, and prepared functions with its KeyObject. fast-jwt has only prepared functions.
+"In wasm" is \`setBackend("wasm")\`, which is what hosts without synchronous cryptography have. Microseconds are for one call, also
+with 50 at once.
 `;
 
 export async function run(settings) {

@@ -76,11 +76,11 @@ export async function run() {
   ]);
   return {
     title: "The edge in workerd",
-    text: `${ROUNDS} rounds of ${REQUESTS} requests by cookie, ${AT_ONCE} at once, on loopback. The processor's time is that of workerd.
+    text: `${ROUNDS} rounds of ${REQUESTS} requests with cookies, ${AT_ONCE} at once, on loopback. Processor time is that of workerd.
 
 ${parts.join("\n\n")}
 
-Verification alone, in microseconds on the processor, ${ROUNDS} rounds of ${VERIFICATIONS} in one request:
+Verification alone, in microseconds of processor time, ${ROUNDS} rounds of ${VERIFICATIONS} in one request:
 
 ${alone}
 `,

@@ -67,8 +67,8 @@ async function measured({ tokenForSet, payload }, jwksUri, settings) {
   const head = ["", "one after another", "ratio", "50 at once", "ratio"];
   return {
     title: "Behind express-jwt, RS256 from a key set",
-    text: `Microseconds from the request with its header to \`next()\`, without HTTP; the set has two keys, was fetched before, and is
-cached by whoever fetched it. ${versions("express-jwt", "jwks-rsa", "jsonwebtoken")}.\n\n${table(head, lines)}\n`,
+    text: `Microseconds from the request with its header to \`next()\`, without HTTP. The set has two keys. Each library
+fetched it before, and has it in its cache. ${versions("express-jwt", "jwks-rsa", "jsonwebtoken")}.\n\n${table(head, lines)}\n`,
   };
 }
 

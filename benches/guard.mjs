@@ -23,6 +23,6 @@ export async function run(settings) {
   const lines = Object.keys(paths).map((name) => [name, timed(measured[name])]);
   return {
     title: "The route guard",
-    text: `Microseconds for one path in a table of 20 routes.\n\n${tableOf(["path", "a match"], lines)}\n`,
+    text: `Microseconds per path in a table of 20 routes.\n\n${tableOf(["path", "a match"], lines)}\n`,
   };
 }

@@ -1,4 +1,4 @@
-// Tokens of an issuer whose keys are known already: what each way costs once its cache is warm, the issuer being on loopback.
+// Tokens of an issuer whose keys are cached: what each way costs once its cache is warm, with the issuer on loopback.
 
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
@@ -41,8 +41,8 @@ export async function run(settings) {
   }
   const head = ["", "one after another", "ratio", `${AT_ONCE} at once`, "ratio"];
   return {
-    title: "Tokens of an issuer whose keys are known already",
-    text: `Microseconds for a token; the keys were fetched before. Ratios are to \`verifyAsync\` with \`remoteKeys\`.
+    title: "Tokens of an issuer whose keys are cached",
+    text: `Microseconds per token; the keys were fetched before. Ratios are to \`verifyAsync\` with \`remoteKeys\`.
 
 ${table(head, lines)}`,
   };

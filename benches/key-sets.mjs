@@ -39,7 +39,7 @@ export async function run(settings) {
   const refused = refusals.length === 0 ? "" : `\nRefused: ${refusals.join("; ")}.\n`;
   return {
     title: "Size of the key set",
-    text: `Microseconds to verify ES256, one after another, with a set of so many keys.
+    text: `Microseconds to verify ES256, one after another, by the number of keys in the set.
 
 ${table(["", ...settings.setSizes.map((size) => size.toLocaleString("en"))], rows)}
 ${refused}`,

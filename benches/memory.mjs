@@ -39,9 +39,9 @@ export async function run(settings) {
   }
   return {
     title: "Memory",
-    text: `MiB in use (heap, and what lies outside it) of MiB that the process holds, each in a process of its own after a garbage
-collection. The slow cases take a tenth of the operations: the third column says how many the last figure is for. tandem-jwt keeps keys
-by their content, and only so many of them.
+    text: `MiB in use (on the heap and outside it) of the MiB that the process holds, each in its own process after a garbage collection.
+Slow cases run a tenth of the operations: the third column says how many the last figure is for. tandem-jwt caches keys by their
+content, and limits their number.
 
 ${table(head, rows)}
 `,

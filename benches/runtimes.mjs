@@ -47,11 +47,10 @@ export async function run(settings) {
   });
   return {
     title: "Runtimes",
-    text: `Microseconds of tandem-jwt, and how many times as long the fastest peer there takes: synchronous calls with a prepared
-key against jsonwebtoken and fast-jwt where there is Node's cryptography, and in Chromium and workerd against
-${versions("@noble/curves")} and RSA by ten lines of BigInt; awaited calls with a
-CryptoKey against jose, hono/jwt and @tsndr/cloudflare-worker-jwt. The fastest is found afterwards, so that where all are alike
-the ratio is a little under 1.
+    text: `Microseconds of tandem-jwt, and how many times as long the fastest peer in that runtime takes. Synchronous calls have a prepared
+key; their peers are jsonwebtoken and fast-jwt where there is Node's cryptography, and in Chromium and workerd
+${versions("@noble/curves")} and ten lines of BigInt for RSA. Awaited calls have a CryptoKey; their peers are jose, hono/jwt and
+@tsndr/cloudflare-worker-jwt. The fastest peer is chosen afterwards, so if all are alike, the ratio is a little under 1.
 
 ${tables.join("\n")}`,
   };

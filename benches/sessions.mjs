@@ -43,10 +43,10 @@ export async function run(settings) {
   }
   return {
     title: "Number of sessions",
-    text: `Milliseconds of a refresh, one after another, while the store holds so many sessions, and bytes that each of them takes.
-Redis, PostgreSQL and D1 were filled by statements of their own, memory by \`create\`; ${refreshes} sessions among them are real
-and refreshed. Servers run on this machine: Redis with \`appendfsync everysec\` over ioredis, PostgreSQL with \`fsync\` over pg.
-D1 and the Durable Object, which has all sessions of one user, are those of workerd, where a sample is a request with up to 25
+    text: `Milliseconds of a refresh, one after another, by the number of sessions in the store, and the bytes that each session takes.
+Redis, PostgreSQL and D1 were filled with their own statements, memory with \`create\`; ${refreshes} of the sessions are real and
+refreshed. Servers run on this machine: Redis with \`appendfsync everysec\` through ioredis, PostgreSQL with \`fsync\` through pg.
+D1 and the Durable Object, which has all sessions of one user, run in workerd, where a sample is a request with up to 25
 refreshes.
 
 ${missing.join("\n")}${table(["store", "sessions", "median ms", "95 % ms", "bytes a session"], rows)}

@@ -47,10 +47,10 @@ export async function run(settings) {
     name,
     ...Object.values(weight(bytes)).map((all) => all.toLocaleString("en")),
   ]);
-  const starts = MODULES.map((name) => `${name} takes ${coldStart(name, settings.starts).toFixed(1)} ms`).join(", ");
+  const starts = MODULES.map((name) => `${name} ${coldStart(name, settings.starts).toFixed(1)} ms`).join(", ");
   return {
     title: "Size",
-    text: `Bytes, bundled and minified by esbuild. To compile and instantiate, each in a process of its own, ${starts}.
+    text: `Bytes, bundled and minified by esbuild. The time to compile and instantiate, each in its own process: ${starts}.
 
 ${table(["", "raw", "gzip", "brotli"], lines)}\n`,
   };

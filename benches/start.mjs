@@ -50,8 +50,8 @@ export async function run(settings) {
   const head = ["", ...columns.flatMap(([version]) => [version, "ratio"])];
   return {
     title: "Cold start",
-    text: `Milliseconds of a process that loads the package and verifies one RS256 token with a PEM, from its start to its end, the
-processes taking turns.\n\n${table(head, lines)}\n`,
+    text: `Milliseconds from start to end of a process that loads the package and verifies one RS256 token with a PEM. The processes
+take turns.\n\n${table(head, lines)}\n`,
   };
 }
 

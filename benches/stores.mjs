@@ -25,8 +25,8 @@ export async function run(settings) {
   const head = ["store", "refreshes/s", "p50 ms", "p99 ms", "bytes a session"];
   return {
     title: "Stores",
-    text: `${count} sessions, each refreshed once, ${AT_ONCE} at once; a tenth of that in workerd, through a fetch each. Servers run on this
-machine, keep what they acknowledge as they would in production, and share its cores with the client.
+    text: `${count} sessions, each refreshed once, ${AT_ONCE} at once; in workerd a tenth of that, each through a fetch. The servers run on
+this machine, persist writes as in production, and share its cores with the client.
 
 ${report.missing.join("")}${table(head, report.rows)}
 `,

@@ -239,7 +239,7 @@ export async function run() {
     }
     return {
       title: "Verification in wasm, where the host has no synchronous cryptography",
-      text: `Microseconds warm, and in brackets cold, the median of 5; ratios are to tandem-jwt.\n\n${parts.join("\n\n")}\n`,
+      text: `Microseconds warm, and in brackets cold (the median of 5). Ratios are to tandem-jwt.\n\n${parts.join("\n\n")}\n`,
     };
   } finally {
     await browser.close();

@@ -1,4 +1,4 @@
-// The document that the benches write: a section each, so that one of them can be measured anew by itself.
+// The page that the benches write: one section per bench, so that each can be measured again on its own.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -7,12 +7,12 @@ import { fileURLToPath } from "node:url";
 
 const INTRODUCTION = `# Benchmarks
 
-\`cargo xtask bench\` measures all of this and writes this page; \`cargo xtask bench NAME…\` measures the sections named anew, and
-\`--quick\` tries everything within a minute and leaves this page alone. What is compared was measured in one run, in turns of
-short rounds. A time is the median of the rounds, with half of the distance between their quartiles; a ratio is the median of
-the ratios of the rounds. **Ratios say how many times as long the other takes: above 1 tandem-jwt is faster, and bold is where
-the other is**, by more than a thirtieth and in three rounds of four. Other machines have other times; ratios carry over better.
-A load of more processes than cores makes all of it less certain: the line under each title says what it was.
+\`cargo xtask bench\` measures all of this and writes this page. \`cargo xtask bench NAME…\` measures the named sections again.
+\`--quick\` tries everything within a minute and leaves this page alone. Contenders that are compared took turns in short rounds
+of one run. A time is the median of the rounds, with half of the interquartile range; a ratio is the median of the rounds' ratios.
+**Ratios say how many times as long the other takes: above 1, tandem-jwt is faster, and bold shows where the other is**, by more
+than a thirtieth and in three rounds of four. Other machines have other times; ratios carry over better. A load above the number
+of cores makes everything less certain; the line under each title gives the load.
 `;
 
 /** Writes `text` as the section of a name, and its pictures beside the document. Sections stand in the order of `names`. */
@@ -41,7 +41,7 @@ function between(text, name) {
   return from < 0 || to < from ? undefined : text.slice(from + opening(name).length + 1, to);
 }
 
-/** Where and when a section was measured, and how busy the machine was with that and with all else. */
+/** Where and when a section was measured, and how busy the machine was. */
 function stamp() {
   const date = new Date().toISOString().slice(0, 10);
   const [{ model }] = cpus();
@@ -62,5 +62,5 @@ function version(name) {
   return found === undefined ? "(not installed)" : JSON.parse(readFileSync(found, "utf8")).version;
 }
 
-/** A part that is folded away until somebody wants it. */
+/** A collapsed part of the page. */
 export const folded = (summary, text) => `<details>\n<summary>${summary}</summary>\n\n${text}\n\n</details>\n`;

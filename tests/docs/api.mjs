@@ -1,5 +1,5 @@
-// The references: of sessions, made from the types and from the description of the options, and of the codes of errors,
-// made from their table. `node tests/docs/api.mjs` writes them anew, and a test holds the pages to it.
+// The reference pages: sessions, generated from the types and the table of options, and error codes, generated from
+// their table. `node tests/docs/api.mjs` writes the pages, and a test compares them with its output.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,25 +10,30 @@ import { OPTIONS } from "../../pkg/dist/session/options.js";
 const source = (name) => readFileSync(new URL(`../../pkg/src/session/${name}`, import.meta.url), "utf8");
 const pageOf = (name) => new URL(`../../docs/api/${name}.md`, import.meta.url);
 
-/** The members of an interface: name, type, whether it may be left out, and what is said of it. */
+/** The members of an interface: name, type, whether it is optional, and its comment. */
 function members(types, name) {
   const start = types.indexOf(`export interface ${name} {`);
   if (start < 0) throw new Error(`there is no interface ${name}`);
   const body = types.slice(types.indexOf("{\n", start) + 2, types.indexOf("\n}", start));
   const found = [];
-  const member = /(?:[ \t]*\/\*\*([\s\S]*?)\*\/\s*)?^( {2,4})(?:readonly )?([\w]+)(\??)(?:: |(?=\())([\s\S]*?)[;{]$/gm;
+  // A type may begin on the next line, and a generic method is shown without its type parameters.
+  const member =
+    /(?:[ \t]*\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?^( {2,4})(?:readonly )?(\w+)(?:<.*>)?(\??)(?::\s+|(?=\())([\s\S]*?)[;{]$/gm;
   let outer = "";
   for (const [, about = "", indent, word, optional, type] of body.matchAll(member)) {
     const path = indent.length > 2 ? `${outer}.${word}` : word;
     if (indent.length === 2) outer = word;
+    const shown = type.replace(/\s+/g, " ").replace(/^\| /, "").trim();
+    const overloaded = found.find(({ name }) => name === path);
+    if (overloaded) {
+      // The last signature is the plain one.
+      overloaded.type = shown;
+      continue;
+    }
     found.push({
       name: path,
       optional: optional === "?",
-      type: type
-        .replace(/\s+/g, " ")
-        .replace(/^\| /, "")
-        .replace(/ \| undefined$/, "")
-        .trim(),
+      type: shown.startsWith("(") ? shown : shown.replace(/ \| undefined$/, ""),
       about: about
         .replace(/^\s*\* ?/gm, "")
         .replace(/\s+/g, " ")
@@ -41,11 +46,11 @@ function members(types, name) {
 const cell = (text) => String(text).replaceAll("|", "\\|");
 const code = (text) => (text === "" ? "" : `\`${cell(text)}\``);
 
-/** An option's default, its unit with it. */
-function usual({ kind, usual, required }) {
+/** An option's default, with its unit. */
+function defaultOf({ kind, default: value, required }) {
   if (required) return "required";
-  if (usual === undefined) return "";
-  return ["span", "count", "share", "choice", "flag"].includes(kind) && !/ /.test(usual) ? code(usual) : cell(usual);
+  if (value === undefined) return "";
+  return ["span", "count", "share", "choice", "flag"].includes(kind) && !/ /.test(value) ? code(value) : cell(value);
 }
 
 function takes({ kind, choices, from, to }) {
@@ -71,7 +76,7 @@ function optionsTable(where, described, listed) {
     const member = listed.find((member) => member.name === name || member.name === `keys.${name}`);
     if (member === undefined) throw new Error(`${where}: the types have no ${name}`);
     if (member.optional === Boolean(option.required)) throw new Error(`${where}.${name}: required or not?`);
-    return `| \`${name}\` | ${takes(option) ?? code(member.type)} | ${usual(option)} | ${cell(member.about)} |`;
+    return `| \`${name}\` | ${takes(option) ?? code(member.type)} | ${defaultOf(option)} | ${cell(member.about)} |`;
   });
   const unsaid = listed.map(({ name }) => name.replace(/^keys\./, "")).filter((name) => !(name in described));
   if (unsaid.length > 0) throw new Error(`${where}: not described: ${unsaid}`);
@@ -94,9 +99,9 @@ function errors() {
     ([name, { by, means }]) => `| ${code(name)} | ${SPEAKERS[by]} | ${cell(means)} |`,
   );
   return `${[
-    "# Reference: codes of errors",
-    "`err.code` does not change between releases; messages are for people and may. Made from\n`pkg/src/core/error-codes.ts` by `node tests/docs/api.mjs`; a test holds this page and the Rust core to that table.",
-    ["| code | said by | means |", "|---|---|---|", ...rows].join("\n"),
+    "# Reference: error codes",
+    "`err.code` does not change between releases. Messages are for people and may change. `node tests/docs/api.mjs` generates\nthis page from `pkg/src/core/error-codes.ts`; a test compares the page and the Rust core with that table.",
+    ["| code | reported by | meaning |", "|---|---|---|", ...rows].join("\n"),
   ].join("\n\n")}\n`;
 }
 
@@ -109,7 +114,7 @@ function sessions() {
   const section = (title, table) => `## ${title}\n\n${table}`;
   return `${[
     "# Reference: sessions",
-    "Made from the types and from the description of the options by `node tests/docs/api.mjs`; a test holds this page to them.\nHow everything belongs together is in [sessions.md](../sessions.md).",
+    "`node tests/docs/api.mjs` generates this page from the types and the table of options; a test compares them.\n[sessions.md](../sessions.md) explains how everything fits together.",
     section("createSessions(options)", optionsTable("createSessions", OPTIONS.createSessions, flat)),
     section(
       "options.keys",
@@ -131,8 +136,8 @@ function sessions() {
     section("A session in a list", fieldsTable(of("SessionView"))),
     section("A proof and its request", fieldsTable(of("DpopRequest"))),
     section(
-      "Codes of errors and reasons",
-      "`err.code` of a `SessionError`, and `reason` of a verification that failed: those of sessions in [errors.md](errors.md).",
+      "Error codes and reasons",
+      "`err.code` of a `SessionError` and `reason` of a failed verification are the session codes in [errors.md](errors.md).",
     ),
   ].join("\n\n")}\n`;
 }

@@ -9,9 +9,12 @@ import { drawn, picture } from "./house.mjs";
 const top = new URL("../../", import.meta.url);
 const page = readFileSync(new URL("CONTRIBUTING.md", top), "utf8");
 
-/** Each link to a file, and the names in backticks that follow it until the next link or the end of the line. */
+/** A link to a file, and the text after it until the next link or the end of the paragraph or item. */
+const LINK = /\[([\w./-]+)\]\(([\w./-]+)\)((?:(?!\n\n|\n\d|\n-)[^[])*)/g;
+
+/** Each link to a file, and the names in backticks in the text after it. */
 function named(text) {
-  return [...text.matchAll(/\[([\w./-]+)\]\(([\w./-]+)\)([^[\n]*)/g)].map(([, shown, path, rest]) => ({
+  return [...text.matchAll(LINK)].map(([, shown, path, rest]) => ({
     shown,
     path,
     symbols: [...rest.matchAll(/`([^`]+)`/g)].map(([, symbol]) => symbol),
@@ -24,7 +27,7 @@ test("the picture of the house is drawn from the code", () => {
 
 test("every file that is named is there, and holds what is named beside it", () => {
   // Elsewhere the page says other things in backticks.
-  const lists = page.slice(page.indexOf("## Three ways through it"), page.indexOf("## How we write"));
+  const lists = page.slice(page.indexOf("## Three paths through the code"), page.indexOf("## How we write"));
   const all = [...named(lists), ...named(page).map((found) => ({ ...found, symbols: [] }))];
   assert.ok(all.length > 50 && all.flatMap(({ symbols }) => symbols).length > 50, "files and names were found");
   for (const { shown, path, symbols } of all) {

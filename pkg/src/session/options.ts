@@ -26,14 +26,14 @@ export interface Option {
   readonly kind: Kind;
   readonly required?: true;
   /** The default; a sentence where other options decide. */
-  readonly usual?: string | number | boolean;
+  readonly default?: string | number | boolean;
   /** Of a count or a share, or of a span in seconds. */
   readonly from?: number;
   readonly to?: number;
   readonly choices?: readonly string[];
 }
 
-const TRANSPORT: Option = { kind: "choice", choices: ["cookie", "bearer"], usual: "bearer" };
+const TRANSPORT: Option = { kind: "choice", choices: ["cookie", "bearer"], default: "bearer" };
 const HOUR = 3600;
 
 /** The options of each function, and of each object among them. */
@@ -44,58 +44,58 @@ export const OPTIONS = {
     clientId: { kind: "text", required: true },
     keys: { kind: "anything", required: true },
     store: { kind: "anything", required: true },
-    accessTtl: { kind: "span", usual: "15m" },
-    refreshIdle: { kind: "span", usual: "14d" },
-    absolute: { kind: "span", usual: "90d" },
-    grace: { kind: "span", usual: "30s" },
-    recovery: { kind: "span", usual: "as long as refreshIdle; none in profile strict" },
-    handOuts: { kind: "count", usual: 10, from: 1, to: 1000 },
-    jitter: { kind: "share", usual: 0.05, from: 0, to: 0.05 },
-    profile: { kind: "choice", choices: ["standard", "strict"], usual: "standard" },
-    maxSessions: { kind: "count", usual: "any number", from: 1 },
+    accessTtl: { kind: "span", default: "15m" },
+    refreshIdle: { kind: "span", default: "14d" },
+    absolute: { kind: "span", default: "90d" },
+    grace: { kind: "span", default: "30s" },
+    recovery: { kind: "span", default: "as long as refreshIdle; 0 in profile strict" },
+    handOuts: { kind: "count", default: 10, from: 1, to: 1000 },
+    jitter: { kind: "share", default: 0.05, from: 0, to: 0.05 },
+    profile: { kind: "choice", choices: ["standard", "strict"], default: "standard" },
+    maxSessions: { kind: "count", default: "any number", from: 1 },
     dpop: { kind: "object" },
     claims: { kind: "function" },
     on: { kind: "function" },
-    now: { kind: "function", usual: "Date.now" },
+    now: { kind: "function", default: "Date.now" },
   },
   keys: {
     access: { kind: "anything", required: true },
-    refresh: { kind: "anything", usual: "derived from the access secrets" },
-    retired: { kind: "names", usual: "none" },
+    refresh: { kind: "anything", default: "derived from the access secrets" },
+    retired: { kind: "names", default: "none" },
   },
   dpop: {
-    maxAge: { kind: "span", usual: "60s", from: 1, to: HOUR },
-    nonces: { kind: "span", usual: "none are asked for", from: 1, to: HOUR },
-    required: { kind: "flag", usual: false },
+    maxAge: { kind: "span", default: "60s", from: 1, to: HOUR },
+    nonces: { kind: "span", default: "none required", from: 1, to: HOUR },
+    required: { kind: "flag", default: false },
   },
   issue: {
     sub: { kind: "text", required: true },
-    claims: { kind: "anything", usual: "{}" },
+    claims: { kind: "anything", default: "{}" },
     scope: { kind: "text" },
     transport: TRANSPORT,
     acr: { kind: "text" },
-    authTime: { kind: "time", usual: "now, and no look at sign-outs" },
+    authTime: { kind: "time", default: "now, without a check for sign-outs" },
     device: { kind: "text" },
     dpop: { kind: "anything" },
   },
   refresh: {
     transport: TRANSPORT,
     // These come from a client, so a mistake in them is answered and not thrown.
-    scope: { kind: "anything", usual: "all that was granted" },
+    scope: { kind: "anything", default: "the granted scope" },
     dpop: { kind: "anything" },
   },
   stepUp: {
     acr: { kind: "text", required: true },
     transport: TRANSPORT,
-    claims: { kind: "anything", usual: "those of the old session" },
-    scope: { kind: "text", usual: "that of the old session" },
-    authTime: { kind: "time", usual: "now, and no look at sign-outs" },
+    claims: { kind: "anything", default: "as in the old session" },
+    scope: { kind: "text", default: "as in the old session" },
+    authTime: { kind: "time", default: "now, without a check for sign-outs" },
     dpop: { kind: "anything" },
   },
   verify: {
     scope: { kind: "text" },
-    checkSession: { kind: "flag", usual: false },
-    schema: { kind: "anything", usual: "the claims as they are" },
+    checkSession: { kind: "flag", default: false },
+    schema: { kind: "anything", default: "the claims unchanged" },
     dpop: { kind: "anything" },
   },
   revokeAll: {

@@ -89,10 +89,14 @@ function checkedStore(store: SessionStore): SessionStore {
 }
 
 function policyOf(options: Partial<SessionOptions>): { policy: Uint8Array; grace: number; accessTtl: number } {
-  const usual = OPTIONS.createSessions;
-  const { profile = usual.profile.usual, handOuts = usual.handOuts.usual, jitter = usual.jitter.usual } = options;
+  const defaults = OPTIONS.createSessions;
+  const {
+    profile = defaults.profile.default,
+    handOuts = defaults.handOuts.default,
+    jitter = defaults.jitter.default,
+  } = options;
   const span = (name: "accessTtl" | "refreshIdle" | "absolute" | "grace") =>
-    secondsOf(options[name] ?? usual[name].usual);
+    secondsOf(options[name] ?? defaults[name].default);
   const [accessTtl, absolute, grace] = [span("accessTtl"), span("absolute"), span("grace")];
   // A short absolute life pulls the other times with it.
   const idle = options.refreshIdle === undefined ? Math.min(span("refreshIdle"), absolute) : span("refreshIdle");
@@ -125,7 +129,7 @@ function proofsOf(
     if (options.nonces !== undefined && refreshKeys.length === 0)
       throw invalidOptions("dpop.nonces are made from keys.refresh, which is missing");
   }
-  const { maxAge = OPTIONS.dpop.maxAge.usual, nonces, required = OPTIONS.dpop.required.usual } = options ?? {};
+  const { maxAge = OPTIONS.dpop.maxAge.default, nonces, required = OPTIONS.dpop.required.default } = options ?? {};
   return { maxAge: secondsOf(maxAge), noncePeriod: nonces === undefined ? 0 : secondsOf(nonces), required };
 }
 

@@ -5,16 +5,16 @@ import type { Algorithm, Jwk } from "../jwt/types.js";
 import type { SessionErrorCode } from "./errors.js";
 import type { SessionStore } from "./store.js";
 
-/** The application's own claims. The registered names are not for it to set: sub, exp, scope and their like. */
+/** The application's own claims. It cannot set registered names such as sub, exp and scope. */
 export type Claims = Record<string, unknown>;
 
-/** How refresh tokens travel. A session keeps to the one it began with. */
+/** How refresh tokens travel. A session keeps its transport. */
 export type Transport = "cookie" | "bearer";
 
 /** Seconds, or a time span with a unit such as `"15m"`. */
 export type Span = number | string;
 
-/** A secret of at least 32 bytes. Without a `kid` it is named by a fingerprint. */
+/** A secret of at least 32 bytes. The default `kid` is a fingerprint. */
 export type SecretInput = string | Uint8Array | { kid?: string | undefined; secret: string | Uint8Array };
 
 /**
@@ -36,77 +36,77 @@ export type AccessKeyInput = SecretInput | KeyPairInput;
 export interface SessionOptions {
   /** The `iss` of all tokens. */
   issuer: string;
-  /** The `aud` of access tokens: who is to take them. */
+  /** The `aud` of access tokens: the services that accept them. */
   audience: string | string[];
   /** The `client_id` of access tokens (RFC 9068 section 2.2). */
   clientId: string;
   keys: {
     /**
-     * Sign access tokens: a secret by HS256, a key pair by its own algorithm. Newest first; the others still verify.
+     * The keys that sign access tokens: a secret with HS256, a key pair with its own algorithm. Newest first; the
+     * others only verify.
      */
     access: AccessKeyInput | AccessKeyInput[];
     /**
-     * Refresh tokens' keys are derived from these secrets. Default: from the access secrets; needed where one of
-     * those is a key pair. Newest first: deploy a new one as the second everywhere, then move it to the front, and
-     * keep the old one for
-     * `refreshIdle` from then on.
+     * The secrets from which the keys of refresh tokens are derived. Default: the access secrets; required if an access
+     * key is a key pair. Newest first: deploy a new one in second place everywhere, then move it to the front, and keep
+     * the old one for `refreshIdle` after that.
      */
     refresh?: SecretInput | SecretInput[] | undefined;
     /**
-     * Names of refresh keys that count no more, as they were given or as the `kid` of their tokens: those are over.
-     * Without it a key that is not known may be one that has not arrived yet, and its tokens are kept.
+     * Names of refresh keys that are no longer valid, as given or as the `kid` of their tokens. Their tokens are
+     * refused for good. Tokens of other unknown keys are kept, because such a key may still arrive.
      */
     retired?: string[] | undefined;
   };
   store: SessionStore;
-  /** How long an access token is good. Default 15 minutes. */
+  /** How long an access token is valid. Default 15 minutes. */
   accessTtl?: Span | undefined;
   /** How long a session lives without a refresh. Default 14 days. */
   refreshIdle?: Span | undefined;
-  /** How long a session lives whatever happens. Default 90 days. */
+  /** How long a session lives at most. Default 90 days. */
   absolute?: Span | undefined;
-  /** How long a retry gets the same answer: round trip, 5 s, clock skew and 1 s. Default 30 s. */
+  /** How long a retry gets the same successor: covers the round trip, 5 s, clock skew and 1 s. Default 30 s. */
   grace?: Span | undefined;
   /**
-   * How long after its first rotation a parent still recovers the session, when its answer was lost. Default: as long as
-   * the session lives (`refreshIdle`), and 0 in profile "strict".
+   * How long after its first rotation a parent can still recover the session, if the answer was lost. Default:
+   * `refreshIdle`, so as long as the session lives, or 0 in profile "strict".
    */
   recovery?: Span | undefined;
-  /** How often one refresh token is handed out again. Default 10. */
+  /** How many times one refresh token is handed out again. Default 10. */
   handOuts?: number | undefined;
-  /** The share by which chance shortens access tokens, 0 to 0.05. Default 0.05. */
+  /** The largest share by which access tokens are randomly shortened, 0 to 0.05. Default 0.05. */
   jitter?: number | undefined;
-  /** "strict" never recovers: a lost answer and a sleep sign the user out, and no thief survives a missed window. */
+  /** "strict" never recovers: a thief who misses a window is caught, but a lost answer or a sleep signs a user out. */
   profile?: "standard" | "strict" | undefined;
   /**
-   * How many sessions of one user live at once; a sign-in beyond that ends one. First those that were never refreshed
-   * and whose access token is over, then the one that was not refreshed for the longest. Default: any number. It is no
-   * defence against a password that somebody knows.
+   * How many live sessions a user may have; a further sign-in ends one. It ends a session that was never refreshed and
+   * whose access token has expired, else the one refreshed least recently. Default: any number. This is no defence
+   * against a stolen password.
    */
   maxSessions?: number | undefined;
-  /** How proofs of possession are judged (RFC 9449). */
+  /** How proofs of possession are checked (RFC 9449). */
   dpop?: DpopOptions | undefined;
   /**
-   * The application's claims, read again at every refresh. If it fails nothing is refreshed, and a retry is asked for.
+   * Returns the application's claims; called again at every refresh. If it fails, nothing is refreshed, and the client
+   * is told to retry.
    */
   claims?: ((session: SessionView) => Claims | Promise<Claims>) | undefined;
-  /** Hears of everything that happens. What it throws is dropped. */
+  /** Called for everything that happens. Its exceptions are ignored. */
   on?: ((event: SessionEvent) => void) | undefined;
   /** The clock, in seconds since 1970. Default: `Date.now`. */
   now?: (() => number) | undefined;
 }
 
-/** How proofs of possession are judged. */
+/** How proofs of possession are checked. */
 export interface DpopOptions {
-  /** How long after its `iat` a proof is good, 1 s to 1 h. Default 60 s. */
+  /** How long a proof is valid after its `iat`, 1 s to 1 h. Default 60 s. */
   maxAge?: Span | undefined;
   /**
-   * Ask for nonces, each the current one for this long, 1 s to 1 h, and good for as long again: then no clock but
-   * yours decides how old a proof can be. All servers with the same refresh keys know them. Default: none are asked
-   * for.
+   * Require nonces. Each is current for this long, 1 s to 1 h, and valid for as long again, so that only your clock
+   * decides how old a proof can be. All servers with the same refresh keys know the nonces. Default: none required.
    */
   nonces?: Span | undefined;
-  /** Begin no session without a proof. Default false. */
+  /** Issue no session without a proof. Default false. */
   required?: boolean | undefined;
 }
 
@@ -116,7 +116,7 @@ export interface DpopRequest {
   proof: string | null | undefined;
   /** The method, such as `"POST"`. */
   method: string;
-  /** The whole URL, as the sender knows it. Query and fragment do not count. */
+  /** The whole URL, as the sender knows it. Query and fragment are ignored. */
   url: string;
 }
 
@@ -124,23 +124,22 @@ export interface DpopRequest {
 export interface IssueRequest {
   sub: string;
   claims?: Claims | undefined;
-  /** The granted scope: names with single spaces between them. */
+  /** The granted scope: names separated by single spaces. */
   scope?: string | undefined;
   /** Default "bearer". */
   transport?: Transport | undefined;
-  /** How well the user proved who they are. */
+  /** How strongly the user authenticated. */
   acr?: string | undefined;
   /**
-   * When they did, in seconds since 1970: the time before they were asked. If all their sessions were revoked from
-   * then on, none is issued: the ages of both are compared, each in one clock. Give `Date.now() / 1000` with its
-   * fraction, for a whole second counts from its beginning.
-   * Default: now, and no such check.
+   * When the sign-in began, in seconds since 1970: before you asked for credentials. If all sessions of the user were
+   * revoked after that, none is issued; the ages of both are compared, each by its own clock. Give `Date.now() / 1000`
+   * with its fraction, because a whole second counts from its start. Default: now, without this check.
    */
   authTime?: number | undefined;
   /** A name for the list of sessions, such as "Firefox on Linux". */
   device?: string | undefined;
   /**
-   * A proof binds the session to its key: nobody refreshes it, or uses its access tokens, without another by that key.
+   * A proof binds the session to its key: each refresh, and each use of its access tokens, needs another proof by it.
    */
   dpop?: DpopRequest | undefined;
 }
@@ -149,21 +148,21 @@ export interface IssueRequest {
 export interface RefreshRequest {
   /** How the token travelled. Default "bearer". */
   transport?: Transport | undefined;
-  /** For the access token that is asked for, within what was granted. */
+  /** The scope of the new access token, within the granted scope. */
   scope?: string | undefined;
   dpop?: DpopRequest | undefined;
 }
 
-/** The changes of a step-up. A member that is left out stays as it was. */
+/** The changes of a step-up. An omitted member keeps its value. */
 export interface StepUpRequest {
-  /** How well the user proved who they are this time. */
+  /** How strongly the user authenticated this time. */
   acr: string;
   /** How the refresh token travelled. Default "bearer". */
   transport?: Transport | undefined;
   claims?: Claims | undefined;
   scope?: string | undefined;
   authTime?: number | undefined;
-  /** Of a session that is bound to a key; its successor is bound to the same. */
+  /** Required if the session is bound to a key; the new session is bound to the same key. */
   dpop?: DpopRequest | undefined;
 }
 
@@ -193,25 +192,25 @@ export interface TokenPair {
   sid: string;
   sub: string;
   access: string;
-  /** The refresh token to keep: the one that was presented, or its successor. */
+  /** The refresh token to keep: the presented one, or its successor. */
   refresh: string;
-  /** Whether `refresh` is another token than the one that was presented. Write it nowhere if it is not. */
+  /** Whether `refresh` differs from the presented token. If it does not, do not save it. */
   refreshChanged: boolean;
   /**
-   * The `Set-Cookie` headers that keep the refresh token in the cookie `__Host-Http-refresh`; empty if it has not
-   * changed, and for sessions by bearer.
+   * The `Set-Cookie` headers that store the refresh token in the cookie `__Host-Http-refresh`; empty if the token has
+   * not changed, and for bearer sessions.
    */
   setCookies: string[];
-  /** "DPoP": good only with a proof by the key of the session. */
+  /** "DPoP": valid only with a proof by the session's key. */
   tokenType: "Bearer" | "DPoP";
-  /** Seconds that the access token is good for. */
+  /** For how many seconds the access token is valid. */
   expiresIn: number;
-  /** Of the access token. */
+  /** The claims of the access token. */
   claims: AccessClaims;
   scope?: string;
   /** Seconds until the session ends unless it is refreshed. */
   refreshExpiresIn: number;
-  /** When the tokens were made, in seconds. More than 5 s later no cookie should be written from them any more. */
+  /** When the tokens were made, in seconds. Write no cookies from them more than 5 s later. */
   handedOutAt: number;
 }
 
@@ -227,26 +226,26 @@ export interface Refusal {
     | "temporarily_unavailable";
   /** The HTTP status of a token endpoint (RFC 6749 section 5.2): 400, or 503 for "temporarily_unavailable". */
   status: 400 | 503;
-  /** Whether the token is still good, and another try may succeed: later, or with another proof. */
+  /** Whether the token is still valid and a retry may succeed: later, or with another proof. */
   retryable: boolean;
   /** Seconds. */
   retryAfter?: number;
-  /** With "use_dpop_nonce": the one to use, for the header `DPoP-Nonce`. */
+  /** With "use_dpop_nonce": the nonce for the header `DPoP-Nonce`. */
   dpopNonce?: string;
 }
 
-/** How an access token is to be verified. */
+/** How to verify an access token. */
 export interface VerifyRequest {
-  /** The scope that the token must at least allow. */
+  /** The scope that the token must include. */
   scope?: string | undefined;
-  /** Ask the store whether the session still lives. Costs one read. */
+  /** Ask the store whether the session is still live. Costs one read. */
   checkSession?: boolean | undefined;
   /**
-   * The schema that the claims must fit: of zod, valibot, arktype or another library that speaks Standard Schema. It may
-   * answer with a promise. What it makes of the claims is the answer.
+   * The schema that the claims must match, from zod, valibot, arktype or another Standard Schema library. It may return
+   * a promise. Its output is returned as the claims.
    */
   schema?: StandardSchema | undefined;
-  /** A token that is bound to a key is good only with a proof by that key; one that is not, only without. */
+  /** A key-bound token is valid only with a proof by its key; any other token, only without a proof. */
   dpop?: DpopRequest | undefined;
 }
 
@@ -266,7 +265,7 @@ export type Verification<Output = AccessClaims> =
       reason: SessionErrorCode;
       /** With the reason `ERR_JWT_SCHEMA`: what is wrong, and where. It may quote the claims. */
       issues?: readonly SchemaIssue[];
-      /** With "use_dpop_nonce": the one to use, for the header `DPoP-Nonce`. */
+      /** With "use_dpop_nonce": the nonce for the header `DPoP-Nonce`. */
       dpopNonce?: string;
     };
 
@@ -302,39 +301,39 @@ export type SessionEvent =
         | "rotated"
         /** A retry got the same successor. */
         | "grace"
-        /** A token came that is still on its way to others: an access token only. */
+        /** The token is still on its way to other tabs: it got only an access token. */
         | "debounced"
-        /** The parent came too often within the grace: an access token only. */
+        /** The parent came too often within the grace: it got only an access token. */
         | "hand_outs_used"
         /** The parent came after the grace; its first successor is burned. */
         | "recovered"
-        /** A token came that the store does not know yet, or no more: the store lost writes. */
+        /** A token was newer than the record: the store lost writes. */
         | "regression"
         | "clock_regression"
         | "expired"
         | "superseded"
-        /** The token travelled otherwise than its session's do. */
+        /** The token came by the wrong transport, or without a proof by its key. */
         | "binding_mismatch"
-        /** More was asked for than was granted. */
+        /** The request asked for more scope than was granted. */
         | "scope_exceeded"
-        /** The session was one too many beside a new one (`maxSessions`). */
+        /** The session was ended because there were more than `maxSessions`. */
         | "evicted";
     } & Whose)
-  /** The store gave a record that this version cannot read; it has no `sid` where a list held it. */
+  /** The store gave a record that this version cannot read; without a `sid` if it came from a list. */
   | { readonly type: "record_unreadable"; readonly sub: string; readonly sid?: string }
   /**
-   * A token came that had been replaced: the session was revoked. "older": a successor of it was used, so somebody has a
-   * copy; wake somebody. "late-parent": no successor was used, and a `recovery` shorter than the idle time is over, so
+   * A replaced token came back, and the session was revoked. "older": a successor was used, so somebody has a copy;
+   * page somebody. "late-parent": no successor was used, and a `recovery` shorter than the idle time is over, so
    * perhaps an answer was lost.
    */
   | ({ readonly type: "reuse"; readonly evidence: "older" | "late-parent" } & Whose)
-  /** A session was revoked, or a token of one came that had been. */
+  /** A session was revoked, or a token came from a revoked session. */
   | ({ readonly type: "revoked"; readonly by: "request" | "token" } & Whose)
-  /** All sessions of a user were revoked, but perhaps one. */
+  /** All sessions of a user were revoked, except `except`, if any. */
   | { readonly type: "all_revoked"; readonly sub: string; readonly except?: string }
-  /** A proof that was not good, and why. The reason is not for the sender. */
+  /** A proof was invalid, and why. Do not tell the sender why. */
   | { readonly type: "dpop_refused"; readonly reason: SessionErrorCode; readonly sub: string; readonly sid?: string }
-  /** Claims from the callback that were left out. */
+  /** Claims from the callback were dropped. */
   | ({
       readonly type: "claims_dropped";
       readonly reason: "reserved" | "too_large";
@@ -343,8 +342,8 @@ export type SessionEvent =
   | ({ readonly type: "claims_failed"; readonly cause: unknown } & Whose)
   | ({ readonly type: "store_failed"; readonly cause: unknown } & Partial<Whose>)
   /**
-   * A refresh token was signed by a key that this server does not have: deploy it here, or retire it. "retired_kid": by one
-   * that was retired, or the time of the token itself is over. Anyone may write a `kid`.
+   * "unknown_kid": this server does not have the key of a refresh token: deploy it here, or retire it. "retired_kid":
+   * the key was retired, or is unknown and the token has expired. Anyone can write a `kid`.
    */
   | { readonly type: "unknown_kid" | "retired_kid"; readonly kid?: string };
 
@@ -355,9 +354,9 @@ interface Whose {
 
 /** The sessions of one issuer. */
 export interface Sessions {
-  /** Begins a session. Throws a `SessionError` for mistakes in the request, and if the store fails. */
+  /** Issues a new session. Throws a `SessionError` for mistakes in the request, and if the store fails. */
   issue(request: IssueRequest): Promise<TokenPair>;
-  /** Takes a refresh token and gives its successor. */
+  /** Exchanges a refresh token for a new pair. */
   refresh(token: string, request?: RefreshRequest): Promise<TokenPair | Refusal>;
   /** Verifies an access token. */
   verify<Schema extends StandardSchema>(
@@ -366,31 +365,30 @@ export interface Sessions {
   ): Promise<Verification<SchemaOutput<Schema>>>;
   verify(accessToken: string, request?: VerifyRequest): Promise<Verification>;
   /**
-   * Raises a session of higher standing from the one whose refresh token this is. It takes that one's place as soon as
-   * it is first refreshed; until then both live.
+   * Creates a stronger session from the session of this refresh token. The new session replaces the old one when it is
+   * first refreshed; until then both are live.
    */
   stepUp(token: string, request: StepUpRequest): Promise<TokenPair | Refusal>;
   /**
-   * Whether an access token is good and its session lives (RFC 7662). Asks for no proof of possession: whoever was sent the
-   * token asks for that, by the claim `cnf`. Throws if the store fails.
+   * Whether an access token is valid and its session is live (RFC 7662). Checks no proof of possession: the server that
+   * received the token does that, by the claim `cnf`. Throws if the store fails.
    */
   introspect(accessToken: string): Promise<Introspection>;
   /**
-   * Whether a refresh token is the current one of a session that lives. One that was replaced is not active, though a
-   * lost answer can still be asked for with it. Nothing is used up. Throws if the store fails, and for a key that is not
-   * known here.
+   * Whether a refresh token is the current one of a live session. A replaced token is not active, although it can still
+   * recover a lost answer. Nothing is used up. Throws if the store fails, and for an unknown key.
    */
   introspectRefresh(refreshToken: string): Promise<RefreshIntrospection>;
-  /** Ends the session of an access or refresh token; false if it is none of ours. Throws if the store fails. */
+  /** Ends the session of an access or refresh token; false if the token is not ours. Throws if the store fails. */
   revoke(token: string): Promise<boolean>;
-  /** Ends one session of a user, by its `sid`; false if there is none. Throws if the store fails. */
+  /** Ends one session of a user, by its `sid`; false if it does not exist. Throws if the store fails. */
   revokeSession(sub: string, sid: string): Promise<boolean>;
-  /** Ends all sessions of a user, but perhaps one. Throws if the store fails. */
+  /** Ends all sessions of a user, except `except`, if given. Throws if the store fails. */
   revokeAll(sub: string, options?: { except?: string | undefined }): Promise<void>;
-  /** The sessions of a user that live. Throws if the store fails. */
+  /** The live sessions of a user. Throws if the store fails. */
   list(sub: string): Promise<SessionView[]>;
-  /** The public halves of the access keys, for `/.well-known/jwks.json` (RFC 7517 section 5). Secrets are not in it. */
+  /** The public halves of the access keys, for `/.well-known/jwks.json` (RFC 7517 section 5). No secrets are in it. */
   jwks(): { keys: Jwk[] };
-  /** The nonce for the header `DPoP-Nonce` of any answer (RFC 9449 section 8.2); undefined where none are asked for. */
+  /** The nonce for the header `DPoP-Nonce` of any answer (RFC 9449 section 8.2); undefined if none are required. */
   dpopNonce(): string | undefined;
 }
