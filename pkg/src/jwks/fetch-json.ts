@@ -17,7 +17,7 @@ export interface Fetched {
 
 /** An error of the issuer, not of the token: the token may be good, so a server answers 503 and not 401. */
 export function unavailable(why: string, cause?: unknown): Error {
-  return keysError("ERR_KEYS_UNAVAILABLE", `the issuer's keys cannot be had: ${why}`, cause);
+  return keysError("ERR_KEYS_UNAVAILABLE", `cannot get the issuer's keys: ${why}`, cause);
 }
 
 /**

@@ -196,7 +196,8 @@ function keyOfNamed(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | undefi
 function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: Wanted): Key | NoKey {
   if (algorithm < 0) return NO_KEY;
   // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
-  if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND", why: "the kid is no string" };
+  if (kid !== undefined && typeof kid !== "string")
+    return { code: "ERR_KEY_NOT_FOUND", why: "the kid is not a string" };
   // The modes of `key_from_jwks`: to sign, to verify by named algorithms, to verify by whatever the header says.
   const asked = purpose === "sign" ? 0 : isNamed ? 1 : 2;
   const name = `${asked} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)} ${json}`;

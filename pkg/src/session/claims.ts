@@ -39,7 +39,7 @@ function stringify(claims: unknown): string {
   try {
     return JSON.stringify(claims) ?? "null";
   } catch (cause) {
-    throw new SessionError("ERR_CLAIMS", "claims must be what JSON can hold", { cause });
+    throw new SessionError("ERR_CLAIMS", "claims must be values that JSON can hold", { cause });
   }
 }
 

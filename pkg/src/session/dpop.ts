@@ -36,7 +36,7 @@ export async function useUp(
 ): Promise<boolean> {
   if (proof === undefined) return true;
   return available(async () => {
-    if (store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
+    if (store.firstUse === undefined) throw new TypeError("DPoP proofs need a store with a method firstUse");
     return store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
   });
 }
@@ -118,11 +118,11 @@ function checked(dpop: DpopRequest | undefined): { proof: string; method: string
   if (dpop === undefined) return undefined;
   const { proof, method, url } = dpop ?? {};
   if (typeof method !== "string" || method === "")
-    throw invalidRequest("dpop.method must be the method of the request");
+    throw invalidRequest("dpop.method must be the HTTP method of the request");
   if (typeof url !== "string" || targetOf(url) === undefined)
-    throw invalidRequest("dpop.url must be the whole http or https URL of the request");
+    throw invalidRequest("dpop.url must be the full http or https URL of the request");
   if (proof === null || proof === undefined) return undefined;
-  if (typeof proof !== "string") throw invalidRequest("dpop.proof must be a header, or null");
+  if (typeof proof !== "string") throw invalidRequest("dpop.proof must be the DPoP header of the request, or null");
   return { proof, method, url };
 }
 

@@ -37,9 +37,7 @@ export function sessionKeysOf(keys: SessionOptions["keys"] | undefined, seam: Pa
     return { accessKeys, refreshKeys: new Uint8Array(), pairs };
   }
   if (keys?.refresh === undefined && access.some(isPair)) {
-    throw invalidOptions(
-      "keys.refresh is needed where access tokens are signed by a key pair: refresh tokens take secrets",
-    );
+    throw invalidOptions("keys.refresh is required where a key pair signs access tokens: refresh tokens take secrets");
   }
   const refresh = keys?.refresh === undefined ? access : listOf("keys.refresh", keys.refresh);
   const refreshKeys = added("keys.refresh", refresh, (bytes, key) =>
@@ -100,7 +98,7 @@ function secretOf(option: string, key: AccessKeyInput): [kid: string | undefined
 }
 
 function checkKid(option: string, kid: unknown): void {
-  if (kid !== undefined && !isText(kid)) throw invalidOptions(`${option}: kid must be a string that is not empty`);
+  if (kid !== undefined && !isText(kid)) throw invalidOptions(`${option}: kid must be a non-empty string`);
 }
 
 const bytesOf = (material: string | Uint8Array) =>

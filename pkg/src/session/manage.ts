@@ -28,7 +28,7 @@ export async function introspectRefresh(settings: Settings, token: unknown): Pro
   const presented = presentedBy(settings, token);
   if (presented.code !== undefined) {
     if (!notOurs(settings, presented.code, token).retryable) return { active: false };
-    throw new SessionError("ERR_KID_UNKNOWN", "the key of the token is not here, and may yet come");
+    throw new SessionError("ERR_KID_UNKNOWN", "the token's kid is not known here; its key may still be deployed");
   }
   const { key, generation } = presented;
   const { store, machine, now } = settings;
@@ -40,8 +40,8 @@ export async function introspectRefresh(settings: Settings, token: unknown): Pro
 
 /** Ends a session by its name. */
 export async function revokeSession(settings: Settings, sub: unknown, sid: unknown): Promise<boolean> {
-  if (!isText(sub)) throw new SessionError("ERR_SESSION_REQUEST", "sub must be a string that is not empty");
-  if (!isText(sid)) throw new SessionError("ERR_SESSION_REQUEST", "sid must be a string that is not empty");
+  if (!isText(sub)) throw new SessionError("ERR_SESSION_REQUEST", "sub must be a non-empty string");
+  if (!isText(sid)) throw new SessionError("ERR_SESSION_REQUEST", "sid must be a non-empty string");
   const key = { iss: settings.issuer, sub, sid };
   if ((await available(() => settings.store.load(key))) === null) return false;
   await revokeByKey(settings, key);

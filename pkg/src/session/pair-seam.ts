@@ -33,6 +33,6 @@ export interface PairSeam {
 
 /** The error where there is no such seam. */
 export function needsPairs(what: string): SessionError {
-  const cure = "createSessions of tandem-jwt/session, for that of tandem-jwt/lite takes secrets alone";
+  const cure = "createSessions of tandem-jwt/session: that of tandem-jwt/lite takes only secrets";
   return new SessionError("ERR_KEY_UNSUPPORTED", `${what} need ${cure}`);
 }

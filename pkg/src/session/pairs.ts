@@ -73,6 +73,6 @@ function algorithmOf(key: Key, wanted: unknown): string {
   const alg = wanted ?? ALGORITHMS.find(serves);
   if (typeof alg !== "string" || !ALGORITHMS.includes(alg)) throw refusal("ERR_KEY_UNSUPPORTED");
   const isAllowed = (key.allows >>> ALGORITHMS.indexOf(alg)) & 1;
-  if (!isAllowed || !serves(alg)) throw new SessionError("ERR_KEY_INVALID", `the key is not usable for ${alg}`);
+  if (!isAllowed || !serves(alg)) throw new SessionError("ERR_KEY_INVALID", `the key cannot be used for ${alg}`);
   return alg;
 }

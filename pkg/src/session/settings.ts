@@ -84,7 +84,7 @@ function checkedStore(store: SessionStore): SessionStore {
   if (missing !== undefined) throw invalidOptions(`store must have a method ${missing}`);
   if (store.consistency === "linearizable") return store;
   throw invalidOptions(
-    "store must be linearizable: one that is eventually consistent gives old records back, by which honest users look like thieves",
+    "store must be linearizable: an eventually consistent one returns old records, which make honest users look like thieves",
   );
 }
 
@@ -123,7 +123,7 @@ function proofsOf(
     if (seam === undefined) throw needsPairs("createSessions: dpop: proofs");
     if (typeof store.firstUse !== "function") throw invalidOptions("store must have a method firstUse for dpop");
     if (options.nonces !== undefined && refreshKeys.length === 0)
-      throw invalidOptions("dpop.nonces are made from keys.refresh, which is missing");
+      throw invalidOptions("dpop.nonces needs keys.refresh, from which nonces are derived");
   }
   const { maxAge = OPTIONS.dpop.maxAge.usual, nonces, required = OPTIONS.dpop.required.usual } = options ?? {};
   return { maxAge: secondsOf(maxAge), noncePeriod: nonces === undefined ? 0 : secondsOf(nonces), required };

@@ -17,7 +17,7 @@ import type { Refusal, StepUpRequest, TokenPair } from "./types.js";
 
 /** Raises a session of higher standing from the one whose refresh token this is. */
 export async function stepUp(settings: Settings, token: unknown, request: StepUpRequest): Promise<TokenPair | Refusal> {
-  if (!isText(request?.acr)) throw new SessionError("ERR_SESSION_REQUEST", "stepUp needs an acr");
+  if (!isText(request?.acr)) throw new SessionError("ERR_SESSION_REQUEST", "acr must be a non-empty string");
   const transport = checkedTransport(request.transport);
   if (typeof token !== "string" || token === "") return refused("invalid_request");
   const now = settings.now();

@@ -18,7 +18,7 @@ export async function transact(store: SessionStore, key: SessionKey, command: Ui
     if (loaded === null || step.record === undefined) return step.outcome;
     if (await available(() => store.compareAndSet(key, loaded.version, step.record, step.index))) return step.outcome;
     if (tried === TRIES)
-      throw new SessionError("ERR_STORE_UNAVAILABLE", "other writers of this session were always faster");
+      throw new SessionError("ERR_STORE_UNAVAILABLE", "too many others wrote to this session at the same time");
     // By chance, so that servers that collided do not collide again.
     await new Promise((resume) => setTimeout(resume, Math.random() * LONGEST_PAUSE_MS));
   }
