@@ -42,7 +42,7 @@ pub fn check() -> Result<()> {
         bail!("Node.js is missing; {WANTED}");
     }
     if !exists("npm") {
-        bail!("npm is missing (on Debian it is a package beside nodejs); {WANTED}");
+        bail!("npm is missing (on Debian it is a package of its own); {WANTED}");
     }
     let version = output(&mut command("node --version"))?;
     if !is_new_enough(&version) {

@@ -89,7 +89,7 @@ fn without_private_names(folder: &Path) -> Result<()> {
             let public = text.replace("    #private;\n", "");
             ensure!(
                 !public.contains("#private"),
-                "{} names #private elsewhere",
+                "{} holds #private where it is not removed",
                 path.display()
             );
             if public != text {

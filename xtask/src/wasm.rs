@@ -88,7 +88,7 @@ fn compile(module: &Module, toolchain: &Toolchain) -> Result<String> {
 fn glue(compiled: &[u8], module: &Module) -> Result<()> {
     let folder = module.folder();
     ignore_missing(fs::remove_dir_all(&folder))?;
-    println!("making the glue in {}", folder.display());
+    println!("generating the glue in {}", folder.display());
     Bindgen::new()
         .input_bytes(module.name, compiled.to_vec())
         .web(true)
@@ -109,7 +109,7 @@ fn glue(compiled: &[u8], module: &Module) -> Result<()> {
         "if (!(module instanceof WebAssembly.Module))",
         "if (module === undefined)",
     );
-    ensure!(trusting != text, "the glue tells modules by another test");
+    ensure!(trusting != text, "the glue no longer holds the check of the module that is replaced here");
     // The glue makes a TextDecoder when it is imported, which test environments such as jsdom lack.
     fs::write(
         script,
