@@ -109,7 +109,7 @@ fn glue(compiled: &[u8], module: &Module) -> Result<()> {
         "if (!(module instanceof WebAssembly.Module))",
         "if (module === undefined)",
     );
-    ensure!(trusting != text, "the glue no longer holds the check of the module that is replaced here");
+    ensure!(trusting != text, "the glue no longer checks its module as it did");
     // The glue makes a TextDecoder when it is imported, which test environments such as jsdom lack.
     fs::write(
         script,

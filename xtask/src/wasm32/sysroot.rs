@@ -42,7 +42,7 @@ pub fn library_source() -> Result<PathBuf> {
         .context("rustc -vV prints no release")?;
     let source = PathBuf::from(format!("/usr/src/rustc-{release}"));
     if !source.join("library/std").exists() {
-        bail!("the source of the standard library is missing from {}", source.display());
+        bail!("no source of the standard library in {}", source.display());
     }
     Ok(source)
 }
