@@ -25,8 +25,11 @@ listed! {
         KeyUnsupported = ("ERR_KEY_UNSUPPORTED", "this key type or format is not supported"),
         /// An encrypted key without its passphrase, or with a wrong one.
         KeyPassphrase = ("ERR_KEY_PASSPHRASE", "the key's passphrase is missing or wrong"),
-        /// A key longer than the 64 KiB that are read.
-        KeyTooLarge = ("ERR_KEY_TOO_LARGE", "the key is longer than 64 KiB, or the secret or key set longer than 1 MiB"),
+        /// A key longer than 64 KiB, or a secret or set longer than 1 MiB.
+        KeyTooLarge = (
+            "ERR_KEY_TOO_LARGE",
+            "the key is longer than 64 KiB, or the secret or key set longer than 1 MiB",
+        ),
         /// No key in the set matches (RFC 7517 §5).
         KeyNotFound = ("ERR_KEY_NOT_FOUND", "no key in the set matches"),
         /// More than one key in the set matches. To guess would let an attacker choose among them.

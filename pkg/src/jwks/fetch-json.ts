@@ -78,8 +78,8 @@ async function read(url: string, signal: AbortSignal, fetcher: Fetch): Promise<F
 }
 
 /**
- * The body as text. It is counted as it comes, because Content-Length may lie and compression may hide a large body in
- * a small one.
+ * The body as text. The bytes are counted as they arrive: Content-Length may lie, and compression may hide a large body
+ * in a small one.
  */
 async function limitedText(answer: Response): Promise<string> {
   const reader = answer.body?.getReader();

@@ -47,20 +47,20 @@ async function importKey(key: Key, parameters: ImportParameters): Promise<Crypto
 function isWorthwhile({ type }: Key, alg: string): boolean {
   if (!mayUse("webcrypto") || (globalThis as { crypto?: Crypto }).crypto?.subtle === undefined) return false;
   if (isForced("webcrypto")) return true;
-  // Without threads to gain, the wasm is as fast for what is not lent as a whole.
+  // Where there are no threads to gain, the wasm is as fast for an algorithm of which only signing is lent.
   return hasNodeCrypto() ? isForThreads(type, alg) : factsOf(alg)?.lent === "both";
 }
 
 /**
- * Whether an operation is one for the threads of WebCrypto, in a host that also has synchronous cryptography. That is
- * faster for one call after another, and threads are faster for many calls at once that take long: all but HMAC and the
- * verification of RSA.
+ * Whether an operation is worth a thread of WebCrypto, in a host that also has synchronous cryptography. The latter is
+ * faster for one call after another; threads are faster for many slow calls at once, which is everything but HMAC and
+ * the verification of RSA.
  */
 export function isForThreads(type: Key["type"], alg: string): boolean {
   return mayUse("webcrypto") && (type === "private" || alg.startsWith("E")) && isCrowded();
 }
 
-/** From this many calls in one turn of the event loop on, the threads are worth the way to them. */
+/** From this many calls in one turn of the event loop, threads are worth their overhead. */
 const CROWD = 3;
 let calls = 0;
 

@@ -78,7 +78,7 @@ function remembered(json: string, purpose: Purpose): (wanted: Wanted) => Key | N
   };
 }
 
-/** PEM, JWK text and DER are told apart by what they are; other bytes are a secret. */
+/** The key of a file: PEM, JWK text or DER, recognised by its contents. Other bytes are a secret. */
 export function keyOfFile(file: string | Uint8Array, purpose: Purpose): Key | NoKey {
   const { buffers } = keys;
   const key = readFile(() => (typeof file === "string" ? buffers.writeText(file) : buffers.writeBytes(file)), purpose);
@@ -109,13 +109,13 @@ function translated(
 }
 
 /**
- * `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it: what does not fit the purpose is
- * none.
+ * `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it. A key that does not fit the purpose
+ * is not one.
  */
 function keyOfParts(parts: Parts, purpose: Purpose): Key | NoKey {
   const found = readParts(parts, purpose);
   if (isKey(found)) return found.type === (purpose === "sign" ? "private" : "public") ? found : NO_KEY;
-  // npm jsonwebtoken has a sentence for this form, and no cause behind it; what it would try has one.
+  // For these two codes npm jsonwebtoken gives its sentence alone in this form, so the cause is left out.
   return found.code === "ERR_KEY_INVALID" || found.code === "ERR_KEY_PASSPHRASE" ? { code: found.code } : found;
 }
 

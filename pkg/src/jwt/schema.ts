@@ -60,7 +60,7 @@ export async function fittedInTime<Payload>(schema: StandardSchema | undefined, 
 }
 
 function outputOf(result: SchemaResult<unknown>): unknown {
-  // The result comes from code of others, so nothing about its shape is taken for granted.
+  // The result comes from foreign code, so nothing about its shape is taken for granted.
   const { issues } = Object(result) as { issues?: unknown };
   if (issues === undefined && Object.hasOwn(Object(result), "value")) return (result as { value: unknown }).value;
   if (!Array.isArray(issues)) throw jwtError("the schema did not answer as a Standard Schema must", "ERR_JWT_SCHEMA");

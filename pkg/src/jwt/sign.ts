@@ -50,7 +50,7 @@ export function makeSignAsync(reader: KeyReader): SignAsync {
   };
 }
 
-/** The token, signed by WebCrypto where that is faster, or holds the key. */
+/** The token, signed by WebCrypto where it is faster, or where it holds the key. */
 function encodeInTime(prepared: Prepared): string | Promise<string> {
   const { header, bound } = prepared;
   const { arithmetic, crypto } = bound ?? {};

@@ -4,8 +4,8 @@ import { replaced } from "../core/instance.js";
 import type { JwtPayload } from "./types.js";
 
 /**
- * How many characters at a token's end are its name. They belong to the signature, so tokens that verify hardly share
- * them.
+ * How many characters at the end of a token are its name. They belong to the signature, so two tokens that verify
+ * practically never share them.
  */
 const NAME_LENGTH = 22;
 

@@ -64,7 +64,7 @@ export async function beginSession(
   const { sid, expiresAt } = shownOf(record);
   const key = { iss: issuer, sub, sid };
 
-  // With 128 random bits this does not happen by chance: such a store answers for something else.
+  // 128 random bits do not collide by chance, so this store is answering for something else.
   if (!(await available(() => store.create(key, record, { expiresAt, active: true })))) {
     throw new SessionError("ERR_STORE_UNAVAILABLE", "the session store already holds a session with this new sid");
   }
@@ -83,7 +83,7 @@ export async function beginSession(
   throw new SessionError("ERR_SESSION_REVOKED", "all sessions of this user were revoked after authTime");
 }
 
-/** A request for a session, as whoever calls may have written it. */
+/** The request, once its options are checked: a caller in JavaScript may pass anything. */
 export function checked(request: IssueRequest): IssueRequest {
   if (typeof request !== "object" || request === null) throw invalidRequest("the request must be an object with a sub");
   checkOptions("issue", request);

@@ -43,7 +43,7 @@ export function sessionKeysOf(keys: SessionOptions["keys"] | undefined, seam: Pa
   const refreshKeys = added("keys.refresh", refresh, (bytes, key) =>
     machine((core) => core.session_add_refresh_key(bytes, ...secretOf("keys.refresh", key))),
   );
-  // One that is among those that verify is refused here.
+  // Retiring a name that a key still has is refused here.
   const known = retired.reduce<Uint8Array>(
     (bytes, kid) => named("keys.retired", () => machine((core) => core.session_retire_refresh_key(bytes, kid))),
     refreshKeys,
@@ -84,7 +84,7 @@ function checkedPair({ kid, algorithm, key }: KeyPairInput): KeyPairInput {
     throw invalidOptions('keys.access: algorithm must be a name such as "ES256"');
   const isJwk = typeof key === "object" && key !== null;
   if (typeof key !== "string" && !isJwk) throw invalidOptions("keys.access: key must be PEM or a JWK");
-  // A JWK may be a class with more to it than its members, and bytes may be overwritten later.
+  // A JWK is copied here, since it may be an instance of a class with more than its members. `HeldKey` copies bytes.
   return { kid, algorithm, key: isJwk && !isBytes(key) ? (JSON.parse(JSON.stringify(key)) as Jwk) : key };
 }
 

@@ -1,5 +1,5 @@
-// Every option by name: of which kind it is, from where to where, and what it is if it is left out. Values are checked by
-// this, and docs/api is made from it: an option that is misspelt or wrong is said by its name, wherever it stands.
+// Every option by name, with its type, its range and its default. Values are checked against this table, and docs/api
+// is made from it. An option that is misspelt or wrong is reported by its name, wherever it stands.
 
 import { milliseconds } from "../jwt/timespan.js";
 import { SessionError } from "./errors.js";
@@ -18,7 +18,7 @@ export type Kind =
   | "flag"
   | "object"
   | "function"
-  // Looked at where they are taken apart.
+  // Checked where it is taken apart.
   | "anything";
 
 /** One option. */
@@ -27,7 +27,7 @@ export interface Option {
   readonly required?: true;
   /** The default; a sentence where other options decide. */
   readonly usual?: string | number | boolean;
-  /** Of a count or a share, or of a span in seconds. */
+  /** The least value of a count or a share, or of a span in seconds. */
   readonly from?: number;
   readonly to?: number;
   readonly choices?: readonly string[];

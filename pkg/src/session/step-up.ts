@@ -1,5 +1,5 @@
-// A second factor raises a session: a new one is made, and takes the place of the old one as soon as it is used. Until then
-// the old one goes on, so that an answer that is lost signs nobody out.
+// A second factor raises a session: a new session is made, and takes the place of the old one as soon as it is used.
+// Until then the old one goes on, so that a lost answer signs nobody out.
 
 import { answerOutcome, dpopRefusal, finish, notNow, notOurs, outcomeOf, refused, storeFailed } from "./answer.js";
 import { commandTo } from "./command.js";
@@ -59,7 +59,10 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
   }
 }
 
-/** The raised session, once the old one knows of it: a second click on the same button gets the one of the first. */
+/**
+ * The raised session, once the old one has noted it. A second click on the same button gets the session of the first
+ * click.
+ */
 async function noted(
   settings: Settings,
   old: SessionKey,
@@ -79,7 +82,7 @@ async function noted(
     ({ verdict, other } = await note(0));
   }
   if (verdict === "done") {
-    // One that nobody has used and nobody will.
+    // A session that was raised earlier: nobody has used it, and nobody will.
     if (other !== undefined) await end(settings, { ...old, sid: other });
     return raised;
   }

@@ -46,10 +46,9 @@ export interface SessionOptions {
      */
     access: AccessKeyInput | AccessKeyInput[];
     /**
-     * Refresh tokens' keys are derived from these secrets. Default: from the access secrets; needed where one of
-     * those is a key pair. Newest first: deploy a new one as the second everywhere, then move it to the front, and
-     * keep the old one for
-     * `refreshIdle` from then on.
+     * Refresh tokens' keys are derived from these secrets. Default: from the access secrets; needed where one of those
+     * is a key pair. Newest first: deploy a new one as the second everywhere, then move it to the front, and keep the
+     * old one for `refreshIdle` from then on.
      */
     refresh?: SecretInput | SecretInput[] | undefined;
     /**
@@ -68,8 +67,8 @@ export interface SessionOptions {
   /** How long a retry gets the same answer: round trip, 5 s, clock skew and 1 s. Default 30 s. */
   grace?: Span | undefined;
   /**
-   * How long after its first rotation a parent still recovers the session, when its answer was lost. Default: as long as
-   * the session lives (`refreshIdle`), and 0 in profile "strict".
+   * How long after its first rotation a parent still recovers the session, when its answer was lost. Default: as long
+   * as the session lives (`refreshIdle`), and 0 in profile "strict".
    */
   recovery?: Span | undefined;
   /** How often one refresh token is handed out again. Default 10. */
@@ -242,8 +241,8 @@ export interface VerifyRequest {
   /** Ask the store whether the session still lives. Costs one read. */
   checkSession?: boolean | undefined;
   /**
-   * The schema that the claims must fit: of zod, valibot, arktype or another library that speaks Standard Schema. It may
-   * answer with a promise. What it makes of the claims is the answer.
+   * The schema that the claims must fit: of zod, valibot, arktype or another library that speaks Standard Schema. It
+   * may answer with a promise. What it makes of the claims is the answer.
    */
   schema?: StandardSchema | undefined;
   /** A token that is bound to a key is good only with a proof by that key; one that is not, only without. */
@@ -323,9 +322,9 @@ export type SessionEvent =
   /** The store gave a record that this version cannot read; it has no `sid` where a list held it. */
   | { readonly type: "record_unreadable"; readonly sub: string; readonly sid?: string }
   /**
-   * A token came that had been replaced: the session was revoked. "older": a successor of it was used, so somebody has a
-   * copy; wake somebody. "late-parent": no successor was used, and a `recovery` shorter than the idle time is over, so
-   * perhaps an answer was lost.
+   * A token came that had been replaced: the session was revoked. "older": a successor of it was used, so somebody has
+   * a copy; wake somebody. "late-parent": no successor was used, and a `recovery` shorter than the idle time is over,
+   * so perhaps an answer was lost.
    */
   | ({ readonly type: "reuse"; readonly evidence: "older" | "late-parent" } & Whose)
   /** A session was revoked, or a token of one came that had been. */
@@ -343,8 +342,8 @@ export type SessionEvent =
   | ({ readonly type: "claims_failed"; readonly cause: unknown } & Whose)
   | ({ readonly type: "store_failed"; readonly cause: unknown } & Partial<Whose>)
   /**
-   * A refresh token was signed by a key that this server does not have: deploy it here, or retire it. "retired_kid": by one
-   * that was retired, or the time of the token itself is over. Anyone may write a `kid`.
+   * A refresh token was signed by a key that this server does not have: deploy it here, or retire it. "retired_kid": by
+   * one that was retired, or the time of the token itself is over. Anyone may write a `kid`.
    */
   | { readonly type: "unknown_kid" | "retired_kid"; readonly kid?: string };
 
@@ -371,14 +370,14 @@ export interface Sessions {
    */
   stepUp(token: string, request: StepUpRequest): Promise<TokenPair | Refusal>;
   /**
-   * Whether an access token is good and its session lives (RFC 7662). Asks for no proof of possession: whoever was sent the
-   * token asks for that, by the claim `cnf`. Throws if the store fails.
+   * Whether an access token is good and its session lives (RFC 7662). Asks for no proof of possession: whoever was sent
+   * the token asks for that, by the claim `cnf`. Throws if the store fails.
    */
   introspect(accessToken: string): Promise<Introspection>;
   /**
    * Whether a refresh token is the current one of a session that lives. One that was replaced is not active, though a
-   * lost answer can still be asked for with it. Nothing is used up. Throws if the store fails, and for a key that is not
-   * known here.
+   * lost answer can still be asked for with it. Nothing is used up. Throws if the store fails, and for a key that is
+   * not known here.
    */
   introspectRefresh(refreshToken: string): Promise<RefreshIntrospection>;
   /** Ends the session of an access or refresh token; false if it is none of ours. Throws if the store fails. */
