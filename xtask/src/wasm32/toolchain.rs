@@ -77,7 +77,7 @@ pub struct Toolchain {
     pub cargo: PathBuf,
     /// Its rustc, where it is not the one cargo finds itself.
     pub rustc: Option<PathBuf>,
-    /// What it needs beside the flags of `.cargo/config.toml`.
+    /// The flags that it needs besides those of `.cargo/config.toml`.
     pub rustflags: Vec<String>,
     /// The linker, where it is not the one rustc brings.
     pub linker: Option<&'static str>,
