@@ -85,7 +85,8 @@ export async function beginSession(
 
 /** The request, once its options are checked: a caller in JavaScript may pass anything. */
 export function checked(request: IssueRequest): IssueRequest {
-  if (typeof request !== "object" || request === null) throw invalidRequest("the request must be an object with a sub");
+  if (typeof request !== "object" || request === null)
+    throw invalidRequest("the request of issue must be an object with a sub");
   checkOptions("issue", request);
   return request;
 }
