@@ -79,7 +79,7 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
   // `createSessions` signs with the first key. Sorting is stable, so the others keep their order.
   file.refresh.sort((a, b) => Number(b.kid === standby) - Number(a.kid === standby));
   say.push(
-    `${standby} signs. ${signing} still verifies, until ${file.idleDays} days after the last server stops signing with it.`,
+    `${standby} signs. ${signing} still verifies, until ${days(file.idleDays)} after the last server stops signing with it.`,
     DEPLOY,
   );
   return { file, say };
@@ -119,7 +119,7 @@ export function summary(file: KeyFile, now: Date): string[] {
   const lines = Object.entries(file.states).map(([kid, { state, since }]) => {
     const left = state === "verifying" && since !== null ? daysLeft(file, since, now) : undefined;
     const when =
-      left === undefined ? "" : left > 0 ? `, dropped in ${left} days` : ", to be dropped by the next rotate";
+      left === undefined ? "" : left > 0 ? `, dropped in ${days(left)}` : ", to be dropped by the next rotate";
     return `${kid}: ${state}${since === null ? ", not deployed everywhere yet" : ` since ${since}`}${when}`;
   });
   const next = kidIn(file, "standby") === undefined ? "adds a key on standby" : "lets the key on standby sign";
@@ -239,6 +239,10 @@ function dropped(file: KeyFile, now: Date): string[] {
 /** Whole days until a key may go, rounded up: a day too long costs nothing, and an hour too short signs users out. */
 function daysLeft({ idleDays }: KeyFile, since: string, now: Date): number {
   return Math.ceil((Date.parse(since) + idleDays * DAY_MS - now.getTime()) / DAY_MS);
+}
+
+function days(count: number): string {
+  return count === 1 ? "1 day" : `${count} days`;
 }
 
 /** Whether a change waits to be on every server. */

@@ -229,6 +229,7 @@ function kidOf(token: string): string | undefined {
   }
 }
 
+/** A name of 64 bytes, a dot and a fingerprint of 8: `MAX_REFRESH_KID` in src/session/keys/mod.rs. */
 const LONGEST_KID = 73;
 
 /** Reports the reserved claims that were left out. */

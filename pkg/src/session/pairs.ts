@@ -22,6 +22,7 @@ export const sessionPairs: PairSeam = {
   isProved: (proof, { alg, jwk }) => isSignedBy(proof, alg, jwk),
 };
 
+/** No token chooses among keys here, and the algorithm -1 refuses sets: a pair is one key. */
 const ANY = { kid: undefined, algorithm: -1, isNamed: true };
 /** The shortest modulus that signs (RFC 7518 section 3.3). */
 const MIN_RSA_BITS = 2048;

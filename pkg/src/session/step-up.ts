@@ -79,6 +79,7 @@ async function noted(
       await end(settings, { ...old, sid: raised.sid });
       return first;
     }
+    // The earlier one cannot serve this request. Without a grace it is replaced, however young it is.
     ({ verdict, other } = await note(0));
   }
   if (verdict === "done") {
