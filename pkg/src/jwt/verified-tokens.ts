@@ -32,7 +32,7 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
 
   /** The payload of a token that verified before. */
   get(token: string): Claims | undefined {
-    // Keys go with the instance that holds them.
+    // A replaced instance has lost its keys, so nothing that they verified is taken as known.
     if (this.#seen !== replaced()) this.#clear();
     const name = token.slice(-NAME_LENGTH);
     const recent = this.#recent.get(name);
