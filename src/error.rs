@@ -16,50 +16,53 @@ listed! {
         /// The signature does not belong to this token and key (RFC 7515 §5.2).
         SignatureInvalid = ("ERR_JWT_SIGNATURE", "the signature does not match"),
         /// The token's algorithm is not among those that were allowed.
-        AlgorithmNotAllowed = ("ERR_JWT_ALGORITHM", "the algorithm of the token is not allowed"),
+        AlgorithmNotAllowed = ("ERR_JWT_ALGORITHM", "the token's algorithm is not allowed"),
         /// Text that is not strict base64url (RFC 4648 §5, without padding).
         Base64Invalid = ("ERR_BASE64URL", "not strict base64url"),
         /// The key cannot be used for this algorithm, or is not a key at all.
         KeyInvalid = ("ERR_KEY_INVALID", "the key cannot be used for this algorithm"),
         /// A key of a type or form that is recognised but not supported, or not by this build.
-        KeyUnsupported = ("ERR_KEY_UNSUPPORTED", "keys of this type or form are not supported"),
+        KeyUnsupported = ("ERR_KEY_UNSUPPORTED", "this key type or format is not supported"),
         /// An encrypted key without its passphrase, or with a wrong one.
-        KeyPassphrase = ("ERR_KEY_PASSPHRASE", "the passphrase of the key is missing or wrong"),
-        /// A key longer than the 64 KiB that are read.
-        KeyTooLarge = ("ERR_KEY_TOO_LARGE", "a key may be 64 KiB long, and what is no key of a pair 1 MiB"),
-        /// No key of the set fits (RFC 7517 §5).
-        KeyNotFound = ("ERR_KEY_NOT_FOUND", "no key of the set fits"),
-        /// More than one key of the set fits. To guess would let an attacker choose among them.
-        KeyAmbiguous = ("ERR_KEY_AMBIGUOUS", "more than one key of the set fits"),
+        KeyPassphrase = ("ERR_KEY_PASSPHRASE", "the key's passphrase is missing or wrong"),
+        /// A key longer than 64 KiB, or a secret or set longer than 1 MiB.
+        KeyTooLarge = (
+            "ERR_KEY_TOO_LARGE",
+            "the key is longer than 64 KiB, or the secret or key set longer than 1 MiB",
+        ),
+        /// No key in the set matches (RFC 7517 §5).
+        KeyNotFound = ("ERR_KEY_NOT_FOUND", "no key in the set matches"),
+        /// More than one key in the set matches. To guess would let an attacker choose among them.
+        KeyAmbiguous = ("ERR_KEY_AMBIGUOUS", "more than one key in the set matches"),
         /// A set holds secrets beside public keys, and the caller has not said which are meant.
         KeySetMixed = (
             "ERR_KEY_SET_MIXED",
-            "the set holds secrets beside public keys, so \"algorithms\" has to say which are meant",
+            "the set holds both secrets and public keys: choose with \"algorithms\"",
         ),
         /// The secret of a JWK is shorter than the hash of the algorithm (RFC 7518 §3.2).
         KeyTooShort = (
             "ERR_KEY_TOO_SHORT",
-            "the k of the JWK is shorter than the hash of the algorithm (RFC 7518 section 3.2)",
+            "the \"k\" of the JWK is shorter than the algorithm's hash (RFC 7518 section 3.2)",
         ),
         /// An RSA modulus that can be factored (CVE-2017-15361).
         KeyWeak = ("ERR_KEY_WEAK", "the RSA modulus can be factored (ROCA, CVE-2017-15361)"),
         /// A key file whose passphrase would take more than a second or so to try.
         KeyExpensive = (
             "ERR_KEY_EXPENSIVE",
-            "its passphrase takes longer to try than a second or so (half a minute with allowExpensivePassphrase)",
+            "checking its passphrase takes over a second (half a minute with allowExpensivePassphrase)",
         ),
         /// A handle names a key that was dropped.
         KeyUnknown = ("ERR_KEY_UNKNOWN", "the key handle is not known"),
         /// The host gave no random bytes.
         RandomUnavailable = ("ERR_RANDOM_UNAVAILABLE", "the host gave no random bytes"),
         /// A token that verifies, but is of another kind or of another issuer.
-        TokenForeign = ("ERR_JWT_FOREIGN", "the token is of another kind or issuer"),
+        TokenForeign = ("ERR_JWT_FOREIGN", "the token is of another type or issuer"),
         /// A refresh token names a key that this server does not have.
-        KidUnknown = ("ERR_KID_UNKNOWN", "the key that the token names is not known"),
+        KidUnknown = ("ERR_KID_UNKNOWN", "the token's kid is not known"),
         /// A refresh token of a retired key, or of an unknown key that can no longer arrive in time.
-        KidRetired = ("ERR_KID_RETIRED", "the key that the token names is retired"),
+        KidRetired = ("ERR_KID_RETIRED", "the token's kid is retired"),
         /// The name of a key is empty, longer than 64 bytes or taken.
-        KidInvalid = ("ERR_KID_INVALID", "the name of a key must be 1 to 64 bytes and its own"),
+        KidInvalid = ("ERR_KID_INVALID", "a kid must be 1 to 64 bytes and unique"),
         /// A secret for sessions is shorter than 32 bytes.
         SecretTooShort = ("ERR_SECRET_TOO_SHORT", "a secret must be at least 32 bytes"),
         /// The bytes are not a policy of sessions that was checked.
@@ -71,18 +74,18 @@ listed! {
         /// A session is larger than a record may be, or its claims and notes are larger than 2 KB.
         SessionTooLarge = (
             "ERR_SESSION_TOO_LARGE",
-            "the session is larger than 4 KB, or its claims and notes than 2 KB",
+            "the session exceeds 4 KB, or its claims and notes exceed 2 KB",
         ),
         /// Claims that are not the text of a JSON object.
-        ClaimsInvalid = ("ERR_CLAIMS", "claims must be the text of a JSON object"),
+        ClaimsInvalid = ("ERR_CLAIMS", "claims must be a JSON object"),
         /// A scope is not a list of names with single spaces between them (RFC 6749 §3.3).
-        ScopeInvalid = ("ERR_SCOPE", "a scope must be names with single spaces between them"),
+        ScopeInvalid = ("ERR_SCOPE", "a scope must be names separated by single spaces"),
         /// A DPoP proof that is malformed, of another type, or not signed by the key that it shows (RFC 9449 §4.3).
-        ProofInvalid = ("ERR_DPOP_PROOF", "not a DPoP proof, or not signed by the key that it shows"),
+        ProofInvalid = ("ERR_DPOP_PROOF", "the DPoP proof is malformed, or not signed by the key in its header"),
         /// A DPoP proof for another request or access token.
         ProofMismatch = ("ERR_DPOP_MISMATCH", "the DPoP proof is for another request or access token"),
         /// A DPoP proof that was made too long ago, or in the future.
-        ProofExpired = ("ERR_DPOP_EXPIRED", "the DPoP proof was made too long ago, or in the future"),
+        ProofExpired = ("ERR_DPOP_EXPIRED", "the DPoP proof is too old, or dated in the future"),
         /// A DPoP proof without a current nonce (RFC 9449 §8).
         ProofNonce = ("ERR_DPOP_NONCE", "the DPoP proof has no current nonce"),
     }

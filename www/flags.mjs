@@ -9,14 +9,14 @@ const HELP = `usage: cargo xtask demo [flags]
 
   --port 8787            where to serve; 0 takes any free port
   --access-ttl 15s       life of an access token
-  --refresh-idle 1m      a session unused for so long is over. Default: 1m where the other times fit into it, else 14d
-  --grace 5s             a refresh token replayed within this time gets the same answer again
-  --recovery 1m          for so long the parent of the current refresh token recovers the session; 0s: never. Default:
-                         as long as --refresh-idle
-  --cookies host|dev     dev: no __Host-Http- prefix and no Secure, for browsers that keep none on http://localhost (Safari)
+  --refresh-idle 1m      a session unused for this long ends. Default: 1m if the other times fit into it, else 14d
+  --grace 5s             a refresh token replayed within this time gets the same answer
+  --recovery 1m          how long the parent of the current refresh token can recover the session; 0s: never.
+                         Default: as long as --refresh-idle
+  --cookies host|dev     dev: no __Host-Http- prefix and no Secure, for browsers that reject those on http://localhost (Safari)
 
-Times are a number and a unit: 90s, 15m, 12h, 14d. Left out, they show a whole life within a minute; the page offers
-longer ones at the sign-in.`;
+Times are a number and a unit: 90s, 15m, 12h, 14d. The defaults show a whole life within a minute; the page offers
+longer times at the sign-in.`;
 
 const OPTIONS = {
   port: { type: "string", default: "8787" },
@@ -38,8 +38,9 @@ export function readFlags(args) {
   }
   if (values.help) return { help: HELP };
   const { port, cookies } = values;
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return { error: `--port ${port}: a number up to 65535` };
-  if (cookies !== "host" && cookies !== "dev") return { error: `--cookies ${cookies}: host or dev` };
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    return { error: `--port ${port}: must be a number up to 65535` };
+  if (cookies !== "host" && cookies !== "dev") return { error: `--cookies ${cookies}: must be host or dev` };
 
   values["refresh-idle"] ??= fitsIntoAMinute(values) ? "1m" : "14d";
   values.recovery ??= values["refresh-idle"];
@@ -47,7 +48,7 @@ export function readFlags(args) {
   for (const name of ["access-ttl", "refresh-idle", "grace", "recovery"]) {
     const span = values[name];
     if (!/^\d{1,9}(?:s|m|h|d)$/.test(span))
-      return { error: `--${name} ${span}: a number and a unit, such as 90s, 15m, 12h or 14d` };
+      return { error: `--${name} ${span}: must be a number and a unit, such as 90s, 15m, 12h or 14d` };
     spans[name] = span;
   }
   // What the policy of the sessions asks for, in the words of the flags.
@@ -60,10 +61,11 @@ export function readFlags(args) {
     if (span < 1) return { error: `--${name} must be at least 1s` };
   }
   if (ttl > LONGEST_SESSION || idle > LONGEST_SESSION)
-    return { error: "--access-ttl and --refresh-idle: at most 90d, which is the longest that a session lives" };
+    return { error: "--access-ttl and --refresh-idle must be at most 90d, the longest life of a session" };
   if (grace >= idle) return { error: "--grace must be shorter than --refresh-idle" };
   if (recovery > idle) return { error: "--recovery must not be longer than --refresh-idle" };
-  if (recovery > 0 && recovery <= grace) return { error: "--recovery must be longer than --grace, or 0s for none" };
+  if (recovery > 0 && recovery <= grace)
+    return { error: "--recovery must be longer than --grace, or 0s for no recovery" };
   return { port: Number(port), cookies, spans };
 }
 

@@ -70,8 +70,8 @@ async function portProblem(port) {
       probe.once("error", (error) => resolve(error.code));
       probe.listen(port, host, () => probe.close(() => resolve(null)));
     });
-    if (code === "EADDRINUSE") return `port ${port} is in use; --port takes another, or 0 for any that is free`;
-    if (code === "EACCES") return `port ${port} may not be used; --port takes another, such as 8787`;
+    if (code === "EADDRINUSE") return `port ${port} is in use; choose another with --port, or 0 for any free one`;
+    if (code === "EACCES") return `port ${port} needs more rights; choose another with --port, such as 8787`;
   }
   return null;
 }

@@ -19,9 +19,9 @@ const DESCRIPTION = "A session rotates, survives two tabs, a lost answer and a s
 const HELP = `usage: cargo xtask site [flags]
 
   --out target/site      the folder to write
-  --url https://…        where it will be served, for the addresses in the card that others show of it; without it they
-                         are relative, which not every site reads
-  --renew                keep this run: www/recording.json and docs/time-line.png are written anew`;
+  --url https://…        where it will be served, for the addresses in its link preview; without it they are relative,
+                         which not every site accepts
+  --renew                keep this run: www/recording.json and docs/time-line.png are rewritten`;
 
 /** Builds the site into a folder. `url` is its public address, with a slash at the end. */
 export async function buildSite(outdir, { url = "" } = {}) {
@@ -83,7 +83,7 @@ async function main() {
   try {
     flags = parseArgs({ options }).values;
     if (flags.url !== "" && !/^https?:$/.test(new URL(flags.url).protocol))
-      throw new Error("--url: an address of the web");
+      throw new Error("--url must be an http or https URL");
   } catch (error) {
     console.error(`error: ${error.message}\n\n${HELP}`);
     process.exit(2);

@@ -19,7 +19,8 @@ pub fn encode_into(bytes: &[u8], out: &mut [u8]) -> Result<usize, Error> {
         .map_err(|_| Error::TokenTooLarge)
 }
 
-/// Decodes into the front of `out`, which must be at least three quarters as long as `text`, and returns the number of bytes.
+/// Decodes into the front of `out`, which must be at least three quarters as long as `text`, and returns the number of
+/// bytes.
 ///
 /// Padding, white space, the other alphabet and non-canonical last characters are [`Error::Base64Invalid`]. A second
 /// spelling of a signature would be a second token, which evades a list of revoked ones.

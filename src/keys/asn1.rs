@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 
-// The tags that keys have.
+// The tags that occur in keys.
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
@@ -106,7 +106,7 @@ impl<'a> DerReader<'a> {
         }
     }
 
-    /// The next integer, which must fit: a version, a count of rounds, the length of a salt.
+    /// The next integer, which must fit in 32 bits: a version, a count of rounds, the length of a salt.
     pub(crate) fn small(&mut self) -> Result<u32, Error> {
         match self.unsigned()? {
             digits if digits.len() <= 4 => Ok(digits.iter().fold(0, |number, &digit| number << 8 | u32::from(digit))),

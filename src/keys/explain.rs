@@ -7,7 +7,8 @@ use crate::keys::secret::looks_asymmetric;
 
 /// Explains why a reader refused these bytes. The answer quotes none of them: they may be a secret.
 ///
-/// Errors other than the two of its first line already say what is wrong: a passphrase, a size, a cost.
+/// Only [`Error::KeyInvalid`] and [`Error::KeyUnsupported`] need an explanation. The other errors already say what is
+/// wrong: a passphrase, a size, a cost.
 #[must_use]
 pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     if !matches!(error, Error::KeyInvalid | Error::KeyUnsupported) {
@@ -23,22 +24,22 @@ pub fn explain(bytes: &[u8], error: Error) -> &'static str {
     }
     if bytes.trim_ascii_start().starts_with(b"{") {
         return match error {
-            Error::KeyUnsupported => "the JWK is of a type or curve that is not supported",
-            _ => "not a valid JWK: a member is missing, twice, wrong, or not base64url without padding (RFC 7517)",
+            Error::KeyUnsupported => "the JWK has a type or curve that is not supported",
+            _ => "not a valid JWK: a member is missing, repeated, wrong, or not base64url without padding (RFC 7517)",
         };
     }
     // Public keys of OpenSSH; its private keys are PEM, and are explained there.
     if has(b"ssh-") || has(b"ecdsa-sha2-") || has(b"SSH2 PUBLIC KEY") {
-        return "keys of OpenSSH are not read; ssh-keygen -e -m PKCS8 writes one that is";
+        return "OpenSSH keys are not supported: convert it with ssh-keygen -e -m PKCS8";
     }
     match error {
         Error::KeyUnsupported => error.message(),
         // The tags and lengths of DER are control characters, which text does not have.
         _ if bytes.first() == Some(&0x30) && bytes.iter().any(|&byte| byte < 9) => {
-            "the DER is damaged, or of a form that is not known"
+            "the DER is damaged, or its format is not known"
         }
         _ if looks_asymmetric(bytes) => {
-            "a key of a pair without its armour: PEM needs its BEGIN and END lines, and DER is given as bytes"
+            "a public or private key as bare text: PEM needs its BEGIN and END lines, and DER must be bytes"
         }
         _ => error.message(),
     }
@@ -48,13 +49,13 @@ pub fn explain(bytes: &[u8], error: Error) -> &'static str {
 fn explain_pem(has: &impl Fn(&[u8]) -> bool, error: Error) -> &'static str {
     // A file that came through an environment variable or a JSON string and was never unescaped.
     if has(b"\\n") {
-        r#"the line ends of the PEM are written as "\n": replace these two characters by line ends"#
+        r#"the line breaks of the PEM are written as "\n": replace each with a real line break"#
     } else if !has(b"-----END") {
         "the PEM has no END line"
     } else if has(b"BEGIN OPENSSH PRIVATE KEY") {
-        "keys of OpenSSH are not read; ssh-keygen -p -m PKCS8 writes one that is"
+        "OpenSSH keys are not supported: convert it with ssh-keygen -p -m PKCS8"
     } else if error == Error::KeyUnsupported {
-        "the PEM holds no key, or one of a type, cipher or form that is not supported"
+        "the PEM holds no key, or one of a type, cipher or format that is not supported"
     } else {
         "the PEM is damaged: its labels, its base64 or the key inside is wrong"
     }
@@ -94,7 +95,7 @@ mod tests {
                 "ssh-keygen",
             ),
             (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA ada".to_vec(), "ssh-keygen"),
-            (spki.into(), "armour"),
+            (spki.into(), "BEGIN and END lines"),
             (ascii_der(), "the DER is damaged"),
             (br#"{"kty":"RSA","n":"AQAB=","e":"AQAB"}"#.to_vec(), "not a valid JWK"),
             (br#"{"kty":"EC","crv":"P-192"}"#.to_vec(), "not supported"),

@@ -106,7 +106,7 @@ fn only<'a>(mut keys: impl Iterator<Item = &'a Jwk>) -> Result<&'a Jwk, Error> {
     keys.next().map_or(Ok(first), |_| Err(Error::KeyAmbiguous))
 }
 
-/// Whether type, curve and restrictions of a key allow an algorithm.
+/// Whether the type, the curve and the restrictions of a key allow an algorithm.
 fn serves(key: &Jwk, algorithm: Algorithm, purpose: Purpose) -> bool {
     // A `kid` is chosen by whoever writes the token, so it never makes up for a type that does not fit.
     let (kty, crv) = algorithm.family().jwk_type();

@@ -32,7 +32,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// Takes bytes as a secret; [`Error::KeyInvalid`] if they are a key of a pair, [`Error::KeyTooLarge`] over 1 MiB.
+    /// Takes bytes as a secret; [`Error::KeyInvalid`] if they are an asymmetric key, [`Error::KeyTooLarge`] over 1 MiB.
     pub fn read_secret(bytes: &[u8]) -> Result<Self, Error> {
         // First, because the time of the search below grows with the length.
         if bytes.len() > MAX_SECRET_LEN {
@@ -44,9 +44,9 @@ impl Key {
         Ok(Self::Secret(Box::new(HmacKey::new(bytes))))
     }
 
-    /// The secret, if it is one; else [`Error::KeyInvalid`].
+    /// The secret, if the key is one; else [`Error::KeyInvalid`].
     ///
-    /// Everything that takes secrets alone asks here, so that a key of a pair never reaches HMAC.
+    /// Everything that takes secrets alone asks here, so that an asymmetric key never reaches HMAC.
     pub const fn as_secret(&self) -> Result<&HmacKey, Error> {
         match self {
             Self::Secret(key) => Ok(key),
@@ -74,9 +74,9 @@ pub enum Purpose {
 impl Key {
     /// Reads PEM, a JWK or DER, and takes all other bytes as a secret.
     ///
-    /// Bytes that look like a key file but cannot be read are an error, never a secret. The passphrase is for encrypted files.
-    /// The purpose chooses among the blocks of a PEM, and reduces a private key to its public half where it is only to
-    /// verify.
+    /// Bytes that look like a key file but cannot be read are an error, never a secret. The passphrase is for encrypted
+    /// files. The purpose chooses among the blocks of a PEM, and reduces a private key to its public half where it is
+    /// only to verify.
     /// The restrictions that a JWK sets to its key are not part of it: [`Key::read_with_restrictions`] gives both.
     ///
     /// [`Error::KeyTooLarge`] over 64 KiB, [`Error::KeyPassphrase`] for a passphrase that is missing or wrong,

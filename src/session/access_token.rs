@@ -15,7 +15,7 @@ use crate::token::{Header, sign, verify_signature};
 /// The parts of an access token that the record of its session does not hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Grant<'a> {
-    /// For whom it is meant: the JSON text of a string or of an array of strings.
+    /// Its audience: the JSON text of a string or of an array of strings.
     pub audience: &'a str,
     /// The client that it is given to.
     pub client_id: &'a str,
@@ -25,21 +25,21 @@ pub struct Grant<'a> {
     pub lifetime: u64,
 }
 
-/// An access token as far as it is made here: by a secret the whole of it, by a key pair all but its signature.
+/// An access token: complete where a secret signs it, without its signature where a key pair does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The claims, as JSON text.
     pub payload: String,
     /// The token, or the signing input of one that is not signed yet (RFC 7515 §5.1).
     pub token: String,
-    /// Whether the signature is there. A key pair is held elsewhere, and signs there.
+    /// Whether the signature is there. Key pairs are held elsewhere, and sign there.
     pub is_signed: bool,
 }
 
 /// The payload of an access token that names one of the keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Read {
-    /// A secret made it: this is its payload.
+    /// A secret signed the token, and its signature is right: this is its payload.
     Verified(Vec<u8>),
     /// It names a key pair, which is held elsewhere. The payload must not be used before that key has verified the
     /// token.
@@ -53,7 +53,8 @@ pub enum Read {
 
 /// Makes an access token; `now` is the raw clock in seconds, and `jti` 16 random bytes.
 ///
-/// [`Error::CommandInvalid`] for a scope beyond the session's: the step refuses it, and the token is where it would count.
+/// [`Error::CommandInvalid`] for a scope beyond the session's: the step has refused it before, and this is where it
+/// would count.
 ///
 /// The raw clock counts, because others judge `iat` and `exp` by theirs. The time of the step may run ahead, where the
 /// record does.
@@ -129,8 +130,8 @@ pub fn write(
     })
 }
 
-/// Finds the key of an access token by its header, which has to be the one that this module writes for that key, and verifies
-/// the token where the key is a secret; times and audience are the caller's to judge.
+/// Finds the key of an access token by its header, which has to be the one that this module writes for that key. Where
+/// the key is a secret, it also verifies the token. Times and audience are the caller's to judge.
 pub fn read(keys: &AccessKeys, token: &[u8]) -> Result<Read, Error> {
     let token = Compact::split(token)?;
     let (index, key) = keys

@@ -12,7 +12,7 @@ use crate::Error;
 /// of two versions can share a store. A record in an unknown format is left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// Without what binds a token to the facts of its session, and without step-up in two steps.
+    /// Tokens are not bound to the facts of their session, and a step-up is not done in two steps.
     Previous,
     /// The format that is written.
     Current,
@@ -87,8 +87,8 @@ impl Writer {
         }
     }
 
-    /// Whether a value did not fit. Whoever writes what a stranger may have sent has to ask, because the rest of the value
-    /// would go unjudged. A record needs not: with such a field it is longer than a record may be.
+    /// Whether a value did not fit. Whoever writes what a stranger may have sent has to ask, because the rest of the
+    /// value would go unjudged. Records need no such check: a field of that length makes them too long anyway.
     pub(super) const fn is_cut(&self) -> bool {
         self.is_cut
     }
@@ -97,7 +97,7 @@ impl Writer {
         self.bytes
     }
 
-    /// For what holds key material: the caller's copy is wiped when it is dropped.
+    /// For key material: the caller's copy is wiped when it is dropped.
     pub(super) fn finish_secret(self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.bytes)
     }

@@ -32,7 +32,7 @@ pub struct Command<'a> {
 /// The actions that a session takes.
 #[derive(Clone, Debug)]
 pub enum Action<'a> {
-    /// A refresh token came.
+    /// A refresh token was presented.
     Refresh {
         /// The token, and what its bearer asks for.
         request: Box<Refresh<'a>>,
@@ -106,7 +106,7 @@ pub fn run_step(
 }
 
 /// The bytes of an outcome, and those of the record if it has to be written. The record is always written in the
-/// current format: only the answer follows the one who asks.
+/// current format: only the answer is in the format of the server that asked.
 fn answered(outcome: &Outcome, format: Format) -> Result<StepResult, Error> {
     let written = outcome.session.as_ref().filter(|_| outcome.write);
     Ok(StepResult {

@@ -31,7 +31,8 @@ pub struct Expected<'a> {
     pub method: &'a str,
     /// The clock, in seconds.
     pub now: u64,
-    /// How long after it was made a proof is good, in seconds. None where a nonce is asked for, which tells that instead.
+    /// How long after it was made a proof is good, in seconds. None where a nonce is required, which bounds the age
+    /// instead.
     pub max_age: Option<u64>,
     /// The access token that it came with; none with a refresh token.
     pub access_token: Option<&'a str>,
@@ -55,14 +56,14 @@ pub struct Proof {
 pub enum Good {
     /// Until this time, in seconds. Until then it must not be seen again.
     Until(u64),
-    /// As long as this nonce, which whoever made it has to judge ([`super::nonces`]).
+    /// As long as this nonce is good, which its issuer has to judge ([`super::nonces`]).
     AsLongAs(String),
 }
 
-/// A proof that fits in all but its signature, which its own key has to verify: here, or where there is a faster way.
+/// A proof whose signature is still to be verified by its own key: here, or where there is a faster way.
 #[derive(Debug)]
 pub struct Unverified<'a> {
-    /// The key that it shows: public, of a fair size, and one that may serve the algorithm.
+    /// The key in its header: public, of a reasonable size, and one that may serve the algorithm.
     pub key: PublicKey,
     /// The algorithm that it names.
     pub algorithm: Algorithm,
@@ -103,7 +104,7 @@ pub fn parse<'a>(proof: &'a [u8], expected: &Expected<'_>) -> Result<Unverified<
         return Err(Error::ProofMismatch);
     }
     if let Some(access_token) = expected.access_token {
-        // Without `ath`, a proof that was caught in one place would go with another token of the same key (RFC 9449 §7).
+        // Without `ath`, a proof captured in one place would go with another token of the same key (RFC 9449 §7).
         let hash = base64url::encode(&Sha256::digest(access_token));
         if claims.ath.as_deref() != Some(&hash) {
             return Err(Error::ProofMismatch);
@@ -152,12 +153,12 @@ struct Header<'a> {
     alg: String,
     #[serde(borrow)]
     jwk: &'a RawValue,
-    /// Whether it is there, whatever it holds.
+    /// Whether the member is there, whatever it holds.
     #[serde(default, deserialize_with = "present")]
     crit: bool,
 }
 
-/// Claims that the request has nothing to do with are passed over.
+/// Claims that do not concern the request are ignored.
 #[derive(Deserialize)]
 struct Claims {
     /// Tells this proof from all others.
@@ -171,7 +172,7 @@ struct Claims {
     nonce: Option<String>,
 }
 
-/// Whether a member is there. serde asks this only where it is.
+/// True: serde calls this only for a member that is there.
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(value).map(|_| true)
 }
@@ -202,7 +203,7 @@ fn key_of(header: &Header<'_>) -> Result<(PublicKey, Algorithm), Error> {
     let Ok(Key::Public(key)) = jwk.to_key() else {
         return Err(Error::ProofInvalid);
     };
-    // The restrictions above say what the key may do. Whether it can, and how long a verification takes, is asked here.
+    // The restrictions above say what the key may do. Whether it can do it, and how fast, is checked here.
     if key.serves(algorithm) && !is_too_expensive(&key) {
         Ok((key, algorithm))
     } else {
@@ -210,12 +211,12 @@ fn key_of(header: &Header<'_>) -> Result<(PublicKey, Algorithm), Error> {
     }
 }
 
-/// Anyone may show a key here, also one whose only purpose is to keep the server busy.
+/// Anyone may send a key, even one that is made only to keep the server busy.
 fn is_too_expensive(key: &PublicKey) -> bool {
     key.describe().bits > Some(4096)
 }
 
-/// The end of the time in which a proof of this `iat` is good, that time having begun.
+/// Until when a proof with this `iat` is good, in seconds; [`Error::ProofExpired`] before that time begins or after it.
 fn good_until(iat: f64, max_age: u64, now: u64) -> Result<u64, Error> {
     if !(0.0..=MAX_TIME).contains(&iat) {
         return Err(Error::ProofInvalid);

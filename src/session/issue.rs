@@ -32,7 +32,7 @@ pub struct NewSession<'a> {
     pub scope: Option<&'a str>,
     /// When the user proved who they are, in seconds.
     pub auth_time: u64,
-    /// How well they did.
+    /// How strongly they proved it (`acr` of RFC 9068 §2.2.1).
     pub acr: Option<&'a str>,
     /// The application's claims, the text of a JSON object.
     pub claims: &'a str,
@@ -40,7 +40,8 @@ pub struct NewSession<'a> {
     pub meta: &'a str,
 }
 
-/// Makes the record of a new session; `now` is in seconds. It has to be settled in its subject's epoch before any token leaves.
+/// Makes the record of a new session; `now` is in seconds. The session has to be settled in its subject's epoch before
+/// any token leaves.
 ///
 /// [`Error::ScopeInvalid`], [`Error::ClaimsInvalid`], or [`Error::SessionTooLarge`] if it may ever outgrow a record.
 pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Session, Error> {
@@ -59,7 +60,7 @@ pub fn issue(new: &NewSession<'_>, policy: &Policy, now: u64) -> Result<Session,
         status: Status::Active,
         generation: 0,
         parent: None,
-        // Long ago: one response carries the first token and nobody else waits for it, so it may be rotated at once.
+        // As if long ago: only one response carries the first token, so the token may be rotated at once.
         handed_out_at: 0,
         hand_outs: 0,
         issued_at: now,

@@ -20,8 +20,8 @@ impl Nonces<'_> {
         Ok(self.keys.signing()?.nonce(self.number(now)))
     }
 
-    /// Until when a nonce is good, in seconds; [`Error::ProofNonce`] if it is not. The next one is too: a server whose clock is
-    /// a little ahead gives it out.
+    /// Until when a nonce is good, in seconds; [`Error::ProofNonce`] if it is not. The nonce of the next period is good
+    /// already, because a server whose clock is a little ahead gives it out.
     pub fn good_until(&self, nonce: &str, now: u64) -> Result<u64, Error> {
         let current = self.number(now);
         let number = [Some(current), current.checked_sub(1), current.checked_add(1)]

@@ -44,11 +44,11 @@ listed! {
         Missing = ("missing", Tokens::Neither),
         /// The record cannot be read, or is another session's.
         Unreadable = ("unreadable", Tokens::Neither),
-        /// A command that is no refresh was carried out, or had been before.
+        /// A command other than a refresh was carried out, now or before.
         Done = ("done", Tokens::Neither),
         /// The parent came after the end of a shorter recovery: the session is revoked. Perhaps an answer was lost.
         LateParent = ("late_parent", Tokens::Neither),
-        // From here on the previous format has none.
+        // The previous format lacks the verdicts from here on.
         /// The first token of a session that a second factor raised came: the session whose place it takes is to end
         /// first.
         Replaces = ("replaces", Tokens::Neither),

@@ -43,7 +43,7 @@ pub fn write(keys: &RefreshKeys, session: &Session) -> Result<String, Error> {
         .jti(session.generation, &session.salt, facts.as_ref());
 
     let mut header = String::from(HEADER);
-    // As the record has it: one of the previous format has the name alone, and is made again the same.
+    // The `kid` of the record: a token of the previous format has the bare name, and has to be made again unchanged.
     json::push_string(&mut header, &session.kid);
     header.push('}');
 

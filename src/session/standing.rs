@@ -37,8 +37,8 @@ impl Began {
 /// A session of higher standing takes this one's place.
 pub(super) fn supersede(session: &Session, by: Option<&str>, at: u64, epoch: &Epoch<'_>) -> Outcome {
     let raised = session.raised.as_ref().map(|raised| raised.sid.as_str());
-    // Only the session that was noted last may take the place: one that was raised before it and never used counts no
-    // more.
+    // Only the session that was raised last may take the place. One that was raised earlier, and never used, no longer
+    // counts.
     let another = by.is_some() && raised != by;
     match session.status {
         Status::Revoked { .. } => Outcome::refused(Verdict::Revoked),

@@ -95,7 +95,7 @@ pub(super) fn add(key: Result<Held, Error>) -> i32 {
     }
 }
 
-/// Keeps a key and returns its handle, or the number of the error, which says all that there is to say.
+/// Keeps a key and returns its handle, or the number of the error, whose own sentence is explanation enough.
 pub(super) fn add_or_explain(key: Result<Held, Error>) -> i32 {
     if let Err(error) = &key {
         refuse_because(error.message());

@@ -1,7 +1,7 @@
 //! Messages from JavaScript: values by name, so that two of them can never be confused.
 //!
-//! A field is the length of its name in a byte, the name, a tag and the value: a number as 8 bytes of a float, text and bytes
-//! behind their length in 4 bytes. `pkg/src/session/message.ts` writes them.
+//! A field is the length of its name in a byte, the name, a tag and the value: a number as 8 bytes of a float, text and
+//! bytes behind their length in 4 bytes. `pkg/src/session/message.ts` writes them.
 //!
 //! No objects cross, which spares the glue that would read them. A field that is missing, of another type, there twice
 //! or not asked for is an error, so a skew between the two languages shows at once.

@@ -36,7 +36,7 @@ struct KeyObject {
     asymmetric_key_details: Option<Details>,
 }
 
-/// Node's `asymmetricKeyDetails`, of which each type of key has some.
+/// Node's `asymmetricKeyDetails`, of which each type of key sets some.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Details {

@@ -1,5 +1,5 @@
-//! Replies of bytes. One begins with 0 and the value, or with 1 and the code of an error: neither objects nor exceptions cross,
-//! and the glue that they would need stays out of the file.
+//! Replies of bytes. A reply begins with 0 and holds the value, or begins with 1 and holds the code of an error.
+//! Neither objects nor exceptions cross, so the glue that they would need stays out of the file.
 
 use crate::Error;
 use crate::crypto::stack::wiped;

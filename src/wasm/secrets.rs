@@ -12,8 +12,8 @@ use crate::token::unsecured_into;
 
 /// Takes the secret in the first `len` bytes of the input, wipes them there, and returns the handle of the key.
 ///
-/// A key of a pair, in whatever form, is not a secret.
-/// Taken for one, it would let everyone sign who knows the public key (RFC 8725 §2.1).
+/// A public or private key is refused in whatever form. If a public key could be a secret, everyone who knows it could
+/// sign (RFC 8725 §2.1).
 #[wasm_bindgen]
 pub fn key_from_secret(len: u32) -> i32 {
     wiped(|| {

@@ -58,7 +58,7 @@ inBrowsers("axe-core finds nothing serious", ({ name, launch }) => {
 
       await page.getByLabel("Password").fill("guess");
       await button(page, "Sign in").click();
-      await page.getByText("do not go together").waitFor();
+      await page.getByText("user name or password is wrong").waitFor();
       await good(page, "a wrong password");
       await page.getByLabel("Password").fill("lovelace");
       await signIn(page);

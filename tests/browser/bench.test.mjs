@@ -143,11 +143,11 @@ inBrowsers("the bench", ({ launch }) => {
       await verdict("ERR_JWT_EXPIRED");
     }
     await page.getByLabel("Key to verify with").fill('{"kty":');
-    await verdict("The key begins like JSON, and is none.");
+    await verdict("The key begins like JSON but is not JSON.");
     await page.getByLabel("Key to verify with").fill(pem);
     await page.locator("#token").fill("three.dots..");
     await verdict("ERR_JWT_MALFORMED");
-    assert.equal(await page.locator("#decoded-header").innerText(), "This is no token.");
+    assert.equal(await page.locator("#decoded-header").innerText(), "This is not a token.");
   });
 
   test("keys of one's own, new keys, a payload that is none, an end that comes", async () => {

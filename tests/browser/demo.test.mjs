@@ -64,7 +64,7 @@ inBrowsers("the demo in a visitor's hands", ({ name: browserName, launch }) => {
     assert.ok(readable.startsWith("session=") && !readable.includes("eyJ"), "script sees the companion and no token");
 
     await button(page, "Call the origin").click();
-    await said(page, "believes the access token that is there");
+    await said(page, "accepts its access token");
     await page.locator("#access-chip", { hasText: "expired" }).waitFor();
     await button(page, "Call the origin").click();
     await said(page, "the edge makes a new one first");
@@ -120,9 +120,9 @@ inBrowsers("the demo in a visitor's hands", ({ name: browserName, launch }) => {
     await said(page, "The thief brings token 1 too late to recover");
     await page.getByRole("alert").filter({ hasText: "Session over" }).waitFor();
     assert.doesNotMatch(await page.locator("#session-log").innerText(), /Caught/, "that it was a thief is not known");
-    await page.locator("#access-chip", { hasText: "believed until then" }).waitFor();
+    await page.locator("#access-chip", { hasText: "accepted until then" }).waitFor();
     await button(page, "Call the origin").click();
-    await said(page, "believes the access token that is there");
+    await said(page, "accepts its access token");
     await button(page, "Refresh now").click();
     await said(page, "This tab is refused: the session is over.");
     await context.close();
@@ -134,7 +134,7 @@ inBrowsers("the demo in a visitor's hands", ({ name: browserName, launch }) => {
     const tab = await context.newPage();
     await tab.goto(demo.url);
     await tab.getByText("Signed in as Ada Lovelace").waitFor();
-    await said(tab, "There is a session in this browser already, with refresh token 0.");
+    await said(tab, "This browser already has a session, with refresh token 0.");
     await button(page, "Refresh now").click();
     await said(tab, "The other tab uses refresh token 0");
     await tab.locator("#refresh-chip", { hasText: "generation 1" }).waitFor();
@@ -174,7 +174,7 @@ inBrowsers("the demo in a visitor's hands", ({ name: browserName, launch }) => {
     const { page, context } = await open();
     await page.getByLabel("Password").fill("guess");
     await button(page, "Sign in").click();
-    await page.getByRole("alert").filter({ hasText: "do not go together" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "user name or password is wrong" }).waitFor();
     await context.close();
   });
 

@@ -18,7 +18,7 @@ const SAYS = {
   recovered: ({ presented, generation }) =>
     new RegExp(`brings token ${presented} after the grace.* (recovers|let in) with token ${generation}[,.].*burned`),
   reuse: ({ presented }) =>
-    new RegExp(`^Caught: (tab [AB]|Tab [AB]|the thief) brings token ${presented}, whose successor was in use already`),
+    new RegExp(`^Caught: (tab [AB]|Tab [AB]|the thief) brings token ${presented}, whose successor was already used`),
   revoked: () => /^(Tab [AB]|The thief) is refused: the session is over\.$/,
 };
 /** What is said without a report. */

@@ -77,10 +77,10 @@ describe("the demo as a process", () => {
     const inUse = run("--port", String(port));
     taken.close();
     assert.equal(inUse.status, 2);
-    assert.equal(inUse.stderr, `error: port ${port} is in use; --port takes another, or 0 for any that is free\n`);
+    assert.equal(inUse.stderr, `error: port ${port} is in use; choose another with --port, or 0 for any free one\n`);
     const wrong = run("--grace", "soon");
     assert.equal(wrong.status, 2);
-    assert.match(wrong.stderr, /^error: --grace soon: a number and a unit.*\n$/);
+    assert.match(wrong.stderr, /^error: --grace soon: must be a number and a unit.*\n$/);
     const help = run("--help");
     assert.equal(help.status, 0);
     assert.match(help.stdout, /--access-ttl/);

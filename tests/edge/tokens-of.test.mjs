@@ -249,7 +249,7 @@ test("options that could not be meant, or have no effect, are refused by name", 
     [{ tokensOf: { ...tokensOf, audience: undefined } }, { code: "ERR_JWT_OPTIONS", message: /audience/ }],
     [{ tokensOf: [] }, { code: "ERR_JWT_OPTIONS", message: /no issuer/ }],
     [{ tokensOf: [tokensOf, tokensOf] }, { code: "ERR_JWT_OPTIONS", message: /twice/ }],
-    [{ tokensOf: [tokensOf, { issuer: trustIssuers([]) }] }, { code: "ERR_JWT_OPTIONS", message: /says whose it is/ }],
+    [{ tokensOf: [tokensOf, { issuer: trustIssuers([]) }] }, { code: "ERR_JWT_OPTIONS", message: /names its issuer/ }],
   ])
     await assert.rejects(edgeAuth({ origin: SITE, routes: { "/*": route } }).fetch(asked("/x"), {}), expected);
 });

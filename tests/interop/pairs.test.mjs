@@ -222,7 +222,7 @@ test("JWK and JWKS: the token's kid and alg choose", () => {
     const unnamed = tandem.sign(payload, jwk, { algorithm, keyid: "no such key" });
     assert.throws(() => tandem.verify(unnamed, set), {
       code: "ERR_KEY_NOT_FOUND",
-      message: "secretOrPublicKey is not valid key material: no key of the set fits",
+      message: "secretOrPublicKey is not valid key material: no key in the set matches",
     });
   }
   const secret = "a secret that is as long as its hash";

@@ -55,7 +55,7 @@ test("an older encrypted PEM with lone carriage returns", () => {
 
 const bare = publicKey.split("\n").slice(1, -2).join("");
 const words = [
-  [publicKey.replaceAll("\n", "\\n"), /replace these two characters by line ends/],
+  [publicKey.replaceAll("\n", "\\n"), /replace each with a real line break/],
   [publicKey.slice(0, -40), /has no END line/],
   [publicKey.replace(bare.slice(0, 4), "????"), /damaged/],
   [publicKey.replace("END PUBLIC KEY", "END PRIVATE KEY"), /damaged/],
@@ -133,7 +133,7 @@ test("key files of old ciphers are opened by the host, and named where it may no
   setBackend("wasm");
   assert.throws(() => jwt.sign({}, pbes1, { algorithm: "RS256" }), {
     code: "ERR_KEY_UNSUPPORTED",
-    message: /type, cipher or form that is not supported/,
+    message: /type, cipher or format that is not supported/,
   });
   setBackend("auto");
   const files = { pbes1, ...encryptedBy("aria-128-cbc"), ...encryptedBy("camellia-256-cbc") };

@@ -64,7 +64,7 @@ test("a key is dropped when the last of its tokens is over, and not before", () 
 test("a change that is not everywhere is not followed by another", () => {
   const step = rotated(fresh(at(0), 14).file, true, at(0));
   assert.throws(() => rotated(step.file, false, at(DAY)), { name: "KeyFileError", message: /--deployed/ });
-  assert.match(summary(step.file, at(DAY)).at(-1), /with --deployed/);
+  assert.match(summary(step.file, at(DAY)).at(-1), /needs --deployed/);
 });
 
 test("a key that has leaked is retired, and the one that stands by signs", async () => {
@@ -79,7 +79,7 @@ test("a key that has leaked is retired, and the one that stands by signs", async
   assert.match(after.say.join("\n"), /Stop the servers/);
   assert.deepEqual((await server(after).refresh(pair.refresh)).error, "invalid_grant");
   assert.equal((await server(after).issue({ sub: "ada" })).ok, true);
-  assert.throws(() => retired(after.file, leaked, at(2)), { message: /retired already/ });
+  assert.throws(() => retired(after.file, leaked, at(2)), { message: /already retired/ });
   assert.throws(() => retired(after.file, "other", at(2)), { message: /there is no key other/ });
   const alone = retired(first.file, leaked, at(1));
   assert.equal(kids(alone).length, 1);
@@ -96,25 +96,25 @@ test("the command writes the file, for its owner alone and whole or not at all",
   const { refresh } = file();
   assert.match(refresh[0].secret, /^[\w-]{43}$/);
   for (const [args, message] of [
-    [["keys", "new"], /there already/],
+    [["keys", "new"], /already exists/],
     [["keys", "rotate"], /--deployed/],
     [["keys", "retire"], /retire <kid>/],
     [["keys", "retire", "nobody"], /there is no key nobody/],
     [["keys", "check", "--file", "none.json"], /no such file/],
-    [["keys", "roll"], /keys <what>/],
-    [["keys", "rotate", "--deployd"], /keys <what>/],
+    [["keys", "roll"], /keys <command>/],
+    [["keys", "rotate", "--deployd"], /keys <command>/],
     [["keys", "rotate", "--file", "--deployed"], /--file/],
     [["keys", "check", "--file"], /--file/],
-    [["keys", "retire", "one", "two"], /keys <what>/],
+    [["keys", "retire", "one", "two"], /keys <command>/],
     [["keys", "new", "--file", "b.json", "--idle-days", "two"], /--idle-days/],
-    [[], /keys <what>/],
+    [[], /keys <command>/],
   ]) {
     const { status, stderr } = run(...args);
     assert.equal(status, 1, args.join(" "));
     assert.match(stderr, message);
     assert.doesNotMatch(stderr, /\n\s+at /);
   }
-  assert.match(run("keys", "rotate", "--deployed").stdout, /stands by/);
+  assert.match(run("keys", "rotate", "--deployed").stdout, /on standby/);
   assert.match(run("keys", "check").stdout, /signing since.*\n.*standby, not deployed/);
   const [signing, standby] = file().refresh.map(({ kid }) => kid);
   assert.match(run("keys", "retire", signing).stdout, new RegExp(`${standby} signs`));
@@ -128,24 +128,24 @@ test("a file that was edited wrongly is refused, and says where", () => {
   const good = rotated(fresh(at(0), 14).file, true, at(0)).file;
   const [a, b] = good.refresh;
   const cases = [
-    ["{", /no JSON/],
+    ["{", /not JSON/],
     ["null", /idleDays/],
     [{ ...good, idleDays: 0 }, /idleDays/],
     [{ ...good, refresh: [] }, /at least one key/],
-    [{ ...good, refresh: [b, a] }, /first in refresh/],
-    [{ ...good, refresh: [a, a] }, /there twice/],
-    [{ ...good, refresh: [a] }, /not in its list/],
+    [{ ...good, refresh: [b, a] }, /must come first in refresh/],
+    [{ ...good, refresh: [a, a] }, /in refresh twice/],
+    [{ ...good, refresh: [a] }, /standby in states but missing from refresh/],
     [{ ...good, refresh: [a, { ...b, secret: "short" }] }, /at least 32/],
     [{ ...good, retired: [b.kid] }, /must not be in refresh/],
     [{ ...good, retired: undefined }, /retired must/],
-    [{ ...good, states: { [a.kid]: good.states[a.kid] } }, /where it stands/],
+    [{ ...good, states: { [a.kid]: good.states[a.kid] } }, /missing from states/],
     ["7", /idleDays/],
     ["[]", /idleDays/],
     [{ ...good, refresh: [null] }, /without a kid/],
-    [{ ...good, refresh: [a, { ...b, kid: "constructor" }] }, /constructor: states does not say/],
-    [{ ...good, retired: [7] }, /list of names/],
-    [{ ...good, states: { ...good.states, [b.kid]: null } }, /its state must be/],
-    [{ ...good, states: { ...good.states, [b.kid]: { state: "resting", since: null } } }, /its state must be/],
+    [{ ...good, refresh: [a, { ...b, kid: "constructor" }] }, /constructor is missing from states/],
+    [{ ...good, retired: [7] }, /list of kids/],
+    [{ ...good, states: { ...good.states, [b.kid]: null } }, /state must be one of/],
+    [{ ...good, states: { ...good.states, [b.kid]: { state: "resting", since: null } } }, /state must be one of/],
     // A date that cannot be read: the next step would take it for long ago, and drop the key.
     [{ ...good, states: { ...good.states, [b.kid]: { state: "standby", since: "2026-13-01" } } }, /since must be/],
     [{ ...good, states: { ...good.states, [b.kid]: { state: "standby" } } }, /since must be/],

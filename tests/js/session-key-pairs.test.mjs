@@ -33,7 +33,7 @@ test("which keys are refused, and by which name", () => {
     () =>
       make({ keys: { access: key, refresh: OTHER, ...rest } });
   for (const [call, message, code = "ERR_SESSION_OPTIONS"] of [
-    [access({ key: privateKey }, { refresh: undefined }), /keys\.refresh is needed/],
+    [access({ key: privateKey }, { refresh: undefined }), /keys\.refresh is required/],
     [access([{ key: publicKey }, SECRET]), /keys\.access: the first key must be able to sign/],
     [access(SECRET, { refresh: publicKey }), /keys\.refresh/, "ERR_KEY_INVALID"],
     [
@@ -84,6 +84,6 @@ test("who has the public keys verifies, and has no secret", async () => {
   await assert.rejects(() => api.issue({ sub: "ada" }), { code: "ERR_KEY_INVALID" });
   assert.equal((await api.refresh(pair.refresh)).retryable, true);
   assert.throws(() => make({ keys: { access: { key: publicJwk } }, dpop: { nonces: "5m" } }), {
-    message: /dpop\.nonces are made from keys\.refresh/,
+    message: /dpop\.nonces needs keys\.refresh/,
   });
 });

@@ -257,7 +257,7 @@ test("reuse says what it rests on", async () => {
 test("an option that is not known is refused by name", async () => {
   assert.throws(() => bed({ accessTTL: "5m" }), {
     code: "ERR_SESSION_OPTIONS",
-    message: /"accessTTL": "accessTtl" is meant/,
+    message: /"accessTTL": did you mean "accessTtl"/,
   });
   const { sessions, signIn } = bed();
   const { access, refresh } = await signIn();

@@ -14,11 +14,11 @@ pub enum Apt {
     Allowed,
     /// apt-get is here, but only root may install.
     NeedsRoot,
-    /// No Debian.
+    /// Not Debian.
     Absent,
 }
 
-/// Finds out which it is.
+/// Finds out whether packages can be installed.
 pub fn apt() -> Apt {
     if !Path::new("/usr/bin/apt-get").exists() {
         Apt::Absent
@@ -38,7 +38,7 @@ pub fn install_command(packages: &[&str]) -> String {
 pub fn advice(packages: &[&str]) -> String {
     match apt() {
         Apt::Absent => format!("install {} (the names are Debian's)", packages.join(" and ")),
-        Apt::Allowed | Apt::NeedsRoot => format!("as root: {}", install_command(packages)),
+        Apt::Allowed | Apt::NeedsRoot => format!("run as root: {}", install_command(packages)),
     }
 }
 
@@ -51,18 +51,18 @@ pub fn install(packages: &[&str]) -> Result<()> {
             let mut update = command("apt-get update -q -o Acquire::Retries=3");
             if let Err(error) = run(update.env("DEBIAN_FRONTEND", "noninteractive")) {
                 // A mirror that is down, or a list that another process is updating, need not end the installation.
-                println!("{error:#}\ngoing on with the package lists that are here");
+                println!("{error:#}\ncontinuing with the package lists that are here");
             }
             let mut install = command(&install_command(packages));
             install.args(["-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=600"]);
             run(install.env("DEBIAN_FRONTEND", "noninteractive"))
                 .with_context(|| format!("these packages could not be installed: {}", packages.join(", ")))
         }
-        Apt::NeedsRoot | Apt::Absent => bail!("missing packages; {}", advice(packages)),
+        Apt::NeedsRoot | Apt::Absent => bail!("packages are missing; {}", advice(packages)),
     }
 }
 
-/// Installs the packages that are missing. Where we may not, gives what is missing and what to do about it.
+/// Installs the packages that are missing. Where we may not, returns what is missing and what to do about it.
 pub fn installed(packages: &[(&str, bool)]) -> Result<Option<String>> {
     let missing: Vec<&str> = packages
         .iter()

@@ -12,7 +12,7 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     run(command("node benches/run.mjs --check").args(arguments))?;
     package::build()?;
     for missing in [needs::servers()?, needs::chromium()?].into_iter().flatten() {
-        println!("will not be measured: {missing}");
+        println!("some peers will not be measured: {missing}");
     }
     run(command("node benches/run.mjs").args(arguments))
 }

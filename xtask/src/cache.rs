@@ -11,7 +11,7 @@ pub fn folder() -> Result<PathBuf> {
     let folder = env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
-        .context("neither XDG_CACHE_HOME nor HOME says where to keep what all checkouts share")?
+        .context("the cache that all checkouts share needs XDG_CACHE_HOME or HOME to be set")?
         .join("tandem-jwt");
     fs::create_dir_all(&folder)?;
     Ok(folder)

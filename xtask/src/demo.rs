@@ -11,7 +11,7 @@ use crate::{npm, package};
 /// Builds, then becomes the server, so that signals reach it.
 pub fn demo(flags: &[String]) -> Result<()> {
     npm::check()?;
-    // Help, or a flag that cannot be meant: said before anything is built.
+    // Help and wrong flags are answered before anything is built.
     let checked = command("node www/flags.mjs").args(flags).status()?;
     if !checked.success() || flags.iter().any(|flag| flag == "--help" || flag == "-h") {
         process::exit(checked.code().unwrap_or(1));

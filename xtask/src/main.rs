@@ -22,10 +22,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
-cargo xtask build           make pkg/dist: wasm, glue, ESM, CJS and types, from source
+cargo xtask build           build pkg/dist from source: wasm, glue, ESM, CJS and types
 cargo xtask test [STEP…]    run everything, or the steps named (--list names them)
                             --deep makes 100,000 random cases of each family of signatures
-cargo xtask fmt             format Rust, TypeScript, JavaScript, CSS and HTML, and mend what lints can mend safely
+cargo xtask fmt             format Rust, TypeScript, JavaScript, CSS and HTML, and apply the safe fixes of the lints
 cargo xtask demo [FLAGS]    build, then serve the demo on http://localhost:8787 (--help lists its flags)
 cargo xtask site [FLAGS]    build, then write the page for any static host, with a recording of a real run (--help lists its flags)
 cargo xtask bench [NAME…]   build, then measure against peers, side by side, and write docs/benchmarks.md

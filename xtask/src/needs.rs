@@ -41,7 +41,7 @@ pub fn chromium() -> Result<Option<String>> {
     browser("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])
 }
 
-/// Sees that there are a Chromium and a Firefox; else says which is missing.
+/// Installs Chromium and Firefox if they are missing and that is allowed; else says which is missing.
 pub fn browsers() -> Result<Option<String>> {
     let missing = chromium()?;
     Ok(missing.or(browser("FIREFOX", &["firefox-esr", "firefox"])?))

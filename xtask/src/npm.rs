@@ -16,8 +16,8 @@ pub fn install() -> Result<()> {
     run(&mut command("npm ci --no-audit --no-fund"))
 }
 
-/// Installs what the lock of a folder outside the workspace names, unless that is done: tools whose versions would be
-/// in the way of the workspace's.
+/// Installs what the lock of a folder outside the workspace names, unless that is done: tools whose versions would
+/// conflict with the workspace's.
 pub fn install_in(folder: &str) -> Result<()> {
     check()?;
     if is_installed(Path::new(folder)) {
@@ -42,7 +42,7 @@ pub fn check() -> Result<()> {
         bail!("Node.js is missing; {WANTED}");
     }
     if !exists("npm") {
-        bail!("npm is missing (on Debian it is a package beside nodejs); {WANTED}");
+        bail!("npm is missing (on Debian it is a package of its own); {WANTED}");
     }
     let version = output(&mut command("node --version"))?;
     if !is_new_enough(&version) {

@@ -25,8 +25,8 @@ pub fn build() -> Result<()> {
     }
     run(&mut command("npx --no-install tsc -p pkg/tsconfig.json"))?;
     run(&mut command("npx --no-install tsc -p pkg/tsconfig.cjs.json"))?;
-    // The package says "module"; this folder is the exception. Parcel, which takes this build for browsers too, would put a
-    // polyfill in the place of every `Buffer` that is asked for and need not be there.
+    // The package says "module"; this folder is the exception. Parcel takes this build for browsers too, and without the
+    // second entry it would add a polyfill of `Buffer`, which the code only uses where the host has it.
     fs::write(
         dist.join("cjs/package.json"),
         "{ \"type\": \"commonjs\", \"browser\": { \"buffer\": false } }\n",
@@ -37,7 +37,7 @@ pub fn build() -> Result<()> {
     plain_exports(&dist.join("cjs/entries/require.cjs"))?;
     by_path(dist)?;
     without_private_names(dist)?;
-    // The same types as the ES module's, but for its default: npm jsonwebtoken's have none either.
+    // The types of the ES module without its default export: npm jsonwebtoken's types have none either.
     fs::write(
         dist.join("cjs/entries/require.d.cts"),
         "export * from \"../jwt/index.js\";\n",
@@ -49,8 +49,8 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// Takes the mark of a compiled ES module off the `CommonJS` entry: doubles of its object, such as `Object.create(jwt)`, would
-/// else be taken for modules whose default is the original.
+/// Takes the mark of a compiled ES module off the `CommonJS` entry. An object derived from the entry's, such as
+/// `Object.create(jwt)` in a test double, would inherit the mark and pass for a module whose default is the original.
 fn plain_exports(entry: &Path) -> Result<()> {
     const MARK: &str = "Object.defineProperty(exports, \"__esModule\", { value: true });\n";
     let text = fs::read_to_string(entry)?;
@@ -60,7 +60,8 @@ fn plain_exports(entry: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What package.json chooses by condition is one file in `CommonJS`: some tools read no imports map.
+/// Puts paths in the place of the names that package.json resolves by condition: in `CommonJS` each has one target, and
+/// some tools read no imports map.
 fn by_path(dist: &Path) -> Result<()> {
     const BASE: &str = "#durable-object";
     for (file, name, path) in [
@@ -77,8 +78,8 @@ fn by_path(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Takes `#private` out of the declarations, by which tsc says that a class has private members: a compiler that targets ES5
-/// refuses such a name, in the declarations of a library too.
+/// Takes `#private` out of the declarations, where tsc marks a class with private members by it: a compiler that targets
+/// ES5 refuses such a name, even in the declarations of a library.
 fn without_private_names(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -89,7 +90,7 @@ fn without_private_names(folder: &Path) -> Result<()> {
             let public = text.replace("    #private;\n", "");
             ensure!(
                 !public.contains("#private"),
-                "{} names #private elsewhere",
+                "{} holds #private where it is not removed",
                 path.display()
             );
             if public != text {
@@ -105,7 +106,7 @@ fn inline(module: &Module) -> Result<()> {
     let text = STANDARD.encode(fs::read(module.wasm())?);
     fs::write(
         module.folder().join("bytes.js"),
-        // With its type: the compiler would else declare the text itself, a megabyte of it.
+        // With its type, or the compiler would infer the literal type, a megabyte of text.
         format!("/** @type {{string}} The wasm in base64. */\nexport const bytes = \"{text}\";\n"),
     )?;
     fs::write(

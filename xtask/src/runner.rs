@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::command::{command, shown};
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Tests, or checks.
@@ -41,7 +41,7 @@ impl Outcome {
 /// What `count.mjs` writes, as long as the step runs.
 const COUNTS: &str = "target/node-test-counts";
 
-/// Runs test files in Node. A run without any test is a failure, because it would pass without saying anything.
+/// Runs test files in Node. A run without any test is a failure: it would otherwise pass unnoticed.
 pub fn node_tests(files: Vec<PathBuf>) -> Result<Outcome> {
     let mut node = command(
         "node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=./xtask/src/count.mjs",

@@ -16,7 +16,7 @@ pub fn site(flags: &[String]) -> Result<()> {
         process::exit(helped.code().unwrap_or(1));
     }
     if let Some(advice) = needs::chromium()? {
-        bail!("the picture of the site is drawn by a browser: {advice}");
+        bail!("drawing the picture of the site needs a browser: {advice}");
     }
     package::build()?;
     run(command("node www/site.mjs").args(flags))

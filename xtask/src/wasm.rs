@@ -9,12 +9,12 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::command::{command, run};
 use crate::wasm32::{self, Toolchain};
 
-/// One of the wasm modules, by its name, which is that of the Cargo feature too that makes it.
+/// One of the wasm modules. Its name is also that of the Cargo feature that builds it.
 pub struct Module {
     pub name: &'static str,
 }
 
-/// Every module that there is.
+/// All modules.
 pub const MODULES: [Module; 2] = [Module { name: "core" }, Module { name: "keys" }];
 
 impl Module {
@@ -34,8 +34,8 @@ const WASM_OPT: &str = "npx --no-install wasm-opt -O3 --converge --strip-produce
     --strip-target-features --enable-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-sign-ext \
     --enable-nontrapping-float-to-int --enable-mutable-globals --enable-multivalue --enable-reference-types";
 
-/// What decides what becomes of the compiler's bytes, beside the binaryen that package-lock.json names: this very file,
-/// and the version of wasm-bindgen.
+/// The sources that decide what is made of the compiler's bytes: this very file, and the manifest with the version of
+/// wasm-bindgen. The version of binaryen is in package-lock.json.
 const TOOLS: &str = concat!(include_str!("wasm.rs"), include_str!("../Cargo.toml"));
 
 /// Makes the glue, the types and the wasm of each module.
@@ -88,7 +88,7 @@ fn compile(module: &Module, toolchain: &Toolchain) -> Result<String> {
 fn glue(compiled: &[u8], module: &Module) -> Result<()> {
     let folder = module.folder();
     ignore_missing(fs::remove_dir_all(&folder))?;
-    println!("making the glue in {}", folder.display());
+    println!("generating the glue in {}", folder.display());
     Bindgen::new()
         .input_bytes(module.name, compiled.to_vec())
         .web(true)
@@ -104,12 +104,12 @@ fn glue(compiled: &[u8], module: &Module) -> Result<()> {
     fs::rename(folder.join(format!("{}_bg.wasm", module.name)), module.wasm())?;
     let script = folder.join(module.name).with_extension("js");
     let text = fs::read_to_string(&script)?;
-    // It also compiles again what is no module of its own realm. Ours is a module, of whichever realm.
+    // The glue would compile anything that is not a module of its own realm. It gets a module here, of whichever realm.
     let trusting = text.replace(
         "if (!(module instanceof WebAssembly.Module))",
         "if (module === undefined)",
     );
-    ensure!(trusting != text, "the glue tells modules by another test");
+    ensure!(trusting != text, "the glue no longer checks its module as it did");
     // The glue makes a TextDecoder when it is imported, which test environments such as jsdom lack.
     fs::write(
         script,

@@ -11,7 +11,7 @@ use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 use crate::wasm::{self, MODULES, Module};
 
-/// Their code is in the name of every crate that uses it, and says little of itself.
+/// Their generic code is compiled into the crates that use it, so a function counts as theirs only if it names no other.
 const STANDARD: [&str; 3] = ["core", "alloc", "std"];
 
 /// How many functions are named.
@@ -89,7 +89,7 @@ fn crate_of(name: &str) -> &str {
         }
         standard = standard.or(Some(crate_name));
     }
-    // What is exported to the glue has a name without a path.
+    // The functions that are exported to the glue have names without a path.
     standard.unwrap_or("tandem_jwt")
 }
 

@@ -38,7 +38,10 @@ export function fresh(now: Date, idleDays: number): Taken {
     retired: [],
     states: { [key.kid]: { state: "signing", since: null } },
   };
-  return { file, say: [`${key.kid} signs. ${DEPLOY}, whenever you want to rotate.`] };
+  return {
+    file,
+    say: [`${key.kid} signs. Deploy this to every server. To rotate later, run: tandem-jwt keys rotate --deployed`],
+  };
 }
 
 /**
@@ -51,7 +54,7 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
   const file = copied(before);
   if (isPending(file)) {
     if (!deployed)
-      throw new KeyFileError("the last change is not said to be on every server: deploy it, then add --deployed");
+      throw new KeyFileError("the last change may not be on every server yet: deploy it, then add --deployed");
     // The waiting counts from now and not from the change, because only now is it known that no server signs with the
     // old key any more.
     for (const state of Object.values(file.states)) state.since ??= now.toISOString();
@@ -60,14 +63,14 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
   const say = dropped(file, now);
   const signing = kidIn(file, "signing");
   const standby = kidIn(file, "standby");
-  if (signing === undefined) throw new KeyFileError("no key signs");
+  if (signing === undefined) throw new KeyFileError('states has no key that is "signing"');
   // A new key only stands by. If it signed at once, servers that do not have it yet would answer its tokens with "not
   // now".
   if (standby === undefined) {
     const key = made(now, Object.keys(file.states));
     file.refresh.push(key);
     file.states[key.kid] = { state: "standby", since: null };
-    say.push(`${key.kid} stands by: every server must know it before any signs with it. ${DEPLOY}`);
+    say.push(`${key.kid} is on standby: every server must have it before any signs with it. ${DEPLOY}`);
     return { file, say };
   }
   file.states[standby] = { state: "signing", since: null };
@@ -76,7 +79,7 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
   // `createSessions` signs with the first key. Sorting is stable, so the others keep their order.
   file.refresh.sort((a, b) => Number(b.kid === standby) - Number(a.kid === standby));
   say.push(
-    `${standby} signs, ${signing} is verified for ${file.idleDays} days from when no server signs with it any more.`,
+    `${standby} signs. ${signing} still verifies, until ${days(file.idleDays)} after the last server stops signing with it.`,
     DEPLOY,
   );
   return { file, say };
@@ -89,14 +92,15 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
 export function retired(before: KeyFile, kid: string, now: Date): Taken {
   const file = copied(before);
   const state = file.states[kid]?.state;
-  if (state === undefined) throw new KeyFileError(`there is no key ${kid}: ${Object.keys(file.states).join(", ")}`);
-  if (state === "retired") throw new KeyFileError(`${kid} is retired already`);
+  if (state === undefined)
+    throw new KeyFileError(`there is no key ${kid}; the file has ${Object.keys(file.states).join(", ")}`);
+  if (state === "retired") throw new KeyFileError(`${kid} is already retired`);
   // The secret goes at once, and only the name stays. Servers refuse tokens of a retired key for good; those of an
   // unknown one are told to wait.
   file.refresh = file.refresh.filter((key) => key.kid !== kid);
   file.retired.push(kid);
   file.states[kid] = { state: "retired", since: now.toISOString() };
-  const say = [`${kid} is retired: whoever has a token of it signs in again.`];
+  const say = [`${kid} is retired: everyone who holds a token of it must sign in again.`];
   if (state === "signing") {
     // Signing must go on at once, so the key on standby is taken even where it is not on every server yet. The others
     // answer "not now" until they have it.
@@ -106,7 +110,7 @@ export function retired(before: KeyFile, kid: string, now: Date): Taken {
     file.states[key.kid] = { state: "signing", since: null };
     say.push(`${key.kid} signs.`);
   }
-  say.push("Stop the servers that have the file of before first: they go on signing with it. Then deploy this.");
+  say.push(`Stop the servers that have the old file: they still use ${kid}. Then deploy the new file.`);
   return { file, say };
 }
 
@@ -115,11 +119,11 @@ export function summary(file: KeyFile, now: Date): string[] {
   const lines = Object.entries(file.states).map(([kid, { state, since }]) => {
     const left = state === "verifying" && since !== null ? daysLeft(file, since, now) : undefined;
     const when =
-      left === undefined ? "" : left > 0 ? `, dropped in ${left} days` : ", to be dropped by the next rotate";
+      left === undefined ? "" : left > 0 ? `, dropped in ${days(left)}` : ", to be dropped by the next rotate";
     return `${kid}: ${state}${since === null ? ", not deployed everywhere yet" : ` since ${since}`}${when}`;
   });
-  const next = kidIn(file, "standby") === undefined ? "adds a key that stands by" : "lets the key that stands by sign";
-  return [...lines, `The next rotate ${next}${isPending(file) ? ", with --deployed" : ""}.`];
+  const next = kidIn(file, "standby") === undefined ? "adds a key on standby" : "lets the key on standby sign";
+  return [...lines, `The next rotate ${next}${isPending(file) ? " and needs --deployed" : ""}.`];
 }
 
 /**
@@ -131,13 +135,14 @@ export function readKeyFile(text: string): KeyFile {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new KeyFileError("the file is no JSON");
+    throw new KeyFileError("the file is not JSON");
   }
   const { idleDays, refresh, retired, states } = membersOf(value);
-  if (typeof idleDays !== "number" || !(idleDays > 0)) throw new KeyFileError("idleDays must be a number of days");
+  if (typeof idleDays !== "number" || !(idleDays > 0))
+    throw new KeyFileError("idleDays must be a number of days above 0");
   if (!Array.isArray(refresh) || refresh.length === 0) throw new KeyFileError("refresh must hold at least one key");
-  if (!isListOfNames(retired)) throw new KeyFileError("retired must be a list of names");
-  if (typeof states !== "object" || states === null) throw new KeyFileError("states must say where each key stands");
+  if (!isListOfNames(retired)) throw new KeyFileError("retired must be a list of kids");
+  if (typeof states !== "object" || states === null) throw new KeyFileError("states must give the state of each key");
   const file: KeyFile = {
     idleDays,
     refresh: refresh.map(keyIn),
@@ -161,7 +166,7 @@ function keyIn(value: unknown): { kid: string; secret: string } {
   const { kid, secret } = membersOf(value);
   if (typeof kid !== "string" || typeof secret !== "string" || secret.length < SHORTEST) {
     const name = typeof kid === "string" ? kid : "a key without a kid";
-    throw new KeyFileError(`${name}: a key has a kid and a secret of at least ${SHORTEST} characters`);
+    throw new KeyFileError(`${name}: a key must have a kid and a secret of at least ${SHORTEST} characters`);
   }
   return { kid, secret };
 }
@@ -169,7 +174,7 @@ function keyIn(value: unknown): { kid: string; secret: string } {
 /** A date that cannot be read would count as long ago, and the next step would drop a key that is still needed. */
 function stateIn(kid: string, value: unknown): { state: KeyState; since: string | null } {
   const { state, since } = membersOf(value);
-  if (!STATES.includes(state as KeyState)) throw new KeyFileError(`${kid}: its state must be ${STATES.join(", ")}`);
+  if (!STATES.includes(state as KeyState)) throw new KeyFileError(`${kid}: state must be one of ${STATES.join(", ")}`);
   if (since !== null && (typeof since !== "string" || Number.isNaN(Date.parse(since))))
     throw new KeyFileError(`${kid}: since must be a date or null`);
   return { state: state as KeyState, since };
@@ -182,17 +187,20 @@ function checkLists(file: KeyFile): void {
   const kids = refresh.map(({ kid }) => kid);
   for (const kid of kids) {
     // Retiring goes by the name, so a name has to mean one key.
-    if (kids.indexOf(kid) !== kids.lastIndexOf(kid)) throw new KeyFileError(`${kid} is there twice`);
+    if (kids.indexOf(kid) !== kids.lastIndexOf(kid)) throw new KeyFileError(`${kid} is in refresh twice`);
     if (retired.includes(kid)) throw new KeyFileError(`${kid} is retired and must not be in refresh`);
-    if (!states.has(kid)) throw new KeyFileError(`${kid}: states does not say where it stands`);
+    if (!states.has(kid)) throw new KeyFileError(`${kid} is missing from states`);
   }
   for (const [kid, { state }] of states) {
     // The lists and the states say the same twice. An edit that moves a key in one alone is found here.
     const place = state === "retired" ? retired : kids;
-    if (!place.includes(kid)) throw new KeyFileError(`${kid} is said to be ${state} and is not in its list`);
+    if (!place.includes(kid))
+      throw new KeyFileError(
+        `${kid} is ${state} in states but missing from ${state === "retired" ? state : "refresh"}`,
+      );
   }
   // Otherwise the servers would sign with one key, and the file would time the end of another.
-  if (kidIn(file, "signing") !== kids[0]) throw new KeyFileError("the key that signs must be the first in refresh");
+  if (kidIn(file, "signing") !== kids[0]) throw new KeyFileError("the key that signs must come first in refresh");
 }
 
 const DAY_MS = 86_400_000;
@@ -223,7 +231,7 @@ function dropped(file: KeyFile, now: Date): string[] {
     delete file.states[kid];
     file.refresh = file.refresh.filter((key) => key.kid !== kid);
     file.retired = file.retired.filter((name) => name !== kid);
-    say.push(`${kid} is dropped: no token of it can come any more.`);
+    say.push(`${kid} is dropped: all of its tokens have expired.`);
   }
   return say;
 }
@@ -231,6 +239,10 @@ function dropped(file: KeyFile, now: Date): string[] {
 /** Whole days until a key may go, rounded up: a day too long costs nothing, and an hour too short signs users out. */
 function daysLeft({ idleDays }: KeyFile, since: string, now: Date): number {
   return Math.ceil((Date.parse(since) + idleDays * DAY_MS - now.getTime()) / DAY_MS);
+}
+
+function days(count: number): string {
+  return count === 1 ? "1 day" : `${count} days`;
 }
 
 /** Whether a change waits to be on every server. */

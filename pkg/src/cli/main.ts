@@ -7,12 +7,12 @@ import { parseArgs } from "node:util";
 
 import { fresh, type KeyFile, KeyFileError, readKeyFile, retired, rotated, summary } from "./key-file.js";
 
-const USAGE = `npx tandem-jwt keys <what> [--file tandem-keys.json]
+const USAGE = `usage: npx tandem-jwt keys <command> [--file tandem-keys.json]
 
-  new [--idle-days 14]    makes a file with one key; idle-days is refreshIdle of your sessions
-  rotate [--deployed]     takes the next step; --deployed says that every server has the file as it is
-  retire <kid>            takes a key out that has leaked
-  check                   says where each key stands, and what is next
+  new [--idle-days 14]    creates the file with one key; --idle-days is the refreshIdle of your sessions
+  rotate [--deployed]     takes the next step; --deployed confirms that every server has the current file
+  retire <kid>            retires a key that has leaked
+  check                   shows the state of each key and the next step
   secret                  prints the value for a host that keeps secrets:
                           npx tandem-jwt keys secret | npx wrangler secret put TANDEM_KEYS
 
@@ -56,9 +56,9 @@ function carryOut(
   const now = new Date();
   const read = () => readKeyFile(readFileSync(path, "utf8"));
   if (what === "new") {
-    if (!(idleDays > 0)) throw new KeyFileError("--idle-days must be a number of days");
+    if (!(idleDays > 0)) throw new KeyFileError("--idle-days must be a number of days above 0");
     // Writing over it would lose the keys of all sessions.
-    if (existsSync(path)) throw new KeyFileError(`${path} is there already: rotate it`);
+    if (existsSync(path)) throw new KeyFileError(`${path} already exists: use rotate`);
     return fresh(now, idleDays);
   }
   if (what === "rotate") return rotated(read(), deployed, now);

@@ -128,5 +128,5 @@ export class Buffers {
 }
 
 function tooLarge(): Error {
-  return tandemError("ERR_JWT_TOO_LARGE", "tokens, payloads and keys may be 8 MiB long, not longer");
+  return tandemError("ERR_JWT_TOO_LARGE", "tokens, payloads and keys must not be longer than 8 MiB");
 }

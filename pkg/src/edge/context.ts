@@ -114,7 +114,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   const { protocol, hostname } = new URL(origin);
   const local = LOOPBACK.has(hostname);
   const mode = typeof options.cookies === "function" ? options.cookies(env) : (options.cookies ?? "host");
-  if (mode !== "host" && mode !== "dev") throw new TypeError('edgeAuth: cookies is "host" or "dev"');
+  if (mode !== "host" && mode !== "dev") throw new TypeError('edgeAuth: cookies must be "host" or "dev"');
   // The names of `dev` have no prefix, so on any other host a neighbour could plant them.
   if (mode === "dev" && !(protocol === "http:" && local)) {
     throw new UnfitHost('cookies: "dev" is for http on localhost, 127.0.0.1 and [::1] only.');
@@ -138,7 +138,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   const signs = sessions.jwks().keys[0]?.alg;
   // The signature of ML-DSA-65 is 3,309 bytes (FIPS 204), which base64url makes 4,412: more than a browser keeps.
   if (signs === "ML-DSA-65" || signs === "ML-DSA-87") {
-    throw new TypeError(`edgeAuth: keys.access: a token by ${signs} fits no cookie; ML-DSA-44 does`);
+    throw new TypeError(`edgeAuth: keys.access: a token signed with ${signs} is too large for a cookie; use ML-DSA-44`);
   }
   return {
     ...gate,
@@ -161,7 +161,7 @@ function makeGate<Env>(options: GateOptions<Env>, jar: CookieJar, origin: string
   // A made-up Host would become `x-forwarded-host`, out of which origins build links.
   if (options.origin === undefined && !local && !vouchesForHosts()) {
     throw new UnfitHost(
-      'Nobody vouches for the host of a request here: set origin, such as "https://app.example", in the options of edgeAuth.',
+      'The host of a request cannot be trusted here: set origin, such as "https://app.example", in the options of edgeAuth.',
     );
   }
   const emit = emitter(options, env);
@@ -182,7 +182,7 @@ function introspectionOf(secrets: Readonly<Record<string, string>>): ReadonlyMap
   for (const [client, secret] of Object.entries(secrets)) {
     // Only the rate limit slows guessing down, so the secret itself has to be long enough.
     if (typeof secret !== "string" || secret.length < 16) {
-      throw new TypeError(`edgeAuth: introspection: the secret of ${client} must have 16 characters or more`);
+      throw new TypeError(`edgeAuth: introspection: the secret of ${client} must be at least 16 characters`);
     }
   }
   return new Map(Object.entries(secrets));

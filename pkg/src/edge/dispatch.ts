@@ -27,11 +27,13 @@ export function endpointPaths<Env>({ paths: given = {}, introspection }: EdgeAut
   const paths = new Map<string, Endpoint>();
   for (const [endpoint, path] of Object.entries({ ...DEFAULT_PATHS, ...given }) as [Endpoint, string | null][]) {
     if (!Object.hasOwn(DEFAULT_PATHS, endpoint)) {
-      throw new TypeError(`edgeAuth: there is no endpoint ${endpoint}, of ${Object.keys(DEFAULT_PATHS).join(", ")}`);
+      throw new TypeError(
+        `edgeAuth: paths has no endpoint "${endpoint}": it knows ${Object.keys(DEFAULT_PATHS).join(", ")}`,
+      );
     }
     if (path === null || (endpoint === "introspect" && introspection === undefined)) continue;
     if (!/^\/[^?#]*$/.test(path) || paths.has(path)) {
-      throw new TypeError(`edgeAuth: paths.${endpoint} must be a path of its own`);
+      throw new TypeError(`edgeAuth: paths.${endpoint} must be a path such as "/auth", shared with no other endpoint`);
     }
     paths.set(path, endpoint);
   }

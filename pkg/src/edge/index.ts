@@ -232,11 +232,11 @@ function checkOptions<Env>({ origin, signIn, sameSite, requireHeader }: EdgeAuth
     throw new TypeError('edgeAuth: origin must be an origin such as "https://app.example", or a list of them');
   }
   if (signIn !== undefined && !/^\/(?![/\\])/.test(signIn))
-    throw new TypeError("edgeAuth: signIn must be a path of this origin");
+    throw new TypeError('edgeAuth: signIn must be a path on this origin, such as "/sign-in"');
   if (requireHeader !== undefined && !/^x-[a-z0-9-]+$/i.test(requireHeader)) {
-    throw new TypeError('edgeAuth: requireHeader is the name of a header, such as "x-csrf"');
+    throw new TypeError('edgeAuth: requireHeader must be the name of a header, such as "x-csrf"');
   }
   if (sameSite !== undefined && sameSite !== "lax" && sameSite !== "strict") {
-    throw new TypeError('edgeAuth: sameSite is "lax" or "strict"');
+    throw new TypeError('edgeAuth: sameSite must be "lax" or "strict"');
   }
 }

@@ -4,27 +4,27 @@ import { type ChosenIssuer, type IssuerKeys, type ProtectOptions, protectOptionE
 
 /** Finds the keys for a token and the claims to compare. For a single issuer they are always the same. */
 export function chooser({ issuer, algorithms, audience }: ProtectOptions): ChosenIssuer {
-  if (typeof issuer !== "function") throw protectOptionError("issuer must be a key set, or what trustIssuers made");
+  if (typeof issuer !== "function") throw protectOptionError("issuer must be a key set, or the result of trustIssuers");
   if (!isKeySet(issuer)) {
     if (algorithms !== undefined || audience !== undefined)
-      throw protectOptionError("algorithms and audience stand in the list of trustIssuers");
+      throw protectOptionError("with trustIssuers, algorithms and audience belong in its list");
     return (token) => {
       const chosen = issuer(token) as Partial<ReturnType<ChosenIssuer>> | undefined;
       if (!chosen?.key || !chosen.options?.issuer || !chosen.options.algorithms)
-        throw protectOptionError("issuer must be a key set that says whose it is, or what trustIssuers made");
+        throw protectOptionError("issuer must be a key set that names its issuer, or the result of trustIssuers");
       return { key: chosen.key, options: chosen.options };
     };
   }
   if (typeof issuer.issuer !== "string" || issuer.issuer === "")
-    throw protectOptionError("the key set must say whose it is: remoteKeys(url, { issuer })");
+    throw protectOptionError("the key set must name its issuer: remoteKeys(url, { issuer })");
   // Always a list of the program's: the header of a token must not choose (RFC 8725 §3.1).
   if (!Array.isArray(algorithms) || algorithms.length === 0 || algorithms.includes("none"))
-    throw protectOptionError("algorithms must be a list, without none");
+    throw protectOptionError('algorithms must be a list without "none"');
   // Has to be said, if only as null: a token for another API of the same issuer verifies here too (RFC 8725 §3.9).
   const audiences = typeof audience === "string" ? [audience] : audience;
   const areNamed = Array.isArray(audiences) && audiences.every((name) => typeof name === "string" && name !== "");
   if (audiences !== null && !(areNamed && audiences.length > 0))
-    throw protectOptionError("audience must be text or a list of texts, or null where tokens have none");
+    throw protectOptionError("audience must be a string or an array of strings, or null for tokens without one");
   const chosen = {
     key: issuer,
     options: {
@@ -39,7 +39,7 @@ export function chooser({ issuer, algorithms, audience }: ProtectOptions): Chose
 /** The one issuer of a guard that stands in a list. Throws where there may be several, or another guard has it too. */
 export function nameOf({ issuer }: ProtectOptions, taken: ReadonlyMap<string, unknown>): string {
   if (!isKeySet(issuer) || issuer.issuer === undefined)
-    throw protectOptionError("in a list each issuer is a key set that says whose it is");
+    throw protectOptionError("in a list, each issuer must be a key set that names its issuer");
   if (taken.has(issuer.issuer)) throw protectOptionError(`the list has ${issuer.issuer} twice`);
   return issuer.issuer;
 }

@@ -34,12 +34,12 @@ export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Ju
       return {
         kind: "nobody",
         code: "invalid_token",
-        details: { description: "An access token is needed.", challenge },
+        details: { description: "An access token is required.", challenge },
       };
     }
     // Malformed credentials are a bad request, and not a lack of credentials (RFC 6750 §3.1).
     if (presented === undefined || (presented.scheme === "DPoP" && !takesProofs)) {
-      const description = `One access token is needed, as Authorization: Bearer${takesProofs ? " or DPoP" : ""}.`;
+      const description = `Exactly one access token is required, as Authorization: Bearer${takesProofs ? " or DPoP" : ""}.`;
       return { kind: "refused", code: "invalid_request", details: { description } };
     }
     return judgeToken(presented, request, scope);
@@ -129,7 +129,8 @@ function boundTo(
 }
 
 function provable({ headers, method, url }: GuardedRequest): Proved {
-  if (method === undefined || url === undefined) throw protectOptionError("with dpop, requests need method and url");
+  if (method === undefined || url === undefined)
+    throw protectOptionError("with dpop, a request must have method and url");
   return { headers, method, url };
 }
 
@@ -159,8 +160,8 @@ function refused(code: EdgeErrorCode, scheme: Scheme, details: ErrorDetails = {}
 }
 
 const DESCRIPTIONS: { readonly [Code in EdgeErrorCode]?: string } = {
-  invalid_token: "The access token is not good here.",
-  insufficient_scope: "The access token lacks a scope that this needs.",
+  invalid_token: "The access token is not valid here.",
+  insufficient_scope: "The access token lacks a scope that this request needs.",
 };
 
 /** A request without a token is told which schemes to use, and of no error (RFC 6750 §3.1, RFC 9449 §7.1). */

@@ -62,7 +62,10 @@ export class Limits {
   constructor(rules: LimitRules = {}, failures: FailureBook = new Bounded<Failures>()) {
     const { signIns = per60(30), endpoints = per60(120), requests = per60(600) } = rules;
     for (const { limit, per } of [signIns, endpoints, requests]) {
-      if (!(limit >= 1 && per > 0)) throw new TypeError("limits: a rule is { limit, per }, such as 30 in 60 seconds");
+      if (!(limit >= 1 && per > 0))
+        throw new TypeError(
+          "limits: a rule must be { limit, per }, with per in seconds, such as { limit: 30, per: 60 }",
+        );
     }
     this.#rules = { signIns, endpoints, requests };
     this.#free = rules.failures ?? 5;

@@ -46,11 +46,11 @@ export function possessionOf(options: PossessionOptions, now: () => number): Pos
     throw protectOptionError('dpop.origin must be an origin such as "https://api.example"');
   if (origin === undefined && !vouchesForHosts())
     throw protectOptionError(
-      'dpop.origin is needed here, such as "https://api.example": nobody vouches for the host of a request',
+      'dpop.origin is required here, such as "https://api.example": the host of a request cannot be trusted',
     );
   if (typeof required !== "boolean") throw protectOptionError("dpop.required must be true or false");
   if ((nonces === undefined) !== (nonceKeys === undefined))
-    throw protectOptionError("dpop.nonces and dpop.nonceKeys go together");
+    throw protectOptionError("dpop.nonces and dpop.nonceKeys must be set together");
   const judging: Judging = {
     seam: pairs,
     machine: nonceKeys === undefined ? undefined : noncesFrom(nonceKeys),
@@ -80,7 +80,7 @@ function spanOf(name: string, span: Span): number {
   const seconds = secondsOf(span);
   // Each proof is remembered for as long as it is good, so an hour also bounds what the store holds.
   if (seconds >= 1 && seconds <= 3600) return seconds;
-  throw protectOptionError(`dpop.${name} must be a time from 1 s to 1 h, such as "60s"`);
+  throw protectOptionError(`dpop.${name} must be from 1 second to 1 hour, such as "60s"`);
 }
 
 function noncesFrom(secrets: SecretInput | SecretInput[]): Issuer {
@@ -88,6 +88,6 @@ function noncesFrom(secrets: SecretInput | SecretInput[]): Issuer {
     return nonceIssuer(secrets);
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
-    throw protectOptionError("dpop.nonceKeys must be texts or bytes, each of at least 32 bytes");
+    throw protectOptionError("dpop.nonceKeys must be strings or bytes, each of at least 32 bytes");
   }
 }

@@ -66,10 +66,12 @@ export class RouteTable {
     for (const [pattern, route] of Object.entries(routes)) {
       if (typeof route.origin === "string") checkOrigin(pattern, route.origin);
       if (route.tokensOf !== undefined && route.checkSession === true) {
-        throw new TypeError(`route "${pattern}": checkSession is about our own sessions, and tokensOf takes none`);
+        throw new TypeError(
+          `route "${pattern}": checkSession cannot be combined with tokensOf, whose tokens belong to no session here`,
+        );
       }
       if (route.methods?.every((method) => /^[A-Z]+$/.test(method)) === false) {
-        throw new TypeError(`route "${pattern}": methods are names such as "GET"`);
+        throw new TypeError(`route "${pattern}": methods must be names such as "GET"`);
       }
       const isPrefix = pattern.endsWith("/*");
       const path = isPrefix ? pattern.slice(0, -2) : pattern === "/" ? "" : pattern;
@@ -77,7 +79,7 @@ export class RouteTable {
         this.#plain.add(form, isPrefix, route);
         // Two routes that differ only by case, accents or width: an origin may take one for the other.
         if (!this.#ripe.add(ripe(form), isPrefix, route)) {
-          throw new TypeError(`route "${pattern}": some origins read it as they read another route of this table`);
+          throw new TypeError(`route "${pattern}": some origins would read it as the same path as another route`);
         }
       }
     }
@@ -139,7 +141,9 @@ function forms(pattern: string, path: string): Set<string> {
     /[*?#;\\]|%2f|(?:^|\/)\.{1,2}(?:\/|$)/i.test(path) ||
     NEVER.test(path);
   if (isOdd || !pattern.startsWith("/")) {
-    throw new TypeError(`route "${pattern}": a pattern is a path such as "/account", or a prefix such as "/api/*"`);
+    throw new TypeError(
+      `route "${pattern}": a pattern must be a path such as "/account", or a prefix such as "/api/*"`,
+    );
   }
   return new Set([inUrl, plain, fold(plain)]);
 }

@@ -100,7 +100,7 @@ function secretOf(key: AccessKeyInput): Uint8Array<ArrayBuffer> {
   const secret: unknown = typeof key === "object" && !isBytes(key) && "secret" in key ? key.secret : key;
   if (typeof secret === "string") return new TextEncoder().encode(secret);
   if (isBytes(secret)) return secret;
-  throw new TypeError("edgeAuth: seal needs keys.refresh, which are secrets");
+  throw new TypeError("edgeAuth: seal needs secrets in keys.refresh");
 }
 
 interface SealKey {

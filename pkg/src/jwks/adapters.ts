@@ -108,7 +108,7 @@ function headerOf(token: string): KeyHeader {
   }
 }
 
-/** Both handlers are of one `then`, so that the callback never receives its own exception. */
+/** Both handlers go to one `then`, so that the callback never receives its own exception. */
 function deliver<T>(found: Promise<T>, done: Done<T>): void {
   found.then(
     (key) => done(null, key),

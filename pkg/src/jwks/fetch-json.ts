@@ -17,7 +17,7 @@ export interface Fetched {
 
 /** An error of the issuer, not of the token: the token may be good, so a server answers 503 and not 401. */
 export function unavailable(why: string, cause?: unknown): Error {
-  return keysError("ERR_KEYS_UNAVAILABLE", `the issuer's keys cannot be had: ${why}`, cause);
+  return keysError("ERR_KEYS_UNAVAILABLE", `cannot get the issuer's keys: ${why}`, cause);
 }
 
 /**
@@ -78,8 +78,8 @@ async function read(url: string, signal: AbortSignal, fetcher: Fetch): Promise<F
 }
 
 /**
- * The body as text. It is counted as it comes, because Content-Length may lie and compression may hide a large body in
- * a small one.
+ * The body as text. The bytes are counted as they arrive: Content-Length may lie, and compression may hide a large body
+ * in a small one.
  */
 async function limitedText(answer: Response): Promise<string> {
   const reader = answer.body?.getReader();

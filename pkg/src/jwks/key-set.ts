@@ -22,7 +22,7 @@ export type SetKey = {
 export type VerificationKey = SetKey | string;
 
 /**
- * The members of a token's header that choose its key. Both were written by a stranger, and are nothing but hints until
+ * The members of a token's header that choose its key. A stranger may have written both, so they are only hints until
  * the signature is right.
  */
 export interface KeyHeader {

@@ -27,7 +27,7 @@ export function knownIssuer(
       // Names of hosts, with a port for those of your own, of realms, tenants and projects. A slash, an `@` or a `#`
       // would lead the address to another host, and dots alone would climb out of the path.
       if (typeof word !== "string" || !/^[\w.~-]+(:\d+)?$/.test(word) || /^\.+$/.test(word))
-        throw keysError("ERR_JWT_OPTIONS", `the issuer needs the word ${name}, of letters, digits and -._~`);
+        throw keysError("ERR_JWT_OPTIONS", `the issuer needs ${name}: letters, digits and -._~`);
       return word;
     });
   const issuer = fill(preset.issuer);

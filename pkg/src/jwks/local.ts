@@ -1,4 +1,4 @@
-// A key set that the program has already.
+// A key set that the program already has.
 
 import { type KeyHeader, KeySet, type VerificationKey } from "./key-set.js";
 
@@ -30,7 +30,7 @@ export function keysOf(
 ): Keys {
   const keys = (header: KeyHeader) => find(header, (chosen) => chosen.find(header));
   const callback: Keys["callback"] = (header, done) => {
-    // Both handlers are of one `then`, so that `done` never gets the exception that it threw itself.
+    // Both handlers go to one `then`, so that `done` never gets the exception that it threw itself.
     keys(header).then(
       (key) => done(null, key),
       (error: Error) => done(error),

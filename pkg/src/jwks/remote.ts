@@ -31,7 +31,7 @@ export interface RemoteOptions {
   readonly fetch?: Fetch;
   /** Seconds since 1970. */
   readonly now?: () => number;
-  /** Called for each event. What it throws is passed over. */
+  /** Called for each event. What it throws is ignored. */
   readonly on?: (event: KeySetEvent) => void;
 }
 
@@ -65,8 +65,8 @@ export function remoteKeys(url: string, options: RemoteOptions = {}): Keys {
 }
 
 /**
- * The key set that an issuer names in its metadata (OpenID Connect Discovery, RFC 8414). The metadata must be of exactly
- * this issuer (RFC 8414 §3.3).
+ * The key set that an issuer names in its metadata (OpenID Connect Discovery, RFC 8414). The metadata must be of
+ * exactly this issuer (RFC 8414 §3.3).
  */
 remoteKeys.ofIssuer = (issuer: string, options: RemoteOptions = {}): Keys => {
   checkedUrl(issuer);
@@ -146,8 +146,8 @@ class RemoteSet {
     const state = this.#state;
     const now = this.#settings.now();
     if (!state || !isFresh(state, now)) return this.#refreshed();
-    // In the last fifth of its time a set is replaced in the background, so that no token waits for a fetch. What goes
-    // wrong there is told as an event; the set at hand is still good.
+    // In the last fifth of its time a set is replaced in the background, so that no token waits for a fetch. A failure
+    // there is reported as an event; the set at hand is still good.
     if (now >= state.freshUntil - (state.freshUntil - state.fetchedAt) / 5) this.#refresh().catch(() => {});
     return state;
   }
@@ -165,8 +165,8 @@ class RemoteSet {
   }
 
   /**
-   * One refresh for all who ask. After a failure the next waits for 1, 2, 4 … seconds, up to the cool-down, so that an
-   * issuer in trouble is not asked by every token. Until then the last failure is the answer.
+   * One refresh for all who ask. After a failure the next one waits for 1, 2, 4 … seconds, up to the cool-down, so that
+   * not every token asks an issuer in trouble. Until then the last failure is the answer.
    */
   async #refresh(): Promise<State> {
     const flying = this.#flight;
@@ -192,8 +192,8 @@ class RemoteSet {
   }
 
   /**
-   * Workers drop the promises of a request that has ended: a flight that does not land is not waited for for ever.
-   * Five time-outs are the most that a flight takes: cache, two addresses of metadata, keys, cache.
+   * Workers drop the promises of a request that has ended, so a flight that never lands must not be waited for for
+   * ever. Five time-outs are the most that a flight takes: cache, two addresses of metadata, keys, cache.
    */
   async #join(flight: Flight): Promise<State> {
     const state = await withTimeout<State | undefined>(flight.promise, this.#settings.timeout * 5, () => undefined);
@@ -270,8 +270,8 @@ class RemoteSet {
 }
 
 /**
- * A set of the future is one whose clock was set back since: nobody knows how old it is. A minute is allowed for clocks
- * of isolates that differ.
+ * A set from the future means that the clock was set back since, and nobody knows how old the set is. A minute is
+ * allowed for isolates whose clocks differ.
  */
 function isFresh({ fetchedAt, freshUntil }: State, now: number): boolean {
   return now < freshUntil && now > fetchedAt - 60;

@@ -60,7 +60,7 @@ function checked(one: TrustedIssuer): TrustedIssuer {
   if (typeof one.issuer !== "string" || typeof one.keys !== "function" || !Array.isArray(one.algorithms))
     throw tandemError("ERR_JWT_OPTIONS", "a trusted issuer needs issuer, keys and algorithms");
   if (one.issuer.includes(TENANT) !== (one.tenants !== undefined))
-    throw tandemError("ERR_JWT_OPTIONS", `an issuer with ${TENANT} needs its tenants, and only such an issuer`);
+    throw tandemError("ERR_JWT_OPTIONS", `an issuer with ${TENANT} needs tenants, and no other takes them`);
   return { ...one, algorithms: [...one.algorithms], ...(one.tenants && { tenants: [...one.tenants] }) };
 }
 

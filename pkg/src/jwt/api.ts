@@ -1,5 +1,5 @@
-// The shapes of the functions, whichever keys they take: the drop-in's are the defaults. Apart from what makes them, so
-// that the types of the package need no `lib` of browsers.
+// The types of the functions, generic over the keys that they take; the drop-in's keys are the defaults. They stand
+// apart from the implementations, so that the types of the package need no `lib` of browsers.
 
 import type { SchemaOutput, StandardSchema } from "./schema.js";
 import type {

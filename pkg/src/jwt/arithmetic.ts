@@ -38,7 +38,7 @@ function signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): s
 
 /** The whole token, signed by the host where it can. */
 function tokenByNode(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string | undefined {
-  // The method is asked for, and not the name of the host: bundlers bring polyfills of `Buffer` that lack it.
+  // Tests for the method and not for the host: bundlers add polyfills of `Buffer` that lack it.
   if (typeof Buffer === "undefined" || typeof Buffer.prototype?.latin1Slice !== "function") return undefined;
   if (head.length + body.length > MAX_SIGNED_BY_HOST) return undefined;
   const input = `${encodeBase64url(head)}.${encodeBase64url(body)}`;

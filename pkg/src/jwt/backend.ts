@@ -17,7 +17,7 @@ let chosen: Backend = "auto";
 
 /** Chooses who does the arithmetic of key pairs. Default "auto". Throws a `TypeError` for any other name. */
 export function setBackend(choice: Backend): void {
-  if (!BACKENDS.includes(choice)) throw new TypeError('setBackend takes "auto", "node", "webcrypto" or "wasm"');
+  if (!BACKENDS.includes(choice)) throw new TypeError('the backend must be "auto", "node", "webcrypto" or "wasm"');
   chosen = choice;
 }
 

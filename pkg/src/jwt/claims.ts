@@ -31,7 +31,7 @@ const isOneOrMore = (value: unknown, isOne: (one: unknown) => boolean): boolean 
 /** Refuses options of a type that no claim can equal: with some of them npm jsonwebtoken lets every token pass. */
 export function checkExpectations({ audience, issuer, subject, jwtid }: VerifyOptions): void {
   if (!isOneOrMore(audience, isAudience)) {
-    throw jwtError("audience must be a string, a RegExp or an array of both", "ERR_JWT_OPTIONS");
+    throw jwtError("audience must be a string, a RegExp or an array of these", "ERR_JWT_OPTIONS");
   }
   if (!isOneOrMore(issuer, isText)) throw jwtError("issuer must be a string or an array of strings", "ERR_JWT_OPTIONS");
   if (subject && !isText(subject)) throw jwtError("subject must be a string", "ERR_JWT_OPTIONS");

@@ -55,7 +55,7 @@ export function generateKey(
   try {
     const { error_code, key_drop, key_generate, key_thumbprint, key_to_jwk, key_to_pem } = keys.exports();
     const key = key_generate(number, modulusLength);
-    if (key < 0) throw keyError("the key could not be made", error_code(key) as ErrorCode);
+    if (key < 0) throw keyError("the key could not be generated", error_code(key) as ErrorCode);
     const named = (isPrivate: boolean): Jwk => ({
       ...(key_to_jwk(key, isPrivate) as Jwk),
       alg: algorithm,

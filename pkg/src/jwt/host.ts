@@ -2,9 +2,9 @@
  * The host's own synchronous cryptography, where there is one: for RSA and the NIST curves it is 5 to 500 times as fast
  * as the wasm, and its RSA signing is constant-time, which that of pure Rust is not (RUSTSEC-2023-0071).
  *
- * The wasm reads and judges every key first, so that behaviour is one; only the arithmetic is lent out. Where the host
- * refuses a key, or throws, the wasm does the work. A CryptoKey is the exception: the host holds it, and WebCrypto is
- * what does the rest.
+ * The wasm reads and judges every key first, so that all hosts behave alike; only the arithmetic is lent out. Where the
+ * host refuses a key, or throws, the wasm does the work. A CryptoKey is the exception: only the host holds it, so
+ * WebCrypto does the work instead.
  */
 import { isBytes } from "../core/kinds.js";
 import { algorithmsWhere, factsOf } from "./algorithms.js";
@@ -34,7 +34,7 @@ interface KeyFile {
   readonly passphrase?: Uint8Array;
 }
 
-/** How an algorithm is asked for. */
+/** The parameters of an algorithm, as the host takes them. */
 interface Scheme {
   /** Null where the algorithm fixes its own. */
   readonly hash: string | null;
@@ -46,7 +46,7 @@ interface Scheme {
 /** `RSA_PKCS1_PSS_PADDING` of OpenSSL. */
 const PSS = 6;
 
-/** How each algorithm is asked for. A PSS salt is as long as the hash (RFC 7518 section 3.5). */
+/** The parameters of each algorithm. A PSS salt is as long as the hash (RFC 7518 section 3.5). */
 const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
   algorithmsWhere(({ webCrypto }) => webCrypto !== undefined).map((name) => {
     const { bits = 0, curve, webCrypto } = factsOf(name)!;
@@ -68,7 +68,7 @@ const FASTER_IN_WASM =
       }
     : { verify: ["ES384", "ES512"], sign: ["ES512"] };
 
-/** How an algorithm is lent out for an operation, unless it is not. */
+/** The parameters of an algorithm, if this operation is lent to the host. */
 function schemeFor(operation: "sign" | "verify", alg: string): Scheme | undefined {
   if (factsOf(alg)?.lent === undefined) return undefined;
   return FASTER_IN_WASM[operation].includes(alg) && !isForced("node") ? undefined : SCHEMES.get(alg);
@@ -78,7 +78,7 @@ function schemeFor(operation: "sign" | "verify", alg: string): Scheme | undefine
 const counts = { sign: 0, verify: 0 };
 /** The host's cryptography: undefined until the first use looks for it, and null where the host has none. */
 let found: NodeCrypto | null | undefined;
-/** The keys as the host has them. They go with ours. */
+/** The host's copy of each key, collected together with ours. */
 const imports = new WeakMap<Key, object | null>();
 
 /** How many signatures the host has made and judged. */

@@ -1,4 +1,4 @@
-// The drop-in: all that npm jsonwebtoken exports, and what is new here. No name of its has another meaning.
+// The drop-in: all that npm jsonwebtoken exports, and what is new here. None of its names means something else.
 
 import type * as errors from "../core/errors.js";
 import { JsonWebTokenError, NotBeforeError, TokenExpiredError } from "../core/errors.js";
@@ -66,7 +66,7 @@ export const createVerifier: CreateVerifier = /* @__PURE__ */ makeCreateVerifier
 export const thumbprint: Thumbprint = /* @__PURE__ */ makeThumbprint(reader);
 export const init: Init = /* @__PURE__ */ makeInit(keys);
 
-// The types by name: the compiler would else write them out, in terms that older compilers do not know.
+// The types are named, or the compiler would write them out in terms that older compilers do not know.
 const jwt: {
   sign: Sign;
   verify: Verify;

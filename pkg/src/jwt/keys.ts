@@ -12,7 +12,7 @@ import type { Pairs } from "./pairs.js";
 
 const SECRETS_ALONE: NoKey = {
   code: "ERR_KEY_UNSUPPORTED",
-  why: "tandem-jwt/lite takes secrets alone, as text, bytes or a KeyObject; tandem-jwt takes key pairs and JWKs too",
+  why: "tandem-jwt/lite takes only secrets, as text, bytes or a KeyObject; tandem-jwt takes key pairs and JWKs too",
 };
 
 /** Reads the keys of one entry, and keeps those that it read last. */

@@ -18,7 +18,7 @@ const lent = new WeakMap<Key, Map<string, Promise<CryptoKey | null>>>();
  */
 export function lentKey(key: Key, alg: string): Promise<CryptoKey | null> | undefined {
   const known = lent.get(key)?.get(alg);
-  // Whether WebCrypto is worth it depends on the calls of this moment, so it is asked for a known key too.
+  // Whether WebCrypto is worth it depends on how many calls are under way, so it is checked for an imported key too.
   if (known !== undefined) return isWorthwhile(key, alg) ? known : undefined;
   const parameters = importParameters(alg, key.type);
   if (parameters === undefined || !isLendable(key, alg) || !isWorthwhile(key, alg)) return undefined;
@@ -59,7 +59,7 @@ export function isForThreads(type: Key["type"]): boolean {
   return mayUse("webcrypto") && type !== "secret" && isCrowded();
 }
 
-/** From this many calls in one turn of the event loop on, the threads are worth the way to them. */
+/** From this many calls in one turn of the event loop, threads are worth their overhead. */
 const CROWD = 3;
 let calls = 0;
 

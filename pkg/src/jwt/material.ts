@@ -36,7 +36,7 @@ export function isKeyObject(value: object): value is KeyObjectLike & { asymmetri
   return typeof exporter === "function" && (type === "secret" || type === "public" || type === "private");
 }
 
-/** The JSON text of a key or a set; undefined for what has none, such as a circle. */
+/** The JSON text of a key or a set; undefined for an object that has none, such as a cyclic one. */
 export function jsonOf(value: object): string | undefined {
   try {
     return JSON.stringify(value);
@@ -46,8 +46,8 @@ export function jsonOf(value: object): string | undefined {
 }
 
 /**
- * The members of a set that have a name. Undefined where there are none, and where the set's JSON may say something
- * else than its members do; with `sameKind` also where it holds secrets beside other keys.
+ * The members of a set that have a name. Undefined where there are none, and where the set's JSON may differ from its
+ * members; with `sameKind` also where the set holds secrets beside other keys.
  */
 export function membersNamed(set: JwkSet, name: unknown, sameKind: boolean): unknown[] | undefined {
   if (typeof name !== "string" || isWrittenByItself(set) || isWrittenByItself(set.keys)) return undefined;
@@ -57,7 +57,7 @@ export function membersNamed(set: JwkSet, name: unknown, sameKind: boolean): unk
   for (const member of set.keys) {
     if (typeof member !== "object" || member === null || isWrittenByItself(member)) return undefined;
     const { kid, kty } = member as { kid?: unknown; kty?: unknown };
-    // A String object would be written as a string.
+    // JSON writes a String object as a string, so the comparison below would miss it.
     if (typeof kid === "object" || typeof kty !== "string") return undefined;
     if (kty === "oct") secrets += 1;
     if (kid === name) named.push(member);
@@ -91,7 +91,7 @@ export function asBytes(value: unknown): Uint8Array | undefined {
     if (tag === "[object SharedArrayBuffer]") return new Uint8Array(value as ArrayBuffer).slice();
     return tag === "[object ArrayBuffer]" ? new Uint8Array(value as ArrayBuffer) : undefined;
   } catch {
-    // A buffer that was given away to another thread has no bytes any more.
+    // A buffer that was transferred to another thread has no bytes left.
     return undefined;
   }
 }

@@ -15,7 +15,7 @@ export interface Pairs {
   isCryptoKey(value: unknown): value is CryptoKey;
 }
 
-/** Signs and verifies with them: each key that was read so brings it along. */
+/** Signs and verifies with such keys. Each key that `Pairs` reads carries it. */
 export interface Arithmetic {
   /** The token of a header and a payload, signed by a private key: by the host where it can, else by the wasm. */
   signParts(head: Uint8Array, body: Uint8Array, alg: string, key: Key): string;

@@ -78,7 +78,7 @@ function remembered(json: string, purpose: Purpose): (wanted: Wanted) => Key | N
   };
 }
 
-/** PEM, JWK text and DER are told apart by what they are; other bytes are a secret. */
+/** The key of a file: PEM, JWK text or DER, recognised by its contents. Other bytes are a secret. */
 export function keyOfFile(file: string | Uint8Array, purpose: Purpose): Key | NoKey {
   const { buffers } = keys;
   const key = readFile(() => (typeof file === "string" ? buffers.writeText(file) : buffers.writeBytes(file)), purpose);
@@ -109,13 +109,13 @@ function translated(
 }
 
 /**
- * `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it: what does not fit the purpose is
- * none.
+ * `{ key, passphrase }`, as Node's `createPrivateKey` and `createPublicKey` take it. A key that does not fit the purpose
+ * is not one.
  */
 function keyOfParts(parts: Parts, purpose: Purpose): Key | NoKey {
   const found = readParts(parts, purpose);
   if (isKey(found)) return found.type === (purpose === "sign" ? "private" : "public") ? found : NO_KEY;
-  // npm jsonwebtoken has a sentence for this form, and no cause behind it; what it would try has one.
+  // For these two codes npm jsonwebtoken gives its sentence alone in this form, so the cause is left out.
   return found.code === "ERR_KEY_INVALID" || found.code === "ERR_KEY_PASSPHRASE" ? { code: found.code } : found;
 }
 
@@ -196,7 +196,8 @@ function keyOfNamed(set: JwkSet, purpose: Purpose, wanted: Wanted): Key | undefi
 function keyOfSet(json: string, purpose: Purpose, { kid, algorithm, isNamed }: Wanted): Key | NoKey {
   if (algorithm < 0) return NO_KEY;
   // A name is a string (RFC 7515 §4.1.4); nothing else is the name of a key.
-  if (kid !== undefined && typeof kid !== "string") return { code: "ERR_KEY_NOT_FOUND", why: "the kid is no string" };
+  if (kid !== undefined && typeof kid !== "string")
+    return { code: "ERR_KEY_NOT_FOUND", why: "the kid is not a string" };
   // The modes of `key_from_jwks`: to sign, to verify by named algorithms, to verify by whatever the header says.
   const asked = purpose === "sign" ? 0 : isNamed ? 1 : 2;
   const name = `${asked} ${algorithm} ${kid === undefined ? "" : JSON.stringify(kid)} ${json}`;

@@ -38,7 +38,7 @@ export interface SchemaError extends JsonWebTokenError {
 export function checkSchema(schema: unknown): asserts schema is StandardSchema {
   const standard = Object(schema)["~standard"] as Partial<StandardSchema["~standard"]> | undefined;
   if (typeof standard?.validate === "function" && standard.version === 1) return;
-  throw jwtError("schema must be a Standard Schema, as zod, valibot and arktype make it", "ERR_JWT_OPTIONS");
+  throw jwtError("schema must be a Standard Schema, such as one of zod, valibot or arktype", "ERR_JWT_OPTIONS");
 }
 
 /**
@@ -51,7 +51,7 @@ export function fitted<Payload>(schema: StandardSchema | undefined, payload: Pay
   if (!isPromise(result)) return outputOf(result) as Payload;
   // Nobody awaits this promise, so its rejection must not end the process.
   result.then(undefined, () => undefined);
-  throw jwtError("the schema answers with a promise: use verifyAsync", "ERR_JWT_SCHEMA_ASYNC");
+  throw jwtError("the schema is asynchronous: use verifyAsync", "ERR_JWT_SCHEMA_ASYNC");
 }
 
 /** Does for async callers what `fitted` does: the schema may be async too. */
@@ -60,10 +60,10 @@ export async function fittedInTime<Payload>(schema: StandardSchema | undefined, 
 }
 
 function outputOf(result: SchemaResult<unknown>): unknown {
-  // The result comes from code of others, so nothing about its shape is taken for granted.
+  // The result comes from foreign code, so nothing about its shape is taken for granted.
   const { issues } = Object(result) as { issues?: unknown };
   if (issues === undefined && Object.hasOwn(Object(result), "value")) return (result as { value: unknown }).value;
-  if (!Array.isArray(issues)) throw jwtError("the schema gave no answer of a Standard Schema", "ERR_JWT_SCHEMA");
+  if (!Array.isArray(issues)) throw jwtError("the schema did not answer as a Standard Schema must", "ERR_JWT_SCHEMA");
   const places = (issues as SchemaIssue[]).map(
     ({ path }) => (path ?? []).map(nameOf).join(".") || "the payload itself",
   );

@@ -1,6 +1,6 @@
-// The seam for signatures, for those that have a token's parts already: the host's synchronous cryptography, WebCrypto
-// or the wasm does the arithmetic, whichever is fastest here. The wasm has judged the key by then, so the answer is the
-// same.
+// Signs and verifies for callers that already have the parts of a token: by the host's synchronous cryptography,
+// WebCrypto or the wasm, whichever is fastest here. The wasm has judged the key by then, so all three give the same
+// answer.
 
 import { decodeBase64 } from "../core/base64.js";
 import { ALGORITHMS } from "./algorithms.js";

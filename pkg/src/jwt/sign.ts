@@ -37,7 +37,7 @@ export function makeSign(reader: KeyReader): Sign {
 
 function signNow(reader: KeyReader, payload: unknown, key: unknown, options: SignOptions): string {
   return prepare(reader, payload, key, options, (prepared) => {
-    if (prepared.bound?.crypto) throw keyError("a CryptoKey signs in its own time: use signAsync");
+    if (prepared.bound?.crypto) throw keyError("a CryptoKey signs asynchronously: use signAsync");
     return encode(prepared);
   });
 }
@@ -50,7 +50,7 @@ export function makeSignAsync(reader: KeyReader): SignAsync {
   };
 }
 
-/** The token, signed by WebCrypto where that is faster, or holds the key. */
+/** The token, signed by WebCrypto where it is faster, or where it holds the key. */
 function encodeInTime(prepared: Prepared): string | Promise<string> {
   const { header, bound } = prepared;
   const { arithmetic, crypto } = bound ?? {};
@@ -63,7 +63,7 @@ function encodeInTime(prepared: Prepared): string | Promise<string> {
   if (crypto) {
     const served = crypto.usages.includes("sign") ? arithmetic.servedBy(crypto) : [];
     if (!served.includes(alg))
-      throw keyError(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${alg}`);
+      throw keyError(`this CryptoKey is for ${served.join(" and ") || "no algorithm"}, not ${alg}`);
     const unsigned = unsignedOf(prepared.claims);
     const signature = arithmetic.signAtOnce(crypto, alg, unsigned.slice(0, -1));
     return signature === undefined ? sign(crypto, unsigned) : unsigned + signature;

@@ -87,7 +87,7 @@ export async function checkByHost(
   const served = key.usages.includes("verify") && arithmetic ? arithmetic.servedBy(key) : [];
   checkAlgorithm(header.alg, bound, { ...options, algorithms: options.algorithms || (served as Algorithm[]) });
   if (!served.includes(header.alg))
-    throw keyRefused(`this CryptoKey serves ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
+    throw keyRefused(`this CryptoKey is for ${served.join(" and ") || "no algorithm"}, not ${header.alg}`);
   settle(await isRightByHost(parsed, key, arithmetic!), parsed);
 }
 
@@ -140,7 +140,7 @@ export function matches(
   const { arithmetic, home } = key;
   const { buffers } = home;
   try {
-    if (key.crypto) throw keyError("a CryptoKey verifies in its own time: use verifyAsync");
+    if (key.crypto) throw keyError("a CryptoKey verifies asynchronously: use verifyAsync");
     const number = liveHandle(key);
     const judged = allowInvalidAsymmetricKeyTypes ? undefined : judgedByHost(token, ALGORITHMS[algorithm], key);
     if (judged !== undefined) return judged;

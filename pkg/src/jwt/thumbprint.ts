@@ -14,7 +14,7 @@ export function makeThumbprint(reader: KeyReader): Thumbprint {
     // With the algorithm -1 a set of keys gives none: a thumbprint is that of one key.
     const bound = reader.keyOf(key, "verify", { kid: undefined, algorithm: -1, isNamed: false });
     if (!isKey(bound)) throw keyError(noMaterial("the key", bound), bound.code);
-    if (bound.handle < 0) throw keyError("the key has no thumbprint here");
+    if (bound.handle < 0) throw keyError("a CryptoKey, or a key of an unsupported type, has no thumbprint here");
     // Secrets live elsewhere, and are asked for it too seldom to be kept here as well.
     const lodged = bound.home === keys ? undefined : keyOfFile(bytesOf(key), "verify");
     try {

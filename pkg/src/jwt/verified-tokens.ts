@@ -4,8 +4,8 @@ import { replaced } from "../core/instance.js";
 import type { JwtPayload } from "./types.js";
 
 /**
- * How many characters at a token's end are its name. They belong to the signature, so tokens that verify hardly share
- * them.
+ * How many characters at the end of a token are its name. They belong to the signature, so two tokens that verify
+ * practically never share them.
  */
 const NAME_LENGTH = 22;
 
@@ -33,7 +33,7 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
 
   /** The payload of a token that verified before. */
   get(token: string): Claims | undefined {
-    // Keys go with the instance that holds them.
+    // A replaced instance has lost its keys, so nothing that they verified is taken as known.
     if (this.#seen !== replaced()) this.#clear();
     const name = token.slice(-NAME_LENGTH);
     const recent = this.#recent.get(name);

@@ -15,7 +15,7 @@ export function makeCreateVerifier(reader: KeyReader): CreateVerifier {
   return function createVerifier(key: unknown, options?: VerifierOptions): (token: string) => Verified {
     const { cache = 0, ...rest } = { ...options };
     if (!Number.isInteger(cache) || cache < 0 || cache > MAX_CACHE) {
-      throw jwtError(`cache must be a number of tokens up to ${MAX_CACHE}`, "ERR_JWT_OPTIONS");
+      throw jwtError(`cache must be a whole number of tokens from 0 to ${MAX_CACHE}`, "ERR_JWT_OPTIONS");
     }
     const kept = Object.freeze(copied(rest));
     // Options that are wrong throw now, and not at the first token.

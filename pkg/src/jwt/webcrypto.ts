@@ -86,7 +86,7 @@ export function verifyByHost(
 
 type Operation = AlgorithmIdentifier | RsaPssParams | EcdsaParams;
 
-/** How each algorithm is asked for: made once, because a key's own description is made anew whenever it is read. */
+/** The parameters of each algorithm, made once. Reading them off a key would make an object each time. */
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   algorithmsWhere(({ webCrypto }) => webCrypto !== undefined).map((alg) => [alg, operationOf(alg)]),
 );

@@ -26,7 +26,7 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
         begun = true;
         // Its first bytes are gone, and the stream would never end for whoever waits here.
         if (source.readableDidRead || source.destroyed) {
-          throw new TypeError("the body was read before: mount toNodeHandler ahead of everything that parses bodies");
+          throw new TypeError("the body was already read: mount toNodeHandler ahead of everything that parses bodies");
         }
         const listeners: Record<string, (value: never) => void> = {
           data(chunk: Uint8Array<ArrayBuffer>) {

@@ -47,10 +47,11 @@ export interface NodeHandler {
 export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOptions<Env> = {}): NodeHandler {
   const { trustProxy = 0, onError = console.error, env = processEnv() as Env } = options;
   if (!Number.isSafeInteger(trustProxy) || trustProxy < 0) {
-    throw new TypeError("toNodeHandler: trustProxy is how many proxies stand in front, such as 1");
+    throw new TypeError("toNodeHandler: trustProxy must be the number of proxies in front, such as 1");
   }
   // A Worker's default export or the options themselves are easily given instead.
-  if (!Array.isArray(edge?.origins)) throw new TypeError("toNodeHandler: the first argument is what edgeAuth gives");
+  if (!Array.isArray(edge?.origins))
+    throw new TypeError("toNodeHandler: the first argument must be what edgeAuth returns");
   // The type `EdgeAuth` needs the types of browsers, and programs in Node compile without them.
   const auth = edge as unknown as EdgeAuth<Env>;
   const { origins, handle } = auth;

@@ -22,7 +22,7 @@ export function toRequest(
     const description =
       origins.length > 0
         ? "There is no site at this address."
-        : 'Sessions in Node need the public address, such as origin: "https://app.example" in the options of edgeAuth.';
+        : 'In Node, set the public origin in the options of edgeAuth, such as origin: "https://app.example".';
     return errorResponse("invalid_request", { description });
   }
   const target = targetOf(request);
@@ -32,7 +32,7 @@ export function toRequest(
   if (UNKNOWN_TO_FETCH.has(method)) return errorResponse("method_not_allowed");
   const hasBody = bringsBody(request);
   if (hasBody && (method === "GET" || method === "HEAD")) {
-    return errorResponse("invalid_request", { description: `A body has no meaning for ${method}.` });
+    return errorResponse("invalid_request", { description: `A ${method} request must not have a body.` });
   }
   const headers = headersOf(request.rawHeaders);
   // The address says it already, and the client's header may say anything.

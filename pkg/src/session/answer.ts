@@ -1,4 +1,4 @@
-// From the outcome of a command to what the caller gets and what the application hears.
+// Turns the outcome of a command into the answer for the caller and the event for the application.
 
 import { decodeBase64 } from "../core/base64.js";
 import { proofRefused } from "./dpop.js";
@@ -27,13 +27,13 @@ export interface Outcome {
   verdict: Verdict;
   clockWentBack: boolean;
   claims: "not_asked" | "taken" | "outdated" | "too_large";
-  /** Whether there are tokens of each kind. */
+  /** Whether the outcome gives tokens of each kind. */
   access: boolean;
   refresh: boolean;
   session?: Shown;
   /** Another session that the answer is about. */
   other?: string;
-  /** Where the machine was asked for them, and there are any. */
+  /** Set where the machine was asked for tokens, and the outcome gives any. */
   tokens?: Tokens;
 }
 
@@ -51,10 +51,11 @@ type Tokens =
 
 type Verdict = keyof typeof EVENTS;
 
-/** Asked for again so soon that a store can come back, or a key arrive, in the meantime. */
+/** In seconds: a store may be back by then, or a key deployed. */
 const RETRY_AFTER = 1;
 
-// The one place where a verdict gets its words. What is refused has nothing on the wire but its error: no oracle.
+// The event of each verdict. Only the application hears it: on the wire a refusal is an error code alone, so that it is
+// no oracle.
 const EVENTS = {
   issued: "issued",
   rotated: "rotated",
@@ -76,7 +77,7 @@ const EVENTS = {
   missing: "regression",
   unreadable: "record_unreadable",
   done: "revoked",
-  // Both are acted upon, and told to nobody.
+  // The caller acts on these two, so the application hears of neither.
   replaces: "superseded",
   already_raised: "superseded",
 } as const;
@@ -120,8 +121,8 @@ export function shownOf(record: Uint8Array): Shown {
 }
 
 /**
- * The tokens of an outcome, or its refusal; the application hears of it. `presented` is the refresh token that came, which is
- * the one to keep where there is no successor.
+ * The tokens of an outcome, or its refusal; the application hears of it. `presented` is the refresh token that the
+ * client sent, which it keeps where there is no successor.
  */
 export async function answerOutcome(
   settings: Settings,
@@ -159,7 +160,7 @@ export async function answerOutcome(
   };
 }
 
-/** The access token of a signing input, by the key pair that signs. */
+/** The access token: its signing input, signed by the first key pair. */
 function signed({ pairs }: Settings, input: string): Promise<string> {
   const [pair] = pairs;
   if (pair === undefined) throw new SessionError("ERR_KEY_INVALID", "no key pair signs access tokens");
@@ -189,7 +190,7 @@ export function refused(error: "invalid_request" | "invalid_grant" | "invalid_sc
   return { ok: false, error, status: 400, retryable: false };
 }
 
-/** A proof was not good: the token is to be kept, and sent with another proof. */
+/** The refusal of a bad proof: the client keeps its token, and sends it again with another proof. */
 export function dpopRefusal(
   settings: Settings,
   reason: SessionErrorCode,
@@ -198,7 +199,7 @@ export function dpopRefusal(
   return { ok: false, status: 400, retryable: true, ...proofRefused(settings, reason, { sid, sub }) };
 }
 
-/** The store or something else did not answer. What is a mistake of the program is thrown on. */
+/** The refusal when the store did not answer. Any other error is a mistake of the program, and is rethrown. */
 export function storeFailed(settings: Settings, thrown: unknown, whose: { sid: string; sub: string }): Refusal {
   if (!(thrown instanceof SessionError) || thrown.code !== "ERR_STORE_UNAVAILABLE") throw thrown;
   settings.emit({ type: "store_failed", cause: thrown.cause ?? thrown, ...whose });
@@ -206,8 +207,8 @@ export function storeFailed(settings: Settings, thrown: unknown, whose: { sid: s
 }
 
 /**
- * A refresh token that does not verify here. A key that this server does not have may be one that has not reached it
- * yet, so nothing is final until it is retired, or the token's own time is over.
+ * The refusal of a refresh token that does not verify here. Its key may be one that has not reached this server yet, so
+ * the refusal is final only once the key is retired or the token has expired.
  */
 export function notOurs(settings: Settings, code: string, token?: string): Refusal {
   const kid = token === undefined ? undefined : kidOf(token);
@@ -228,9 +229,10 @@ function kidOf(token: string): string | undefined {
   }
 }
 
+/** A name of 64 bytes, a dot and a fingerprint of 8: `MAX_REFRESH_KID` in src/session/keys/mod.rs. */
 const LONGEST_KID = 73;
 
-/** Says which claims were left out. */
+/** Reports the reserved claims that were left out. */
 export function reportReserved(
   settings: Settings,
   names: readonly string[],

@@ -21,11 +21,12 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The text of claims, and the reserved names that were left out of it. Throws `ERR_CLAIMS` for what is no plain object.
+ * The text of claims, and the reserved names that were left out of it. Throws `ERR_CLAIMS` for anything but a plain
+ * object.
  */
 export function claimsText(claims: Claims): { text: string; reserved: string[] } {
   const text = stringify(claims);
-  // A `toJSON` may give other members than the object has: what is checked is what is written.
+  // A `toJSON` may return other members than the object has, so the text that will be stored is what is checked.
   const written: unknown = JSON.parse(text);
   if (typeof written !== "object" || written === null || Array.isArray(written)) throw notAnObject();
   const reserved = Object.keys(written).filter((name) => RESERVED.has(name));
@@ -39,7 +40,7 @@ function stringify(claims: unknown): string {
   try {
     return JSON.stringify(claims) ?? "null";
   } catch (cause) {
-    throw new SessionError("ERR_CLAIMS", "claims must be what JSON can hold", { cause });
+    throw new SessionError("ERR_CLAIMS", "claims must be values that JSON can hold", { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-// Commands for one session, beside that of a refresh.
+// Commands for one session, other than a refresh.
 
 import { machine } from "./machine.js";
 import { encoded } from "./message.js";
@@ -6,7 +6,10 @@ import type { SessionKey } from "./store.js";
 
 /** The actions that a session takes. Times are in seconds unless a name says milliseconds. */
 export type Action =
-  /** A new session joins its subject's epoch, unless that is younger than `agoMs`; `nowMs` is for stores without a clock. */
+  /**
+   * A new session joins its subject's epoch, unless that is younger than `agoMs`. `nowMs` serves stores without a
+   * clock.
+   */
   | { readonly action: "settle"; readonly agoMs: number | undefined; readonly nowMs: number }
   /** The session ends. */
   | { readonly action: "revoke" }
@@ -17,7 +20,7 @@ export type Action =
   /** The first tokens of a raised session are given again. */
   | { readonly action: "repeat" };
 
-/** The command that does something with a session. */
+/** Encodes an action on a session as a command. */
 export function commandTo({ iss, sub, sid }: SessionKey, now: number, action: Action): Uint8Array {
   const message = encoded({ iss, sub, sid, now, ...action });
   return machine((core) => core.session_command(message));

@@ -78,5 +78,5 @@ async function list(settings: Settings, sub: string): Promise<SessionView[]> {
 }
 
 function requireSub(sub: unknown): void {
-  if (!isText(sub)) throw new SessionError("ERR_SESSION_REQUEST", "sub must be a string that is not empty");
+  if (!isText(sub)) throw new SessionError("ERR_SESSION_REQUEST", "sub must be a non-empty string");
 }

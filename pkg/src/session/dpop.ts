@@ -1,5 +1,5 @@
-// Whether a request proves that it holds the key of its token (RFC 9449). The wasm reads the proof, and the seam for signatures
-// verifies it; a URL takes the host's parser, and a proof that was seen before takes a store.
+// Whether a request proves that it holds the key of its token (RFC 9449). The wasm reads the proof, and the seam for
+// signatures verifies it. Two checks need the host: URLs take its parser, and replays take a store.
 
 import { invalidRequest, type SessionErrorCode, type TextOrCode } from "./errors.js";
 import type { Issuer } from "./machine.js";
@@ -10,7 +10,7 @@ import type { SessionStore, Subject } from "./store.js";
 import { available } from "./transact.js";
 import type { DpopRequest } from "./types.js";
 
-/** A proof that is good, if it was not seen before. */
+/** A proof that is valid, as long as it was not used before. */
 export interface Proof {
   readonly jkt: string;
   readonly id: string;
@@ -25,9 +25,9 @@ export interface Judging extends Pick<Settings, "now" | "seam"> {
 }
 
 /**
- * Uses a proof up, and says whether that is well: there was none, or nobody had used it. Whatever else would refuse the
- * request has to be asked before, for this is a write. Rejects with `ERR_STORE_UNAVAILABLE` if the store fails or
- * remembers no proofs.
+ * Uses a proof up. True if there was none, or if nobody had used it before. This writes, so everything else that could
+ * refuse the request has to be checked first. Rejects with `ERR_STORE_UNAVAILABLE` if the store fails, or cannot
+ * remember proofs.
  */
 export async function useUp(
   { store }: { readonly store: Pick<SessionStore, "firstUse"> },
@@ -36,14 +36,14 @@ export async function useUp(
 ): Promise<boolean> {
   if (proof === undefined) return true;
   return available(async () => {
-    if (store.firstUse === undefined) throw new TypeError("proofs need a store with a method firstUse");
+    if (store.firstUse === undefined) throw new TypeError("DPoP proofs need a store with a method firstUse");
     return store.firstUse(subject, proof.id, proof.until + CLOCKS_APART);
   });
 }
 
 /**
- * Judges the proof of a request in all but whether it was seen before; nothing where there is none. `accessToken` is
- * the one that came with it. Throws `ERR_SESSION_REQUEST` for what is no request.
+ * Checks the proof of a request, except whether it was used before; undefined where there is none. `accessToken` is the
+ * token that came with it. Throws `ERR_SESSION_REQUEST` for a malformed request.
  */
 export async function judge(
   judging: Judging,
@@ -70,7 +70,7 @@ export async function judge(
   return { jkt: said.jkt, id: said.id, until: Number(good.value) };
 }
 
-/** A proof that was read, with the algorithm and the key that its header shows. */
+/** A proof as it was parsed, with the algorithm and the key from its header. */
 interface Said {
   readonly jkt: string;
   readonly target: string;
@@ -90,17 +90,14 @@ function goodUntil({ machine, proofs }: Judging, nonce: string, now: number): Te
   return machine!.attempt((core, number) => core.session_nonce_until(number, message));
 }
 
-/** The nonce to give out, where they are asked for. */
+/** The nonce to give out, where nonces are required. */
 export function currentNonce({ machine, proofs, now }: Judging): string | undefined {
   if (machine === undefined || proofs.noncePeriod === 0) return undefined;
   const message = encoded({ now: now(), period: proofs.noncePeriod });
   return machine.text((core, number) => core.session_nonce(number, message));
 }
 
-/**
- * The answer to a bad proof: that it is refused, or which nonce to use. The reason is the application's
- * alone.
- */
+/** The answer to a bad proof: a refusal, or the nonce to use. Only the application learns the reason. */
 export function proofRefused(
   settings: Settings,
   reason: SessionErrorCode,
@@ -118,11 +115,11 @@ function checked(dpop: DpopRequest | undefined): { proof: string; method: string
   if (dpop === undefined) return undefined;
   const { proof, method, url } = dpop ?? {};
   if (typeof method !== "string" || method === "")
-    throw invalidRequest("dpop.method must be the method of the request");
+    throw invalidRequest("dpop.method must be the HTTP method of the request");
   if (typeof url !== "string" || targetOf(url) === undefined)
-    throw invalidRequest("dpop.url must be the whole http or https URL of the request");
+    throw invalidRequest("dpop.url must be the full http or https URL of the request");
   if (proof === null || proof === undefined) return undefined;
-  if (typeof proof !== "string") throw invalidRequest("dpop.proof must be a header, or null");
+  if (typeof proof !== "string") throw invalidRequest("dpop.proof must be the DPoP header of the request, or null");
   return { proof, method, url };
 }
 

@@ -1,4 +1,5 @@
-// The errors that sessions throw: mistakes of a program, and stores that are away. Mistakes of users are answered, not thrown.
+// The errors that sessions throw: mistakes of a program, and stores that do not answer. Mistakes of users are answered,
+// not thrown.
 
 import type { SessionErrorCode } from "../core/error-codes.js";
 
@@ -25,5 +26,5 @@ export function invalidRequest(message: string): SessionError {
   return new SessionError("ERR_SESSION_REQUEST", message);
 }
 
-/** Text, or why there is none. */
+/** Text, or the code that says why there is none. */
 export type TextOrCode = { value: string; code?: never } | { code: SessionErrorCode };

@@ -1,4 +1,4 @@
-// So many sessions of one user and no more, where an application wants that.
+// Limits how many sessions a user has at once, where the application sets `maxSessions`.
 
 import { type Shown, shownOf } from "./answer.js";
 import { isActive } from "./machine.js";
@@ -8,8 +8,8 @@ import type { SessionKey } from "./store.js";
 import { available } from "./transact.js";
 
 /**
- * Ends the sessions that are too many beside a new one; `replaced` ends anyway and does not count. A sign-in does not
- * fail by it: the next one tries again.
+ * Ends the sessions beyond the limit after a sign-in; `replaced` ends anyway and does not count. A failure here does
+ * not fail the sign-in: the next one tries again.
  */
 export async function evict(settings: Settings, fresh: SessionKey, replaced: string | undefined): Promise<void> {
   const { maxSessions, emit } = settings;

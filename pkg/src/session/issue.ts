@@ -27,7 +27,7 @@ export async function issue(settings: Settings, request: IssueRequest): Promise<
 
 function unproved(settings: Settings, code: SessionErrorCode, sub: string): SessionError {
   proofRefused(settings, code, { sub });
-  return new SessionError(code, "the DPoP proof of the sign-in is not good");
+  return new SessionError(code, "the DPoP proof of the sign-in is not valid");
 }
 
 /** Begins a session, which takes the place of `replaces` as soon as it is used. */
@@ -64,9 +64,9 @@ export async function beginSession(
   const { sid, expiresAt } = shownOf(record);
   const key = { iss: issuer, sub, sid };
 
-  // With 128 random bits this does not happen by chance: such a store answers for something else.
+  // 128 random bits do not collide by chance, so this store is answering for something else.
   if (!(await available(() => store.create(key, record, { expiresAt, active: true })))) {
-    throw new SessionError("ERR_STORE_UNAVAILABLE", "the session store holds another session of this new identifier");
+    throw new SessionError("ERR_STORE_UNAVAILABLE", "the session store already holds a session with this new sid");
   }
   // No token leaves before the store has said which epoch the session belongs to: a "sign out everywhere" that comes
   // while it is made is either seen here or ends it later.
@@ -80,12 +80,13 @@ export async function beginSession(
     await evict(settings, key, replaces);
     return pair;
   }
-  throw new SessionError("ERR_SESSION_REVOKED", "all sessions of this user were revoked since authTime");
+  throw new SessionError("ERR_SESSION_REVOKED", "all sessions of this user were revoked after authTime");
 }
 
-/** A request for a session, as whoever calls may have written it. */
+/** The request, once its options are checked: a caller in JavaScript may pass anything. */
 export function checked(request: IssueRequest): IssueRequest {
-  if (typeof request !== "object" || request === null) throw invalidRequest("issue needs a request with a sub");
+  if (typeof request !== "object" || request === null)
+    throw invalidRequest("the request of issue must be an object with a sub");
   checkOptions("issue", request);
   return request;
 }

@@ -37,15 +37,13 @@ export function sessionKeysOf(keys: SessionOptions["keys"] | undefined, seam: Pa
     return { accessKeys, refreshKeys: new Uint8Array(), pairs };
   }
   if (keys?.refresh === undefined && access.some(isPair)) {
-    throw invalidOptions(
-      "keys.refresh is needed where access tokens are signed by a key pair: refresh tokens take secrets",
-    );
+    throw invalidOptions("keys.refresh is required where a key pair signs access tokens: refresh tokens take secrets");
   }
   const refresh = keys?.refresh === undefined ? access : listOf("keys.refresh", keys.refresh);
   const refreshKeys = added("keys.refresh", refresh, (bytes, key) =>
     machine((core) => core.session_add_refresh_key(bytes, ...secretOf("keys.refresh", key))),
   );
-  // One that is among those that verify is refused here.
+  // Retiring a name that a key still has is refused here.
   const known = retired.reduce<Uint8Array>(
     (bytes, kid) => named("keys.retired", () => machine((core) => core.session_retire_refresh_key(bytes, kid))),
     refreshKeys,
@@ -86,7 +84,7 @@ function checkedPair({ kid, algorithm, key }: KeyPairInput): KeyPairInput {
     throw invalidOptions('keys.access: algorithm must be a name such as "ES256"');
   const isJwk = typeof key === "object" && key !== null;
   if (typeof key !== "string" && !isJwk) throw invalidOptions("keys.access: key must be PEM or a JWK");
-  // A JWK may be a class with more to it than its members, and bytes may be overwritten later.
+  // A JWK is copied here, since it may be an instance of a class with more than its members. `HeldKey` copies bytes.
   return { kid, algorithm, key: isJwk && !isBytes(key) ? (JSON.parse(JSON.stringify(key)) as Jwk) : key };
 }
 
@@ -100,7 +98,7 @@ function secretOf(option: string, key: AccessKeyInput): [kid: string | undefined
 }
 
 function checkKid(option: string, kid: unknown): void {
-  if (kid !== undefined && !isText(kid)) throw invalidOptions(`${option}: kid must be a string that is not empty`);
+  if (kid !== undefined && !isText(kid)) throw invalidOptions(`${option}: kid must be a non-empty string`);
 }
 
 const bytesOf = (material: string | Uint8Array) =>

@@ -1,5 +1,5 @@
-// Calls into the session machine, which is in the wasm: a reply begins with 0 and the value, or with 1 and the code of an
-// error. An instance that trapped is replaced.
+// Calls into the session machine, which is in the wasm. A reply begins with 0 and holds a value, or begins with 1 and
+// holds the code of an error. An instance that trapped is replaced.
 
 import { type Core, core } from "../core/core.js";
 import { CODES } from "../core/error-codes.js";
@@ -26,8 +26,9 @@ export function attempt<Exports extends Common>(
 type IssuerCall = (core: Core, issuer: number) => Uint8Array;
 
 /**
- * The keys and the policy of an issuer, as the machine holds them: it has read them once, and knows them by a number. They are
- * read again after the instance was replaced, or where a server has so many issuers that this one made room for another.
+ * The keys and the policy of an issuer, as the machine holds them: it has read them once, and knows them by a number.
+ * They are read again after the instance was replaced, or where a server has so many issuers that this one made room
+ * for another.
  */
 export class Issuer {
   readonly #message: Uint8Array;
@@ -54,7 +55,7 @@ export class Issuer {
     return attemptOf(this.reply(call));
   }
 
-  /** Calls the machine, for whoever takes its replies apart. */
+  /** Calls the machine, and returns the reply as it is. */
   reply(call: IssuerCall): Reply {
     if (this.#instance !== core.instanceNumber()) this.#make();
     const reply = replyOf(core, (exports) => call(exports, this.#number));

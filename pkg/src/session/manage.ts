@@ -11,7 +11,10 @@ import { available } from "./transact.js";
 import type { Introspection, RefreshIntrospection } from "./types.js";
 import { readAccess } from "./verify.js";
 
-/** Whether an access token is good and its session active (RFC 7662). Asks for no proof: that is for whoever is sent it. */
+/**
+ * Whether an access token is good and its session active (RFC 7662). No proof is asked for: the server that the token
+ * was sent to does that.
+ */
 export async function introspectAccess(settings: Settings, token: unknown): Promise<Introspection> {
   const read = await readAccess(settings, token);
   if (!read.ok || read.claims.exp <= settings.now()) return { active: false };
@@ -28,7 +31,7 @@ export async function introspectRefresh(settings: Settings, token: unknown): Pro
   const presented = presentedBy(settings, token);
   if (presented.code !== undefined) {
     if (!notOurs(settings, presented.code, token).retryable) return { active: false };
-    throw new SessionError("ERR_KID_UNKNOWN", "the key of the token is not here, and may yet come");
+    throw new SessionError("ERR_KID_UNKNOWN", "the token's kid is not known here; its key may still be deployed");
   }
   const { key, generation } = presented;
   const { store, machine, now } = settings;
@@ -38,10 +41,10 @@ export async function introspectRefresh(settings: Settings, token: unknown): Pro
   return shown.generation === generation ? { active: true, session: viewOf(shown) } : { active: false };
 }
 
-/** Ends a session by its name. */
+/** Ends a session by its `sid`. */
 export async function revokeSession(settings: Settings, sub: unknown, sid: unknown): Promise<boolean> {
-  if (!isText(sub)) throw new SessionError("ERR_SESSION_REQUEST", "sub must be a string that is not empty");
-  if (!isText(sid)) throw new SessionError("ERR_SESSION_REQUEST", "sid must be a string that is not empty");
+  if (!isText(sub)) throw new SessionError("ERR_SESSION_REQUEST", "sub must be a non-empty string");
+  if (!isText(sid)) throw new SessionError("ERR_SESSION_REQUEST", "sid must be a non-empty string");
   const key = { iss: settings.issuer, sub, sid };
   if ((await available(() => settings.store.load(key))) === null) return false;
   await revokeByKey(settings, key);

@@ -14,11 +14,11 @@ const BYTES = 4;
 const encoder = new TextEncoder();
 
 /**
- * The bytes of a message. A field is the length of its name in a byte, the name, a tag and the value: a number as 8 bytes of
- * a float, text and bytes behind their length in 4 bytes. `src/wasm/message.rs` reads them.
+ * The bytes of a message. A field is the length of its name in a byte, the name, a tag and the value: a number as 8
+ * bytes of a float, text and bytes behind their length in 4 bytes. `src/wasm/message.rs` reads them.
  */
 export function encoded(message: Message): Uint8Array {
-  // Own members alone: somebody may have polluted the prototype of all objects.
+  // Own members only, in case the prototype of all objects was polluted.
   const fields = Object.entries(message);
   const out = new Uint8Array(fields.reduce((length, [name, value]) => length + sizeOf(name, value), 0));
   const view = new DataView(out.buffer);

@@ -1,5 +1,5 @@
-// Every option by name: of which kind it is, from where to where, and what it is if it is left out. Values are checked by
-// this, and docs/api is made from it: an option that is misspelt or wrong is said by its name, wherever it stands.
+// Every option by name, with its type, its range and its default. Values are checked against this table, and docs/api
+// is made from it. An option that is misspelt or wrong is reported by its name, wherever it stands.
 
 import { milliseconds } from "../jwt/timespan.js";
 import { SessionError } from "./errors.js";
@@ -18,7 +18,7 @@ export type Kind =
   | "flag"
   | "object"
   | "function"
-  // Looked at where they are taken apart.
+  // Checked where it is taken apart.
   | "anything";
 
 /** One option. */
@@ -27,7 +27,7 @@ export interface Option {
   readonly required?: true;
   /** The default; a sentence where other options decide. */
   readonly default?: string | number | boolean;
-  /** Of a count or a share, or of a span in seconds. */
+  /** The least value of a count or a share, or of a span in seconds. */
   readonly from?: number;
   readonly to?: number;
   readonly choices?: readonly string[];
@@ -115,7 +115,7 @@ export function requireKnownOptions(where: Where, options: unknown): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const meant = known.find((name) => name.toLowerCase() === unknown.toLowerCase());
-  const hint = meant === undefined ? `it knows ${known.join(", ")}` : `"${meant}" is meant`;
+  const hint = meant === undefined ? `it knows ${known.join(", ")}` : `did you mean "${meant}"?`;
   throw new SessionError(codeOf(where), `${where} has no option "${unknown}": ${hint}`);
 }
 
@@ -147,16 +147,16 @@ function wants({ kind, from = 0, to, choices = [] }: Option, value: unknown): st
   const isNumber = typeof value === "number" && value >= from && value <= (to ?? Number.POSITIVE_INFINITY);
   switch (kind) {
     case "text":
-      return isText(value) ? undefined : "a string that is not empty";
+      return isText(value) ? undefined : "a non-empty string";
     case "texts": {
       const list: unknown[] = Array.isArray(value) ? value : [value];
       return list.length > 0 && list.every(isText) ? undefined : "a string or an array of strings";
     }
     case "names":
-      return Array.isArray(value) && value.every(isText) ? undefined : "an array of names of keys";
+      return Array.isArray(value) && value.every(isText) ? undefined : "an array of kids";
     case "span": {
       const seconds = secondsOf(value);
-      if (Number.isNaN(seconds)) return 'whole seconds, or a time span with a unit such as "15m"';
+      if (Number.isNaN(seconds)) return 'whole seconds, or a time span with a unit, such as "15m"';
       return to === undefined || (seconds >= from && seconds <= to) ? undefined : "from 1 second to 1 hour";
     }
     case "count":

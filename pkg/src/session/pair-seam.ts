@@ -1,5 +1,5 @@
-// The part of key pairs that sessions need, for access tokens and for proofs of possession. An entry that takes them hands it on; one that
-// does not imports none of it, and refuses both.
+// What sessions need of key pairs, for access tokens and for proofs of possession. An entry that supports them hands
+// the implementation on; any other entry imports none of it, and refuses both.
 
 import type { Jwk } from "../jwt/types.js";
 import { SessionError, type TextOrCode } from "./errors.js";
@@ -25,14 +25,14 @@ export interface AccessPair {
 export interface PairSeam {
   /** Reads a key pair, or a public key. Throws a `SessionError`. */
   readPair(input: KeyPairInput): AccessPair;
-  /** Reads a DPoP proof, which the message has, and judges it in all but its signature. Gives JSON. */
+  /** Reads the DPoP proof in a message, and checks everything but its signature. Returns JSON. */
   readProof(message: Uint8Array): TextOrCode;
-  /** Whether a proof is signed by the key that it shows, which has been judged. */
+  /** Whether a proof is signed by the key in its header, which was checked before. */
   isProved(proof: string, shown: { readonly alg: string; readonly jwk: object }): Promise<boolean>;
 }
 
-/** The error where there is no such seam. */
+/** The error of an entry without the seam. */
 export function needsPairs(what: string): SessionError {
-  const cure = "createSessions of tandem-jwt/session, for that of tandem-jwt/lite takes secrets alone";
+  const cure = "createSessions of tandem-jwt/session: that of tandem-jwt/lite takes only secrets";
   return new SessionError("ERR_KEY_UNSUPPORTED", `${what} need ${cure}`);
 }

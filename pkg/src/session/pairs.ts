@@ -1,5 +1,5 @@
-// Key pairs of access tokens and of proofs. The wasm of the session machine knows them by name alone; what they sign and
-// verify goes through the seam for signatures.
+// Key pairs for access tokens and for proofs. The wasm of the session machine knows them by name alone; the seam for
+// signatures signs and verifies with them.
 
 import { keys } from "../core/keys.js";
 import { isBytes } from "../core/kinds.js";
@@ -22,13 +22,15 @@ export const sessionPairs: PairSeam = {
   isProved: (proof, { alg, jwk }) => isSignedBy(proof, alg, jwk),
 };
 
+/** No token chooses among keys here, and the algorithm -1 refuses sets: a pair is one key. */
 const ANY = { kid: undefined, algorithm: -1, isNamed: true };
 /** The shortest modulus that signs (RFC 7518 section 3.3). */
 const MIN_RSA_BITS = 2048;
 
 /**
- * Reads a key pair, or a public key. The algorithm is the one named, else the JWK's, else what the key is for; RS256 for a plain
- * RSA key. The name is the one given, else the JWK's, else the thumbprint (RFC 7638). Throws a `SessionError`.
+ * Reads a key pair, or a public key. The algorithm is the one named, else the JWK's, else what the key is for; RS256
+ * for a plain RSA key. The name is the one given, else the JWK's, else the thumbprint (RFC 7638). Throws a
+ * `SessionError`.
  */
 function readPair({ kid, algorithm, key: material }: KeyPairInput): AccessPair {
   const jwk = typeof material === "string" || isBytes(material) ? undefined : (material as Jwk);
@@ -69,10 +71,10 @@ function algorithmOf(key: Key, wanted: unknown): string {
     isAsymmetric(alg) &&
     keyMismatch(alg, key) === undefined &&
     (key.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) >= MIN_RSA_BITS;
-  // The order of the algorithms is of some use: RS256 before PS256, EdDSA before its newer name.
+  // The first algorithm that the key fits: the table has RS256 before PS256, and EdDSA before its newer name.
   const alg = wanted ?? ALGORITHMS.find(serves);
   if (typeof alg !== "string" || !ALGORITHMS.includes(alg)) throw refusal("ERR_KEY_UNSUPPORTED");
   const isAllowed = (key.allows >>> ALGORITHMS.indexOf(alg)) & 1;
-  if (!isAllowed || !serves(alg)) throw new SessionError("ERR_KEY_INVALID", `the key is not usable for ${alg}`);
+  if (!isAllowed || !serves(alg)) throw new SessionError("ERR_KEY_INVALID", `the key cannot be used for ${alg}`);
   return alg;
 }

@@ -1,5 +1,5 @@
-// A refresh: signature, record, the application's claims, one atomic step. Three calls into the machine do the work of a plain one:
-// `begin`, the step, and `finish` in answer.ts.
+// A refresh: signature, record, the application's claims, one atomic step. A plain one takes three calls into the
+// machine: `begin`, the step, and `finish` in answer.ts.
 
 import {
   answerOutcome,
@@ -37,10 +37,10 @@ export async function refresh(
   const scope: unknown = request?.scope;
   if (typeof token !== "string" || token === "") return refused("invalid_request");
   if (scope !== undefined && typeof scope !== "string") return refused("invalid_request");
-  // No session was granted that much.
+  // Longer than a record, so no session can have been granted it.
   if (scope !== undefined && scope.length > LONGEST_SCOPE) return refused("invalid_scope");
 
-  // A signature that is wrong never reaches the store.
+  // A token with a wrong signature never reaches the store.
   const now = settings.now();
   const begun = beginRefresh(settings, token, { now, transport, scope });
   if (begun.code !== undefined) return notOurs(settings, begun.code, token);
@@ -55,7 +55,7 @@ export async function refresh(
   try {
     if (proof !== undefined || settings.claims !== undefined) {
       const foreseen = await foresee(settings, key, command);
-      // Nothing will come of it and nothing has to be written: neither is the proof.
+      // The request gives nothing and writes nothing, so its proof is not used up either.
       if (proof !== undefined && foreseen.idle) return await answerOutcome(settings, key, foreseen, asked);
       // Before anything is written: a replayed proof must not even rotate the session.
       if (!(await useUp(settings, proof, key))) return dpopRefusal(settings, "ERR_DPOP_REPLAYED", key);
@@ -104,7 +104,9 @@ interface FreshClaims {
   readonly version: number;
 }
 
-/** The command with more to it: a key that was proved, claims, or that the session that it replaces has ended. */
+/**
+ * Amends a command: with a key that was proved, with claims, or with the fact that the session it replaces has ended.
+ */
 export function amend(
   command: Uint8Array,
   more: Partial<FreshClaims> & { readonly jkt?: string; readonly replaced?: boolean },
@@ -171,8 +173,8 @@ export function checkedTransport(transport: unknown): Transport {
 }
 
 /**
- * Asks the application, where the step will give tokens: what betrays a thief must not wait for a callback that is down.
- * The answer is bound to the version of the record, so that it never overwrites a later one.
+ * Asks the application for claims, but only where the step will give tokens: catching a thief must not wait for a
+ * callback that is down. The answer is bound to the version of the record, so that it never overwrites a later one.
  */
 async function freshClaims(
   settings: Settings,

@@ -12,8 +12,8 @@ import type { Refusal } from "./types.js";
 const OVER: ReadonlySet<string> = new Set(["done", "stale", "missing", "expired"]);
 
 /**
- * Ends the session whose place another one takes by being used. A refusal if that one may not: the old one was revoked,
- * or yet another was raised from it.
+ * Ends the session that `by` replaces, at the first use of `by`. Returns a refusal if `by` may not take its place: the
+ * old session was revoked, or another one was raised from it since.
  */
 export async function endReplaced(settings: Settings, by: SessionKey, sid: string): Promise<Refusal | undefined> {
   const { iss, sub } = by;

@@ -7,14 +7,14 @@ import type { Settings } from "./settings.js";
 import type { SessionKey } from "./store.js";
 import { transact } from "./transact.js";
 
-/** Ends a session for good, and one that was raised from it and not used yet: that one rests on it. */
+/** Ends a session for good, and with it a session that was raised from it and is not used yet. */
 export async function end({ store, now }: Settings, { iss, sub, sid }: SessionKey): Promise<void> {
   const revoke = (sid: string) => {
     const key = { iss, sub, sid };
     return transact(store, key, commandTo(key, now(), { action: "revoke" }));
   };
   const { verdict, other } = outcomeOf(await revoke(sid));
-  // A later version wrote it. Whoever signs out must not be told that it is done.
+  // A later version wrote the record. Whoever signs out must not be told that the session has ended.
   if (verdict === "unreadable")
     throw new SessionError("ERR_STORE_UNAVAILABLE", "the record of the session cannot be read here");
   if (other !== undefined) await revoke(other);

@@ -16,8 +16,8 @@ const WRITE = 1;
 const ACTIVE = 2;
 
 /**
- * Carries out a command on the record that a store holds, synchronously. Call it inside the store's atomic section; write
- * `record` with the next version if there is one, and return `outcome`.
+ * Carries out a command on the record that a store holds, synchronously. Call it inside the store's atomic section;
+ * write `record` with the next version if there is one, and return `outcome`.
  *
  * @param record as it is stored, null if there is none
  * @param epoch the subject's, as it is stored; 0 if there is none

@@ -1,4 +1,4 @@
-// The options of sessions, checked once: whatever is wrong is said when they are created, by the option's name.
+// The options of sessions, checked once, when the sessions are created. A mistake is reported by the option's name.
 
 import { tell } from "../core/tell.js";
 import { invalidOptions } from "./errors.js";
@@ -19,7 +19,7 @@ export interface Settings {
   readonly machine: Issuer;
   /** The key pairs of access tokens, each at the place that it has among the access keys. */
   readonly pairs: readonly (AccessPair | undefined)[];
-  /** Without it there are none, and no proofs. */
+  /** Without it there are neither key pairs nor proofs. */
   readonly seam: PairSeam | undefined;
   /** Seconds that a proof is good, and that a nonce is the current one; 0: none are asked for. */
   readonly proofs: { readonly maxAge: number; readonly noncePeriod: number; readonly required: boolean };
@@ -51,7 +51,7 @@ export function settingsOf(options: SessionOptions, seam: PairSeam | undefined):
     store: checkedStore(store),
     machine: new Issuer({
       iss: options.issuer,
-      // As it goes into access tokens.
+      // JSON text, as it goes into access tokens.
       audience: JSON.stringify(audience),
       clientId: options.clientId,
       accessKeys,
@@ -71,7 +71,10 @@ export function settingsOf(options: SessionOptions, seam: PairSeam | undefined):
   };
 }
 
-/** A machine for nonces alone, by the derivation that sessions use. Throws a `SessionError` for what is no secret. */
+/**
+ * A machine for nonces alone, by the derivation that sessions use. Throws a `SessionError` for anything that is not a
+ * secret.
+ */
 export function nonceIssuer(secrets: SecretInput | SecretInput[]): Issuer {
   const { accessKeys, refreshKeys } = sessionKeysOf({ access: secrets }, undefined);
   const { policy } = policyOf({});
@@ -84,7 +87,7 @@ function checkedStore(store: SessionStore): SessionStore {
   if (missing !== undefined) throw invalidOptions(`store must have a method ${missing}`);
   if (store.consistency === "linearizable") return store;
   throw invalidOptions(
-    "store must be linearizable: one that is eventually consistent gives old records back, by which honest users look like thieves",
+    "store must be linearizable: an eventually consistent one returns old records, which make honest users look like thieves",
   );
 }
 
@@ -98,7 +101,7 @@ function policyOf(options: Partial<SessionOptions>): { policy: Uint8Array; grace
   const span = (name: "accessTtl" | "refreshIdle" | "absolute" | "grace") =>
     secondsOf(options[name] ?? defaults[name].default);
   const [accessTtl, absolute, grace] = [span("accessTtl"), span("absolute"), span("grace")];
-  // A short absolute life pulls the other times with it.
+  // Where `absolute` is short, the default idle time is cut to it.
   const idle = options.refreshIdle === undefined ? Math.min(span("refreshIdle"), absolute) : span("refreshIdle");
   const recovery = options.recovery === undefined ? (profile === "strict" ? 0 : idle) : secondsOf(options.recovery);
   if (profile === "strict" && recovery > 0) throw invalidOptions('recovery must be 0 in profile "strict"');
@@ -127,7 +130,7 @@ function proofsOf(
     if (seam === undefined) throw needsPairs("createSessions: dpop: proofs");
     if (typeof store.firstUse !== "function") throw invalidOptions("store must have a method firstUse for dpop");
     if (options.nonces !== undefined && refreshKeys.length === 0)
-      throw invalidOptions("dpop.nonces are made from keys.refresh, which is missing");
+      throw invalidOptions("dpop.nonces needs keys.refresh, from which nonces are derived");
   }
   const { maxAge = OPTIONS.dpop.maxAge.default, nonces, required = OPTIONS.dpop.required.default } = options ?? {};
   return { maxAge: secondsOf(maxAge), noncePeriod: nonces === undefined ? 0 : secondsOf(nonces), required };

@@ -1,5 +1,5 @@
-// A second factor raises a session: a new one is made, and takes the place of the old one as soon as it is used. Until then
-// the old one goes on, so that an answer that is lost signs nobody out.
+// A second factor raises a session: a new session is made, and takes the place of the old one as soon as it is used.
+// Until then the old one goes on, so that a lost answer signs nobody out.
 
 import { answerOutcome, dpopRefusal, finish, notNow, notOurs, outcomeOf, refused, storeFailed } from "./answer.js";
 import { commandTo } from "./command.js";
@@ -17,7 +17,7 @@ import type { Refusal, StepUpRequest, TokenPair } from "./types.js";
 
 /** Raises a session of higher standing from the one whose refresh token this is. */
 export async function stepUp(settings: Settings, token: unknown, request: StepUpRequest): Promise<TokenPair | Refusal> {
-  if (!isText(request?.acr)) throw new SessionError("ERR_SESSION_REQUEST", "stepUp needs an acr");
+  if (!isText(request?.acr)) throw new SessionError("ERR_SESSION_REQUEST", "acr must be a non-empty string");
   const transport = checkedTransport(request.transport);
   if (typeof token !== "string" || token === "") return refused("invalid_request");
   const now = settings.now();
@@ -59,7 +59,10 @@ export async function stepUp(settings: Settings, token: unknown, request: StepUp
   }
 }
 
-/** The raised session, once the old one knows of it: a second click on the same button gets the one of the first. */
+/**
+ * The raised session, once the old one has noted it. A second click on the same button gets the session of the first
+ * click.
+ */
 async function noted(
   settings: Settings,
   old: SessionKey,
@@ -76,10 +79,11 @@ async function noted(
       await end(settings, { ...old, sid: raised.sid });
       return first;
     }
+    // The earlier one cannot serve this request. Without a grace it is replaced, however young it is.
     ({ verdict, other } = await note(0));
   }
   if (verdict === "done") {
-    // One that nobody has used and nobody will.
+    // A session that was raised earlier: nobody has used it, and nobody will.
     if (other !== undefined) await end(settings, { ...old, sid: other });
     return raised;
   }

@@ -86,8 +86,8 @@ export interface SessionStore {
   list(iss: string, sub: string, cursor?: string): Promise<Page>;
   /**
    * True for whoever names this first, and false for everyone else until `until`, in seconds since 1970. Proofs of
-   * possession (RFC 9449 section 11.1) need it: who presents one that was seen before has copied it. `id` is 43
-   * characters of base64url, no two proofs share one; the subject only says where it may be kept.
+   * possession (RFC 9449 section 11.1) need it: whoever presents one that was seen before has copied it. `id` is 43
+   * characters of base64url, and no two proofs share one. The subject only says where it may be kept.
    */
   firstUse?(subject: Subject, id: string, until: number): Promise<boolean>;
   /** Deletes up to `limit` rows that expired before `now` (seconds) and returns how many there were. */

@@ -1,4 +1,4 @@
-/** Text that UTF-8 can hold: two texts that differ only in half characters would be one in a token. */
+/** A non-empty string without lone surrogates: two strings that differ only in those would be the same in a token. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value);
 }

@@ -8,7 +8,9 @@ import type { SessionKey, SessionStore } from "./store.js";
 const TRIES = 8;
 const LONGEST_PAUSE_MS = 40;
 
-/** Carries out a command; rejects with `ERR_STORE_UNAVAILABLE` if the store does, or if others always were faster. */
+/**
+ * Carries out a command. Rejects with `ERR_STORE_UNAVAILABLE` if the store does, or if other writers win every time.
+ */
 export async function transact(store: SessionStore, key: SessionKey, command: Uint8Array): Promise<Uint8Array> {
   if (store.transact !== undefined) return available(() => store.transact!(key, command));
   for (let tried = 1; ; tried++) {
@@ -18,8 +20,8 @@ export async function transact(store: SessionStore, key: SessionKey, command: Ui
     if (loaded === null || step.record === undefined) return step.outcome;
     if (await available(() => store.compareAndSet(key, loaded.version, step.record, step.index))) return step.outcome;
     if (tried === TRIES)
-      throw new SessionError("ERR_STORE_UNAVAILABLE", "other writers of this session were always faster");
-    // By chance, so that servers that collided do not collide again.
+      throw new SessionError("ERR_STORE_UNAVAILABLE", "too many others wrote to this session at the same time");
+    // A random pause, so that servers that collided do not collide again.
     await new Promise((resume) => setTimeout(resume, Math.random() * LONGEST_PAUSE_MS));
   }
 }

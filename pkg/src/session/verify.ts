@@ -1,4 +1,4 @@
-// Access tokens, verified without a store unless one is asked, or has to remember a proof.
+// Verifies access tokens. That needs no store, unless the session is checked or a proof has to be remembered.
 
 import { checkSchema, fittedInTime, type SchemaIssue, type StandardSchema } from "../jwt/schema.js";
 import { judge, proofRefused, useUp } from "./dpop.js";
@@ -30,7 +30,7 @@ export async function verifyAccess(
     return { ok: false, error: "insufficient_scope", status: 403, reason: "ERR_SCOPE" };
   }
   try {
-    // A token that is bound is nothing without its key, and one that is not must not pass for one that is.
+    // A bound token needs a proof by its key, and an unbound one must not pass for a bound one.
     const { sid, sub } = claims;
     const proof = await judge(settings, request.dpop, token as string);
     if (proof?.code !== undefined) return unproved(settings, proof.code, { sid, sub });
@@ -59,7 +59,9 @@ function checkedSchema(schema: unknown): StandardSchema | undefined {
   }
 }
 
-/** The claims as a schema gives them. What the schema itself throws is a mistake of the program, and goes on. */
+/**
+ * The claims as a schema returns them. An exception of the schema itself is a mistake of the program, and is rethrown.
+ */
 async function shaped(
   schema: StandardSchema | undefined,
   claims: AccessClaims,
@@ -115,7 +117,7 @@ async function sessionIsActive(
   try {
     return isActive(machine, loaded.record, loaded.epoch, loaded.now ?? now());
   } catch (cause) {
-    // Written by a later version, whose servers know.
+    // Written by a later version, whose servers can read it.
     throw new SessionError("ERR_STORE_UNAVAILABLE", "the record of the session cannot be read", { cause });
   }
 }
@@ -129,7 +131,7 @@ function parse(payload: string): AccessClaims | undefined {
       typeof claims.sid === "string" &&
       typeof claims.exp === "number" &&
       typeof claims.iat === "number" &&
-      // Bound in a way that nobody here knows is not the same as not bound.
+      // A binding of a kind that is unknown here must not count as no binding.
       (claims.cnf === undefined || typeof claims.cnf?.jkt === "string");
     return complete ? (claims as AccessClaims) : undefined;
   } catch {

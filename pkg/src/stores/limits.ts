@@ -9,7 +9,7 @@ import { withTimeout } from "../core/timeout.js";
 export const LONGEST_RECORD = 4096;
 /** The record. Throws a `RangeError` for one longer than sessions make, before it costs a server memory. */
 export function bounded(record: Uint8Array): Uint8Array {
-  if (record.length > LONGEST_RECORD) throw new RangeError(`a record is at most ${LONGEST_RECORD} bytes`);
+  if (record.length > LONGEST_RECORD) throw new RangeError(`a record must be at most ${LONGEST_RECORD} bytes`);
   return record;
 }
 
@@ -17,7 +17,9 @@ export function bounded(record: Uint8Array): Uint8Array {
 export function prefixOf(prefix = "tandem_"): string {
   // Names of tables cannot be bound as parameters, so this pattern is what keeps an injection out.
   if (typeof prefix === "string" && /^[a-z_][a-z0-9_]{0,39}$/.test(prefix)) return prefix;
-  throw new TypeError("prefix must be 1 to 40 small letters, digits and underscores, the first no digit");
+  throw new TypeError(
+    "prefix must be 1 to 40 lowercase letters, digits and underscores, and must not begin with a digit",
+  );
 }
 
 /**

@@ -54,7 +54,8 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
   const replicaTimeout = integer("replicaTimeout", options.replicaTimeout ?? 1_000, 1, 60_000);
   const timeout = integer("timeout", options.timeout ?? 5_000, 1, 600_000);
   const commands = commandsOf(client);
-  if (replicas > 0 && commands.cluster) throw new TypeError("replicas cannot be waited for through a cluster client");
+  if (replicas > 0 && commands.cluster)
+    throw new TypeError("replicas must be 0 with a cluster client, which cannot wait for them");
 
   const { tagOf, rowOf, epochOf, listOf, keysOf } = keyNames(prefix);
 

@@ -14,7 +14,7 @@ use crate::session::record::{Facts, Salt};
 /// 128 bits that nobody can guess without the key of its session.
 pub type Jti = [u8; 16];
 
-/// The keys of refresh tokens, the one that signs first, and the names of those that count no more.
+/// The keys of refresh tokens, the one that signs first, and the names of the keys that were retired.
 #[derive(Debug, Default)]
 pub struct RefreshKeys {
     keys: Vec<RefreshKey>,
@@ -41,8 +41,8 @@ pub struct JtiKey(Zeroizing<[u8; 32]>);
 impl RefreshKeys {
     /// Derives the keys of a secret of at least 32 bytes and adds them at the end.
     ///
-    /// Their `kid` ends with a fingerprint of the secret: a name that is used again for another secret is then one that is
-    /// not known yet, and not a signature that is wrong. [`Error::KidInvalid`] if the name is taken, or retired.
+    /// Their `kid` ends with a fingerprint of the secret. If a name is reused for another secret, tokens of the old one
+    /// then have an unknown key, and not a wrong signature. [`Error::KidInvalid`] if the name is taken, or retired.
     pub fn add(&mut self, name: Option<&str>, secret: &[u8]) -> Result<(), Error> {
         check_secret(secret)?;
         let fingerprint = fingerprint(secret)?;
@@ -70,9 +70,9 @@ impl RefreshKeys {
         Ok(())
     }
 
-    /// Tokens of this key count no more. It is named as it was given, or by the `kid` of its tokens.
+    /// Retires a key, named as it was given or by the `kid` of its tokens: these are refused for good.
     ///
-    /// [`Error::KidInvalid`] if it is one that verifies here.
+    /// [`Error::KidInvalid`] if the key still verifies here.
     pub fn retire(&mut self, kid: &str) -> Result<(), Error> {
         let verifies = |key: &RefreshKey| key.kid == kid || key.name() == Some(kid);
         if kid.is_empty() || kid.len() > super::MAX_REFRESH_KID || self.keys.iter().any(verifies) {

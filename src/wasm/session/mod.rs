@@ -1,8 +1,8 @@
 //! Sessions across the boundary: messages of named fields in, bytes and JSON out.
 //!
-//! A refresh is three calls. `session_begin` reads the token and writes a command; `session_step` carries the command out, in
-//! the store where that can; `session_finish` makes the tokens. Between them nothing is kept on this side: what waits for a
-//! store is bytes in JavaScript, so it does not matter if the instance is replaced meanwhile.
+//! A refresh is three calls. `session_begin` reads the token and writes a command; `session_step` carries the command
+//! out, in the store where that can; `session_finish` makes the tokens. Nothing is kept on this side between the calls:
+//! whatever waits for a store is bytes in JavaScript, so the instance may be replaced meanwhile.
 
 mod commands;
 mod issuer;

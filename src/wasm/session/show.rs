@@ -50,8 +50,8 @@ pub fn session_outcome(outcome: &[u8]) -> Reply {
     })
 }
 
-/// Adds the members of an outcome: verdict, clockWentBack, claims, access and refresh, and where there are any the session and
-/// the other session that it is about.
+/// Adds the members of an outcome: verdict, clockWentBack, claims, access and refresh; and, where there are any, the
+/// session and the other session that it is about.
 pub(super) fn push_outcome(out: &mut String, outcome: &Outcome) {
     json::push_string_member(out, "verdict", outcome.verdict.name());
     push_flag(out, "clockWentBack", outcome.clock_went_back);

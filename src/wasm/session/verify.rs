@@ -1,4 +1,4 @@
-//! Tokens that come back.
+//! Reads the tokens that come back: access tokens to verify, and refresh tokens to introspect or revoke.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,9 +13,8 @@ use crate::wasm::reply::{Reply, reply};
 /// Stands in place of an index of a key pair, and means that the token is verified already.
 const VERIFIED: u16 = u16::MAX;
 
-/// The payload of an access token, behind 2 bytes: 65535, or the index of the key pair that has to verify the token before
-/// anyone looks at the payload.
-/// The index counts the keys in the order in which they were added.
+/// The payload of an access token, behind 2 bytes: 65535, or the index of the key pair that has to verify the token
+/// before anyone looks at the payload. The index counts the keys in the order in which they were added.
 #[wasm_bindgen]
 pub fn session_read_access(issuer: u32, token: &str) -> Reply {
     reply(|| {

@@ -109,7 +109,7 @@ class Bench {
     this.#problem.hidden = true;
     try {
       const claims: unknown = JSON.parse(this.#payload.value);
-      if (typeof claims !== "object" || claims === null) throw new TypeError("The payload has to be a JSON object.");
+      if (typeof claims !== "object" || claims === null) throw new TypeError("The payload must be a JSON object.");
       const expiry = this.#expiresIn.value.trim();
       const { kid } = this.#keys;
       this.#token.text.value = library().sign(claims, keyFrom(this.#keys.sign.value), {

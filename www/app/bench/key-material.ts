@@ -76,6 +76,6 @@ export function keyFrom(text: string): string | Jwk {
   try {
     return JSON.parse(trimmed) as Jwk;
   } catch {
-    throw new SyntaxError("The key begins like JSON, and is none.");
+    throw new SyntaxError("The key begins like JSON but is not JSON.");
   }
 }

@@ -37,7 +37,7 @@ async function bring(): Promise<Whole> {
 
 /** The whole package. Throws before it is here. */
 export function arrived(): Whole {
-  if (whole === undefined) throw new Error("only keys that are secrets are here yet");
+  if (whole === undefined) throw new Error("only secrets can be used so far");
   return whole;
 }
 

@@ -49,7 +49,7 @@ export class TokenView {
     }
     const { header, payload } = (found ?? {}) as { header?: Record<string, unknown>; payload?: unknown };
     if (header === undefined) {
-      this.#header.textContent = this.#payload.textContent = "This is no token.";
+      this.#header.textContent = this.#payload.textContent = "This is not a token.";
       return;
     }
     showJson(this.#header, header);

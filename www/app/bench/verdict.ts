@@ -51,7 +51,7 @@ export class Verdict {
 
 /** `exp` in words. */
 function expiry(exp: number | null): string {
-  return exp === null ? "without an end" : `for another ${countdown(exp - Date.now() / 1000)}`;
+  return exp === null ? "without an expiry" : `for another ${countdown(exp - Date.now() / 1000)}`;
 }
 
 /** Changes every second, which nobody wants read out: `exp` stands among the claims. */

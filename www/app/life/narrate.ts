@@ -45,7 +45,7 @@ export function narrate(entry: Entry): Sentence {
         tone: "quiet",
       };
     case "found":
-      return { text: `There is a session in this browser already, with refresh token ${generation}.`, tone: "refresh" };
+      return { text: `This browser already has a session, with refresh token ${generation}.`, tone: "refresh" };
     case "sign-out":
       return report?.status === 204
         ? { text: "Signed out: the session is revoked, and the cookies are gone.", tone: "refresh" }
@@ -88,7 +88,10 @@ function asked(entry: Entry): Sentence {
       };
     case "hand_outs_used":
       // The limit of hand-outs is reached: the session goes on, but no refresh token is given again.
-      return { text: `${name} brings token ${came} once too often: an access token, and no more.`, tone: "access" };
+      return {
+        text: `${name} brings token ${came} once too often: a new access token, and no refresh token.`,
+        tone: "access",
+      };
     case "recovered":
       // The Worker lets either in alike, so only the page, which plays the thief, can say who it was.
       return isThief
@@ -113,7 +116,7 @@ function refused(name: string, report: Report | undefined): Sentence {
       // An older token proves a copy. A late parent may come of an answer that was lost, and is not called a theft.
       return heardOf(report, "reuse")?.evidence === "older"
         ? {
-            text: `Caught: ${lower(name)} brings token ${came}, whose successor was in use already. Two hold a copy, so the session ends for both.`,
+            text: `Caught: ${lower(name)} brings token ${came}, whose successor was already used. Two parties hold a copy, so the session ends for both.`,
             tone: "thief",
           }
         : {
@@ -123,11 +126,11 @@ function refused(name: string, report: Report | undefined): Sentence {
     case "revoked":
       return { text: `${name} is refused: the session is over.`, tone: "thief" };
     case "expired":
-      return { text: `${name} is refused: nobody used the session for so long that it is over.`, tone: "thief" };
+      return { text: `${name} is refused: the session expired, because nobody used it for too long.`, tone: "thief" };
     case "regression":
       return { text: `${name} is refused: the store does not know token ${came}.`, tone: "thief" };
     case "superseded":
-      return { text: `${name} is asked to come again: another session takes the place of this one.`, tone: "call" };
+      return { text: `${name} is asked to try again: another session takes the place of this one.`, tone: "call" };
     default:
       return failed(name, report);
   }
@@ -148,21 +151,21 @@ function called({ who, report }: Entry): Sentence {
   if (report === undefined || report.status !== 200) return refused(name, report);
   // No new access token in the answer, so the one that came along was good.
   if (report.access === null)
-    return { text: `${name} calls the origin, which believes the access token that is there.`, tone: "call" };
+    return { text: `${name} calls the origin, which accepts its access token.`, tone: "call" };
   const made = "the edge makes a new one first, and then forwards the call";
   switch (outcomeOf(report)) {
     case "rotated":
       return {
-        text: `${name} calls the origin with an access token that is over: ${made}. Refresh token ${report.presented} is used up, ${report.generation} takes its place.`,
+        text: `${name} calls the origin with an expired access token: ${made}. Refresh token ${report.presented} is used up, and ${report.generation} takes its place.`,
         tone: "call",
       };
     case "recovered":
       return {
-        text: `${name} calls the origin with an access token that is over: ${made}. Refresh token ${report.presented} recovered with ${report.generation}.`,
+        text: `${name} calls the origin with an expired access token: ${made}. Refresh token ${report.presented} recovered with ${report.generation}.`,
         tone: "call",
       };
     default:
-      return { text: `${name} calls the origin with an access token that is over: ${made}.`, tone: "call" };
+      return { text: `${name} calls the origin with an expired access token: ${made}.`, tone: "call" };
   }
 }
 

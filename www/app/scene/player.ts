@@ -137,7 +137,8 @@ class Player {
     const run = await this.#runOf(ACTS).catch(() => undefined);
     this.#title.textContent = "One session, half a minute";
     if (run === undefined) {
-      this.#says.textContent = "Nothing plays by itself here, as your system asks. Press a scene.";
+      this.#says.textContent =
+        "Nothing plays by itself here, because your system asks for reduced motion. Press a scene.";
       return;
     }
     this.#figure.begin(POLICY, { forget: true });

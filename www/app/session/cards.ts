@@ -28,7 +28,7 @@ export class Cards {
   tick({ access, refresh }: Inside, now: number, isOver: boolean): void {
     const left = run(this.#access, access, now, "expired");
     // No store is asked for an access token, so it outlives its session until it has run out by itself.
-    this.#access.chip.textContent = left <= 0 ? "expired" : isOver ? "believed until then" : "fresh";
+    this.#access.chip.textContent = left <= 0 ? "expired" : isOver ? "accepted until then" : "fresh";
     this.#access.chip.classList.toggle("over", left <= 0 || isOver);
     this.#refresh.chip.classList.toggle("over", isOver);
     // A session that was revoked ends at once, whatever its token's `exp` says.

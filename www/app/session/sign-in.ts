@@ -49,8 +49,8 @@ export class SignIn {
     this.#problem.textContent =
       // 401 is a refusal; anything else is a Worker that is not able to answer now.
       answer.status === 401
-        ? "That user name and password do not go together."
-        : `The Worker cannot sign anybody in now (${answer.status}).`;
+        ? "The user name or password is wrong."
+        : `The Worker cannot sign anyone in right now (${answer.status}).`;
     this.#problem.hidden = false;
     return null;
   }

@@ -39,7 +39,7 @@ pub fn library_source() -> Result<PathBuf> {
     let release = version
         .lines()
         .find_map(|line| line.strip_prefix("release: "))
-        .context("rustc names no release")?;
+        .context("rustc -vV prints no release")?;
     let source = PathBuf::from(format!("/usr/src/rustc-{release}"));
     if !source.join("library/std").exists() {
         bail!("no source of the standard library in {}", source.display());
@@ -129,7 +129,7 @@ fn key(version: &str, recipe: &str) -> Result<String> {
         let value = version
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        value.with_context(|| format!("rustc names no {name}"))
+        value.with_context(|| format!("rustc -vV prints no {name}"))
     };
     let words = [
         field("release")?,

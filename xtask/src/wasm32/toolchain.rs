@@ -77,7 +77,7 @@ pub struct Toolchain {
     pub cargo: PathBuf,
     /// Its rustc, where it is not the one cargo finds itself.
     pub rustc: Option<PathBuf>,
-    /// What it needs beside the flags of `.cargo/config.toml`.
+    /// The flags that it needs besides those of `.cargo/config.toml`.
     pub rustflags: Vec<String>,
     /// The linker, where it is not the one rustc brings.
     pub linker: Option<&'static str>,
@@ -106,7 +106,7 @@ pub fn prepare() -> Result<Toolchain> {
             apt::install(&DEBIAN_PACKAGES).with_context(missing)?;
             if !sysroot::is_installed() {
                 bail!(
-                    "Debian's packages are installed, and lack what is needed; {}",
+                    "Debian's packages are installed but do not hold what is needed; {}",
                     missing()
                 );
             }
@@ -127,8 +127,8 @@ fn missing() -> String {
 
 fn describe(way: Way) -> &'static str {
     match way {
-        Way::Active => "the active one, its wasm32 library is here",
-        Way::AddTarget => "the active one, rustup adds its wasm32 library",
+        Way::Active => "the active one, which has the wasm32 library",
+        Way::AddTarget => "the active one, to which rustup adds the wasm32 library",
         Way::Debian => "Debian's, with a wasm32 library built from its source",
         Way::InstallDebian => "Debian's, installed first, with a wasm32 library built from its source",
         Way::Nothing => "none",
@@ -144,7 +144,7 @@ fn look() -> Result<Machine> {
         forced: match std::env::var("WASM_TOOLCHAIN").as_deref() {
             Ok("debian") => Some(Forced::Debian),
             Ok("rustup") => Some(Forced::Rustup),
-            Ok(other) => bail!("WASM_TOOLCHAIN is {other:?}; it can be debian or rustup"),
+            Ok(other) => bail!("WASM_TOOLCHAIN is {other:?}; it must be debian or rustup"),
             Err(_) => None,
         },
     })

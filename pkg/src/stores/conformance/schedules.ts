@@ -196,7 +196,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
             const answer = await (at % 2 ? here : there).refresh(pair.refresh, COOKIE);
             if (answer.ok || !answer.retryable) return answer;
           }
-          throw new Error("one refresh of a hundred found no end");
+          throw new Error("one of the hundred refreshes never finished");
         }),
       );
       holds(
@@ -229,7 +229,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(third), "rotated", "after the grace");
       holds(
         events.some(({ type }) => type === "clock_regression"),
-        "it is heard of",
+        "the application hears of it",
       );
       later(3_600);
       same(await brief(there.refresh(third.refresh, COOKIE)), "rotated", "when the clock is right again");

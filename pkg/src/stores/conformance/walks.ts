@@ -23,7 +23,7 @@ export function walks(plan: Plan): ConformanceTest[] {
         const at = expected.findIndex((line, i) => line !== actual[i]);
         if (at < 0 && expected.length === actual.length) return;
         throw new Error(
-          `it went another way than in the memory store\n${actual.slice(0, at + 1).join("\n")}\nexpected ${expected[at]}`,
+          `it went differently from the memory store\n${actual.slice(0, at + 1).join("\n")}\nexpected ${expected[at]}`,
         );
       });
     },

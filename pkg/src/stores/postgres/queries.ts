@@ -33,5 +33,5 @@ export function queriesOf(client: PgClient | PostgresSql): Query {
       return result.rows ?? [];
     };
   }
-  throw new TypeError("postgresStore needs a Pool or Client of npm pg, or what npm postgres gives");
+  throw new TypeError("postgresStore needs a Pool or Client of npm pg, or the sql function of npm postgres");
 }
