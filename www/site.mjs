@@ -82,7 +82,7 @@ async function main() {
   let flags;
   try {
     flags = parseArgs({ options }).values;
-    if (flags.url !== "" && !/^https?:$/.test(new URL(flags.url).protocol))
+    if (flags.url !== "" && !(URL.canParse(flags.url) && /^https?:$/.test(new URL(flags.url).protocol)))
       throw new Error("--url must be an http or https URL");
   } catch (error) {
     console.error(`error: ${error.message}\n\n${HELP}`);

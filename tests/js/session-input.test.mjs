@@ -308,3 +308,39 @@ test("CommonJS has the same", async () => {
   const pair = await sessions.issue({ sub: "ada" });
   assert.equal((await sessions.refresh(pair.refresh)).outcome, "rotated");
 });
+
+test("an option of a call that is misspelt or of a wrong type is refused, by each call", async () => {
+  const { sessions } = bed();
+  const pair = await sessions.issue({ sub: "ada", scope: "read" });
+  const calls = {
+    issue: (more) => sessions.issue({ sub: "ada", ...more }),
+    stepUp: (more) => sessions.stepUp(pair.refresh, { acr: "2", ...more }),
+    refresh: (more) => sessions.refresh(pair.refresh, more),
+    verify: (more) => sessions.verify(pair.access, more),
+    revokeAll: (more) => sessions.revokeAll("ada", more),
+  };
+  const misspelt = {
+    issue: { authtime: 1 },
+    stepUp: { ACR: "2" },
+    refresh: { scopes: "read" },
+    verify: { checksession: true },
+    revokeAll: { expect: pair.sid },
+  };
+  const wrong = {
+    issue: [{ authTime: "1" }, { scope: 1 }, { device: {} }],
+    stepUp: [{ acr: "" }, { acr: 2 }, { scope: ["read"] }, { authTime: -1 }],
+    // A scope comes from a client, so a wrong one is answered and not thrown.
+    refresh: [{ transport: "post" }],
+    verify: [{ checkSession: "true" }, { checkSession: 1 }, { scope: ["read"] }, { scope: "" }, { schema: {} }],
+    revokeAll: [{ except: 1 }],
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    await assert.rejects(call(misspelt[name]), ({ code, message }) => {
+      assert.equal(code, "ERR_SESSION_REQUEST");
+      return message.includes(`${name} has no option "${Object.keys(misspelt[name])[0]}"`);
+    });
+    for (const options of wrong[name])
+      await assert.rejects(call(options), { code: "ERR_SESSION_REQUEST" }, `${name} ${JSON.stringify(options)}`);
+  }
+  assert.equal((await sessions.list("ada")).length, 1, "nothing was begun or ended");
+});

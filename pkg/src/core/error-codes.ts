@@ -54,7 +54,9 @@ export const CODES = {
   ERR_SESSION_REVOKED: sessions("the session has ended"),
   ERR_STORE_UNAVAILABLE: sessions("the store did not answer; try again"),
   ERR_CLAIMS: sessions("the claims are not a plain object"),
-  ERR_SCOPE: sessions("a scope must be names separated by single spaces (RFC 6749 section 3.3)"),
+  ERR_SCOPE: sessions(
+    "a scope must be names separated by single spaces (RFC 6749 section 3.3); as the reason of a refusal: the token lacks the scope that was asked for",
+  ),
   ERR_POLICY: sessions("the policy is not valid"),
   ERR_SECRET_TOO_SHORT: sessions("a secret must be at least 32 bytes (RFC 7518 section 3.2)"),
   ERR_KID_INVALID: sessions(

@@ -7,7 +7,7 @@ import { judge, proofRefused, useUp } from "./dpop.js";
 import { invalidRequest, SessionError, type SessionErrorCode } from "./errors.js";
 import { evict } from "./evict.js";
 import { encoded } from "./message.js";
-import { checkOptions } from "./options.js";
+import { checkOptions, requireKnownOptions } from "./options.js";
 import { checkedTransport } from "./refresh.js";
 import type { Settings } from "./settings.js";
 import { available, transact } from "./transact.js";
@@ -87,6 +87,7 @@ export async function beginSession(
 export function checked(request: IssueRequest): IssueRequest {
   if (typeof request !== "object" || request === null)
     throw invalidRequest("the request of issue must be an object with a sub");
+  requireKnownOptions("issue", request);
   checkOptions("issue", request);
   return request;
 }

@@ -4,20 +4,23 @@
 import { answerOutcome, dpopRefusal, finish, notNow, notOurs, outcomeOf, refused, storeFailed } from "./answer.js";
 import { commandTo } from "./command.js";
 import { judge, useUp } from "./dpop.js";
-import { SessionError } from "./errors.js";
+import { invalidRequest, SessionError } from "./errors.js";
 import { beginSession, checked } from "./issue.js";
+import { checkOptions, requireKnownOptions } from "./options.js";
 import { amend, beginRefresh, checkedTransport, foresee, present } from "./refresh.js";
 import { endReplaced } from "./replace.js";
 import { end } from "./revoke.js";
 import type { Settings } from "./settings.js";
 import type { SessionKey } from "./store.js";
-import { isText } from "./text.js";
 import { transact } from "./transact.js";
 import type { Refusal, StepUpRequest, TokenPair } from "./types.js";
 
 /** Raises a session of higher standing from the one whose refresh token this is. */
 export async function stepUp(settings: Settings, token: unknown, request: StepUpRequest): Promise<TokenPair | Refusal> {
-  if (!isText(request?.acr)) throw new SessionError("ERR_SESSION_REQUEST", "acr must be a non-empty string");
+  if (typeof request !== "object" || request === null)
+    throw invalidRequest("the request of stepUp must be an object with an acr");
+  requireKnownOptions("stepUp", request);
+  checkOptions("stepUp", request);
   const transport = checkedTransport(request.transport);
   if (typeof token !== "string" || token === "") return refused("invalid_request");
   const now = settings.now();

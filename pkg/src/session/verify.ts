@@ -4,7 +4,7 @@ import { checkSchema, fittedInTime, type SchemaIssue, type StandardSchema } from
 import { judge, proofRefused, useUp } from "./dpop.js";
 import { SessionError, type SessionErrorCode } from "./errors.js";
 import { isActive, refusal, textOf } from "./machine.js";
-import { requireKnownOptions } from "./options.js";
+import { checkOptions, requireKnownOptions } from "./options.js";
 import type { Settings } from "./settings.js";
 import { available } from "./transact.js";
 import type { AccessClaims, Verification, VerifyRequest } from "./types.js";
@@ -18,6 +18,7 @@ export async function verifyAccess(
   request: VerifyRequest = {},
 ): Promise<Verification<unknown>> {
   requireKnownOptions("verify", request);
+  checkOptions("verify", request);
   const schema = checkedSchema(request.schema);
   const read = await readAccess(settings, token);
   if (!read.ok) return read;
