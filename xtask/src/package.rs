@@ -42,6 +42,8 @@ pub fn build() -> Result<()> {
         dist.join("cjs/entries/require.d.cts"),
         "export * from \"../jwt/index.js\";\n",
     )?;
+    run(command("node ../xtask/src/without-comments.mjs").current_dir("pkg"))?;
+    run(command("node ../xtask/src/few-files.mjs").current_dir("pkg"))?;
     run(command("node ../xtask/src/node-entries.mjs").current_dir("pkg"))?;
     run(command("node ../xtask/src/folders.mjs").current_dir("pkg"))?;
     papers::stage(Path::new("."), Path::new("pkg"))?;
@@ -65,7 +67,7 @@ fn plain_exports(entry: &Path) -> Result<()> {
 fn by_path(dist: &Path) -> Result<()> {
     const BASE: &str = "#durable-object";
     for (file, name, path) in [
-        ("cjs/core/core.js", "#wasm", "./core-inline.js"),
+        ("cjs/core/core.js", "#wasm", "./core-required.cjs"),
         ("cjs/core/keys.js", "#keys", "./keys-required.cjs"),
         ("cjs/stores/durable-object-class.js", BASE, "./durable-object-base.js"),
     ] {
