@@ -28,7 +28,9 @@ impl Ed25519PublicKey {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| Error::KeyInvalid)?;
         // The decoder also takes numbers that were not reduced, and a sign on zero. Hosts disagree about such keys.
         let canonical = key.to_edwards().compress();
-        if canonical.as_bytes() == bytes { Ok(Self(key)) } else { Err(Error::KeyInvalid) }
+        (canonical.as_bytes() == bytes)
+            .then_some(Self(key))
+            .ok_or(Error::KeyInvalid)
     }
 
     /// Whether `signature` is one of `message` (RFC 8032 §5.1.7, without the cofactor, as OpenSSL and WebCrypto do).
