@@ -165,6 +165,28 @@ test("many calls at once give the same answers as one after another", async () =
   }
 });
 
+test("a wrong signature is judged once, whether or not the header is known", async () => {
+  const { privateKey, publicKey } = PAIRS.RS256;
+  for (const keyid of ["known", "new"]) {
+    const token = jwt.sign({ a: 1 }, privateKey, { algorithm: "RS256", keyid });
+    if (keyid === "known") jwt.verify(token, publicKey);
+    const wrong = jwt.sign({ a: 1 }, pem("rsa", { modulusLength: 2048 }).privateKey, { algorithm: "RS256", keyid });
+    const before = hostCounts().verify;
+    assert.throws(() => jwt.verify(wrong, publicKey), { message: "invalid signature" });
+    await assert.rejects(verifyAsync(wrong, publicKey), { message: "invalid signature" });
+    assert.equal(hostCounts().verify - before, 2);
+  }
+});
+
+test("a promise of a key is waited for, even if it looks like a key itself", async () => {
+  const jwkOf = ({ publicKey }) => createPublicKey(publicKey).export({ format: "jwk" });
+  const [mine, other] = [jwkOf(PAIRS.ES256), jwkOf({ publicKey: pem("ec", { namedCurve: "P-256" }).publicKey })];
+  const token = jwt.sign({ a: 1 }, PAIRS.ES256.privateKey, { algorithm: "ES256" });
+  jwt.verify(token, mine);
+  const promise = Object.assign(Promise.resolve(other), mine);
+  await assert.rejects(verifyAsync(token, promise), { message: "invalid signature" });
+});
+
 test("setBackend takes the names of back ends", () => {
   assert.throws(() => setBackend("host"), TypeError);
 });

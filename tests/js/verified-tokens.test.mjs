@@ -115,3 +115,22 @@ test("an empty secret is none, also to prepared verifiers and signers", () => {
     assert.throws(() => createSigner(nothing)({}), { code: "ERR_KEY_MISSING" });
   }
 });
+
+test("a hit gives what the first verification gave, however deep the payload is", () => {
+  const header = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString("base64url");
+  const signed = (json) => {
+    const input = `${header}.${Buffer.from(json).toString("base64url")}`;
+    return `${input}.${createHmac("sha256", "secret").update(input).digest("base64url")}`;
+  };
+  const verify = createVerifier("secret", { cache: 10 });
+  const odd = signed('{"a":{"b":{"c":1e999,"d":-0}},"e":[[1,{"f":[]}]],"__proto__":{"g":1}}');
+  const [first, second, third] = [verify(odd), verify(odd), verify(odd)];
+  assert.deepEqual(second, first);
+  assert.ok(
+    Object.is(third.a.b.d, -0) && third.a.b.c === Number.POSITIVE_INFINITY && Object.hasOwn(third, "__proto__"),
+  );
+  second.e[0][1].f.push("changed");
+  assert.deepEqual(verify(odd), first);
+  const deep = signed(`{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`);
+  for (let round = 0; round < 2; round += 1) assert.equal(verify(deep).a.length, 1);
+});

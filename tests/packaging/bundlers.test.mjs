@@ -1,7 +1,8 @@
 // Bundles, run where neither Node's Buffer nor process is: what a browser's script sees.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { createContext, runInContext } from "node:vm";
@@ -174,6 +175,46 @@ test("nor does it in Node, where nothing is bundled", () => {
   assert.deepEqual(ofKeys("entries/cloudflare.js"), []);
   // The file of key pairs, and the wasm as text.
   assert.equal(ofKeys("entries/require.cjs").length, 2);
+});
+
+test("a bundle reads no file that is called as a wasm of ours, and lies where the package would have its own", async () => {
+  const folder = join(packed.folder, "planted");
+  mkdirSync(join(folder, "a/b"), { recursive: true });
+  const wasm = readFileSync(join(packed.folder, "node_modules/tandem-jwt/dist/core.wasm"));
+  for (const name of ["core.wasm", "keys.wasm"])
+    writeFileSync(join(folder, name), name === "core.wasm" ? "text" : wasm);
+  const outfile = join(folder, "a/b/app.cjs");
+  const contents = `const jwt = require("./node_modules/tandem-jwt/dist/cjs/entries/require.cjs");
+    const { privateKey, publicKey } = jwt.generateKey("ES256");
+    console.log(jwt.verify(jwt.sign({ a: 1 }, "secret"), "secret").a);
+    console.log(jwt.verify(jwt.sign({ a: 2 }, privateKey, { algorithm: "ES256" }), publicKey).a);`;
+  await build({
+    stdin: { contents, resolveDir: packed.folder },
+    outfile,
+    bundle: true,
+    platform: "node",
+    logLevel: "error",
+  });
+  assert.equal(execFileSync(process.execPath, [outfile], { encoding: "utf8" }), "1\n2\n");
+});
+
+test("decode by require brings no wasm along either", async () => {
+  const { metafile } = await build({
+    stdin: {
+      contents: 'globalThis.decode = require("./node_modules/tandem-jwt/dist/cjs/entries/decode.cjs");',
+      resolveDir: packed.folder,
+    },
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+  });
+  const inputs = Object.keys(metafile.inputs).map((path) => path.split("/").at(-1));
+  assert.ok(inputs.includes("plain.cjs"));
+  assert.deepEqual(
+    inputs.filter((name) => ["bytes.js", "secrets.cjs", "pairs.cjs"].includes(name)),
+    [],
+  );
 });
 
 test("decode alone brings no wasm along", async () => {

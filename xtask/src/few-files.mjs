@@ -1,7 +1,7 @@
 /**
- * Puts the CommonJS modules that every program loads into two files: what secrets need, and the rest. Node takes longer
- * to find and open sixty files than to run them. Each module's own file stays, and hands on what the larger one holds, so
- * there is one instance of each. Run by `cargo xtask build`, in pkg.
+ * Puts the CommonJS modules that every program loads into three files: what needs no wasm, what secrets need, and the
+ * rest. Node takes longer to find and open sixty files than to run them. Each module's own file stays, and hands on what
+ * the larger one holds, so there is one instance of each. Run by `cargo xtask build`, in pkg.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -26,14 +26,19 @@ const modules = ["core", "jwt"].flatMap((room) =>
     // The wasm as text is for hosts that cannot read its file.
     .filter((name) => /\.c?js$/.test(name) && !name.endsWith("/bytes.js")),
 );
-// A bundle of an entry that takes no key pairs, such as `tandem-jwt/lite`, must not bring their wasm along.
 const reached = readdirSync(path.join(cjs, "entries"))
   .filter((name) => /\.c?js$/.test(name))
   .map((name) => reach(`entries/${name}`));
-const ofSecrets = new Set(reached.filter((names) => !names.has("core/keys.js")).flatMap((names) => [...names]));
+/** What the entries reach that do without a module. */
+const without = (module) => new Set(reached.filter((names) => !names.has(module)).flatMap((names) => [...names]));
+// A bundle of an entry must bring no wasm along that the entry does without, such as that of key pairs in
+// `tandem-jwt/lite`.
+const needsNoWasm = without("core/core.js");
+const needsNoPairs = without("core/keys.js");
 const files = {
-  "core/secrets.cjs": modules.filter((name) => ofSecrets.has(name)),
-  "core/pairs.cjs": modules.filter((name) => !ofSecrets.has(name)),
+  "core/plain.cjs": modules.filter((name) => needsNoWasm.has(name)),
+  "core/secrets.cjs": modules.filter((name) => needsNoPairs.has(name) && !needsNoWasm.has(name)),
+  "core/pairs.cjs": modules.filter((name) => !needsNoPairs.has(name)),
 };
 
 /** What hands on a module that a file holds. */

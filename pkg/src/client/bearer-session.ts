@@ -117,7 +117,7 @@ function bearerBackend(options: BearerSessionOptions): {
     if (held === null) return { kind: "ended" };
     if (held.refresh !== presented && current !== null) return { kind: "fresh", view: current, made: "before" };
     // The token that is held leads to the same successor, or to a recovery.
-    if (held.refresh !== presented || isLate) return later("the answer was too late");
+    if (held.refresh !== presented || isLate) return later("the answer came late");
     if (response.ok) {
       // A server that does not rotate gives no refresh token, and the old one stays good (RFC 6749 §6).
       const { access_token: access, refresh_token: refresh = presented } = answer ?? {};
@@ -161,7 +161,8 @@ function bearerBackend(options: BearerSessionOptions): {
 /** The life and claims of an access token. Nothing is verified here: servers do that. By itself, for its weight in a page. */
 function viewOf(access: unknown): TokenView | null {
   try {
-    const base64 = ((access as string).split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    // Text without a dot is caught below.
+    const base64 = (access as string).split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const claims = JSON.parse(new TextDecoder().decode(bytes)) as ClientClaims;
     const { iat, exp, sid = iat } = claims;

@@ -9,18 +9,21 @@ interface Process {
   getBuiltinModule(name: "node:fs"): { readFileSync(path: string): Uint8Array<ArrayBuffer> };
 }
 
-/** Compiles the wasm of a file beside the package's folders, or else of its text. */
+/** Compiles the wasm of a file in `dist`, or else of its text. */
 export function compile(file: string, text: () => string): WebAssembly.Module {
-  return new WebAssembly.Module(contents(file) ?? base64.decodeBase64(text()));
+  return fromFile(file) ?? new WebAssembly.Module(base64.decodeBase64(text()));
 }
 
-/** Undefined where there is no such file, as in a bundle, or none may be read. Deno would ask its user for leave. */
-function contents(file: string): Uint8Array<ArrayBuffer> | undefined {
+/** Undefined where the file cannot be read or compiled. */
+function fromFile(file: string): WebAssembly.Module | undefined {
   try {
+    // In a bundle `__dirname` is the bundle's folder, and a file of that name near it may be anybody's.
+    if (!/[\\/]dist[\\/]cjs[\\/]core$/.test(__dirname)) return undefined;
     // A bundler that finds the bare name brings a polyfill along.
     const { process } = globalThis as unknown as { process: Process };
+    // Deno would ask its user for leave to read.
     if (process.versions.deno !== undefined) return undefined;
-    return process.getBuiltinModule("node:fs").readFileSync(`${__dirname}/../../${file}`);
+    return new WebAssembly.Module(process.getBuiltinModule("node:fs").readFileSync(`${__dirname}/../../${file}`));
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@
 
 import type { JwtPayload } from "../jwt/types.js";
 import type { AccessClaims } from "../session/index.js";
+import { checkOptions, originsOf } from "./check-options.js";
 import { type Gate, hasSessions, isApiEdge, type Site, Sites, UnfitHost } from "./context.js";
 import { answer, endpointPaths } from "./dispatch.js";
 import { type Identity, identify } from "./identity.js";
@@ -87,15 +88,10 @@ export interface EdgeAuth<Env> {
 export function edgeAuth<Env = unknown>(options: ApiEdgeOptions<Env>): EdgeAuth<Env>;
 export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth<Env>;
 export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): EdgeAuth<Env> {
-  const isApi = isApiEdge(given);
-  if (isApi) checkApiOptions(given);
+  checkOptions(given);
   // Without a store those that need one are not there, and no endpoint that would ask for them.
   const options = given as EdgeAuthOptions<Env>;
-  for (const name of isApi ? [] : (["store", "keys", "authenticate"] as const)) {
-    if (typeof options[name] !== "function") throw new TypeError(`edgeAuth: ${name} must be a function`);
-  }
-  const paths: ReadonlyMap<string, Endpoint> = isApi ? new Map() : endpointPaths(options);
-  checkOptions(options);
+  const paths: ReadonlyMap<string, Endpoint> = isApiEdge(given) ? new Map() : endpointPaths(options);
   const identityHeaders = new Set(options.identityHeaders?.map((name) => name.toLowerCase().replaceAll("_", "-")));
   const sites = new Sites(options);
 
@@ -209,34 +205,4 @@ function passed({ site, request, route, identity, address, identityHeaders }: Pa
 /** Cloudflare sets this header itself, and `cf` is on the requests that it did so for. */
 function vouchedAddress(request: Request): string | null {
   return "cf" in request && request.cf !== undefined ? request.headers.get("cf-connecting-ip") : null;
-}
-
-function originsOf(origin: string | readonly string[] | undefined): readonly string[] {
-  return typeof origin === "string" ? [origin] : [...(origin ?? [])];
-}
-
-const API_OPTIONS: ReadonlySet<string> = new Set(["routes", "origin", "rateLimit", "identityHeaders", "on", "now"]);
-
-/** Without a store nothing else is left out by mistake, and nothing is there that would have no effect. */
-function checkApiOptions<Env>(options: ApiEdgeOptions<Env>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !API_OPTIONS.has(name))
-      throw new TypeError(`edgeAuth: ${name} has no effect without sessions, which need store, keys and authenticate`);
-  }
-}
-
-function checkOptions<Env>({ origin, signIn, sameSite, requireHeader }: EdgeAuthOptions<Env>): void {
-  const isOrigin = (text: string) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
-  const origins = originsOf(origin);
-  if (!origins.every(isOrigin) || (origin !== undefined && origins.length === 0)) {
-    throw new TypeError('edgeAuth: origin must be an origin such as "https://app.example", or a list of them');
-  }
-  if (signIn !== undefined && !/^\/(?![/\\])/.test(signIn))
-    throw new TypeError('edgeAuth: signIn must be a path on this origin, such as "/sign-in"');
-  if (requireHeader !== undefined && !/^x-[a-z0-9-]+$/i.test(requireHeader)) {
-    throw new TypeError('edgeAuth: requireHeader must be the name of a header, such as "x-csrf"');
-  }
-  if (sameSite !== undefined && sameSite !== "lax" && sameSite !== "strict") {
-    throw new TypeError('edgeAuth: sameSite must be "lax" or "strict"');
-  }
 }

@@ -1,6 +1,7 @@
 // Whether a request carries an access token of another system that is good here.
 
 import { tell } from "../core/tell.js";
+import { unknownOption } from "../core/unknown-option.js";
 import { unverifiedClaims } from "../core/unverified.js";
 import { verifyAsync } from "../jwt/index.js";
 import type { JwtPayload, VerifyOptions } from "../jwt/types.js";
@@ -60,7 +61,28 @@ function severalJudges(list: readonly ProtectOptions[]): JudgeToken {
   };
 }
 
+/** The names of the options, kept complete by the compiler. */
+const KNOWN: Readonly<Record<keyof ProtectOptions, true>> = {
+  issuer: true,
+  algorithms: true,
+  audience: true,
+  scope: true,
+  requiredTyp: true,
+  requiredClaims: true,
+  clockTolerance: true,
+  accept: true,
+  dpop: true,
+  on: true,
+  now: true,
+};
+
 function tokenJudge(options: ProtectOptions): JudgeToken {
+  const unknown = unknownOption(options, Object.keys(KNOWN));
+  if (unknown !== undefined) throw protectOptionError(`it ${unknown}`);
+  if (options.accept !== undefined && typeof options.accept !== "function")
+    throw protectOptionError("accept must be a function");
+  if (options.scope !== undefined && typeof options.scope !== "string")
+    throw protectOptionError("scope must be a string");
   const choose = chooser(options);
   const { accept, clockTolerance = 0, dpop, now, on, requiredClaims = [], requiredTyp, scope: always = "" } = options;
   const possession = dpop === undefined ? null : possessionOf(dpop, now ?? wallClock);

@@ -1,5 +1,6 @@
 // Tokens of others that are bound to a key, and the proofs that their senders hold it (RFC 9449).
 
+import { unknownOption } from "../core/unknown-option.js";
 import { algorithmsWhere } from "../jwt/algorithms.js";
 import { currentNonce, type Judging, judge, useUp } from "../session/dpop.js";
 import { SessionError } from "../session/errors.js";
@@ -37,8 +38,8 @@ const KNOWN = ["store", "origin", "maxAge", "nonces", "nonceKeys", "required"];
 
 /** @throws an `ERR_JWT_OPTIONS` for options that could not be meant. */
 export function possessionOf(options: PossessionOptions, now: () => number): Possession {
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) throw protectOptionError(`dpop has no option "${unknown}": it knows ${KNOWN.join(", ")}`);
+  const unknown = unknownOption(options, KNOWN);
+  if (unknown !== undefined) throw protectOptionError(`dpop ${unknown}`);
   const { store, origin, maxAge = 60, nonces, nonceKeys, required = false } = options;
   if (typeof store?.firstUse !== "function")
     throw protectOptionError("dpop.store must have a method firstUse, which remembers proofs");

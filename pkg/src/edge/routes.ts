@@ -6,6 +6,7 @@
  * route guards. `readings.ts` has the readings.
  */
 
+import { unknownOption } from "../core/unknown-option.js";
 import { Patterns } from "./patterns.js";
 import type { ProtectOptions } from "./protect-options.js";
 import { AMBIGUOUS, decodePath, fold, NEVER, ripe, steps } from "./readings.js";
@@ -42,6 +43,17 @@ export interface Route {
 
 export type Routes = Readonly<Record<string, Route>>;
 
+/** The names of a route's options, kept complete by the compiler. */
+const KNOWN: Readonly<Record<keyof Route, true>> = {
+  origin: true,
+  scope: true,
+  optional: true,
+  tokensOf: true,
+  methods: true,
+  cache: true,
+  checkSession: true,
+};
+
 export type Match =
   | { readonly kind: "route"; readonly route: Route }
   | { readonly kind: "none" }
@@ -64,14 +76,12 @@ export class RouteTable {
   /** @throws TypeError for a pattern or an origin that could not be meant. */
   constructor(routes: Routes) {
     for (const [pattern, route] of Object.entries(routes)) {
+      checkOptions(pattern, route);
       if (typeof route.origin === "string") checkOrigin(pattern, route.origin);
       if (route.tokensOf !== undefined && route.checkSession === true) {
         throw new TypeError(
           `route "${pattern}": checkSession cannot be combined with tokensOf, whose tokens belong to no session here`,
         );
-      }
-      if (route.methods?.every((method) => /^[A-Z]+$/.test(method)) === false) {
-        throw new TypeError(`route "${pattern}": methods must be names such as "GET"`);
       }
       const isPrefix = pattern.endsWith("/*");
       const path = isPrefix ? pattern.slice(0, -2) : pattern === "/" ? "" : pattern;
@@ -146,6 +156,21 @@ function forms(pattern: string, path: string): Set<string> {
     );
   }
   return new Set([inUrl, plain, fold(plain)]);
+}
+
+/** @throws TypeError for an option that would not do what its author meant. */
+function checkOptions(pattern: string, route: Route): void {
+  const { scope, methods } = route;
+  const unknown = unknownOption(route, Object.keys(KNOWN));
+  if (unknown !== undefined) throw new TypeError(`route "${pattern}" ${unknown}`);
+  if (scope !== undefined && (typeof scope !== "string" || scope === ""))
+    throw new TypeError(`route "${pattern}": scope must be a non-empty string`);
+  for (const name of ["optional", "checkSession"] as const) {
+    if (route[name] !== undefined && typeof route[name] !== "boolean")
+      throw new TypeError(`route "${pattern}": ${name} must be true or false`);
+  }
+  if (methods !== undefined && !(Array.isArray(methods) && methods.every((method) => /^[A-Z]+$/.test(String(method)))))
+    throw new TypeError(`route "${pattern}": methods must be an array of names such as "GET"`);
 }
 
 function checkOrigin(pattern: string, origin: string): void {

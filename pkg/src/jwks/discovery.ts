@@ -34,7 +34,7 @@ async function keysOf(issuer: string, timeout: number, fetcher: Fetch): Promise<
   try {
     return checkedUrl(uri);
   } catch (error) {
-    throw unavailable("the jwks_uri is not https", error);
+    throw unavailable("the jwks_uri must be https", error);
   }
 }
 

@@ -91,7 +91,7 @@ async function limitedText(answer: Response): Promise<string> {
     size += value.length;
     if (size > MAX_BYTES) {
       await reader.cancel();
-      throw unavailable("the answer is larger than 1 MiB");
+      throw unavailable("the answer is over 1 MiB");
     }
     // A character may lie across two chunks.
     text += decoder.decode(value, { stream: true });

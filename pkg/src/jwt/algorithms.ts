@@ -15,7 +15,7 @@ export interface AlgorithmFacts {
    * faster, since no call leaves it. Browsers refuse Ed25519 signatures whose points are of small order; the wasm and
    * `node:crypto` judge them by the equation alone (RFC 8032 §5.1.7). ES256K and ML-DSA are not in every host.
    */
-  readonly lent?: "everywhere" | "to node";
+  readonly lent?: "all" | "node";
 }
 
 /** A curve for ECDSA, by its names. */
@@ -34,23 +34,23 @@ const pkcs1 = (bits: number): AlgorithmFacts => ({
   keyTypes: ["rsa"],
   bits,
   webCrypto: "RSASSA-PKCS1-v1_5",
-  lent: "everywhere",
+  lent: "all",
 });
 const pss = (bits: number): AlgorithmFacts => ({
   keyTypes: ["rsa", "rsa-pss"],
   bits,
   webCrypto: "RSA-PSS",
-  lent: "everywhere",
+  lent: "all",
 });
 const ecdsa = (bits: number, node: string, jwk: string, scalarLength: number): AlgorithmFacts => ({
   keyTypes: ["ec"],
   bits,
   curve: { node, jwk, scalarLength },
   webCrypto: "ECDSA",
-  lent: "everywhere",
+  lent: "all",
 });
 // No `bits`: Ed25519 applies SHA-512 inside the scheme (RFC 8032 §5.1), so no host is told which hash to use.
-const ed25519: AlgorithmFacts = { keyTypes: ["ed25519"], webCrypto: "Ed25519", lent: "to node" };
+const ed25519: AlgorithmFacts = { keyTypes: ["ed25519"], webCrypto: "Ed25519", lent: "node" };
 
 /** In the order of their numbers at the wasm boundary, which is that of `Algorithm` in src/crypto/algorithm.rs. */
 const TABLE = {

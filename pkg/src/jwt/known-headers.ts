@@ -27,5 +27,8 @@ export function rememberHeader(encoded: string, { alg, kid }: Pick<JwtHeader, "a
   // A `kid` that is not a string never names a key, and its header is not worth a place.
   const algorithm = ALGORITHMS.indexOf(alg);
   if (encoded.length > MAX_LENGTH || algorithm < 0 || (kid !== undefined && typeof kid !== "string")) return;
-  if (known.get(encoded) === undefined) known.set(encoded, { alg, kid, algorithm });
+  // The fast path, which asks for headers, needs a Buffer too.
+  if (typeof Buffer === "undefined" || known.get(encoded) !== undefined) return;
+  // A copy, because a slice of a token keeps the whole token in memory.
+  known.set(Buffer.from(encoded, "latin1").toString(), { alg, kid, algorithm });
 }

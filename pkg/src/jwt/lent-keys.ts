@@ -47,7 +47,7 @@ async function importKey(key: Key, parameters: ImportParameters): Promise<Crypto
 function isWorthwhile({ type }: Key, alg: string): boolean {
   if (!mayUse("webcrypto") || (globalThis as { crypto?: Crypto }).crypto?.subtle === undefined) return false;
   if (isForced("webcrypto")) return true;
-  return hasNodeCrypto() ? isForThreads(type) : factsOf(alg)?.lent === "everywhere";
+  return hasNodeCrypto() ? isForThreads(type) : factsOf(alg)?.lent === "all";
 }
 
 /**

@@ -1,7 +1,7 @@
 // Whether the signature of a token is right, and whether the key may serve the token's algorithm.
 
 import { decodeBase64 } from "../core/base64.js";
-import { jwtError } from "../core/errors.js";
+import { type JsonWebTokenError, jwtError } from "../core/errors.js";
 import { ALGORITHMS, defaultAlgorithms } from "./algorithms.js";
 import type { Key } from "./key.js";
 import { cannotServe, isAsymmetric, keyError, keyMismatch, keyRefused, noMaterial } from "./key-fit.js";
@@ -58,7 +58,7 @@ function judge(
   checkAlgorithm(header.alg, bound, options);
   // `checkAlgorithm` has found "none" in a list that the caller wrote; no default holds it.
   if (header.alg === "none" && signature === "") return undefined;
-  if (!bound) throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
+  if (!bound) throw wrongSignature();
   return bound;
 }
 
@@ -66,9 +66,14 @@ function checkMatch(parsed: Parsed, bound: Key, options: VerifyOptions): void {
   settle(matches(parsed.token, ALGORITHMS.indexOf(parsed.header.alg), bound, options), parsed);
 }
 
+/** The error for a signature that is wrong. */
+export function wrongSignature(): JsonWebTokenError {
+  return jwtError("invalid signature", "ERR_JWT_SIGNATURE");
+}
+
 /** Throws for a wrong signature, and remembers the header of a token with a right one. */
 function settle(isRight: boolean, { token, written }: Parsed): void {
-  if (!isRight) throw jwtError("invalid signature", "ERR_JWT_SIGNATURE");
+  if (!isRight) throw wrongSignature();
   // Only now, and as it was written: a stranger's header, or one that a key function has changed, is not remembered.
   rememberHeader(token.slice(0, token.indexOf(".")), written);
 }

@@ -11,9 +11,14 @@ const NAME_LENGTH = 22;
 
 interface Entry {
   readonly token: string;
-  readonly payload: object;
-  /** The members of the payload that are objects or arrays, and how each is copied. */
-  readonly nested: readonly (readonly [name: string, copy: () => object])[];
+  readonly payload: Original;
+}
+
+/** An object or an array that only copies leave. */
+interface Original {
+  readonly value: object;
+  /** Its members that are objects or arrays themselves. */
+  readonly nested: readonly (readonly [name: string, original: Original])[];
 }
 
 /**
@@ -42,15 +47,13 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
     if (entry === undefined || entry.token !== token) return undefined;
     // A token that is in use outlives its generation.
     if (recent === undefined) this.#remember(name, entry);
-    return copyOf(entry) as Claims;
+    return copyOf(entry.payload) as Claims;
   }
 
   /** Remembers a token that has just verified, and its payload as it was read. */
   add(token: string, payload: Claims): void {
-    const nested = Object.entries(payload).flatMap(([name, value]) =>
-      isNested(value) ? [[name, copierOf(value)] as const] : [],
-    );
-    this.#remember(token.slice(-NAME_LENGTH), { token, payload: { ...payload }, nested });
+    const original = originalOf(payload, DEEPEST);
+    if (original !== undefined) this.#remember(token.slice(-NAME_LENGTH), { token, payload: original });
   }
 
   #remember(name: string, entry: Entry): void {
@@ -68,28 +71,29 @@ export class VerifiedTokens<Claims extends object = JwtPayload> {
   }
 }
 
-/** A payload for one caller: what the caller changes in it must not reach the next one. */
-function copyOf({ payload, nested }: Entry): object {
-  const copy: Record<string, unknown> = { ...payload };
-  for (const [name, copyMember] of nested) copy[name] = copyMember();
+/** How many levels of objects and arrays a payload may have to be remembered, so that copying it cannot overflow. */
+const DEEPEST = 16;
+
+function originalOf(given: object, levels: number): Original | undefined {
+  if (levels === 0) return undefined;
+  const nested: (readonly [string, Original])[] = [];
+  for (const [name, member] of Object.entries(given) as [string, unknown][]) {
+    if (typeof member !== "object" || member === null) continue;
+    const original = originalOf(member, levels - 1);
+    if (original === undefined) return undefined;
+    nested.push([name, original]);
+  }
+  return { value: shallowCopyOf(given), nested };
+}
+
+/** A copy for one caller: what the caller changes in it must not reach the next one. */
+function copyOf({ value, nested }: Original): object {
+  const copy = shallowCopyOf(value) as Record<string, unknown>;
+  for (const [name, original] of nested) copy[name] = copyOf(original);
   return copy;
 }
 
-/** A function that copies a member of a payload as it is now. */
-function copierOf(member: object): () => object {
-  if (Object.values(member).some(isNested)) {
-    const json = JSON.stringify(member);
-    return () => JSON.parse(json) as object;
-  }
-  // Nearly every list of audiences or roles is flat, and a spread copy costs a tenth of reading its JSON again.
-  if (Array.isArray(member)) {
-    const list: readonly unknown[] = [...(member as unknown[])];
-    return () => [...list];
-  }
-  const own = { ...member };
-  return () => ({ ...own });
-}
-
-function isNested(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+// A spread copy costs a tenth of reading the same JSON again.
+function shallowCopyOf(value: object): object {
+  return Array.isArray(value) ? [...(value as unknown[])] : { ...value };
 }

@@ -48,8 +48,8 @@ function remembering(
       return fitted(schema, known);
     }
     const payload = verify(token, plain);
-    // An unsecured token has no signature to remember it by, and a text or an array no claims.
-    if (typeof payload === "object" && !Array.isArray(payload) && !token.endsWith(".")) verified.add(token, payload);
+    // An unsecured token has no signature to remember it by.
+    if (typeof payload === "object" && !token.endsWith(".")) verified.add(token, payload);
     return fitted(schema, payload);
   };
 }

@@ -8,7 +8,7 @@ import { isDefaultHmac, verifyFast, verifyFastInTime } from "./fast-path.js";
 import type { KeyReader } from "./keys.js";
 import { type Parsed, parse } from "./parse.js";
 import { fitted, fittedInTime } from "./schema.js";
-import { checkByHost, checkSignature, checkSignatureInTime } from "./signature.js";
+import { checkByHost, checkSignature, checkSignatureInTime, wrongSignature } from "./signature.js";
 import type { GetPublicKeyOrSecret, Jwt, JwtHeader, JwtPayload, VerifyCallback, VerifyOptions } from "./types.js";
 import { ownOptions, timeOf } from "./verify-options.js";
 
@@ -50,11 +50,12 @@ export function makeVerifyAsync(reader: KeyReader): VerifyAsync {
       return verifyNow(reader, token, key, expected);
     const now = timeOf(expected);
     const claims = await verifyFastInTime(reader, token, key, expected);
-    if (claims !== undefined) {
+    if (claims) {
       checkClaims(claims, expected, now);
       return fittedInTime(expected.schema, claims);
     }
     const parsed = parse(token);
+    if (claims === false) throw wrongSignature();
     const found = await (typeof key === "function"
       ? askFor(key as (header: JwtHeader) => unknown, parsed.header)
       : key);
@@ -82,7 +83,7 @@ async function askFor(find: (header: JwtHeader) => unknown, header: JwtHeader): 
 export function verifyNow(reader: KeyReader, token: unknown, key: unknown, options: VerifyOptions): Verified {
   const now = timeOf(options);
   const claims = verifyFast(reader, token, key, options);
-  if (claims !== undefined) {
+  if (claims) {
     checkClaims(claims, options, now);
     return fitted(options.schema, claims);
   }
@@ -93,6 +94,7 @@ export function verifyNow(reader: KeyReader, token: unknown, key: unknown, optio
       "ERR_JWT_OPTIONS",
     );
   }
+  if (claims === false) throw wrongSignature();
   return finish(reader, parsed, key, options, now);
 }
 

@@ -17,7 +17,7 @@ export function importParameters(alg: string, type: Key["type"]): ImportParamete
   const { webCrypto: name, bits, curve, lent } = factsOf(alg) ?? {};
   if (name === undefined || lent === undefined) return undefined;
   // Signatures are the same everywhere, and verdicts are not.
-  if (lent === "to node" && type === "public" && !hasNodeCrypto()) return undefined;
+  if (lent === "node" && type === "public" && !hasNodeCrypto()) return undefined;
   // Ed25519 has no parameters.
   if (bits === undefined) return { name };
   return curve ? { name, namedCurve: curve.jwk } : { name, hash: `SHA-${bits}` };

@@ -1,6 +1,7 @@
 // Every option by name, with its type, its range and its default. Values are checked against this table, and docs/api
 // is made from it. An option that is misspelt or wrong is reported by its name, wherever it stands.
 
+import { unknownOption } from "../core/unknown-option.js";
 import { milliseconds } from "../jwt/timespan.js";
 import { SessionError } from "./errors.js";
 import { isText } from "./text.js";
@@ -111,12 +112,8 @@ const SETUP: ReadonlySet<Where> = new Set<Where>(["createSessions", "keys", "dpo
 /** Throws a `SessionError` that names the first option that `where` does not know. */
 export function requireKnownOptions(where: Where, options: unknown): void {
   if (typeof options !== "object" || options === null) return;
-  const known = Object.keys(OPTIONS[where]);
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const meant = known.find((name) => name.toLowerCase() === unknown.toLowerCase());
-  const hint = meant === undefined ? `it knows ${known.join(", ")}` : `did you mean "${meant}"?`;
-  throw new SessionError(codeOf(where), `${where} has no option "${unknown}": ${hint}`);
+  const unknown = unknownOption(options, Object.keys(OPTIONS[where]));
+  if (unknown !== undefined) throw new SessionError(codeOf(where), `${where} ${unknown}`);
 }
 
 /** Throws a `SessionError` that names the first option that is missing or wrong. */

@@ -15,8 +15,9 @@ type Refused = Verification & { ok: false };
 export async function verifyAccess(
   settings: Settings,
   token: unknown,
-  request: VerifyRequest = {},
+  given?: VerifyRequest | null,
 ): Promise<Verification<unknown>> {
+  const request = given ?? {};
   requireKnownOptions("verify", request);
   checkOptions("verify", request);
   const schema = checkedSchema(request.schema);
