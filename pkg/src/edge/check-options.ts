@@ -62,7 +62,7 @@ const EVENTS: Readonly<Record<AnyEvent["type"], true>> = {
 };
 
 /** @throws TypeError for options that could not be meant. */
-export function checkOptions<Env>(options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): void {
+export function checkEdgeOptions<Env>(options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): void {
   const unknown = unknownOption(options, Object.keys(KNOWN));
   if (unknown !== undefined) throw new TypeError(`edgeAuth ${unknown}`);
   if (isApiEdge(options)) checkApiOptions(options);

@@ -7,7 +7,7 @@
 
 import type { JwtPayload } from "../jwt/types.js";
 import type { AccessClaims } from "../session/index.js";
-import { checkOptions, originsOf } from "./check-options.js";
+import { checkEdgeOptions, originsOf } from "./check-options.js";
 import { type Gate, hasSessions, isApiEdge, type Site, Sites, UnfitHost } from "./context.js";
 import { answer, endpointPaths } from "./dispatch.js";
 import { type Identity, identify } from "./identity.js";
@@ -88,7 +88,7 @@ export interface EdgeAuth<Env> {
 export function edgeAuth<Env = unknown>(options: ApiEdgeOptions<Env>): EdgeAuth<Env>;
 export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth<Env>;
 export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): EdgeAuth<Env> {
-  checkOptions(given);
+  checkEdgeOptions(given);
   // Without a store those that need one are not there, and no endpoint that would ask for them.
   const options = given as EdgeAuthOptions<Env>;
   const paths: ReadonlyMap<string, Endpoint> = isApiEdge(given) ? new Map() : endpointPaths(options);

@@ -76,7 +76,7 @@ export class RouteTable {
   /** @throws TypeError for a pattern or an origin that could not be meant. */
   constructor(routes: Routes) {
     for (const [pattern, route] of Object.entries(routes)) {
-      checkOptions(pattern, route);
+      checkRoute(pattern, route);
       if (typeof route.origin === "string") checkOrigin(pattern, route.origin);
       if (route.tokensOf !== undefined && route.checkSession === true) {
         throw new TypeError(
@@ -159,7 +159,7 @@ function forms(pattern: string, path: string): Set<string> {
 }
 
 /** @throws TypeError for an option that would not do what its author meant. */
-function checkOptions(pattern: string, route: Route): void {
+function checkRoute(pattern: string, route: Route): void {
   const { scope, methods } = route;
   const unknown = unknownOption(route, Object.keys(KNOWN));
   if (unknown !== undefined) throw new TypeError(`route "${pattern}" ${unknown}`);
