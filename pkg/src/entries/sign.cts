@@ -2,7 +2,7 @@
 
 import api = require("../jwt/index.js");
 
-// The type is named, because the compiler would otherwise write it out, in terms that older compilers do not know.
+// The type is named, because the compiler would otherwise expand it into syntax that older compilers do not know.
 const sign: api.Sign = api.sign;
 
 export = sign;
