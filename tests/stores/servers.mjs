@@ -122,7 +122,7 @@ export async function startPostgres(...options) {
         await pause(100);
       }
     },
-    /** Answers nobody until it is let go. */
+    /** Answers nobody until it is resumed. */
     async stall() {
       const client = new pg.Client(postgres.url);
       await client.connect();

@@ -238,7 +238,7 @@ pub(crate) fn double_multiply<C: Equation>(
     sum
 }
 
-/// The multiple that a digit stands for, `None` for zero.
+/// The multiple for a digit, `None` for zero.
 fn multiple<F: Field>(digit: i8, odd_multiples: &[Affine<F>]) -> Option<Affine<F>> {
     if digit == 0 {
         return None;

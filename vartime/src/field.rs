@@ -4,7 +4,7 @@
 //! carries the sign. `R = 2^(29 N)` for `N` limbs, which is slightly more than `32 p`, `2^22 p` and `2 p`.
 //! - [`Field::multiply`] and [`Field::square`] take magnitudes up to 4. Reduction by `R` leaves `(16 p^2 + R p) / R`, which
 //!   is below `2 p` where `R > 16 p`; where it is not, [`Prime::TIGHT`], it is below `9 p` and is reduced once more
-//! - [`Field::combination`] gives magnitude 2 from any
+//! - [`Field::combination`] returns magnitude 2 for any inputs
 //! - [`Field::plus`] and [`Field::minus`] add the magnitudes
 //!
 //! In debug builds each element carries its magnitude, and the multiplications check theirs.

@@ -18,7 +18,7 @@ export interface ProofSender {
 export interface BearerSessionOptions extends ClientOptions {
   /** The token endpoint (RFC 6749 §3.2), such as `https://auth.example.com/auth/token`. */
   tokenEndpoint: string;
-  /** The revocation endpoint (RFC 7009). Default: `revoke` beside the token endpoint. */
+  /** The revocation endpoint (RFC 7009). Default: `revoke`, relative to the token endpoint. */
   revocationEndpoint?: string | undefined;
   /** The client identifier, if the server requires one (RFC 6749 §2.2). */
   clientId?: string | undefined;

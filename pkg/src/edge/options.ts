@@ -115,7 +115,7 @@ export interface EdgeAuthOptions<Env = unknown> {
    * false.
    */
   seal?: boolean;
-  /** Claims that the readable `session` cookie shows beside `exp` and `iat`. */
+  /** Claims that the readable `session` cookie shows besides `exp` and `iat`. */
   companion?: readonly string[];
   policy?: SessionPolicy | ((env: Env) => SessionPolicy);
   /**

@@ -1,5 +1,5 @@
 /**
- * The table of what stands behind the edge. Only what is in it can be reached, and the most specific pattern wins,
+ * The table of the origins behind the edge. Nothing else can be reached, and the most specific pattern wins,
  * whatever the order.
  *
  * A path is refused when two of its readings fall under different routes: the origin could then serve what another

@@ -40,8 +40,8 @@ export async function pairWrites(
 }
 
 /**
- * What script may know: when the access token was made and ends, by the server's clock, of which session it is, and the
- * claims chosen for it.
+ * The claims that script may read: when the access token was made and when it expires, by the server's clock, the
+ * session that it belongs to, and the claims chosen in the options.
  */
 export function companionOf(site: Site, claims: AccessClaims): Record<string, unknown> {
   const { iat, exp, sid, sub } = claims;

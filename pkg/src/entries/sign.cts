@@ -1,4 +1,4 @@
-// `require("jsonwebtoken/sign")` gives the function itself, and so does this.
+// `require("jsonwebtoken/sign")` returns the function itself, and so does this.
 
 import api = require("../jwt/index.js");
 

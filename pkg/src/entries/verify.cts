@@ -1,4 +1,4 @@
-// `require("jsonwebtoken/verify")` gives the function itself, and so does this.
+// `require("jsonwebtoken/verify")` returns the function itself, and so does this.
 
 import api = require("../jwt/index.js");
 

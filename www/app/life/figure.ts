@@ -18,7 +18,7 @@ export class LifeFigure {
   readonly #label: View["label"];
   #history: History | null = null;
 
-  /** `name` begins the ids of its parts in index.html; `label` is what stands at a tick of the axis. */
+  /** `name` is the prefix of its parts' ids in index.html; `label` returns the label of an axis tick. */
   constructor(name: string, lanes: readonly Who[], label: (at: number, started: number) => string) {
     this.#picture = find(`${name}-picture`, SVGSVGElement);
     this.#log = find(`${name}-log`, HTMLOListElement);

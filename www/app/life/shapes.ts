@@ -9,7 +9,7 @@ export function shape(name: string, attributes: Record<string, string | number>)
   return made;
 }
 
-/** Text, set by its baseline. `anchor` says which part of it stands at `x`. */
+/** Text, placed by its baseline. `anchor` says which part of it is at `x`. */
 export function words(text: string, x: number, y: number, className = "", anchor = "start"): SVGElement {
   const made = shape("text", { x, y, class: className, "text-anchor": anchor });
   made.textContent = text;

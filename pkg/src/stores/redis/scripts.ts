@@ -48,8 +48,8 @@ return 1`,
 };
 
 /**
- * KEYS and ARGV as for CREATE, and then the version that must be found. Answers 1, or 0 if another was. Versions are
- * compared as texts, which is how Redis keeps them. A missing row gives `false`, which equals no text.
+ * KEYS and ARGV as for CREATE, then the expected version. Returns 1, or 0 if the version differs. Versions are
+ * compared as texts, because Redis stores text. A missing row gives `false`, which equals no text.
  */
 export const COMPARE_AND_SET: Script = {
   lua: `${KEEP}
@@ -82,12 +82,12 @@ return 1`,
 };
 
 /**
- * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Answers the
+ * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Returns the
  * new value, by the rule of `nextEpoch`.
  *
- * The epoch is kept for a day at least, because a sign-in that began before must still find it; as long as the last row
- * on the list; and never for less than before. DEL takes an earlier `keep` along, and with it the time to live, which
- * is set again at the end.
+ * The epoch is kept for at least a day, because a sign-in that began earlier must still find it; at least as long as the
+ * last row on the list; and never for less time than before. DEL removes an earlier `keep` and also the expiry, which is
+ * set again at the end.
  */
 export const BUMP: Script = {
   lua: `
@@ -137,8 +137,8 @@ return answer`,
 };
 
 /**
- * KEYS: a name. ARGV: how long it is kept, in milliseconds. Answers 1 to whoever comes first. NX makes looking and
- * keeping one step.
+ * KEYS: a name. ARGV: how long it is kept, in milliseconds. Returns 1 on the first use. NX makes checking and
+ * storing one atomic step.
  */
 export const FIRST_USE: Script = {
   lua: `
