@@ -2,7 +2,7 @@
  * The edge handler: sessions in front of origins that do not handle cookies.
  *
  * A browser talks to the edge with two cookies that no script can read. An origin sees a fresh access token in
- * `Authorization` and nothing else. In between, `handle` decides; each rule that it applies has its own file in `edge/`.
+ * `Authorization` and nothing else. In between, `handle` decides; each rule it applies has its own file in `edge/`.
  */
 
 import type { JwtPayload } from "../jwt/types.js";
