@@ -85,9 +85,9 @@ return 1`,
  * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Returns the
  * new value, by the rule of `nextEpoch`.
  *
- * The epoch is kept for at least a day, because a sign-in that began earlier must still find it; at least as long as the
- * last row on the list; and never for less time than before. DEL removes an earlier `keep` and also the expiry, which is
- * set again at the end.
+ * The epoch is kept for at least a day, because a sign-in that began earlier must still find it; at least as long as
+ * the last row on the list; and never for less time than before. DEL removes an earlier `keep` and also the expiry,
+ * which is set again at the end.
  */
 export const BUMP: Script = {
   lua: `
