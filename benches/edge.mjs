@@ -1,7 +1,7 @@
-// The edge in workerd, as a client on this machine sees it: against nothing but the origin; and where each token is
-// verified as if it were new, against the same Worker with jose in the place of our verify. Then verification alone, many
-// times in one request, for a Worker's clock stands still while it computes. Each in a workerd of its own; rounds take
-// turns, so that ratios can be compared. The time on the processor is the one to trust on a machine that is busy.
+// The edge in workerd, as a client on this machine sees it. First against the origin alone; then, with each token
+// verified as if it were new, against the same Worker with jose in place of our verify. Then verification alone, many
+// times in one request, because a Worker's clock stands still while it computes. Each runs in its own workerd, and
+// rounds alternate, so that ratios can be compared. On a busy machine, trust the processor time.
 
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const VERIFICATIONS = 1_000;
 const SECRET = "a secret for the benchmark, of 32 bytes or more";
 const here = (name) => fileURLToPath(new URL(`edge/${name}`, import.meta.url));
 
-/** Replaces the function in our own module, so that all around it stays what it is. */
+/** Replaces the function in our own module, so that everything around it stays the same. */
 const withJose = {
   name: "jose",
   setup({ onLoad }) {
@@ -34,7 +34,7 @@ const withJose = {
   },
 };
 
-/** Every token is verified as if it came for the first time. */
+/** Every token is verified as if it were seen for the first time. */
 const withoutMemory = {
   name: "no memory of tokens",
   setup({ onLoad }) {

@@ -46,7 +46,7 @@ async function waysOf(peer, how, material, refused) {
   }
 }
 
-/** A peer may not know an algorithm. We must. */
+/** A peer may lack an algorithm; ours must support all of them. */
 function refuse(peer, row, refused) {
   if (peer.name === "tandem-jwt") throw new Error(`${row.algorithm} ${row.op}, ${row.key}: ${row.why}`);
   refused.push(row);
@@ -69,7 +69,7 @@ function enlist(groups, { mode, call, slow }, row) {
   };
 }
 
-/** Why a way gives the wrong result, if it does: speed does not count then. */
+/** Why a call gives the wrong result, if it does: its speed is then ignored. */
 async function fault(op, { call }, { algorithm, payload, publicText }) {
   try {
     const result = await call();

@@ -1,5 +1,5 @@
-// Timing that can be compared: contenders take turns in short rounds, and a ratio is the median of the ratios of the
-// rounds. A slow moment of the machine then hits all of them. Nothing here needs Node: pages and Workers run it too.
+// Comparable timings: contenders take turns in short rounds, and a ratio is the median of the rounds' ratios. A slow
+// moment of the machine then affects all of them. Nothing here needs Node: pages and Workers run it too.
 
 const clockOfHost = () => performance.now();
 

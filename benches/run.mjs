@@ -20,7 +20,7 @@ const NAMES = [
   "size",
 ];
 
-/** What takes minutes for a few rows, and runs when it is asked for by name. */
+/** Benches that take minutes for a few rows, and run only when requested by name. */
 const ON_DEMAND = ["edge", "vartime"];
 
 const FLAGS = ["--quick", "--check"];
@@ -34,14 +34,14 @@ if (unknown.length > 0) {
   console.error(`no bench is called ${unknown.join(", ")}; there are ${KNOWN.join(", ")}, and the flag --quick`);
   process.exit(2);
 }
-// Before anything is built, only the words can be judged.
+// Before anything is built, only the arguments can be checked.
 if (words.includes("--check")) process.exit(0);
 
-// These want the package.
+// These need the package.
 const { write } = await import("./report/document.mjs");
 const { settingsOf } = await import("./settings.mjs");
 
-// The figures of a quick run mean nothing, so they are written where nobody reads them as measurements.
+// The figures of a quick run mean nothing, so they are written where nobody mistakes them for measurements.
 const file = fileURLToPath(new URL(isQuick ? "../target/bench/quick.md" : "../docs/benchmarks.md", import.meta.url));
 const failed = [];
 for (const name of asked.length === 0 ? NAMES : KNOWN.filter((one) => asked.includes(one))) {

@@ -1,4 +1,4 @@
-// How long everything takes. The quick run is to show that every kind of row can be measured, and its figures say little.
+// How long everything takes. The quick run only shows that every kind of row can be measured.
 
 import { ALGORITHMS } from "./keys.mjs";
 

@@ -1,4 +1,4 @@
-// What travels: the wasm, and what a bundle of each entry weighs; and how long the wasm takes to start.
+// Download sizes: the wasm, and a bundle of each entry; and how long the wasm takes to start.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -56,7 +56,7 @@ ${table(["", "raw", "gzip", "brotli"], lines)}\n`,
   };
 }
 
-/** The engine keeps compiled code for bytes that it saw before, so every sample is the first of its process. */
+/** The engine caches compiled code for bytes that it has seen, so every sample is the first in its process. */
 function coldStart(name, count) {
   const script = `
     const wasm = require("node:fs").readFileSync(process.argv[1]);

@@ -77,7 +77,7 @@ macro_rules! curve {
                 let private = $crate_name::ecdsa::SigningKey::from_slice(d).ok()?;
                 let public = $crate_name::PublicKey::from(private.verifying_key());
                 let own = ecdsa::PublicKey::<$own>::from(public).verify_vartime(digest, signature);
-                // k256 wants the lower s, which only Bitcoin does.
+                // k256 requires the lower s, as only Bitcoin does.
                 let theirs = $crate_name::ecdsa::Signature::from_slice(signature).is_ok_and(|signature| {
                     let signature = signature.normalize_s();
                     private.verifying_key().verify_prehash(digest, &signature).is_ok()

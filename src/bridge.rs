@@ -1,13 +1,14 @@
-//! The bridge to the crate `jsonwebtoken`: a provider of cryptography for it, made of the families of this crate, and
+//! The bridge to the crate `jsonwebtoken`: a cryptography provider for it that uses this crate's algorithms, and
 //! conversions between its key types and ours.
 //!
-//! The crate's keys are bytes with a family, and its provider is handed those bytes at every call: an RSA key would be
-//! parsed and checked again for each token, which costs more than the signature. So [`Bound`] implements the crate's
-//! [`JwtSigner`] and [`JwtVerifier`] over a key that is parsed once, and [`PROVIDER`] makes one wherever the crate
-//! asks. Code written against `jsonwebtoken` can install [`PROVIDER`] and gains the formats of [`crate::keys`] by
-//! [`encoding_key`] and [`decoding_key`]. The algorithms that the crate has no name for (ES512, ES256K, ML-DSA) stand
-//! beside it, behind [`Key::sign`] and [`Key::verify`], which are also what the wasm calls: a trait object in between
-//! would add nothing. The crate's checks of claims are not used at all; they are not those of npm `jsonwebtoken`.
+//! In that crate a key is bytes with a family, and its provider is handed those bytes on every call: an RSA key would
+//! be parsed and checked again for each token, which costs more than the signature. So [`Bound`] implements the crate's
+//! [`JwtSigner`] and [`JwtVerifier`] over a key that is parsed once, and [`PROVIDER`] creates one wherever the crate
+//! asks. Code written against `jsonwebtoken` can install [`PROVIDER`], and gets the formats of [`crate::keys`] through
+//! [`encoding_key`] and [`decoding_key`]. The algorithms that the crate has no name for (ES512, ES256K, ML-DSA) are
+//! available only through [`Key::sign`] and [`Key::verify`]. The wasm calls these two as well: a trait object in
+//! between would add nothing. The crate's claim checks are not used, because they differ from those of npm
+//! `jsonwebtoken`.
 //!
 //! ```
 //! use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
@@ -63,7 +64,7 @@ pub static PROVIDER: CryptoProvider = CryptoProvider {
     },
 };
 
-/// A parsed key with one algorithm: a signer and a verifier in the sense of `jsonwebtoken`.
+/// A parsed key bound to one algorithm: a signer and a verifier as `jsonwebtoken` defines them.
 #[derive(Debug)]
 pub struct Bound {
     key: Key,
@@ -71,13 +72,13 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Binds a key to an algorithm. A key that does not serve the algorithm fails when it is used.
+    /// Binds a key to an algorithm. A key that does not fit the algorithm fails when it is used.
     #[must_use]
     pub const fn new(key: Key, algorithm: jsonwebtoken::Algorithm) -> Self {
         Self { key, algorithm }
     }
 
-    /// The crate holds PKCS#1 for RSA, PKCS#8 for the curves.
+    /// The crate stores PKCS#1 for RSA, and PKCS#8 for the curves.
     fn for_signing(algorithm: jsonwebtoken::Algorithm, key: &EncodingKey) -> errors::Result<Self> {
         if key.family() != algorithm.family() {
             return Err(new_error(ErrorKind::InvalidAlgorithm));
@@ -94,7 +95,7 @@ impl Bound {
         ))
     }
 
-    /// The crate holds PKCS#1 or the two numbers for RSA, a point for the curves, 32 bytes for Ed25519.
+    /// The crate stores PKCS#1 or the two numbers for RSA, a point for the curves, and 32 bytes for Ed25519.
     fn for_verifying(algorithm: jsonwebtoken::Algorithm, key: &DecodingKey) -> errors::Result<Self> {
         if key.family() != algorithm.family() {
             return Err(new_error(ErrorKind::InvalidAlgorithm));
@@ -153,7 +154,7 @@ impl signature::Verifier<Vec<u8>> for Bound {
     }
 }
 
-/// A private key in the form that the crate keeps; [`Error::KeyUnsupported`] for types it has no name for.
+/// A private key in the crate's own form; [`Error::KeyUnsupported`] for types it has no name for.
 pub fn encoding_key(key: &PrivateKey) -> Result<EncodingKey, Error> {
     match key.material()? {
         PrivateMaterial::Rsa(numbers, _) => Ok(EncodingKey::from_rsa_der(&der::pkcs1_private(&numbers))),
@@ -166,7 +167,7 @@ pub fn encoding_key(key: &PrivateKey) -> Result<EncodingKey, Error> {
     }
 }
 
-/// A public key in the form that the crate keeps; [`Error::KeyUnsupported`] for types it has no name for.
+/// A public key in the crate's own form; [`Error::KeyUnsupported`] for types it has no name for.
 pub fn decoding_key(key: &PublicKey) -> Result<DecodingKey, Error> {
     match key.material() {
         PublicMaterial::Rsa { n, e, .. } => Ok(DecodingKey::from_rsa_raw_components(&n, &e)),

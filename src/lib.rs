@@ -1,7 +1,7 @@
 //! Access and refresh tokens that ride together.
 //!
-//! The core of the npm package of the same name: the wire format of JSON Web Signatures, keys, algorithms and the
-//! session machine. It knows no I/O, no clock and no host; `wasm` alone knows JavaScript.
+//! The core of the npm package of the same name: the JSON Web Signature wire format, keys, algorithms and the session
+//! state machine. It has no I/O, no clock and no host dependency; only `wasm` uses JavaScript.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "keys")]

@@ -1,7 +1,7 @@
-//! Enums that are tables.
+//! Enums with a row of data for each variant.
 
-/// An enum with a row of facts for each variant, and the list `ALL`. A list beside an enum can forget a variant; here
-/// the compiler keeps both.
+/// Declares an enum with a row of data for each variant, and the list `ALL`. A list written by hand could miss a
+/// variant; here the compiler keeps the two in step.
 ///
 /// `enum Name: Facts { Variant = facts, … }` gives `Name::ALL` and the private `row(self) -> Facts`; without `: Facts`
 /// and `= facts` it gives `ALL` alone.
@@ -23,7 +23,7 @@ macro_rules! listed {
         $vis enum $name { $($(#[$doc])* $variant,)* }
 
         impl $name {
-            /// All variants, in the order of their numbers.
+            /// All variants, in numerical order.
             $vis const ALL: &'static [Self] = &[$(Self::$variant),*];
         }
     };

@@ -1,6 +1,6 @@
 /**
- * Bundles the demo. Run by itself it writes the page into a folder, which is what `wrangler deploy` wants of it;
- * `serve.mjs` and the tests take the Workers from here as well.
+ * Bundles the demo. Run directly, it writes the page into a folder, as `wrangler deploy` expects; `serve.mjs` and the
+ * tests also get the Workers from here.
  */
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -11,7 +11,7 @@ import { buildDocs } from "./docs.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
- * The page: HTML, scripts, styles, fonts, the wasm and the documents. `edit` may change its HTML, as a static copy does.
+ * The page: HTML, scripts, styles, fonts, the wasm and the documents. `edit` may change its HTML, as for a static copy.
  */
 export async function buildPage(outdir, edit = (html) => html) {
   await mkdir(outdir, { recursive: true });
@@ -39,7 +39,7 @@ export async function buildPage(outdir, edit = (html) => html) {
   await buildDocs(path.join(outdir, "docs"));
 }
 
-/** The page fetches the wasm itself, and gives it to `init`: it is not to come inside of a script as well. */
+/** The page fetches the wasm itself and passes it to `init`, so it must not be embedded in a script as well. */
 const wasmApart = {
   name: "wasm-apart",
   setup({ onResolve, onLoad }) {
@@ -51,8 +51,8 @@ const wasmApart = {
 };
 
 /**
- * A Worker as the modules that miniflare takes: the script, and beside it every wasm that the script imports, compiled
- * before any request comes in (Workers compile no bytes themselves).
+ * A Worker as the modules that miniflare takes: the script, and every wasm file that it imports, which is compiled
+ * before the first request (Workers cannot compile bytes themselves).
  */
 export async function bundleWorker(entry, plugins = []) {
   const wasm = new Map();

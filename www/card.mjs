@@ -1,4 +1,4 @@
-/** The picture of the time line, 1200 by 630, as the page draws it: for the README, and for those who pass a link on. */
+/** The picture of the time line, 1200 by 630, drawn by the page: for the README, and for link previews. */
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";

@@ -1,11 +1,11 @@
-/** The documents as pages, so that no link of the page leads to raw Markdown, and none nowhere. */
+/** The documents as pages, so that no link on the page leads to raw Markdown or to nothing. */
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Marked } from "marked";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-/** Beside what is in docs/. */
+/** In addition to the files in docs/. */
 const AT_THE_ROOT = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
 
 export async function buildDocs(outdir) {
@@ -27,7 +27,7 @@ export async function buildDocs(outdir) {
   }
 }
 
-/** Where a document goes, seen from the folder of the pages. */
+/** The address of a document, relative to the folder of the pages. */
 function pageOf(source) {
   const name = source.startsWith("docs/") ? source.slice("docs/".length) : source.toLowerCase();
   return name.replace(/\.md$/, ".html");
@@ -67,7 +67,9 @@ function rendererFor(source, pages) {
     heading(text, level, raw) {
       return `<h${level} id="${slugOf(raw, seen)}">${text}</h${level}>\n`;
     },
-    /** Documents lead to their pages; what has no page, such as a source file, is named without a link. */
+    /**
+     * Links to documents lead to their pages; anything without a page, such as a source file, is named without a link.
+     */
     link(href, _title, text) {
       if (/^(?:https?:|#)/.test(href)) return `<a href="${escaped(href)}">${text}</a>`;
       const [file, hash = ""] = href.split("#");
@@ -86,7 +88,7 @@ function rendererFor(source, pages) {
   };
 }
 
-/** The anchors that a reader of the repository has. */
+/** The anchors that a reader of the repository sees. */
 function slugOf(heading, seen) {
   const plain = heading.replace(/<[^>]+>|`/g, "").toLowerCase();
   const slug = plain

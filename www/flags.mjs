@@ -1,6 +1,6 @@
 /**
- * The flags of the demo. Run by itself it says what is wrong with them, or gives help, and starts nothing: that is how
- * `cargo xtask demo` asks before it builds. Needs nothing but Node for that.
+ * The flags of the demo. Run directly, it validates them or prints help, and starts nothing: `cargo xtask demo` uses
+ * that before it builds. That needs nothing but Node.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -51,7 +51,7 @@ export function readFlags(args) {
       return { error: `--${name} ${span}: must be a number and a unit, such as 90s, 15m, 12h or 14d` };
     spans[name] = span;
   }
-  // What the policy of the sessions asks for, in the words of the flags.
+  // The requirements of the session policy, stated in terms of the flags.
   const [ttl, idle, grace, recovery] = Object.values(spans).map(seconds);
   for (const [name, span] of [
     ["access-ttl", ttl],

@@ -1,15 +1,15 @@
-/** The cookies of the demo, and what is inside of a token, verified or not. */
+/** The cookies of the demo, and the contents of a token, verified or not. */
 
 import { decode } from "tandem-jwt";
 import type { CookieMode } from "tandem-jwt/edge";
 
-/** A token's parts as they were written, by whomever. */
+/** A token's parts as they were written, whoever wrote them. */
 export interface Decoded {
   readonly header: object;
   readonly payload: Record<string, unknown>;
 }
 
-/** Reads a token without verifying it, for showing alone; null for what is not a token, or holds no object. */
+/** Reads a token without verifying it, for display only; null for anything that is not a token or holds no object. */
 export function inside(token: string | undefined): Decoded | null {
   try {
     const found = token === undefined ? null : decode(token, { complete: true });
@@ -17,21 +17,21 @@ export function inside(token: string | undefined): Decoded | null {
       ? null
       : { header: found.header, payload: found.payload };
   } catch {
-    return null; // somebody put something else into the cookie
+    return null; // the cookie holds something else
   }
 }
 
-/** The names that the edge gives its cookies, and that of the thief's copy. */
+/** The names of the edge's cookies, and of the thief's copy. */
 export function names(mode: CookieMode): { access: string; refresh: string; loot: string } {
-  // The loot has no prefix: its path is not `/`, which `__Host-` demands.
+  // The loot cookie has no prefix: its path is not `/`, which `__Host-` requires.
   const prefix = mode === "host" ? "__Host-Http-" : "";
   return { access: `${prefix}access`, refresh: `${prefix}refresh`, loot: "demo-loot" };
 }
 
-/** The cookies of a request by what they hold. Empty ones are left out, since a cleared cookie may come back empty. */
+/** A request's cookies by content. Empty ones are omitted, because a cleared cookie may come back empty. */
 export function cookiesOf(request: Request, mode: CookieMode): { access?: string; refresh?: string; loot?: string } {
   const pairs = (request.headers.get("cookie") ?? "").split("; ").map((pair) => pair.split("=", 2));
-  // Twice the same name: the last one counts here, and the first one at the edge. A browser sends ours once.
+  // If a name occurs twice, the last one counts here and the first one at the edge. A browser sends ours only once.
   const jar = Object.fromEntries(pairs) as Record<string, string | undefined>;
   const found: { access?: string; refresh?: string; loot?: string } = {};
   for (const [key, name] of Object.entries(names(mode)) as [keyof typeof found, string][]) {

@@ -1,20 +1,20 @@
 /**
- * The origin of the demo: an ordinary service that knows nothing of cookies or sessions. It is handed an access token
- * with every request, and believes that and nothing else.
+ * The origin of the demo: an ordinary service that knows nothing of cookies or sessions. It receives an access token
+ * with every request, and trusts nothing else.
  */
 import { ACCESS_TOKEN, verify } from "tandem-jwt";
 
-/** The same secret that the edge signs with: HS256 tokens are verified by whoever holds it. */
+/** The same secret that the edge signs with: HS256 tokens are verified with the shared secret. */
 interface Env {
   ACCESS_KEYS: string;
 }
 
-/** Answers who the token is for, and what arrived. Everything else is the affair of the edge. */
+/** Answers who the token is for, and what arrived. Everything else is up to the edge. */
 export default {
   async fetch(request, env): Promise<Response> {
     const { pathname, origin } = new URL(request.url);
     const claims = verified(request.headers.get("authorization"), env.ACCESS_KEYS.split(","), origin);
-    // The origin verifies too: another way to it than through the edge must not be open.
+    // The origin verifies too, in case a request reaches it without passing through the edge.
     if (claims === null) return json({ error: "invalid_token" }, 401);
     if (pathname === "/api/me") return json({ claims });
     if (pathname === "/api/echo") return echo(request);
@@ -22,27 +22,24 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-/** The request as it came in. A body that is not UTF-8 is shown in base64. */
+/** The request as it arrived. A body that is not UTF-8 is shown in base64. */
 async function echo(request: Request): Promise<Response> {
   const body = await bodyOf(request);
   if (body === null) return json({ error: "too_large" }, 413);
   const { method } = request;
   const headers = Object.fromEntries(request.headers);
   try {
-    // `fatal` makes bytes that are not UTF-8 throw, where a decoder would put replacement characters in their place.
+    // `fatal` makes bytes that are not UTF-8 throw; a decoder would otherwise insert replacement characters.
     return json({ method, headers, body: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body) });
   } catch {
     return json({ method, headers, bodyBase64: base64(body) });
   }
 }
 
-/**
- * The body, or null when it is longer than it may be. Counted as it comes, since a request may give a wrong length or
- * none.
- */
+/** The body, or null if it is too long. Counted as it arrives, because a request may state a wrong length or none. */
 async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  // Kept beside the parts, so that the limit is checked before more is stored.
+  // Kept next to the parts, so that the limit is checked before more is stored.
   let length = 0;
   for await (const part of request.body ?? []) {
     length += part.byteLength;
@@ -56,24 +53,24 @@ function base64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-/** The claims of a request's access token, or null. The keys are those that sign now and those that signed before. */
+/** The claims of a request's access token, or null. The keys are the current one and the previous ones. */
 function verified(authorization: string | null, keys: readonly string[], issuer: string): object | null {
   const token = authorization?.startsWith("Bearer ") === true ? authorization.slice("Bearer ".length) : "";
   for (const key of keys) {
     try {
-      // The preset asks for the type of access tokens, so that no other token signed by the same key passes for one.
+      // The preset requires the type of access tokens, so that no other token signed by the same key passes for one.
       const claims = verify(token, key.trim(), {
         ...ACCESS_TOKEN,
-        // Named, so that no header chooses (RFC 8725 §3.1).
+        // Named here, so that the token's header cannot choose (RFC 8725 §3.1).
         algorithms: ["HS256"],
-        // The edge's defaults: issuer and audience are its public origin, which is that of the request here.
+        // The edge's defaults: issuer and audience are its public origin, which is the request's origin here.
         issuer,
         audience: issuer,
       });
-      // Signed and yet not an object: a text as payload has no claims.
+      // Signed, but not an object: a text payload has no claims.
       return typeof claims === "object" ? claims : null;
     } catch {
-      // The key before this one may have signed it.
+      // The previous key may have signed it.
     }
   }
   return null;
@@ -83,5 +80,5 @@ function json(body: object, status = 200): Response {
   return Response.json(body, { status });
 }
 
-// Four MiB: enough to show that a body passes the edge whole, and no way to fill the Worker's memory.
+// Four MiB: enough to show that a body passes the edge intact, and too little to fill the Worker's memory.
 const MAX_ECHO = 4 * 1024 * 1024;

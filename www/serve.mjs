@@ -1,6 +1,6 @@
 /**
  * The demo on this machine: both Workers and the page in a real workerd, with a SQLite Durable Object as the store.
- * Nothing is kept when it ends, and the keys are made anew at every start.
+ * Nothing is kept when it ends, and new keys are generated at every start.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -23,15 +23,15 @@ async function main() {
   let stopping = false;
   let running = null;
   let built = null;
-  // For the page and for all that miniflare and workerd write: they leave their part behind when they end.
+  // For the page and for everything that miniflare and workerd write: both leave files behind when they exit.
   const folder = mkdtempSync(path.join(tmpdir(), "tandem-demo-"));
   process.env.TMPDIR = folder;
   process.on("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const end = async (code) => {
-    // Asked twice, somebody is in a hurry; miniflare takes workerd along when the process ends.
+    // A second request means that the user is in a hurry; miniflare stops workerd when the process exits.
     if (stopping) process.exit(1);
     stopping = true;
-    // What is under way would else write into the folder that is taken away here.
+    // Otherwise work in progress would write into the folder that is removed here.
     await built?.catch(() => {});
     await running?.dispose().catch(() => {});
     process.exit(code);
@@ -54,7 +54,7 @@ async function main() {
     const url = await running.ready;
     if (!stopping) console.log(`ready: http://localhost:${url.port}`);
   } catch (error) {
-    // Ctrl-C goes to esbuild and workerd too, whose end may be noticed before the signal is.
+    // Ctrl-C reaches esbuild and workerd too, and their exit may be noticed before the signal.
     await pause(100);
     if (stopping) return;
     console.error(error);
@@ -62,7 +62,7 @@ async function main() {
   }
 }
 
-/** Asked first, because workerd's own answer to that is a stack trace. A browser may read "localhost" either way. */
+/** Checked first, because workerd reports it with a stack trace. A browser may resolve "localhost" either way. */
 async function portProblem(port) {
   for (const host of ["127.0.0.1", "::1"]) {
     const code = await new Promise((resolve) => {

@@ -1,7 +1,7 @@
 /**
- * What only a demo wants: reports of what the edge did, and under `/demo/` a look inside cookies that no script can
+ * What only a demo needs: reports of what the edge did, and under `/demo/` a look inside cookies that no script can
  * read, and a thief who copies the refresh token and replays it. The thief has no back door: he asks the same edge, as
- * a browser of his own would.
+ * his own browser would.
  */
 
 import type { EdgeAuth } from "tandem-jwt/edge";
@@ -10,8 +10,8 @@ import { PACE, PACES, type Policy, REPORT } from "./report.js";
 import { type DemoEnv, reported } from "./reporting.js";
 
 /**
- * Wraps an edge in what only the demo needs. Requests outside of `/demo/` go to the edge as they are, and their answers
- * get a report.
+ * Adds to an edge what only the demo needs. Requests outside `/demo/` go to the edge unchanged, and their answers get a
+ * report.
  */
 export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
   return {
@@ -20,12 +20,12 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
       // The pace is part of the environment, because the edge takes its policy from there.
       const paced = atPace(request, env);
       if (!pathname.startsWith("/demo/")) return reported(edge, request, paced);
-      // These paths show the inside of HttpOnly cookies, so only the demo's own page may ask.
+      // These paths show the contents of HttpOnly cookies, so only the demo's own page may ask.
       if (!isOurs(request)) return answer({ error: "same_origin_only" }, 403);
       const cookies = cookiesOf(request, env.COOKIES);
       switch (`${request.method} ${pathname}`) {
         case "GET /demo/pair":
-          // `now` is the Worker's clock, by which the page corrects its own; `started` are the rules without a pace.
+          // `now` is the Worker's clock, by which the page corrects its own; `started` is the default policy.
           return answer({
             now: Date.now() / 1000,
             policy: policyOf(paced),
@@ -35,7 +35,7 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
             loot: inside(cookies.loot),
           });
         case "POST /demo/thief/steal":
-          // 409: the request is fine, and the state of the browser is not.
+          // 409: the request is valid, but the state of the browser is not.
           if (cookies.refresh === undefined) return answer({ error: "nothing_to_steal" }, 409);
           return answer({ loot: inside(cookies.refresh) }, 200, [loot(env, cookies.refresh)]);
         case "POST /demo/thief/replay":
@@ -48,10 +48,10 @@ export function showcase(edge: EdgeAuth<DemoEnv>): ExportedHandler<DemoEnv> {
   };
 }
 
-/** The environment with the rules of the pace that the page asks for: the flags decide where it asks for none. */
+/** The environment with the policy of the requested pace; without a pace, the flags decide. */
 function atPace(request: Request, env: DemoEnv): DemoEnv {
   const asked = request.headers.get(PACE) ?? "";
-  // The header may say anything; an unknown pace changes nothing.
+  // The header may contain anything; an unknown pace changes nothing.
   if (!Object.hasOwn(PACES, asked)) return env;
   const { access, idle, grace, recovery } = PACES[asked as keyof typeof PACES];
   return { ...env, ACCESS_TTL: access, REFRESH_IDLE: idle, GRACE: grace, RECOVERY: recovery };
@@ -62,11 +62,11 @@ function policyOf({ ACCESS_TTL, REFRESH_IDLE, GRACE, RECOVERY }: DemoEnv): Polic
 }
 
 /**
- * Pages of other sites, siblings too, do nothing here, by the edge's own rule. Not every browser sends fetch metadata
- * to http://localhost; without it a GET passes, whose answer no page of another origin can read.
+ * Pages of other sites, siblings included, can do nothing here, by the edge's own rule. Not every browser sends fetch
+ * metadata to http://localhost; without it a GET passes, but no page of another origin can read its answer.
  */
 function isOurs({ method, headers, url }: Request): boolean {
-  // Both headers are written by the browser, and no script can forge them.
+  // The browser writes both headers, and no script can forge them.
   const site = headers.get("sec-fetch-site");
   const origin = headers.get("origin");
   if (site !== null && site !== "same-origin") return false;
@@ -74,27 +74,27 @@ function isOurs({ method, headers, url }: Request): boolean {
   return method === "GET" || site !== null || origin !== null;
 }
 
-/** The thief's browser: his copy of the cookie, and none of the visitor's. He keeps what he is given. */
+/** The thief's browser: his copy of the cookie, and none of the visitor's. He keeps the tokens that he receives. */
 async function replay(edge: EdgeAuth<DemoEnv>, request: Request, env: DemoEnv, stolen: string): Promise<Response> {
   const { origin } = new URL(request.url);
   const { refresh } = names(env.COOKIES);
-  // A request of its own making: none of the visitor's headers go along, as they would not from another machine.
+  // A new request without the visitor's headers, as it would come from another machine.
   const response = await reported(
     edge,
-    // `origin` is our own: the endpoint would refuse a request that names another, or none.
+    // `origin` is our own: the endpoint would refuse a request with another origin or none.
     new Request(`${origin}/auth/refresh`, { method: "POST", headers: { origin, cookie: `${refresh}=${stolen}` } }),
     env,
   );
-  // The edge sets a refresh cookie only when it hands out another token than the one presented.
+  // The edge sets a refresh cookie only when it hands out a different token from the one presented.
   const given = response.headers
     .getSetCookie()
     .map((line) => line.slice(0, line.indexOf(";")))
     .find((pair) => pair.startsWith(`${refresh}=`))
     ?.slice(refresh.length + 1);
-  // A thief who is let in without a new token goes on with the one he has; one who is refused has nothing left.
+  // A thief who is accepted without a new token keeps the one he has; a refused one has nothing left.
   const held = response.ok ? given || stolen : "";
   const mine = answer({ loot: inside(held) }, 200, [loot(env, held)]);
-  // The report of the thief's request becomes that of this answer, so that the page tells it like any other.
+  // The report of the thief's request becomes the report of this answer, so that the page tells it like any other.
   mine.headers.set(REPORT, response.headers.get(REPORT) ?? "");
   return mine;
 }
@@ -106,7 +106,7 @@ function loot(env: DemoEnv, value: string): string {
   return `${names(env.COOKIES).loot}=${value}; Path=/demo; Max-Age=${value === "" ? 0 : 3600}; HttpOnly${secure}; SameSite=Strict`;
 }
 
-/** An answer about one visitor: no cache may keep it. */
+/** An answer about one visitor, which no cache may store. */
 function answer(body: object, status = 200, setCookies: readonly string[] = []): Response {
   const headers = new Headers({ "content-type": "application/json", "cache-control": "private, no-store" });
   for (const line of setCookies) headers.append("set-cookie", line);

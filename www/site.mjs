@@ -1,6 +1,6 @@
 /**
- * The page as a folder for any static host. Its scene is a recording, made now by the real Worker; its picture for those
- * who pass the address on is drawn by a real browser.
+ * The page as a folder for any static host. Its scene is a recording, made now by the real Worker; its link preview is
+ * drawn by a real browser.
  */
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ export async function buildSite(outdir, { url = "" } = {}) {
   return recording;
 }
 
-/** Plays the scene against the real Worker, as the page does, and keeps what was reported. */
+/** Plays the scene against the real Worker, as the page does, and records the reports. */
 export async function recordScene() {
   const folder = await mkdtemp(path.join(tmpdir(), "tandem-recording-"));
   const { spans } = readFlags([]);

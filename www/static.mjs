@@ -1,4 +1,4 @@
-/** A static host of the plainest kind: files as they are, and nothing else. */
+/** The simplest static host: files as they are, and nothing else. */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
@@ -14,7 +14,7 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Serves a folder under `base`, on this machine only. `types` may know less than others do. */
+/** Serves a folder under `base`, on this machine only. `types` may list fewer types than other hosts know. */
 export async function serveFolder(folder, { base = "/", types = TYPES } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");

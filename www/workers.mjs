@@ -14,7 +14,7 @@ export async function bundleWorkers() {
   return { worker, origin };
 }
 
-/** `page` is the folder of the static files; keys are made anew at every start, and nothing is kept. */
+/** `page` is the folder of static files; new keys are generated at every start, and nothing is kept. */
 export function startWorkers({ worker, origin }, { port, cookies, spans }, page) {
   const compatibilityDate = "2026-04-01";
   const accessKey = randomBytes(32).toString("base64url");

@@ -6,10 +6,10 @@ import { localKeys } from "tandem-jwt/jwks";
 import { cryptoKey, isSecret } from "./web-keys.mjs";
 
 export const name = "tandem-jwt";
-/** The same, with the arithmetic done in the wasm also where a host could. */
+/** The same, but with all arithmetic in the wasm even if the host could do it. */
 export const IN_WASM = "tandem-jwt in wasm";
 
-/** What the host has for a key, where it is Node or as Node. */
+/** The host's own key object, in Node and compatible runtimes. */
 function keyObject(form, text, { algorithm }) {
   const crypto = globalThis.process?.getBuiltinModule?.("node:crypto");
   if (crypto === undefined) return undefined;
@@ -86,7 +86,7 @@ export async function signing(material) {
   return ways;
 }
 
-/** Where a call can take 20 ms, as an RSA signature in the wasm does, fifty calls tell no more than one. */
+/** Where one call can take 20 ms, such as an RSA signature in the wasm, fifty calls are enough. */
 function isSlow(algorithm) {
   const { process, navigator } = globalThis;
   const isNode = process?.versions?.node !== undefined && navigator?.userAgent !== "Cloudflare-Workers";

@@ -44,8 +44,8 @@ function residentBytes(pid) {
 }
 
 /**
- * The time that a process has had on a processor, in microseconds: all of its threads. Unlike the time on the wall, it hardly
- * depends on what else runs on the machine.
+ * The processor time that a process has used, over all of its threads, in microseconds. Unlike wall-clock time, it
+ * hardly depends on what else runs on the machine.
  */
 function processorTime(pid) {
   let nanoseconds = 0;

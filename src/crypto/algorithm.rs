@@ -1,15 +1,15 @@
-//! The names a header's `alg` can have, and what each asks of a key.
+//! The values of a header's `alg`, and what each requires of a key.
 //!
 //! `none` is not among them, so nothing that takes an [`Algorithm`] can accept an unsigned token.
 
 use crate::crypto::hmac::HmacAlgorithm;
 use crate::listed::listed;
 
-/// The longest signature, that of ML-DSA-87, in bytes; one by the largest RSA key is shorter.
+/// The longest signature in bytes, that of ML-DSA-87; a signature by the largest RSA key is shorter.
 pub const MAX_SIGNATURE_LEN: usize = 4627;
 
 listed! {
-    /// An algorithm of JSON Web Signatures. The order is that of the numbers at the wasm boundary, so that of
+    /// An algorithm of JSON Web Signatures. The order defines the numbers at the wasm boundary, so it must match
     /// pkg/src/jwt/algorithms.ts; the first three agree with [`HmacAlgorithm::ALL`].
     pub enum Algorithm: (&'static str, Family) {
         /// HMAC with SHA-256 (RFC 7518 §3.2).
@@ -36,7 +36,7 @@ listed! {
         Es384 = ("ES384", Family::Ec(Curve::P384)),
         /// ECDSA on P-521 with SHA-512.
         Es512 = ("ES512", Family::Ec(Curve::P521)),
-        /// The polymorphic name of Ed25519 (RFC 8037 §3.1). No other curve is supported under it.
+        /// The polymorphic name of Ed25519 (RFC 8037 §3.1). No other curve is supported under this name.
         EdDsa = ("EdDSA", Family::Ed25519),
         /// Ed25519 under a name of its own (RFC 9864 §2.2).
         Ed25519 = ("Ed25519", Family::Ed25519),
@@ -71,12 +71,12 @@ pub enum Family {
 pub enum RsaScheme {
     /// RSASSA-PKCS1-v1_5.
     Pkcs1,
-    /// RSASSA-PSS with MGF1 of the same hash function and a salt as long as the hash.
+    /// RSASSA-PSS; MGF1 uses the same hash function, and the salt is as long as the hash.
     Pss,
 }
 
 listed! {
-    /// A hash function of SHA-2.
+    /// A SHA-2 hash function.
     pub enum Hash: HashFacts {
         /// SHA-256.
         Sha256 = HashFacts { name: "sha256", output_len: 32 },
@@ -150,8 +150,8 @@ impl Algorithm {
         self.row().1
     }
 
-    /// Whether signing draws random bytes: RSA for its blinding and salts, ML-DSA to hedge. The others derive theirs
-    /// from the key and the message (RFC 6979, RFC 8032 §5.1.6).
+    /// Whether signing draws random bytes: RSA for blinding and salts, ML-DSA for hedging. The others derive their
+    /// nonces from the key and the message (RFC 6979, RFC 8032 §5.1.6).
     #[must_use]
     pub const fn is_randomized(self) -> bool {
         matches!(self.family(), Family::Rsa(..) | Family::MlDsa(_))
@@ -159,8 +159,8 @@ impl Algorithm {
 }
 
 impl Family {
-    /// The `kty` of its keys as JWKs, and their `crv` where one `kty` serves several families (RFC 7518 §6.1, RFC 8037
-    /// §2, RFC 9964).
+    /// The `kty` of its keys as JWKs, and their `crv` if one `kty` covers several families (RFC 7518 §6.1, RFC 8037 §2,
+    /// RFC 9964).
     #[must_use]
     pub const fn jwk_type(self) -> (&'static str, Option<&'static str>) {
         match self {
@@ -224,7 +224,7 @@ impl Curve {
 }
 
 impl MlDsaSet {
-    /// The one algorithm that a key of this set serves.
+    /// The only algorithm that a key of this set serves.
     #[must_use]
     pub const fn algorithm(self) -> Algorithm {
         self.row().algorithm

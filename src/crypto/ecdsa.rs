@@ -1,7 +1,7 @@
 //! ECDSA on the NIST curves: ES256, ES384 and ES512 (RFC 7518 §3.4).
 //!
-//! Signatures are `r || s` of fixed width. Either of the two values of `s` verifies; nonces are those of RFC 6979.
-//! Signatures are verified by `tandem-vartime`, in variable time over public inputs.
+//! Signatures are `r || s` of fixed width. Both the low and the high `s` verify; nonces follow RFC 6979.
+//! `tandem-vartime` verifies signatures, in variable time over public inputs.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::Error;
 use crate::crypto::algorithm::Curve;
 
-/// A key on one of the three curves that verifies.
+/// A verification key on one of the three curves.
 #[derive(Clone, PartialEq, Eq)]
 pub enum EcPublicKey {
     /// For ES256.
@@ -25,7 +25,7 @@ pub enum EcPublicKey {
     P521(PublicKey<P521>),
 }
 
-/// A key on one of the three curves that signs.
+/// A signing key on one of the three curves.
 pub enum EcPrivateKey {
     /// For ES256.
     P256(p256::ecdsa::SigningKey),
@@ -36,7 +36,7 @@ pub enum EcPrivateKey {
 }
 
 impl EcPublicKey {
-    /// Takes a point, compressed or not (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
+    /// Takes a point, compressed or uncompressed (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
     pub fn new(curve: Curve, point: &[u8]) -> Result<Self, Error> {
         match curve {
             Curve::P256 => PublicKey::from_sec1(point).map(Self::P256),
@@ -47,7 +47,7 @@ impl EcPublicKey {
         .ok_or(Error::KeyInvalid)
     }
 
-    /// Whether `signature` is one of `message`.
+    /// Whether `signature` is valid for `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         let verified = match self {
             Self::P256(key) => key.verify_vartime(&Sha256::digest(message), signature),
@@ -67,7 +67,7 @@ impl EcPublicKey {
         }
     }
 
-    /// The point, not compressed: `04 || x || y`.
+    /// The uncompressed point: `04 || x || y`.
     #[must_use]
     pub fn point(&self) -> Vec<u8> {
         match self {
@@ -81,7 +81,7 @@ impl EcPublicKey {
 impl EcPrivateKey {
     /// Takes a private scalar, big-endian and of the curve's full width; [`Error::KeyInvalid`] if it is out of range.
     pub fn new(curve: Curve, scalar: &[u8]) -> Result<Self, Error> {
-        // A scalar is read at one length, so that a key has one spelling.
+        // Only one length is accepted, so that each key has one encoding.
         if scalar.len() != curve.field_len() {
             return Err(Error::KeyInvalid);
         }
@@ -94,11 +94,11 @@ impl EcPrivateKey {
         .map_err(|_| Error::KeyInvalid)
     }
 
-    /// Makes a key.
+    /// Generates a key.
     pub fn generate(curve: Curve, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
         let mut scalar = Zeroizing::new(vec![0; curve.field_len()]);
         loop {
-            // Drawn again when out of range, and never reduced: reducing would favour small scalars.
+            // Redrawn if out of range, never reduced: reducing would favour small scalars.
             rng.fill_bytes(&mut scalar);
             if let (Curve::P521, Some(first)) = (curve, scalar.first_mut()) {
                 // 521 bits are drawn as 528; without this mask nearly every draw would be out of range.

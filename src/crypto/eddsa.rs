@@ -11,29 +11,29 @@ use crate::Error;
 /// The length of a private seed, and of a public key, in bytes.
 pub const KEY_LEN: usize = 32;
 
-/// An Ed25519 key that verifies.
+/// An Ed25519 verification key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ed25519PublicKey(VerifyingKey);
 
-/// An Ed25519 key that signs.
+/// An Ed25519 signing key.
 pub struct Ed25519PrivateKey(SigningKey);
 
 impl Ed25519PublicKey {
-    /// Takes the 32 bytes of a public key; [`Error::KeyInvalid`] unless they are a point in its one encoding
-    /// (RFC 8032 §5.1.3).
+    /// Takes the 32 bytes of a public key; [`Error::KeyInvalid`] unless they are the canonical encoding of a point (RFC
+    /// 8032 §5.1.3).
     pub fn new(bytes: &[u8]) -> Result<Self, Error> {
         let bytes: &[u8; KEY_LEN] = bytes.try_into().map_err(|_| Error::KeyInvalid)?;
-        // Whether the bytes are a point is found out here, so that a bad key is an error of the key and not of each
+        // The point is decompressed here, so that a bad key is reported as a key error rather than as a failure of each
         // token.
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| Error::KeyInvalid)?;
-        // The decoder also takes numbers that were not reduced, and a sign on zero. Hosts disagree about such keys.
+        // The decoder also accepts unreduced numbers and a negative zero. Implementations disagree about such keys.
         let canonical = key.to_edwards().compress();
         (canonical.as_bytes() == bytes)
             .then_some(Self(key))
             .ok_or(Error::KeyInvalid)
     }
 
-    /// Whether `signature` is one of `message` (RFC 8032 §5.1.7, without the cofactor, as OpenSSL and WebCrypto do).
+    /// Whether `signature` is valid for `message` (RFC 8032 §5.1.7, cofactorless, as in OpenSSL and WebCrypto).
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         Signature::from_slice(signature)
             .and_then(|signature| self.0.verify(message, &signature))
@@ -48,13 +48,13 @@ impl Ed25519PublicKey {
 }
 
 impl Ed25519PrivateKey {
-    /// Takes the 32 bytes of a seed; [`Error::KeyInvalid`] for any other number.
+    /// Takes the 32 bytes of a seed; [`Error::KeyInvalid`] for any other length.
     pub fn new(seed: &[u8]) -> Result<Self, Error> {
         let seed: &[u8; KEY_LEN] = seed.try_into().map_err(|_| Error::KeyInvalid)?;
         Ok(Self(SigningKey::from_bytes(seed)))
     }
 
-    /// Makes a key.
+    /// Generates a key.
     pub fn generate(rng: &mut dyn CryptoRng) -> Self {
         let mut seed = Zeroizing::new([0; KEY_LEN]);
         rng.fill_bytes(seed.as_mut());
@@ -63,7 +63,7 @@ impl Ed25519PrivateKey {
 
     /// Signs a message; the same message always gets the same signature.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        // Deterministic (RFC 8032 §5.1.6): a random source that fails cannot leak the key.
+        // Deterministic (RFC 8032 §5.1.6): a failing random source cannot leak the key.
         let signature = self.0.try_sign(message).map_err(|_| Error::KeyInvalid)?;
         Ok(signature.to_vec())
     }

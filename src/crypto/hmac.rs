@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 use super::stack::wiped;
 use crate::listed::listed;
 
-/// The longest MAC of the family, in bytes.
+/// The longest MAC of the three, in bytes.
 pub const MAX_MAC_LEN: usize = 64;
 
 listed! {
-    /// The hash function of the MAC. The order is that of the numbers at the wasm boundary.
+    /// The hash function of the MAC. The order defines the numbers at the wasm boundary.
     pub enum HmacAlgorithm: (&'static str, usize) {
         /// HMAC with SHA-256, 32 bytes.
         Hs256 = ("HS256", 32),
@@ -39,7 +39,7 @@ impl HmacAlgorithm {
     }
 }
 
-/// A message authentication code; compare it only by [`Tag::matches`].
+/// A message authentication code; compare it only with [`Tag::matches`].
 pub struct Tag {
     bytes: [u8; MAX_MAC_LEN],
     len: usize,
@@ -59,7 +59,7 @@ impl Tag {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    /// Compares in constant time; only the lengths may show in the time it takes.
+    /// Compares in constant time; only the lengths may affect the timing.
     #[must_use]
     pub fn matches(&self, other: &[u8]) -> bool {
         self.as_bytes().ct_eq(other).into()
@@ -68,7 +68,7 @@ impl Tag {
 
 /// A secret with its keyed hash states, derived once per hash function.
 ///
-/// Deriving them costs two compressions, as much as the MAC of a short message.
+/// Deriving them takes two compressions, as much as the MAC of a short message.
 pub struct HmacKey {
     secret: Zeroizing<Box<[u8]>>,
     sha256: OnceLock<Hmac<Sha256>>,
@@ -105,7 +105,7 @@ impl HmacKey {
     }
 }
 
-/// The code by the keyed state, which is made at the first use of each hash function: most secrets serve only one.
+/// The code from the keyed state, which is created at the first use of each hash function: most secrets serve only one.
 fn tag<H: Mac + KeyInit + Clone>(keyed: &OnceLock<H>, secret: &[u8], message: &[u8]) -> Tag {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104 §3)")]
     let mut mac = keyed

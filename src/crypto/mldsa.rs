@@ -1,6 +1,6 @@
-//! ML-DSA, which a quantum computer does not break: ML-DSA-44, ML-DSA-65 and ML-DSA-87 (RFC 9964, FIPS 204).
+//! ML-DSA, a post-quantum signature scheme: ML-DSA-44, ML-DSA-65 and ML-DSA-87 (RFC 9964, FIPS 204).
 //!
-//! Pure ML-DSA with an empty context, hedged: fresh random bytes enter each signature beside the key and the message.
+//! Pure ML-DSA with an empty context, hedged: each signature uses fresh random bytes besides the key and the message.
 
 use std::fmt;
 
@@ -15,24 +15,24 @@ use crate::crypto::algorithm::MlDsaSet;
 /// The length of a private seed in bytes, the same for each set.
 pub const SEED_LEN: usize = 32;
 
-/// An ML-DSA key that verifies.
+/// An ML-DSA verification key.
 #[derive(Clone)]
 pub enum MlDsaPublicKey {
-    /// Of the smallest set.
+    /// Of the set ML-DSA-44.
     MlDsa44(Box<VerifyingKey<MlDsa44>>),
-    /// Of the middle set.
+    /// Of the set ML-DSA-65.
     MlDsa65(Box<VerifyingKey<MlDsa65>>),
-    /// Of the largest set.
+    /// Of the set ML-DSA-87.
     MlDsa87(Box<VerifyingKey<MlDsa87>>),
 }
 
-/// An ML-DSA key that signs, expanded from its seed.
+/// An ML-DSA signing key, expanded from its seed.
 pub enum MlDsaPrivateKey {
-    /// Of the smallest set.
+    /// Of the set ML-DSA-44.
     MlDsa44(Box<SigningKey<MlDsa44>>),
-    /// Of the middle set.
+    /// Of the set ML-DSA-65.
     MlDsa65(Box<SigningKey<MlDsa65>>),
-    /// Of the largest set.
+    /// Of the set ML-DSA-87.
     MlDsa87(Box<SigningKey<MlDsa87>>),
 }
 
@@ -53,7 +53,7 @@ impl MlDsaPublicKey {
         made.map_err(|_| Error::KeyInvalid)
     }
 
-    /// Whether `signature` is one of `message`.
+    /// Whether `signature` is valid for `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         let valid = match self {
             Self::MlDsa44(key) => {
@@ -67,7 +67,7 @@ impl MlDsaPublicKey {
             }
         };
         match valid {
-            // A signature of the wrong length and one that does not verify are the same to the caller.
+            // The caller cannot tell a signature of the wrong length from one that does not verify.
             Ok(true) => Ok(()),
             _ => Err(Error::SignatureInvalid),
         }
@@ -113,7 +113,7 @@ impl MlDsaPrivateKey {
         reason = "files hold this form beside the seed, and it must not differ from it"
     )]
     pub fn has_expanded(&self, bytes: &[u8]) -> bool {
-        // Not in constant time: both sides come from one file, whose owner is the one who asks.
+        // Not in constant time: both sides come from one file, and its owner is the caller.
         let same = |own: &[u8]| own == bytes;
         match self {
             Self::MlDsa44(key) => same(&Zeroizing::new(key.expanded_key().to_expanded())),
@@ -122,7 +122,7 @@ impl MlDsaPrivateKey {
         }
     }
 
-    /// Makes a key.
+    /// Generates a key.
     pub fn generate(set: MlDsaSet, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
         let mut seed = Zeroizing::new([0; SEED_LEN]);
         rng.fill_bytes(seed.as_mut());
@@ -131,8 +131,8 @@ impl MlDsaPrivateKey {
 
     /// Signs a message.
     ///
-    /// The random bytes protect against faults: a signature that is forced to repeat with an error could give the key
-    /// away (FIPS 204 §3.4).
+    /// The random bytes protect against fault attacks: an error forced into a repeated signature could reveal the key
+    /// (FIPS 204 §3.4).
     pub fn sign(&self, message: &[u8], rng: &mut dyn CryptoRng) -> Result<Vec<u8>, Error> {
         match self {
             Self::MlDsa44(key) => key

@@ -1,4 +1,4 @@
-//! Signatures: one file per family, each signs and verifies and nothing else (RFC 7518 §3).
+//! Signatures: one file per family, each of which only signs and verifies (RFC 7518 §3).
 
 pub mod algorithm;
 #[cfg(feature = "keys")]

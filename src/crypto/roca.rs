@@ -1,4 +1,4 @@
-//! The fingerprint of RSA keys that a faulty library made (ROCA, CVE-2017-15361): their primes can be found.
+//! The fingerprint of RSA keys from a flawed library (ROCA, CVE-2017-15361): their moduli can be factored.
 //!
 //! That library chose primes of the form `k * M + (65537^a mod M)`, where M is the product of the first primes. Modulo
 //! each of these primes, such a modulus is a power of 65537.
@@ -12,9 +12,9 @@ const PRIMES: [u32; 38] = [
     113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 ];
 
-/// Whether a modulus, big-endian, has the fingerprint. At most one sound key in about 2^27 has it too.
+/// Whether a big-endian modulus has the fingerprint. About one sound key in 2^27 has it too.
 ///
-/// The test needs the modulus alone. It is cheap beside a verification, and made once for each key.
+/// The test needs only the modulus. It is cheap compared to a verification, and runs once for each key.
 #[must_use]
 pub fn has_fingerprint(modulus: &[u8]) -> bool {
     PRIMES
@@ -22,7 +22,7 @@ pub fn has_fingerprint(modulus: &[u8]) -> bool {
         .all(|&prime| is_power_of_generator(remainder(modulus, prime), prime))
 }
 
-/// The remainder of a long number, taken byte by byte.
+/// The remainder of a long number, computed byte by byte.
 fn remainder(number: &[u8], prime: u32) -> u32 {
     number
         .iter()
@@ -43,8 +43,7 @@ fn is_power_of_generator(number: u32, prime: u32) -> bool {
 mod tests {
     use super::*;
 
-    /// The product of powers of the generator modulo M is one again, so this is what a weak modulus looks like modulo
-    /// M.
+    /// A product of powers of the generator modulo M is again such a power, so a weak modulus looks like this modulo M.
     #[test]
     fn a_product_of_powers_has_it_and_its_neighbours_do_not() {
         let weak = u128::from(GENERATOR).pow(7);

@@ -1,8 +1,7 @@
 //! RSA: RSASSA-PKCS1-v1_5 and RSASSA-PSS with SHA-2 (RFC 7518 §3.3 and §3.5).
 //!
-//! Verification is the arithmetic of `tandem-vartime`, in variable time over public inputs. Private operations are
-//! those of the crate `rsa`; they are blinded, because its arithmetic is not constant-time for every host
-//! (RUSTSEC-2023-0071).
+//! Verification uses `tandem-vartime`, in variable time over public inputs. Private operations use the crate `rsa`;
+//! they are blinded, because its arithmetic is not constant-time on every host (RUSTSEC-2023-0071).
 
 use std::fmt;
 
@@ -18,14 +17,14 @@ use crate::crypto::algorithm::{Hash, RsaScheme};
 use crate::crypto::roca;
 use crate::crypto::rsa_key::{RsaNumbers, RsaUse};
 
-/// The smallest modulus that is read at all, in bits. RFC 7518 asks for 2048; the caller decides from
+/// The smallest modulus that is accepted at all, in bits. RFC 7518 requires 2048; the caller checks
 /// [`RsaPublicKey::bits`].
 pub const MIN_BITS: usize = vartime::MIN_BITS;
 
-/// The largest modulus that is read, in bits. With a larger one, a single verification would take seconds.
+/// The largest modulus that is accepted, in bits. With a larger one, a single verification would take seconds.
 pub const MAX_BITS: usize = vartime::MAX_BITS;
 
-/// An RSA key that verifies.
+/// An RSA verification key.
 #[derive(Clone)]
 pub struct RsaPublicKey {
     inner: vartime::PublicKey,
@@ -34,18 +33,18 @@ pub struct RsaPublicKey {
     usage: RsaUse,
 }
 
-/// An RSA key that signs.
+/// An RSA signing key.
 pub struct RsaPrivateKey {
     inner: ::rsa::PrivateKey,
     public: RsaPublicKey,
 }
 
 impl RsaPublicKey {
-    /// Takes modulus and exponent, big-endian; [`Error::KeyInvalid`] for even numbers, odd sizes and large exponents,
-    /// [`Error::KeyWeak`] for a modulus that can be factored.
+    /// Takes modulus and exponent, big-endian; [`Error::KeyInvalid`] for even numbers, unsupported sizes and large
+    /// exponents, [`Error::KeyWeak`] for a modulus that can be factored.
     pub fn new(n: &[u8], e: &[u8], usage: RsaUse) -> Result<Self, Error> {
         let (n, e) = (trimmed(n), trimmed(e));
-        // Keys of one chip library can be factored from the modulus alone (CVE-2017-15361).
+        // Keys from one chip library can be factored given only the modulus (CVE-2017-15361).
         if roca::has_fingerprint(n) {
             return Err(Error::KeyWeak);
         }
@@ -61,7 +60,7 @@ impl RsaPublicKey {
         })
     }
 
-    /// Whether `signature` is one of `message`; its length must be that of the modulus.
+    /// Whether `signature` is valid for `message`; it must be as long as the modulus.
     pub fn verify(&self, scheme: RsaScheme, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         self.usage.check(scheme, hash)?;
         let hashed = |pieces: &[&[u8]]| digest(hash, pieces);
@@ -93,12 +92,12 @@ impl RsaPublicKey {
 }
 
 impl RsaPrivateKey {
-    /// Takes the numbers of a key and checks that they belong together.
+    /// Takes the numbers of a key and checks that they are consistent.
     ///
-    /// The primes may both be empty, and are then found again from the exponents. The three numbers of the Chinese
-    /// remainder theorem are computed anew and only compared.
+    /// The primes may both be empty; they are then recovered from the exponents. The three numbers of the Chinese
+    /// remainder theorem are recomputed, and the given ones are only compared.
     pub fn new(numbers: &RsaNumbers, usage: RsaUse) -> Result<Self, Error> {
-        // Sizes and parities first: the crate below finds the primes before it looks at the modulus.
+        // Sizes and parities first: the `rsa` crate recovers the primes before it checks the modulus.
         let public = RsaPublicKey::new(&numbers.n, &numbers.e, usage)?;
         if numbers.d.len() > MAX_BITS / 8 || number(&numbers.d)?.bit_width_vartime() < 2 {
             return Err(Error::KeyInvalid);
@@ -111,8 +110,8 @@ impl RsaPrivateKey {
             ::rsa::PrivateKey::from_components(number(&numbers.n)?, number(&numbers.e)?, number(&numbers.d)?, primes)
                 .map_err(|_| Error::KeyInvalid)?;
         let key = Self { inner, public };
-        // The given numbers are never used: a wrong one would make signatures that give a prime away (Boneh, DeMillo,
-        // Lipton). One that differs means a damaged file.
+        // The given numbers are never used: a wrong one would produce signatures that reveal a prime (Boneh, DeMillo,
+        // Lipton). A difference means a damaged file.
         let computed = key.numbers()?;
         let same = |given: &[u8], computed: &[u8]| given.is_empty() || trimmed(given) == trimmed(computed);
         if same(&numbers.dp, &computed.dp) && same(&numbers.dq, &computed.dq) && same(&numbers.qi, &computed.qi) {
@@ -122,7 +121,7 @@ impl RsaPrivateKey {
         }
     }
 
-    /// Makes a key with the exponent 65537. In wasm this takes seconds.
+    /// Generates a key with the exponent 65537. In wasm this takes seconds.
     pub fn generate(bits: usize, rng: &mut dyn CryptoRng) -> Result<Self, Error> {
         if !(2048..=MAX_BITS).contains(&bits) {
             return Err(Error::KeyInvalid);
@@ -199,7 +198,7 @@ impl fmt::Debug for RsaPrivateKey {
     }
 }
 
-/// The hash of several pieces, one after the other, without joining them.
+/// The hash of the concatenated pieces, without joining them in memory.
 fn digest(hash: Hash, pieces: &[&[u8]]) -> Vec<u8> {
     fn of<D: sha2::Digest>(pieces: &[&[u8]]) -> Vec<u8> {
         let mut state = D::new();
@@ -232,7 +231,7 @@ fn signing_pkcs1(hash: Hash) -> Pkcs1v15Sign {
     }
 }
 
-/// The salt is as long as the hash, as RFC 7518 §3.5 has it.
+/// The salt is as long as the hash (RFC 7518 §3.5).
 fn signing_pss<D: sha2::Digest>(hash: Hash) -> Pss<D> {
     Pss::new_blinded_with_salt(hash.output_len())
 }
@@ -245,7 +244,7 @@ fn number(bytes: &[u8]) -> Result<BoxedUint, Error> {
     Ok(BoxedUint::from_be_slice_vartime(bytes))
 }
 
-/// A prime of the file. An even one is refused before the arithmetic, which expects odd numbers.
+/// A prime from the key file. An even number is refused before the arithmetic, which expects odd numbers.
 fn odd(bytes: &[u8]) -> Result<BoxedUint, Error> {
     match bytes.last() {
         Some(last) if last & 1 == 1 => number(bytes),
@@ -257,7 +256,7 @@ fn bytes(number: &BoxedUint) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(number.to_be_bytes_trimmed_vartime().into_vec())
 }
 
-/// The number without leading zeros, which some JWKs have against RFC 7518 §2.
+/// The number without leading zeros, which some JWKs have in violation of RFC 7518 §2.
 fn trimmed(bytes: &[u8]) -> &[u8] {
     let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
     bytes.get(zeros..).unwrap_or_default()

@@ -29,9 +29,9 @@ pub struct RsaNumbers {
 /// The uses that an RSA key restricts itself to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RsaUse {
-    /// Either padding, any hash function: the object identifier is `rsaEncryption`.
+    /// Either padding and any hash function: the object identifier is `rsaEncryption`.
     Any,
-    /// RSASSA-PSS alone; the parameters, if there are any, narrow it down.
+    /// RSASSA-PSS only; the parameters, if any, restrict it further.
     Pss(Option<PssParameters>),
 }
 
@@ -42,13 +42,13 @@ pub struct PssParameters {
     pub hash: &'static str,
     /// The hash function of MGF1, as OpenSSL names it.
     pub mgf1_hash: &'static str,
-    /// The shortest salt that is allowed, in bytes.
+    /// The shortest allowed salt, in bytes.
     pub salt_len: u32,
 }
 
 impl RsaUse {
-    /// Whether the key allows this: one for PSS never serves the older padding, nor another hash function than its own,
-    /// nor a salt shorter than it asks for (RFC 4055 §3.3).
+    /// Checks that the key allows this use: a PSS key serves neither PKCS #1 v1.5 padding, nor another hash function
+    /// than its own, nor a salt shorter than it requires (RFC 4055 §3.3).
     pub fn check(self, scheme: RsaScheme, hash: Hash) -> Result<(), Error> {
         let allowed = match (self, scheme) {
             (Self::Any, _) | (Self::Pss(None), RsaScheme::Pss) => true,
@@ -62,7 +62,7 @@ impl RsaUse {
         if allowed { Ok(()) } else { Err(Error::KeyInvalid) }
     }
 
-    /// Node's name of the type.
+    /// Node's name for the key type.
     #[must_use]
     pub const fn type_name(self) -> &'static str {
         match self {

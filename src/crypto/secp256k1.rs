@@ -1,7 +1,7 @@
 //! ECDSA on secp256k1: ES256K (RFC 8812 §3.2).
 //!
-//! As with the other curves, signatures are `r || s`, either value of `s` verifies, and nonces are those of RFC 6979.
-//! Signatures are verified by `tandem-vartime`, in variable time over public inputs.
+//! As with the other curves, signatures are `r || s`, both the low and the high `s` verify, and nonces follow RFC 6979.
+//! `tandem-vartime` verifies signatures, in variable time over public inputs.
 
 use std::fmt;
 
@@ -17,20 +17,20 @@ use crate::Error;
 /// The length in bytes of a private scalar.
 const SCALAR_LEN: usize = 32;
 
-/// A key on secp256k1 that verifies.
+/// A verification key on secp256k1.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secp256k1PublicKey(PublicKey<Secp256k1>);
 
-/// A key on secp256k1 that signs.
+/// A signing key on secp256k1.
 pub struct Secp256k1PrivateKey(SigningKey);
 
 impl Secp256k1PublicKey {
-    /// Takes a point, compressed or not (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
+    /// Takes a point, compressed or uncompressed (SEC 1 §2.3.4); [`Error::KeyInvalid`] unless it is on the curve.
     pub fn new(point: &[u8]) -> Result<Self, Error> {
         PublicKey::from_sec1(point).map(Self).ok_or(Error::KeyInvalid)
     }
 
-    /// Whether `signature` is one of `message`.
+    /// Whether `signature` is valid for `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         if self.0.verify_vartime(&Sha256::digest(message), signature) {
             Ok(())
@@ -39,7 +39,7 @@ impl Secp256k1PublicKey {
         }
     }
 
-    /// The point, not compressed: `04 || x || y`.
+    /// The uncompressed point: `04 || x || y`.
     #[must_use]
     pub fn point(&self) -> Vec<u8> {
         self.0.to_sec1()
@@ -55,10 +55,10 @@ impl Secp256k1PrivateKey {
         SigningKey::from_slice(scalar).map(Self).map_err(|_| Error::KeyInvalid)
     }
 
-    /// Makes a key.
+    /// Generates a key.
     pub fn generate(rng: &mut dyn CryptoRng) -> Self {
         let mut scalar = Zeroizing::new([0; SCALAR_LEN]);
-        // Drawn again if it is zero or not below the order, which happens about once in 2^128 draws.
+        // Redrawn if it is zero or not below the order, which happens about once in 2^128 draws.
         loop {
             rng.fill_bytes(scalar.as_mut());
             if let Ok(key) = Self::new(scalar.as_ref()) {

@@ -1,4 +1,4 @@
-//! Signing and verifying with a key of any family. HMAC has a faster path of its own.
+//! Signing and verifying with a key of any family. HMAC has its own, faster path.
 
 use rand_core::CryptoRng;
 
@@ -8,7 +8,7 @@ use crate::jose::base64url;
 use crate::jose::compact::{Compact, MAX_LEN};
 use crate::keys::Key;
 
-/// Signs a payload under a header whose `alg` is for the caller to get right (RFC 7515 §5.1).
+/// Signs a payload under the given header; the caller is responsible for its `alg` (RFC 7515 §5.1).
 ///
 /// ```
 /// use tandem_jwt::crypto::algorithm::Algorithm;
@@ -45,7 +45,7 @@ pub fn sign_any(
     Ok(token)
 }
 
-/// Whether the signature of a token is one by this key (RFC 7515 §5.2). Only its canonical spelling passes.
+/// Verifies a token's signature (RFC 7515 §5.2). Only the canonical base64url encoding is accepted.
 pub fn verify_any(token: &Compact<'_>, key: &Key, algorithm: Algorithm) -> Result<(), Error> {
     let signature = base64url::decode(token.signature).map_err(|_| Error::SignatureInvalid)?;
     key.verify(algorithm, token.signing_input, &signature)

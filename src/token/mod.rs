@@ -1,4 +1,4 @@
-//! The verbs: sign a token, verify one (RFC 7515 §5).
+//! Signing and verifying tokens (RFC 7515 §5).
 
 #[cfg(feature = "keys")]
 pub mod any;

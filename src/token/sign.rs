@@ -8,7 +8,7 @@ use crate::jose::{base64url, header};
 /// The protected header of a token to be signed.
 #[derive(Clone, Copy, Debug)]
 pub enum Header<'a> {
-    /// `{"alg":…,"typ":"JWT"}`, kept encoded.
+    /// `{"alg":…,"typ":"JWT"}`, stored already encoded.
     Default,
     /// The JSON text of any other header. The caller is responsible for its `alg`.
     Json(&'a [u8]),
@@ -32,7 +32,7 @@ pub fn signed_len(header: Header<'_>, payload: &[u8], algorithm: HmacAlgorithm) 
     }
 }
 
-/// Writes the token into the front of `out` and returns its length; [`Error::TokenTooLarge`] if it does not fit.
+/// Writes the token to the start of `out` and returns its length; [`Error::TokenTooLarge`] if it does not fit.
 pub fn sign_into(
     header: Header<'_>,
     payload: &[u8],

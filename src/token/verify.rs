@@ -1,4 +1,4 @@
-//! Verifying: whether the signature is right, and what was signed (RFC 7515 §5.2). The caller judges the claims.
+//! Verifies the signature and decodes the payload (RFC 7515 §5.2). The caller checks the claims.
 
 use subtle::ConstantTimeEq as _;
 
@@ -7,24 +7,24 @@ use crate::crypto::hmac::{HmacAlgorithm, HmacKey, MAX_MAC_LEN};
 use crate::jose::compact::Compact;
 use crate::jose::{base64url, header};
 
-/// A payload whose signature was right, decoded to the front of the caller's buffer.
+/// A payload with a valid signature, decoded to the start of the caller's buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// The length of the payload in bytes.
     pub payload_len: usize,
-    /// Whether the payload is pure ASCII, which hosts turn into strings faster.
+    /// Whether the payload is pure ASCII, which hosts convert to strings faster.
     pub ascii: bool,
 }
 
-/// Whether `token.signature` is the code of `token.signing_input`.
+/// Whether `token.signature` is the code for `token.signing_input`.
 ///
-/// The code is encoded and the characters are compared in constant time, so that only its canonical spelling passes.
+/// The expected code is encoded and compared in constant time as text, so that only the canonical encoding passes.
 pub fn verify_signature(token: &Compact<'_>, key: &HmacKey, algorithm: HmacAlgorithm) -> Result<(), Error> {
     let mut expected = [0; base64url::encoded_len(MAX_MAC_LEN)];
     let len = base64url::encode_into(key.mac(algorithm, token.signing_input).as_bytes(), &mut expected)?;
     let expected = expected.get(..len).ok_or(Error::SignatureInvalid)?;
-    // All characters are compared before anything is decided. `subtle` keeps that from being optimised away, here once
-    // for all of them, where its comparison of slices would do so for each.
+    // All characters are compared before anything is decided. `subtle` keeps this from being optimised away once for
+    // the whole text; its comparison of slices would do so for each character.
     let differences = expected
         .iter()
         .zip(token.signature)
@@ -36,10 +36,10 @@ pub fn verify_signature(token: &Compact<'_>, key: &HmacKey, algorithm: HmacAlgor
     }
 }
 
-/// Verifies a token that has the default header of one of the `allowed` algorithms, and decodes its payload into `out`.
+/// Verifies a token with the default header of one of the `allowed` algorithms, and decodes its payload into `out`.
 ///
-/// Nearly every token goes this way. Any other header is [`Error::AlgorithmNotAllowed`]; the token may still be good,
-/// which a caller that reads headers can find out.
+/// Nearly every token takes this path. Any other header is [`Error::AlgorithmNotAllowed`]; the token may still be
+/// valid, and a caller that parses headers can check that.
 pub fn verify_default_into(
     token: &[u8],
     key: &HmacKey,

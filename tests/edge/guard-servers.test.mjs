@@ -13,10 +13,10 @@ import { missing, startServers } from "./guard/servers.mjs";
 const seed = Number(process.env.GUARD_SEED ?? randomInt(2 ** 31));
 const PATHS = process.env.TANDEM_DEEP ? 200_000 : 8_000;
 const CONCURRENT = 16;
-// On the machine that decides nothing is skipped.
+// On the CI machine nothing is skipped.
 const skip = missing.length > 0 && process.env.CI !== "true" ? `not installed: ${missing.join(", ")}` : false;
 
-/** Known ways past guards of this kind; the rest is chance. */
+/** Known bypasses of similar guards; the rest is random. */
 const ATTACKS = [
   "/admin%2f;x%2f..%2fsecret.txt",
   "//admin/..%5cx%2f..%2fsecret.txt",

@@ -11,7 +11,7 @@ const SAME_ORIGIN = { "sec-fetch-site": "same-origin", "content-type": "applicat
 
 describe("headers of requests", () => {
   const dropped = printed("request headers");
-  /** What a client says, and an origin must not hear. */
+  /** Headers from a client that an origin must not see. */
   const FORGED = "forged";
 
   async function forwarded(names, options) {

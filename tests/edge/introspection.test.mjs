@@ -41,7 +41,7 @@ describe("introspection", () => {
     assert.deepEqual(await ask(token), { active: false });
     bed.start({ introspection: undefined });
     assert.equal((await bed.post("/auth/introspect", { token })).status, 404);
-    // A secret that can be guessed is a mistake of the application, and opens nothing.
+    // A guessable secret is a mistake of the application, and grants no access.
     bed.start({ introspection: () => ({ api: "short" }) });
     assert.equal((await bed.post("/auth/introspect", { token })).status, 500);
   });
@@ -67,13 +67,13 @@ describe("introspection", () => {
     });
     assert.deepEqual([iat, authTime, exp], [bed.now, bed.now, bed.now + 14 * 86_400]);
     assert.equal(sid, JSON.parse(Buffer.from(first.access_token.split(".")[1], "base64url")).sid);
-    // A hint is one: an access token is found whatever it says, and a refresh token never passes for one.
+    // The hint is only a hint: an access token is found whatever it says, and a refresh token never passes for one.
     for (const hint of [null, "refresh_token", "access_token", "other"])
       assert.equal((await ask(first.access_token, hint)).token_type, "Bearer", hint);
     for (const hint of [null, "access_token", "other"])
       assert.deepEqual(await ask(first.refresh_token, hint), { active: false }, hint);
 
-    // Asking uses nothing up.
+    // Introspection does not use a token up.
     bed.now += 60;
     const second = await (
       await bed.post("/auth/token", { grant_type: "refresh_token", refresh_token: first.refresh_token })

@@ -1,6 +1,6 @@
 /**
- * Keys as a machine, at the edge: a key that is not here yet is "not now", and one that is retired is "no more"; with
- * cookies as they are, and sealed.
+ * The key states at the edge: a key that has not arrived means "not now", and a retired key means "no more", with plain
+ * cookies and with sealed ones.
  */
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";

@@ -6,7 +6,7 @@ import { memoryStore } from "tandem-jwt/session";
 export const SITE = "https://app.example";
 const SECRET = "an access key for tests, of 32 bytes or more";
 
-/** Listens on loopback, and is closed when the test is over. */
+/** Listens on loopback, and closes when the test is over. */
 export async function listen(t, server) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
@@ -28,7 +28,7 @@ export function edge(options = {}) {
   });
 }
 
-/** A request with nothing in it that is not given here. Resolves with the status, the headers and the text. */
+/** A request with only the given contents. Resolves with the status, the headers and the text. */
 export function ask(port, path, { method = "GET", headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const asked = send({ port, host: "127.0.0.1", path, method, headers, agent: false }, async (answer) => {
@@ -46,7 +46,7 @@ export function ask(port, path, { method = "GET", headers = {}, body } = {}) {
   });
 }
 
-/** Signs in, and resolves with the header Cookie for what comes after. */
+/** Signs in, and resolves with the Cookie header for later requests. */
 export async function signIn(port, headers = {}) {
   const { status, headers: answered } = await ask(port, "/auth/login", {
     method: "POST",
@@ -59,7 +59,7 @@ export async function signIn(port, headers = {}) {
 
 export const cookieOf = (lines) => lines.map((line) => line.split(";", 1)[0]).join("; ");
 
-/** An origin that tells what it was sent. */
+/** An origin that reports what it received. */
 export const echo = () =>
   createServer(async (request, response) => {
     let body = "";
@@ -80,6 +80,6 @@ export async function proof(keys, htu, now, nonce) {
   return `${text}.${Buffer.from(signature).toString("base64url")}`;
 }
 
-/** The header of a client that has a secret (RFC 6749 §2.3.1). */
+/** The Authorization header of a client with a secret (RFC 6749 §2.3.1). */
 export const basic = (id, secret) =>
   `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64")}`;

@@ -19,7 +19,7 @@ describe("streams through the edge in Node", () => {
 
   test("an upload of 100 MB by a session that has to be refreshed first", async (t) => {
     let highest = 0;
-    // Its clock stands: an upload that took this machine more than five seconds would write no cookie.
+    // The clock stands still: an upload that took more than five seconds would get no cookie.
     const now = () => 1_800_000_000;
     const origin = async (request, response) => {
       let length = 0;
@@ -50,7 +50,7 @@ describe("streams through the edge in Node", () => {
     for await (const chunk of answer) text += chunk;
     assert.equal(text, `${100 * MB} Bearer ey`);
     assert.ok(cookieOf(answer.headers["set-cookie"]).includes("access=ey"));
-    // Held as a whole it would be all of it.
+    // Buffering the whole body would take all 100 MB.
     assert.ok(highest < 90 * MB, `${highest} bytes were held at once`);
   });
 
@@ -151,7 +151,7 @@ describe("streams through the edge in Node", () => {
       asked.push(request.url);
       if (request.url !== "/breaks") return response.end("whole");
       response.writeHead(200, { "content-length": 1000 }).write("half", () => {
-        // Only what has arrived can break off in the middle.
+        // Only a response that has started can break off in the middle.
         setTimeout(() => request.socket.resetAndDestroy(), 100);
       });
     };

@@ -1,4 +1,4 @@
-/** `toNodeHandler`: what it believes, and what it hands over. */
+/** `toNodeHandler`: what it trusts, and what it passes on. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
@@ -20,7 +20,7 @@ describe("the edge in Node", () => {
     assert.equal(headers["x-forwarded-host"], "app.example");
     assert.equal(headers["x-forwarded-proto"], "https");
     assert.equal(headers.host, origin.slice("http://".length));
-    // Same-origin is judged by it too.
+    // The same-origin check uses it too.
     const login = { method: "POST", body: '{"username":"ada"}' };
     const evil = { ...login, headers: { ...JSON_TYPE, host: "evil.example", origin: "http://evil.example" } };
     assert.equal((await ask(port, "/auth/login", evil)).status, 403);
@@ -116,7 +116,7 @@ describe("the edge in Node", () => {
       createServer((request, response) => handler(request, response, () => answers[request.url](response))),
     );
     for (const path of Object.keys(answers)) {
-      // The refresh cookie alone, so that the answer has to bring a new access token.
+      // Only the refresh cookie, so that the answer must bring a new access token.
       const refresh = (await signIn(port)).split("; ").find((each) => each.includes("refresh"));
       const { status, headers, text } = await ask(port, path, { headers: { cookie: refresh } });
       assert.equal(status, 200, path);

@@ -1,4 +1,4 @@
-/** `protect` with proofs of possession: what RFC 9449 asks of a resource server. */
+/** `protect` with proofs of possession: the requirements of RFC 9449 for a resource server. */
 import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync, randomUUID } from "node:crypto";
 import { test } from "node:test";
@@ -77,7 +77,7 @@ test("neither passes for the other", async () => {
   assert.deepEqual(await shown(await guard(request("Bearer", bound))), invalid("Bearer"));
   assert.deepEqual(await shown(await guard(request("Bearer", bound, client.proof(bound)))), invalid("Bearer"));
   assert.deepEqual(await shown(await guard(request("DPoP", unbound, client.proof(unbound)))), invalid("DPoP"));
-  // By a certificate (RFC 8705), which nobody here looks at.
+  // Bound to a certificate (RFC 8705), which nothing here checks.
   const other = rsa.sign({ ...claims, cnf: { "x5t#S256": "x" } });
   for (const scheme of ["Bearer", "DPoP"])
     assert.deepEqual(await shown(await guard(request(scheme, other, client.proof(other)))), invalid(scheme));
@@ -109,7 +109,7 @@ test("a proof is for this method, address, token and time, by the key of the tok
     assert.deepEqual(await shown(await guard(request("DPoP", bound, proof))), BAD_PROOF, what);
     assert.deepEqual(events.splice(0), [reason], what);
   }
-  // The header Host is the client's to choose, and so the address is not taken from there.
+  // The client chooses the Host header, so the address is not taken from it.
   const elsewhere = client.proof(bound, { htu: "https://evil.example/me" });
   assert.deepEqual(await shown(await guard(request("DPoP", bound, elsewhere, "https://evil.example/me"))), BAD_PROOF);
   const query = request("DPoP", bound, client.proof(bound), `${API}/me?page=2`);
@@ -144,7 +144,7 @@ test("nonces: asked for, good for two stretches, the same on all servers with th
   const nonce = response.headers.get("dpop-nonce");
   assert.deepEqual(await shown({ response }), [401, "use_dpop_nonce", 'DPoP error="use_dpop_nonce"']);
   assert.deepEqual(events, ["ERR_DPOP_NONCE"]);
-  // Then no clock of the sender counts.
+  // The sender's clock does not matter then.
   const late = client.proof(bound, { nonce, iat: 1 });
   assert.equal(await shown(await guard(proven(late))), "ada");
   const at = (seconds) => made(dpop, { now: () => NOW + seconds }).guard(proven(client.proof(bound, { nonce })));

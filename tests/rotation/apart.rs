@@ -1,5 +1,5 @@
-//! Two sessions of one user. Whatever is done with the tokens of one, the holders of the other must not feel it; not even
-//! where a store mixes their records up.
+//! Two sessions of one user. Nothing done with the tokens of one session may affect the holders of the other, even if a
+//! store mixes up their records.
 
 use tandem_jwt::session::Verdict;
 
@@ -10,7 +10,7 @@ use super::search::{Broken, Event, Found, search};
 
 const END: u64 = 12;
 
-/// How many events far is looked.
+/// The exploration depth, in events.
 const DEPTH: usize = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ struct World {
     now: u64,
 }
 
-/// Looks for a request in one session that is felt in the other.
+/// Searches for a request in one session that affects the other.
 pub(crate) fn explore(machine: &Machine) -> Found {
     let first = World {
         rows: [0, 1].map(|sid| machine.begin(sid, None, 9_000)),
@@ -59,7 +59,7 @@ fn tokens(world: &World, session: usize) -> impl Iterator<Item = Token> + use<> 
         .chain([token(newest, Token::NEVER_MADE)])
 }
 
-/// A token of a session comes, and the store gives the record of `row` for it.
+/// A token of a session arrives, and the store returns the record of `row` for it.
 fn request(
     machine: &Machine,
     world: &World,
@@ -71,7 +71,7 @@ fn request(
         effect.answer.verdict.map_or("no token", Verdict::name),
         token.generation.into(),
     );
-    // A mixed-up record is told apart before anything else; what else would break is what this module is not about.
+    // A mixed-up record is detected before anything else; whatever else would break is out of scope here.
     if let Some(property) = effect.broken.filter(|_| session == row) {
         return Err((property, event));
     }

@@ -1,4 +1,4 @@
-//! Requests and answers, small enough to be counted.
+//! Requests and answers, reduced until they can be enumerated.
 
 use tandem_jwt::session::{Epoch, Verdict};
 
@@ -15,9 +15,9 @@ pub(crate) struct State(pub(super) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Token {
     pub(crate) generation: u8,
-    /// Tells tokens of one generation apart: it becomes the salt.
+    /// Distinguishes tokens of one generation: it becomes the salt.
     pub(crate) variant: u8,
-    /// Changed on its way, so that its signature is wrong.
+    /// Altered on its way, so that its signature is wrong.
     pub(crate) tampered: bool,
 }
 
@@ -28,14 +28,14 @@ impl Token {
         tampered: false,
     };
 
-    /// A variant that is never made: such a token is signed, but its identifier is none that was handed out.
+    /// A variant that is never made: such a token is signed, but no token with its identifier was ever handed out.
     pub(crate) const NEVER_MADE: u8 = 255;
 }
 
 /// Who presents a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum By {
-    /// As the session's tokens travel, and with its key where it has one.
+    /// As the session's tokens are transported, and with its key if it has one.
     Owner,
     OtherTransport,
     OtherKey,
@@ -51,7 +51,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// As the code under test takes it.
+    /// In the form that the code under test takes.
     pub(crate) fn epoch(self) -> Epoch<'static> {
         Epoch {
             value: self.value,
@@ -61,7 +61,7 @@ impl Subject {
         }
     }
 
-    /// What every store does to sign out everywhere but here: `nextEpoch` of the npm package; `now` in milliseconds.
+    /// What every store does to sign out everywhere but here: `nextEpoch` of the npm package; `now` is in milliseconds.
     pub(crate) fn sign_out(self, keep: Option<u8>, now: u64) -> Self {
         Self {
             value: now.max(self.value + 1),
@@ -86,12 +86,12 @@ pub(crate) struct Ask {
     /// The tick.
     pub(crate) at: u64,
     pub(crate) by: By,
-    /// Whether it asks for more than was granted.
+    /// Whether it requests a wider scope than was granted.
     pub(crate) wider: bool,
     pub(crate) subject: Subject,
     /// The variant of a successor, if one is made.
     pub(crate) fresh: u8,
-    /// Whether the session whose place its session takes has ended.
+    /// Whether the session that this one replaces has ended.
     pub(crate) replaced: bool,
 }
 
@@ -110,22 +110,23 @@ impl Ask {
         }
     }
 
-    /// The scope that it asks for.
+    /// The requested scope.
     pub(crate) fn scope(&self) -> Option<&'static str> {
         self.wider.then_some("read write")
     }
 }
 
-/// What one request gets.
+/// The answer to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// None where the token did not get as far as the record.
+    /// None if the token was refused before the record was read.
     pub(crate) verdict: Option<Verdict>,
     pub(crate) access: bool,
     pub(crate) refresh: Option<Token>,
 }
 
-/// What a request did: the record after it, whether it was written, the answer, and what was broken by that alone.
+/// The effect of a request: the record after it, whether it was written, the answer, and any property broken by the
+/// request alone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effect {
     pub(crate) after: State,

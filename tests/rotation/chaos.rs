@@ -9,30 +9,30 @@ use super::machine::Machine;
 use super::property::Property;
 use super::search::{Broken, Event, Found, search};
 
-/// The first tick: the clock can be set back by more than a minute from here.
+/// The first tick: from here the clock can be set back by more than a minute.
 const BEGIN: u64 = 200;
 const END: u64 = BEGIN + 60;
 
-/// How many events far is looked.
+/// The exploration depth, in events.
 const DEPTH: usize = 6;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
     session: State,
-    /// A copy of the store that may be restored, once: tokens made afterwards are of the second variant.
+    /// A copy of the store that may be restored once: tokens made afterwards are of the second variant.
     backup: State,
     restored: bool,
     subject: Subject,
     /// Whether a sign-out everywhere has ended the session.
     ended: bool,
     now: u64,
-    /// The newest generation that was ever handed out, by variant.
+    /// The newest generation ever handed out, by variant.
     newest: [u8; 2],
 }
 
 type Next = Vec<(World, Event)>;
 
-/// Looks for a request that breaks anything.
+/// Searches for a request that breaks any property.
 pub(crate) fn explore(machine: &Machine) -> Found {
     let session = machine.begin(0, Some("key"), END);
     let first = World {
@@ -51,7 +51,7 @@ pub(crate) fn explore(machine: &Machine) -> Found {
     })
 }
 
-/// Every token that there is, by everyone, and those that never were.
+/// Every existing token, presented by everyone, and tokens that never existed.
 fn requests(machine: &Machine, world: &World, next: &mut Next) -> Result<(), Broken> {
     let plain = |generation, variant| Ask {
         subject: world.subject,
@@ -115,7 +115,7 @@ fn request(machine: &Machine, world: &World, ask: Ask) -> Result<(World, Event),
     Ok((after, event))
 }
 
-/// What happens beside the requests.
+/// Events other than requests.
 fn others(machine: &Machine, world: &World, next: &mut Next) {
     let mut clock = |now: u64| next.push((World { now, ..*world }, Event("clock", now)));
     clock(world.now + 1);

@@ -1,5 +1,5 @@
-//! Claims that are read outside the step: two refreshes ask the application at different times, and their steps come in
-//! either order. What was read earlier must never replace what was read later.
+//! Claims that are read outside the step: two refreshes ask the application at different times, and their steps run in
+//! either order. Claims read earlier must never replace claims read later.
 
 use tandem_jwt::session::keys::RefreshKeys;
 use tandem_jwt::session::{Epoch, JtiKey, NewClaims, NewSession, Policy, Refresh, Session, Transport, issue, step};
@@ -8,13 +8,13 @@ use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::search::{ALL, Event, Found, search};
 
-/// How far one refresh has come.
+/// The progress of one refresh.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Stage {
     Waiting,
     /// It has loaded a version of the record, but not asked yet.
     Loaded(u64),
-    /// It was told what held at a time, for a version.
+    /// It has received the claims as of a time, for a version.
     Asked {
         at: u8,
         version: u64,
@@ -29,7 +29,7 @@ struct World {
     now: u8,
 }
 
-/// Looks for claims that go back.
+/// Searches for claims that go back in time.
 pub(crate) fn explore(machine: &Machine) -> Found {
     let mut keys = RefreshKeys::default();
     keys.add(Some("k"), &[7; 32]).unwrap();

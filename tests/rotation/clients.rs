@@ -1,8 +1,8 @@
-//! Honest clients that keep their token themselves: a token file that processes share, a jar whose tabs take turns. Answers
-//! are lost, held for any time between their arrival and the save, and everything may sleep for more than a week.
+//! Honest clients that hold their token themselves: a token file that processes share, and a jar whose tabs take turns.
+//! Answers are lost, or held for any time between arrival and save, and every process may sleep for more than a week.
 //!
-//! A client reads the stored token right before it refreshes, writes only what has changed, and throws an answer away that
-//! is older than half the grace since its request was sent. Each of these rules is taken out once.
+//! A client reads the stored token right before it refreshes, writes only what has changed, and discards an answer if
+//! more than half the grace period has passed since its request. Each of these rules is removed once.
 
 use tandem_jwt::session::{Transport, Verdict};
 
@@ -11,7 +11,7 @@ use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::search::{ALL, Broken, Event, Found, search};
 
-/// How the clients are, and how far is looked.
+/// The clients' configuration, and the exploration depth.
 #[derive(Clone, Copy)]
 pub(crate) struct Clients {
     pub(crate) transport: Transport,
@@ -22,7 +22,7 @@ pub(crate) struct Clients {
     /// Whether the presented token is written back where nothing has changed, but never over a later one: `newerRefresh`.
     pub(crate) newer: bool,
     pub(crate) losses: u8,
-    /// How many answers may be held between their arrival and the save.
+    /// How many answers may be held between arrival and save.
     pub(crate) holds: u8,
     pub(crate) naps: &'static [u8],
     pub(crate) sends: u8,
@@ -81,7 +81,7 @@ pub(crate) const NEWER: Clients = Clients {
     ..FILE
 };
 
-/// Tabs that take turns: a jar cannot throw an answer away.
+/// Tabs that take turns: a jar cannot discard an answer.
 pub(crate) const TURNS: Clients = Clients {
     transport: Transport::Cookie,
     processes: 3,
@@ -94,7 +94,7 @@ pub(crate) const TURNS: Clients = Clients {
     ..ALONE
 };
 
-/// Tabs that do not, and nothing goes wrong but that answers overtake each other.
+/// Tabs that do not take turns; nothing goes wrong except that answers overtake each other.
 pub(crate) const TABS: Clients = Clients {
     take_turns: false,
     losses: 0,
@@ -109,18 +109,18 @@ const WEEK: u8 = 60;
 const NIGHT: u8 = 6;
 /// The longest one-way delay.
 const DELAY: u8 = 1;
-/// An answer that is older since its request was sent is thrown away: half the grace.
+/// An answer older than this, counted from its request, is discarded: half the grace period.
 const FRESH: u8 = 1;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Doing {
     Nothing,
-    /// A request is on its way, since when.
+    /// A request has been on its way since this time.
     Asks {
         token: u8,
         sent: u8,
     },
-    /// An answer is on its way, since when; none where nothing has changed.
+    /// An answer has been on its way since this time; none if nothing has changed.
     Hears {
         presented: u8,
         token: Option<u8>,
@@ -132,14 +132,14 @@ enum Doing {
         token: u8,
         sent: u8,
     },
-    /// There is no such process. Sorts last.
+    /// There is no such process. Sorted last.
     Absent,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Process {
     doing: Doing,
-    /// The token that it remembers; only where it does not read the file.
+    /// The token that it remembers; only if it does not read the file.
     memory: u8,
 }
 
@@ -147,7 +147,7 @@ struct Process {
 struct World {
     session: State,
     file: u8,
-    /// Sorted, for they are all alike.
+    /// Sorted, because they are interchangeable.
     processes: [Process; 3],
     now: u8,
     sent: u8,
@@ -158,7 +158,7 @@ struct World {
 
 type Next = Vec<(World, Event)>;
 
-/// Looks for an honest client that is refused.
+/// Searches for an honest client that is refused.
 pub(crate) fn explore(mut machine: Machine, clients: Clients) -> Found {
     machine.transport = clients.transport;
     machine.policy.refresh_idle = IDLE;
@@ -228,7 +228,7 @@ fn serve(machine: &Machine, world: &World, (i, token, sent): (usize, u8, u8), ne
         return Err((property, event));
     }
     if !effect.answer.access {
-        // Nobody is signed out for nothing by a session that is over.
+        // A session that is over signs nobody out wrongly.
         let over = verdict == Some(Verdict::Expired);
         let troubled = world.lost > 0 || world.slept > 0 || world.held > 0;
         let broken = machine.first_broken([(Property::I5, !over && troubled), (Property::I4, !over && !troubled)]);
@@ -236,7 +236,7 @@ fn serve(machine: &Machine, world: &World, (i, token, sent): (usize, u8, u8), ne
     }
     let successor = effect.answer.refresh.map(|token| token.generation);
     let hears = Doing::Hears {
-        // Of no interest where there is a successor.
+        // Irrelevant if there is a successor.
         presented: if successor.is_some() { 0 } else { token },
         token: successor,
         sent,

@@ -1,6 +1,6 @@
-//! One honest browser: one cookie jar, several requests in flight, any order of arrival, answers lost, laptops asleep,
-//! origins that hold answers back, servers that die and servers whose clocks differ. Whoever is refused here was signed out
-//! for nothing.
+//! One honest browser: one cookie jar, several requests in flight, any order of arrival, lost answers, sleeping
+//! laptops, origins that delay answers, servers that die and servers whose clocks differ. Any refusal here would sign
+//! out an honest user.
 
 use tandem_jwt::session::Verdict;
 
@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::property::{Mutant, Property};
 use super::search::{ALL, Broken, Event, Found, search};
 
-/// How far is looked.
+/// The exploration depth and its conditions.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) grace: u64,
@@ -22,11 +22,11 @@ pub(crate) struct Bounds {
     pub(crate) hold: u8,
     /// Whether a server may stop between the write and the answer.
     pub(crate) crashes: bool,
-    /// By how many ticks a server's clock may be ahead of another's.
+    /// How many ticks a server's clock may be ahead of another's.
     pub(crate) skew: u8,
 }
 
-/// Concurrency and reordering, and no more.
+/// Concurrency and reordering only.
 pub(crate) const CROWD: Bounds = Bounds {
     grace: 2,
     hand_outs: 3,
@@ -47,7 +47,7 @@ pub(crate) const TROUBLED: Bounds = Bounds {
     ..CROWD
 };
 
-/// Origins that take longer than the grace.
+/// Origins that take longer than the grace period.
 pub(crate) const SLOW: Bounds = Bounds {
     grace: 3,
     sends: 5,
@@ -64,7 +64,7 @@ const IN_FLIGHT: usize = 3;
 const DELAY: u8 = 1;
 const NAP: u8 = 6;
 
-/// What is on its way, and since when.
+/// A message in flight, and since when.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Flight {
     Nothing,
@@ -81,7 +81,7 @@ struct World {
     session: State,
     jar: Token,
     now: u8,
-    /// Sorted: what flies has no order but that of its arrival.
+    /// Sorted: messages in flight have no order except that of arrival.
     flying: [Flight; IN_FLIGHT],
     sent: u8,
     lost: u8,
@@ -90,7 +90,7 @@ struct World {
 
 type Next = Vec<(World, Event)>;
 
-/// Looks for an honest request that is refused.
+/// Searches for an honest request that is refused.
 pub(crate) fn explore(mut machine: Machine, bounds: Bounds) -> Found {
     machine.policy.grace = bounds.grace;
     machine.policy.hand_outs = bounds.hand_outs;
@@ -109,7 +109,7 @@ pub(crate) fn explore(mut machine: Machine, bounds: Bounds) -> Found {
 fn after(machine: &Machine, world: &World, bounds: Bounds, next: &mut Next) -> Result<(), Broken> {
     let now = world.now;
     for (i, &flight) in world.flying.iter().enumerate() {
-        // Two that are alike need not be told apart.
+        // Identical messages need not be distinguished.
         if i > 0 && world.flying[i - 1] == flight {
             continue;
         }
@@ -178,7 +178,7 @@ fn serve(
     }
     if !answer.access {
         let troubled = world.lost > 0 || world.slept > 0;
-        // A token that was given and that the record does not know: the answer had left before the write.
+        // A token that was handed out but is unknown to the record: the answer left before the write.
         let unknown = answer.verdict == Some(Verdict::Regression);
         let broken = machine.first_broken([
             (Property::I10, unknown),

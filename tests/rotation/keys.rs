@@ -1,5 +1,6 @@
-//! Keys through deploys: two servers that take each step at a time of their own, and back again, and a client that refreshes
-//! at either, or sleeps. Who keeps to the guards never lets anybody wait; who does not signs nobody out for good.
+//! Keys across deployments: two servers that take each step at different times, and may roll back, and a client that
+//! refreshes at either, or sleeps. An operator who follows the guards never makes a client wait; one who does not signs
+//! nobody out for good.
 
 use tandem_jwt::Error;
 use tandem_jwt::session::{NewSession, Policy, RefreshKeys, Session, Transport, issue, refresh_token};
@@ -11,12 +12,12 @@ use super::search::{ALL, Broken, Event, Found, search};
 /// How long a session lives without a refresh, in ticks of some hours.
 const IDLE: u64 = 5;
 
-/// What is deployed after what: the keys that verify, the one that signs first, and those that are retired.
+/// The order of deployments: the keys that verify, the one that signs first, and the retired ones.
 #[derive(Clone, Copy)]
 pub(crate) enum Plan {
     /// Standby, signing, verifying, dropped.
     InSteps,
-    /// Each step a mistake: a new key for an old one, at once.
+    /// Every step is a mistake: a new key replaces an old one at once.
     AtOnce,
     /// The same, under the name of the old one.
     SameName,
@@ -24,7 +25,7 @@ pub(crate) enum Plan {
     Retired,
 }
 
-/// A name, and which secret.
+/// A key name, and which secret it has.
 type Named = (&'static str, u8);
 
 struct Config {
@@ -61,20 +62,20 @@ impl Plan {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
-    /// Which step each server has come to.
+    /// The step that each server has reached.
     servers: [usize; 2],
     rolled_back: [bool; 2],
-    /// The key that signed the token, and how old the token is.
+    /// The key that signed the token, and the token's age.
     key: usize,
     age: u64,
-    /// How long ago anybody signed with each key, at most `IDLE`.
+    /// How long ago any server signed with each key, at most `IDLE`.
     signed: [u64; 2],
 }
 
-/// The session's record, and its token by each of the two keys: without a fingerprint in a mutant.
+/// The session's record, and its token under each of the two keys: without a fingerprint in a mutant.
 struct Tokens([String; 2]);
 
-/// Looks for a token that has to wait, where the guards are kept, and else for one that is refused for good.
+/// Searches for a token that must wait if the guards are followed, or else for one that is refused for good.
 pub(crate) fn explore(machine: &Machine, plan: Plan) -> Found {
     let configs = plan.configs();
     let tokens = Tokens([1, 2].map(|secret| {
@@ -141,7 +142,7 @@ fn session(keys: &RefreshKeys) -> Session {
     issue(&new, &policy, START).unwrap()
 }
 
-/// The client comes to a server, which reads its token and, if it can, signs the next one.
+/// The client reaches a server, which reads its token and, if it can, signs the next one.
 fn refresh(
     machine: &Machine,
     plan: Plan,
@@ -153,7 +154,7 @@ fn refresh(
     let Config { signs, keys } = &configs[world.servers[i]];
     let mut token = tokens.0[world.key].clone();
     if machine.mutant == Some(Mutant::NamesAlone) {
-        // As if the name were all: the header names whichever key goes by it here.
+        // As if the name were everything: the header names whichever key has that name here.
         let theirs = refresh_token::write(keys, &session(keys)).unwrap();
         let (header, _) = theirs.split_once('.').unwrap();
         token.replace_range(..token.find('.').unwrap(), header);

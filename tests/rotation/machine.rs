@@ -1,5 +1,5 @@
-//! The code under test, small enough to be explored: from the text of a refresh token to the record and to the text of
-//! the access token, with times in ticks and records that differ in nothing that a rule looks at taken for one.
+//! The code under test, reduced until it can be explored: from the text of a refresh token to the record and the text
+//! of the access token. Times are in ticks, and records that no rule distinguishes are merged.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -21,13 +21,13 @@ pub(crate) const START: u64 = 1_000_000;
 /// The scope that every session is granted.
 pub(crate) const GRANTED: &str = "read";
 
-/// The code under test with its policy and keys, and perhaps without one of its rules.
+/// The code under test with its policy and keys, and possibly without one of its rules.
 pub(crate) struct Machine {
     pub(crate) policy: Policy,
-    /// How the tokens of its sessions travel.
+    /// How the tokens of its sessions are transported.
     pub(crate) transport: Transport,
     pub(crate) mutant: Option<Mutant>,
-    /// The one property that is looked at, where it is not all.
+    /// The only property to check, if not all of them.
     pub(crate) watched: Option<Property>,
     pub(super) refresh_keys: RefreshKeys,
     access_keys: AccessKeys,
@@ -66,7 +66,7 @@ impl Machine {
         }
     }
 
-    /// Takes a rule out, and looks only at the property that it stands for.
+    /// Removes a rule, and checks only the property that it protects.
     pub(crate) fn without(mut self, mutant: Mutant, property: Property) -> Self {
         (self.mutant, self.watched) = (Some(mutant), Some(property));
         self
@@ -78,7 +78,7 @@ impl Machine {
         self
     }
 
-    /// The first property that is broken, of those that are looked at.
+    /// The first broken property among those that are checked.
     pub(crate) fn first_broken(&self, checks: impl IntoIterator<Item = (Property, bool)>) -> Option<Property> {
         let watched = |property| self.watched.is_none_or(|watched| watched == property);
         checks
@@ -115,8 +115,8 @@ impl Machine {
         Rc::clone(&self.sessions.borrow()[number as usize])
     }
 
-    /// Remembers a record. What no rule looks at is levelled: the version, when the token was made, when the session
-    /// ended.
+    /// Stores a record. Fields that no rule reads are normalised: the version, when the token was made, when the
+    /// session ended.
     pub(crate) fn keep(&self, mut session: Session) -> State {
         session.version = 0;
         session.issued_at = 0;
@@ -134,7 +134,7 @@ impl Machine {
             })
     }
 
-    /// Presents a token; what a retry would get is looked at as well.
+    /// Presents a token; a retry is checked as well.
     pub(crate) fn present(&self, state: State, ask: Ask) -> Effect {
         let mut effect = self.present_once(state, ask);
         if effect.broken.is_none() && effect.answer.access {
@@ -148,7 +148,7 @@ impl Machine {
         effect
     }
 
-    /// Presents a token and looks at nothing but that.
+    /// Presents a token and checks nothing else.
     pub(crate) fn present_once(&self, state: State, ask: Ask) -> Effect {
         if let Some(&effect) = self.effects.borrow().get(&(state, ask)) {
             return effect;
@@ -201,7 +201,7 @@ impl Machine {
         }
     }
 
-    /// Carries out what is no refresh.
+    /// Carries out an event other than a refresh.
     pub(crate) fn command(&self, state: State, action: Action<'_>, at: u64, subject: Subject) -> Outcome {
         let session = self.session(state);
         let command = Command {
@@ -225,7 +225,7 @@ impl Machine {
         };
         let mut text = refresh_token::write(&self.refresh_keys, &of_token).unwrap();
         if ask.token.tampered && self.mutant != Some(Mutant::AnySignature) {
-            // The first character of the signature: the last one of a text holds bits that count for nothing.
+            // The first character of the signature: the last one has unused bits.
             let at = text.rfind('.').unwrap() + 1;
             let other = if text[at..].starts_with('A') { "B" } else { "A" };
             text.replace_range(at..=at, other);
@@ -240,7 +240,7 @@ impl Machine {
             session.abs_exp = u64::MAX;
         }
         if self.mutant == Some(Mutant::AnyScope) {
-            // The rule stands twice, in the step and where the token is written: the mutant has neither.
+            // The rule exists twice, in the step and where the token is written: the mutant has neither.
             session.scope = ask.scope().map(Into::into).or(session.scope);
         }
         let grant = Grant {

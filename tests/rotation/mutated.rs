@@ -1,5 +1,5 @@
-//! A refresh as a server carries it out, and the places at which a rule can be taken out of it. Without a mutant it is
-//! what ships: the token is read, the command is run on the record.
+//! A refresh as a server carries it out, and the places where a rule can be removed. Without a mutant it is the shipped
+//! code: the token is read, and the command is run on the record.
 
 use tandem_jwt::session::{Action, Command, Outcome, Refresh, Session, Status, Transport, Verdict, refresh_token};
 
@@ -7,7 +7,7 @@ use super::asking::{Ask, By, Token};
 use super::machine::{Machine, START};
 use super::property::Mutant;
 
-/// What a mutant may change before the step: the record as it is looked at, the request, the clock.
+/// What a mutant may change before the step: the record as the step sees it, the request, the clock.
 struct Before<'a> {
     session: Session,
     request: Refresh<'a>,
@@ -15,7 +15,7 @@ struct Before<'a> {
 }
 
 impl Machine {
-    /// The outcome; none if the token is not one of ours.
+    /// The outcome; none if we did not issue the token.
     pub(super) fn refresh(&self, session: &Session, ask: &Ask) -> Option<Outcome> {
         let text = self.text(session, ask);
         let presented = refresh_token::read(&self.refresh_keys, "iss", text.as_bytes(), 0).ok()?;
@@ -175,7 +175,7 @@ impl<'a> Before<'a> {
         }
     }
 
-    /// Takes the token for another one.
+    /// Treats the token as a different one.
     fn take_for(&mut self, generation: u64, salt: &[u8; 16]) {
         self.request.generation = generation;
         self.request.jti = self.request.jti_key.jti(generation, salt, Some(&self.session.facts()));

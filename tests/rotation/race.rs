@@ -1,5 +1,5 @@
-//! Servers that race for one record: each reads it, runs the step and writes by compare-and-set, and anything may come
-//! in between: another server, the end of the session, the death of a server before its write or after it, time.
+//! Servers that race for one record: each reads it, runs the step and writes with compare-and-set. Anything may happen
+//! in between: another server, the end of the session, a server's death before or after its write, the passage of time.
 
 use tandem_jwt::session::{Action, Session, Status, Verdict};
 
@@ -10,11 +10,11 @@ use super::property::{Mutant, Property};
 use super::search::{ALL, Broken, Event, Found, search};
 
 listed! {
-    /// How the session is ended, while two requests with its first token are under way.
+    /// How the session ends while two requests with its first token are in progress.
     pub(crate) enum Ending {
         /// It goes on.
         Never,
-        /// By itself.
+        /// By its own revocation.
         Revoked,
         /// By another session that takes its place.
         Superseded,
@@ -27,7 +27,7 @@ listed! {
 
 const CRASHES: u8 = 2;
 
-/// What a server read, for a request that came at a time: the step reckons with that, however late it is.
+/// What a server read, for a request that arrived at a time: the step uses that time, however late it runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Seen {
     at: u64,
@@ -38,16 +38,16 @@ struct Seen {
     ended: bool,
 }
 
-/// How far a server has come.
+/// The progress of a server.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Stage {
-    /// The client has sent, or sends again.
+    /// The client has sent its request, or sends it again.
     Waiting,
     /// The record was read.
     Loaded(Seen),
-    /// The step was run; what it says is not written yet.
+    /// The step was run; its result is not written yet.
     Stepped(Seen),
-    /// It is written, and the answer has not left yet.
+    /// It is written, but the answer has not left yet.
     Committed {
         refresh: Option<Token>,
         access: bool,
@@ -72,7 +72,7 @@ struct World {
     given: [Option<Token>; 2],
 }
 
-/// Looks for an order in which something breaks.
+/// Searches for an order in which a property breaks.
 pub(crate) fn explore(machine: &Machine, ending: Ending) -> Found {
     let first = World {
         session: machine.begin(0, None, 9_000),
@@ -132,7 +132,7 @@ fn serve(machine: &Machine, world: &World, server: usize, next: &mut Vec<(World,
             } else if world.version == seen.version || machine.mutant == Some(Mutant::BlindWrite) {
                 push(committed, &|after| write(machine, after, effect.after), "writes");
             } else {
-                // The same command runs again on what the winner wrote: its time is still that of the request.
+                // The same command runs again on what the winner wrote, still with the time of the request.
                 push(Stage::Loaded(world.seen(seen.at)), &|_| {}, "loads again");
             }
             if world.crashes < CRASHES {
@@ -222,7 +222,7 @@ fn broken(machine: &Machine, world: &World, ending: Ending) -> Option<Property> 
     };
     let session = machine.session(world.session);
     let revoked = matches!(session.status, Status::Revoked { .. });
-    // Whoever read the record before the end may still be answered; whoever read it afterwards may not.
+    // A server that read the record before the end may still answer; one that read it afterwards may not.
     let late = |stage: &Stage| {
         matches!(
             stage,

@@ -1,4 +1,4 @@
-//! Breadth first through every world that can be reached, so that the first way to a broken property is a shortest one.
+//! Breadth-first search through all reachable worlds, so that the first path to a broken property is a shortest one.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -9,10 +9,10 @@ use super::property::Property;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Event(pub(crate) &'static str, pub(crate) u64);
 
-/// What broke, and by what.
+/// What broke, and which step broke it.
 pub(crate) type Broken = (Property, Event);
 
-/// What was found: a property broken and the way there, or none in so many states.
+/// The result: a broken property and the path to it, or none in so many states.
 #[derive(Debug)]
 pub(crate) enum Found {
     Broken(Property, String),
@@ -20,7 +20,7 @@ pub(crate) enum Found {
 }
 
 impl Found {
-    /// The number of states, where nothing was to be found.
+    /// The number of states, if nothing was found.
     pub(crate) fn nothing(self, what: &str) -> usize {
         match self {
             Self::Nothing(states) => states,
@@ -29,10 +29,10 @@ impl Found {
     }
 }
 
-/// No bound but the worlds' own.
+/// No bound except the worlds' own.
 pub(crate) const ALL: usize = usize::MAX;
 
-/// Goes at most `depth` events far. `after` gives what can come after a world, or what broke.
+/// Explores at most `depth` events. `after` returns the possible next worlds, or what broke.
 pub(crate) fn search<World: Clone + Eq + Hash>(
     first: World,
     mut depth: usize,

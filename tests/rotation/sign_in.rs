@@ -1,5 +1,5 @@
-//! A sign-in that a sign-out everywhere overtakes: the session is made, then joins the epoch of its user, and only then do
-//! tokens leave. Whatever the order, a sign-in that began before the sign-out leads to nothing after it.
+//! A sign-in that overlaps a sign-out everywhere: the session is made, then joins the epoch of its user, and only then
+//! are tokens sent. Whatever the order, a sign-in that began before the sign-out gives no access after it.
 
 use tandem_jwt::session::{Action, Began, Session, Verdict};
 
@@ -8,7 +8,7 @@ use super::machine::{Machine, START};
 use super::property::{Mutant, Property};
 use super::search::{ALL, Event, Found, search};
 
-/// In milliseconds, which epochs count by: what comes in one and the same has no order, so sign-outs come later.
+/// In milliseconds, the unit of epochs: events in the same millisecond have no order, so sign-outs come later.
 const BEGIN: u64 = START * 1000;
 const END: u64 = BEGIN + 4;
 
@@ -18,7 +18,7 @@ enum Stage {
     Created,
     /// Record and epoch were read; whether the sign-out had come by then.
     Loaded { subject: Subject, ended: bool },
-    /// The record is written, and the first tokens leave or do not.
+    /// The record is written, and the first tokens are sent or not.
     Settled { given: bool, ended: bool },
 }
 
@@ -31,7 +31,7 @@ struct World {
     now: u64,
 }
 
-/// Looks for a session that outlives the sign-out, or one that nothing ended and that does not live.
+/// Searches for a session that outlives the sign-out, or for one that nothing ended but that is not alive.
 pub(crate) fn explore(machine: &Machine) -> Found {
     let settled = machine.session(machine.begin(0, None, 9_000));
     let first = World {
@@ -63,7 +63,7 @@ pub(crate) fn explore(machine: &Machine) -> Found {
         let broken = next
             .iter()
             .find_map(|(after, event)| Some((broken(machine, after)?, *event)));
-        // A sign-out more than there are ticks changes nothing but the epoch.
+        // A further sign-out changes only the epoch.
         next.retain(|(after, _)| after.subject.value <= END);
         broken.map_or(Ok(()), Err)
     })

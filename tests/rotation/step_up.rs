@@ -1,6 +1,6 @@
-//! A second factor raises a session: a new one is made, and the old one ends when the new one is first used. Answers are lost,
-//! the button is pressed twice, servers die between any two writes, the laptop sleeps. Nobody is signed out by it, and once
-//! the new session is used the old one is over.
+//! A second factor raises a session: a new one is made, and the old one ends when the new one is first used. Answers
+//! are lost, the button is pressed twice, servers die between any two writes, the laptop sleeps. It signs nobody out,
+//! and once the new session is used the old one is over.
 
 use tandem_jwt::session::{Action, Session, Status, Verdict};
 
@@ -18,7 +18,7 @@ const NAP: u64 = 6;
 /// The longest one-way delay, in ticks.
 const DELAY: u64 = 1;
 
-/// A token in the jar: of which session, and of which generation.
+/// A token in the jar: its session and its generation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Held {
     sid: u8,
@@ -40,7 +40,7 @@ enum Flight {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct World {
-    /// The old session, and those that were raised from it.
+    /// The old session, and the sessions raised from it.
     sessions: [Option<State>; CLICKS + 1],
     jar: Held,
     flying: [Flight; IN_FLIGHT],
@@ -53,7 +53,7 @@ struct World {
 
 type Next = Vec<(World, Event)>;
 
-/// Looks for somebody who is signed out by a second factor, or for an old session that lives on.
+/// Searches for a user whom a second factor signs out, or for an old session that stays alive.
 pub(crate) fn explore(machine: &Machine) -> Found {
     let first = World {
         sessions: [Some(machine.begin(0, None, 9_000)), None, None, None],

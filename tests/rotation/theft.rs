@@ -24,7 +24,8 @@ struct World {
     missed: u8,
 }
 
-/// The most windows missed, and in how many states; or what was broken, more windows missed than may be among it.
+/// The most windows missed, and in how many states; or the broken property, which includes missing more windows than
+/// allowed.
 pub(crate) fn most_missed(machine: &Machine) -> Result<(u8, usize), Property> {
     let hands = [Token::FIRST; 2];
     let session = machine.begin(0, None, 9_000);
@@ -91,7 +92,7 @@ fn acted(machine: &Machine, world: &World, who: usize, effect: &Effect) -> World
     next
 }
 
-/// Worlds that go on alike: times count from now, generations from the current one.
+/// Merges worlds with the same future: times count from now, generations from the current one.
 fn key(machine: &Machine, world: &World) -> impl Eq + std::hash::Hash + use<> {
     let session = machine.session(world.session);
     let now = START + world.now;
@@ -115,12 +116,12 @@ fn key(machine: &Machine, world: &World) -> impl Eq + std::hash::Hash + use<> {
     )
 }
 
-/// How many windows may be missed: a recovery cannot be told from a thief's first.
+/// How many windows may be missed: a recovery cannot be distinguished from a thief's first use.
 pub(crate) const fn allowed(recovery: u64) -> u8 {
     if recovery == 0 { 0 } else { 1 }
 }
 
-/// Looks for a thief who misses more windows than that.
+/// Searches for a thief who misses more windows than that.
 pub(crate) fn explore(machine: &Machine) -> Found {
     match most_missed(machine) {
         Ok((_, states)) => Found::Nothing(states),

@@ -1,4 +1,4 @@
-// A store for each client that is in use, over one server.
+// A store for each supported client, over one server.
 
 import Redis, { Cluster } from "ioredis";
 import Redis5 from "ioredis-5";
@@ -106,5 +106,5 @@ function several(open, storeOf, close) {
   };
 }
 
-/** Clients tell of lost connections by events that would end the process. */
+/** Clients report lost connections by events that would end the process. */
 function quiet() {}

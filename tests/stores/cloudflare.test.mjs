@@ -31,14 +31,14 @@ test("in D1 a list, a sweep and a refresh find their rows by an index", async ()
   for (const plan of await ask("plans")) {
     assert.match(plan, /SEARCH/);
     assert.match(plan, /USING (PRIMARY KEY|INDEX)/);
-    // A page is put in order once more, but no table is read from end to end.
+    // A page is sorted once more, but no table is scanned.
     assert.doesNotMatch(plan, /SCAN (tandem|e\b)/);
   }
 });
 
 for (const [kind, lacks] of Object.entries({ d1: ["transact"], "durable object": ["sweep"] })) {
   describe(kind, () => {
-    // The names are the same here as there.
+    // The table names are the same in both.
     testStore(
       () => memoryStore(),
       { lacks, interleavings },

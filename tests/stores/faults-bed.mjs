@@ -1,4 +1,4 @@
-// What the tests of faults share: sessions over a store, and asking until something has come about.
+// Shared by the fault tests: sessions over a store, and polling until a condition holds.
 
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -28,7 +28,7 @@ export function generationOf(token) {
   return JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString()).gen;
 }
 
-/** Asks again for some seconds, as clients do that are told to come back. */
+/** Retries for some seconds, as clients do when they are told to retry. */
 export async function until(ask, enough) {
   let last;
   for (let tried = 0; tried < 200; tried++) {

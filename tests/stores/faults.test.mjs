@@ -1,5 +1,4 @@
-// What real servers do to sessions: they go away, come back empty, or take their time; and servers of ours die in the
-// middle.
+// What real servers do to sessions: they go away, come back empty, or respond slowly; and our own servers die halfway.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -50,7 +49,7 @@ for (const [client, server, kinds] of KINDS) {
     }
 
     test("a thousand refreshes of one token at once are one rotation, and everyone stays signed in", async () => {
-      // All wait for the same few connections: what is asked here is who wins, not how fast.
+      // All wait for the same few connections: this tests who wins, not how fast.
       const patient = kinds[client](server, { timeout: 60_000 });
       try {
         const { sessions, sub, events, signIn, refresh } = bed({ over: await patient.store() });
@@ -59,7 +58,7 @@ for (const [client, server, kinds] of KINDS) {
           Array.from({ length: 1_000 }, async () => {
             for (let tried = 0; tried < 50; tried++) {
               const answer = await refresh(pair.refresh);
-              // Asked to come back: the client does.
+              // The client is told to retry, and does.
               if (answer.ok || !answer.retryable) return answer;
             }
             throw new Error("one refresh found no end");
@@ -108,7 +107,7 @@ for (const [client, server, kinds] of KINDS) {
       let dying;
       const over = {
         compareAndSet: async (...all) => {
-          // Both leave together: the statement, and the end of the server.
+          // The statement is sent, and the server ends, at the same time.
           const answer = store.compareAndSet(...all);
           dying ??= server.kill();
           return answer;

@@ -1,4 +1,4 @@
-// Two servers over one store, in memory and in a real Redis, for incidents that are played again.
+// Two servers over one store, in memory and in a real Redis, for replaying incidents.
 
 import { after } from "node:test";
 
@@ -18,7 +18,7 @@ after(async () => {
 const START = 1_800_000_000;
 export const DAY = 86_400;
 
-/** Two servers over one store, with a clock that moves when it is told to. */
+/** Two servers over one store, with a clock that the test moves. */
 export function world(storeName, transport, options = {}) {
   const clock = { now: START + Math.floor(Math.random() * DAY) };
   const events = [];

@@ -1,4 +1,4 @@
-// A million sessions in PostgreSQL: nothing that the store does looks at more of them than it must.
+// A million sessions in PostgreSQL: no operation of the store reads more of them than necessary.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -20,7 +20,7 @@ before(async () => {
   server = await startPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 4 }).on("error", () => {});
   await migratePostgres(pool);
-  // Five sessions a user; of each hundred one has expired.
+  // Five sessions per user; one in a hundred has expired.
   await pool.query(`
     INSERT INTO tandem_session (iss, sub, sid, record, version, expires_at, active)
     SELECT '${iss}', 'user ' || lpad((n / 5)::text, 8, '0'), 'session ' || n, decode(repeat('a7', 300), 'hex'), 1 + n % 50, ${now} + 86400 * (n % 100) - 86400, true
@@ -34,7 +34,7 @@ after(async () => {
   await server.stop();
 });
 
-/** How the statements of a call are carried out: each with its plan, and the pages of 8 KB that it touched. */
+/** How the statements of a call are executed: each with its plan, and the number of 8 KB pages that it touched. */
 async function plansOf(call) {
   const plans = [];
   await call(
@@ -98,7 +98,7 @@ test("refreshes leave the indexes alone", async () => {
   const refreshed = { ...key, sub: "user 00100000", sid: "session 500000" };
   const { version } = await store.load(refreshed);
   const midnight = Math.ceil(now / 86_400) * 86_400 + 13 * 86_400;
-  // The first may move the day; after that a session moves within it.
+  // The first refresh may move the expiry to another day; later ones stay within that day.
   for (let at = 0; at < 200; at++) {
     assert.equal(
       await store.compareAndSet(refreshed, version + at, new Uint8Array(300).fill(at), {

@@ -1,4 +1,4 @@
-// The memory store, and each way in which a store can be wrong: the suite has to see them all.
+// The memory store, and every way in which a store can be wrong: the suite must detect them all.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";

@@ -1,4 +1,4 @@
-// The store in a real PostgreSQL, by every client.
+// The store in a real PostgreSQL, with every client.
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";

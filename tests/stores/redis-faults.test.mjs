@@ -1,4 +1,4 @@
-// Redis when it forgets, when its primary is lost, and in a cluster.
+// Redis when it loses its data, when its primary is lost, and in a cluster.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -39,7 +39,7 @@ describe("Redis that comes back empty", () => {
     assert.equal((await sessions.refresh(ended.refresh, cookie)).error, "invalid_grant");
     assert.equal((await sessions.verify(pair.access, { checkSession: true })).ok, false);
     assert.ok(events.includes("regression"));
-    // Sign-in works at once: what Redis has to know it is told again.
+    // Sign-in works at once: the scripts are sent to Redis again.
     const fresh = await sessions.issue({ sub: "ada", ...cookie });
     assert.equal((await sessions.refresh(fresh.refresh, cookie)).outcome, "rotated");
   });

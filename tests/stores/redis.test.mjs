@@ -1,4 +1,4 @@
-// The store in a real Redis, by every client.
+// The store in a real Redis, with every client.
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
@@ -52,7 +52,7 @@ test("all keys of a user are in one slot, go in time, and an epoch goes last", a
       keys.map((key) => key.split("}:")[1]),
       ["epoch", "list", "s:long", "s:short"],
     );
-    // Redis takes what is between the first brace and the next.
+    // Redis uses the text between the first opening brace and the next closing one.
     assert.deepEqual(
       new Set(keys.map((key) => /\{([^}]*)\}/.exec(key)[1])),
       new Set(["https%3A%2F%2F%7Bid%7D.example/ada%7D%7B"]),

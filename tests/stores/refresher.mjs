@@ -1,4 +1,5 @@
-// A server that dies in the middle of a refresh: it has written, and not answered. The test kills it when it says so.
+// A server that dies in the middle of a refresh, after its write and before its answer. It signals the moment, and the
+// test kills it.
 
 import { createSessions } from "tandem-jwt/session";
 

@@ -1,4 +1,4 @@
-// The stores in Bun and Deno, by the clients that people use there, over real servers.
+// The stores in Bun and Deno, with the clients that are common there, over real servers.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -1,5 +1,5 @@
-// Real servers for tests: each on a loopback port of its own that the system found free, with its data in a folder that
-// goes with it, and ended by its process id.
+// Real servers for tests: each on its own free loopback port, with its data in a temporary folder, and stopped by its
+// process id.
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ import pg from "pg";
 
 const HOST = "127.0.0.1";
 const run = promisify(execFile);
-// Whoever interrupts a test ends its servers too: they go with the event "exit".
+// Interrupting a test ends its servers too, by the event "exit".
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** Redis. `options` are words of its command line; it keeps nothing on disk unless they say so. */
@@ -44,14 +44,14 @@ export async function startRedis(...options) {
     async start() {
       server = await started("redis-server", words, port);
     },
-    /** Sends a command in plain words and gives the first of the answer. */
+    /** Sends a command as plain words and returns the start of the answer. */
     say: (...command) => said(port, `${command.join(" ")}\r\n`),
-    /** Answers nobody until it is let go. */
+    /** Answers nobody until it is resumed. */
     async stall() {
       server.kill("SIGSTOP");
       return async () => server.kill("SIGCONT");
     },
-    /** As a power failure would. */
+    /** Ends abruptly, as in a power failure. */
     async kill() {
       await ended(server, "SIGKILL");
     },
@@ -122,7 +122,7 @@ export async function startPostgres(...options) {
         await pause(100);
       }
     },
-    /** Answers nobody until it is let go. */
+    /** Answers nobody until it is resumed. */
     async stall() {
       const client = new pg.Client(postgres.url);
       await client.connect();

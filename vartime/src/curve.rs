@@ -1,33 +1,33 @@
 //! `u1 G + u2 Q` on a curve of prime order.
 //!
-//! Points are Jacobian: `(X, Y, Z)` stands for `(X / Z^2, Y / Z^3)`. The formulas are those of the Explicit-Formulas
-//! Database, by their names there; each comment gives the formula, and every exception is a branch.
+//! Points are Jacobian: `(X, Y, Z)` represents `(X / Z^2, Y / Z^3)`. The formulas and their names are from the
+//! Explicit-Formulas Database; each comment states the formula, and every exceptional case is a branch.
 #![expect(clippy::many_single_char_names, reason = "the names of the formulas")]
 
 use crate::field::Field;
 use crate::mutant::Mutant;
 use crate::wnaf;
 
-/// Width of the digits of `u1`: 64 multiples of the generator, made once.
+/// Digit width for `u1`: 64 multiples of the generator, computed once.
 ///
-/// The table serves every key of the curve, so it may be large. One more bit would double it to save few additions.
+/// The table serves every key on the curve, so it may be large. One more bit would double it and save few additions.
 pub(crate) const GENERATOR_WIDTH: usize = 8;
 
-/// Width of the digits of `u2`: eight multiples for each key.
+/// Digit width for `u2`: eight multiples for each key.
 ///
-/// The table has to pay within one verification, because many keys verify a single token.
+/// The table must pay off within one verification, because many keys verify only a single token.
 pub(crate) const KEY_WIDTH: usize = 5;
 
 /// A curve `y^2 = x^3 + a x + b` of prime order.
 pub(crate) trait Equation: Sized {
-    /// The field of its coordinates.
+    /// The field of the coordinates.
     type Element: Field;
-    /// The coefficient a: -3 or 0, for which doubling is cheaper than for others.
+    /// The coefficient a: -3 or 0, for which doubling is cheaper than for other values.
     const A: i64;
-    /// The coefficient b, big-endian. Only decoding looks at it: the formulas of sums would compute on any curve.
+    /// The coefficient b, big-endian. Only decoding uses it: the addition formulas would work on any curve.
     const B: &'static [u8];
 
-    /// Twice a point. No point has `y = 0`, as the order is odd: infinity does not come out of a finite point.
+    /// Doubles a point. The order is odd, so no point has `y = 0` and the double of a finite point is finite.
     fn double(point: &Jacobian<Self::Element>) -> Jacobian<Self::Element> {
         const { assert!(Self::A == 0 || Self::A == -3, "a curve that there is a formula for") };
         if Self::A == 0 {
@@ -38,7 +38,7 @@ pub(crate) trait Equation: Sized {
     }
 }
 
-/// A finite point `(x, y)`. Tables hold points in this form, because adding one saves a third of the multiplications.
+/// A finite point `(x, y)`. Tables store this form, because it saves a third of the multiplications of an addition.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Affine<F> {
     pub(crate) x: F,
@@ -116,8 +116,9 @@ pub(crate) fn add<C: Equation>(
     let h = q.x.multiply(&zz).minus(&p.x);
     let r = q.y.multiply(&p.z.multiply(&zz)).minus(&p.y);
     if h.is_zero() {
-        // The points share an x: they are the same, or each other's negative. The formula below would turn equal points
-        // into (0, 0, 0), which fits every r. A key that is a small multiple of the generator reaches this case.
+        // The points share an x, so they are equal or negatives of each other. The formula below would turn equal
+        // points into (0, 0, 0), which matches every r. A key that is a small multiple of the generator reaches this
+        // case.
         return (r.is_zero() && !Mutant::EqualPointsNotDoubled.is_on()).then(|| C::double(p));
     }
     // HH = H^2, HHH = H HH, V = X1 HH
@@ -133,12 +134,13 @@ pub(crate) fn add<C: Equation>(
     Some(Jacobian { x, y, z })
 }
 
-/// `04 || x || y` for an encoded point, compressed or not (SEC 1 §2.3.4); `None` unless it is one of the curve, and finite.
+/// Decodes a point, compressed or uncompressed (SEC 1 §2.3.4), to `04 || x || y`; `None` unless it is finite and on the
+/// curve.
 pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
     let modulus = C::Element::MODULUS;
     let (tag, coordinates) = point.split_first()?;
     let (x, y) = coordinates.split_at_checked(modulus.len())?;
-    // A coordinate has one spelling. Both are as long as the prime, so their order is that of the numbers.
+    // A coordinate has one encoding. Both sides have the same length, so byte order is numerical order.
     if x >= modulus {
         return None;
     }
@@ -147,12 +149,12 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
     let cube = element.square().multiply(&element);
     let square = C::Element::combination([(1, &cube), (C::A, &element), (1, &C::Element::from_be(C::B))]);
     let y = match (tag, y.len()) {
-        // No later step checks the equation. Without it, a key could lie on a weaker curve.
+        // No later step checks the equation. Without this check a key could lie on a weaker curve.
         (4, len) if len == modulus.len() && y < modulus => {
             let root = C::Element::from_be(y);
             root.square().minus(&square).is_zero().then(|| y.to_vec())?
         }
-        // About half of all x have no root, and belong to no point of the curve.
+        // About half of all x have no root, and belong to no point on the curve.
         (2 | 3, 0) => {
             let root = square.square_root()?;
             let y = root.to_be();
@@ -163,7 +165,7 @@ pub(crate) fn decode<C: Equation>(point: &[u8]) -> Option<Vec<u8>> {
                 root.negated().to_be()
             }
         }
-        // Hybrid points (6 and 7) occur in no format here, and infinity (0) cannot be a key.
+        // No format here uses hybrid points (6 and 7), and infinity (0) cannot be a key.
         _ => return None,
     };
     Some([&[4], x, &y].concat())
@@ -178,7 +180,7 @@ pub(crate) fn odd_multiples<C: Equation>(x: &[u8], y: &[u8], width: usize) -> Ve
     let first = Jacobian::new(&q);
     // The step from one odd multiple to the next, in the form that `add` takes.
     let twice = affine(&[C::double(&first)]);
-    // The order is a prime far above 2^width: no multiple is infinity, and the sums are of different points.
+    // The order is a prime far above 2^width, so no multiple is infinity and no sum adds equal points.
     let next = |p: &Jacobian<C::Element>| add::<C>(Some(p), twice.first()?);
     let multiples: Vec<_> = core::iter::successors(Some(first), next)
         .take(1 << (width - 2))
@@ -186,10 +188,10 @@ pub(crate) fn odd_multiples<C: Equation>(x: &[u8], y: &[u8], width: usize) -> Ve
     affine(&multiples)
 }
 
-/// All points as `(X / Z^2, Y / Z^3)`, with one inversion for all of them (Montgomery's trick).
+/// Converts all points to `(X / Z^2, Y / Z^3)` with a single inversion (Montgomery's trick).
 fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
-    // An inversion costs hundreds of multiplications; this costs three for each point instead. No z is 0, because no
-    // point here is at infinity.
+    // An inversion costs hundreds of multiplications; this costs three per point instead. No z is 0, because no point
+    // here is at infinity.
     let mut product = F::one();
     let mut before = Vec::with_capacity(points.len());
     for point in points {
@@ -198,8 +200,8 @@ fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
     }
     let mut inverse = product.inverse();
     let mut out = Vec::with_capacity(points.len());
-    // Invariant: `inverse` is the inverse of the product of all z up to this point, and `before` is the product without
-    // it.
+    // Invariant: `inverse` is the inverse of the product of all z up to this point, and `before` is that product
+    // without this point's z.
     for (point, before) in points.iter().zip(before).rev() {
         let z = inverse.multiply(&before);
         inverse = inverse.multiply(&point.z);
@@ -213,7 +215,7 @@ fn affine<F: Field>(points: &[Jacobian<F>]) -> Vec<Affine<F>> {
     out
 }
 
-/// `u1 G + u2 Q`, both at once over their digits (Straus); `None` for infinity.
+/// `u1 G + u2 Q`, processing the digits of both scalars together (Straus); `None` for infinity.
 pub(crate) fn double_multiply<C: Equation>(
     u1: &[u8],
     generator: &[Affine<C::Element>],
@@ -222,10 +224,10 @@ pub(crate) fn double_multiply<C: Equation>(
 ) -> Option<Jacobian<C::Element>> {
     let u1 = wnaf::digits::<GENERATOR_WIDTH>(u1);
     let u2 = wnaf::digits::<KEY_WIDTH>(u2);
-    // Both scalars have the length of the order, so `zip` drops no digit.
+    // Both scalars are as long as the order, so `zip` drops no digit.
     let mut sum = None;
     for (&a, &b) in u1.iter().zip(&u2).rev() {
-        // Infinity stays infinity: leading zeros cost nothing.
+        // Doubling infinity is skipped, so leading zeros cost nothing.
         sum = sum.as_ref().map(C::double);
         for (digit, multiples) in [(a, generator), (b, key)] {
             if let Some(point) = multiple(digit, multiples) {
@@ -236,12 +238,12 @@ pub(crate) fn double_multiply<C: Equation>(
     sum
 }
 
-/// The multiple that a digit stands for, `None` for zero.
+/// The multiple for a digit, `None` for zero.
 fn multiple<F: Field>(digit: i8, odd_multiples: &[Affine<F>]) -> Option<Affine<F>> {
     if digit == 0 {
         return None;
     }
-    // The table has odd multiples only: 1 is first, 3 second.
+    // The table contains odd multiples only: 1 is first, 3 is second.
     let point = odd_multiples.get(usize::from(digit.unsigned_abs() / 2));
     debug_assert!(point.is_some(), "the table has the width of the digits");
     point.map(|point| Affine {

@@ -30,7 +30,7 @@ pub enum Secp256k1 {}
 
 /// A curve that signatures are verified on: [`P256`], [`P384`], [`P521`] or [`Secp256k1`].
 ///
-/// The curves are types, so that a key of one curve cannot meet the numbers of another.
+/// The curves are types, so that a key on one curve cannot be used with the parameters of another.
 #[expect(private_bounds, reason = "sealed: what a curve needs is this crate's own")]
 pub trait Curve: Parameters {}
 
@@ -39,19 +39,19 @@ impl Curve for P384 {}
 impl Curve for P521 {}
 impl Curve for Secp256k1 {}
 
-/// The numbers of a curve that verification needs beside its equation.
+/// The parameters of a curve that verification needs besides its equation.
 pub(crate) trait Parameters: Equation + 'static {
-    /// The order of the curve, big-endian, below its prime and above half of it.
+    /// The order of the curve, big-endian; it is below the prime and above half of it.
     const ORDER: &'static [u8];
     /// Integers modulo the order.
     type Scalar: PrimeField + Reduce<<Self::Scalar as PrimeField>::Repr> + Invert<Output = CtOption<Self::Scalar>>;
-    /// The odd multiples of the generator, made at the first call.
+    /// The odd multiples of the generator, computed at the first call.
     ///
-    /// They are not made when the module is loaded, because most programs use only one of the curves.
+    /// They are not computed when the module is loaded, because most programs use only one of the curves.
     fn generator_multiples() -> &'static [Affine<Self::Element>];
 }
 
-/// A curve by the crate of its name, which knows the generator and computes with scalars.
+/// Implements a curve with the crate of the same name, which provides the generator and scalar arithmetic.
 macro_rules! curve {
     ($curve:ident, $crate_name:ident, $element:ty, $a:literal, $b:expr, $order:expr) => {
         impl Equation for $curve {
@@ -138,20 +138,20 @@ fn multiples<C: Curve>(point: &[u8], width: usize) -> Vec<Affine<C::Element>> {
 pub struct PublicKey<C: Curve> {
     /// `04 || x || y`.
     point: Vec<u8>,
-    /// The odd multiples of the point, made at the first verification.
+    /// The odd multiples of the point, computed at the first verification.
     ///
-    /// A key that is only read, compared or written never pays for them.
+    /// A key that is only parsed, compared or serialised never pays for them.
     multiples: OnceLock<Vec<Affine<C::Element>>>,
 }
 
 impl<C: Curve> PublicKey<C> {
-    /// Takes a point, compressed or not (SEC 1 §2.3.4); `None` unless it is on the curve and finite.
+    /// Takes a point, compressed or uncompressed (SEC 1 §2.3.4); `None` unless it is finite and on the curve.
     #[must_use]
     pub fn from_sec1(point: &[u8]) -> Option<Self> {
         curve::decode::<C>(point).map(Self::from_point)
     }
 
-    /// Takes a point that is known to be on the curve, not compressed.
+    /// Takes an uncompressed point that is known to be on the curve.
     const fn from_point(point: Vec<u8>) -> Self {
         Self {
             point,
@@ -159,25 +159,25 @@ impl<C: Curve> PublicKey<C> {
         }
     }
 
-    /// The point, not compressed: `04 || x || y`.
+    /// The uncompressed point: `04 || x || y`.
     #[must_use]
     pub fn to_sec1(&self) -> Vec<u8> {
         self.point.clone()
     }
 
-    /// Whether `signature`, `r || s`, is one of this digest. Either of the two values of `s` is taken.
+    /// Whether `signature`, `r || s`, is valid for this digest. Both the low and the high `s` are accepted.
     ///
-    /// No digest is longer than the order of the curve, and a longer one has no signature: nothing here cuts it.
+    /// Supported digests are never longer than the order, so nothing here truncates; a longer digest is refused.
     #[must_use]
     pub fn verify_vartime(&self, digest: &[u8], signature: &[u8]) -> bool {
-        // JWS has one length for each curve (RFC 7518 §3.4). DER, or numbers without their zeros, would be other
-        // spellings.
+        // JWS fixes one length for each curve (RFC 7518 §3.4). DER, or numbers without leading zeros, would be
+        // alternative encodings.
         let len = C::ORDER.len();
         let Some((r, s)) = signature.split_at_checked(len).filter(|(_, s)| s.len() == len) else {
             return false;
         };
-        // 1 <= r, s < n. Without the check, `r = s = 0` could verify for any message and key (CVE-2022-21449). Numbers
-        // of one length are in the order of their bytes.
+        // 1 <= r, s < n. Without the check, `r = s = 0` could verify for any message and key (CVE-2022-21449). For
+        // numbers of equal length, byte order is numerical order.
         let in_range = |number: &[u8]| number.iter().any(|&byte| byte != 0) && number < C::ORDER;
         if !in_range(r) || !(in_range(s) || Mutant::LargeScalarAccepted.is_on()) {
             return false;
@@ -186,7 +186,7 @@ impl<C: Curve> PublicKey<C> {
         else {
             return false;
         };
-        // Every s in the range has an inverse, as the order is prime.
+        // Every s in range has an inverse, because the order is prime.
         let Some(inverse) = Option::<C::Scalar>::from(scalar_s.invert_vartime()) else {
             return false;
         };
@@ -200,19 +200,19 @@ impl<C: Curve> PublicKey<C> {
         let multiples = self
             .multiples
             .get_or_init(|| multiples::<C>(&self.point, curve::KEY_WIDTH));
-        // Infinity has no x, and so fits no r (FIPS 186-5 §6.4.2).
+        // Infinity has no x, so it matches no r (FIPS 186-5 §6.4.2).
         let Some(point) = curve::double_multiply::<C>(u1, C::generator_multiples(), u2, multiples) else {
             return false;
         };
-        // X / Z^2 = x is X = x Z^2, which takes no inversion.
+        // X / Z^2 = x is equivalent to X = x Z^2, which needs no inversion.
         let zz = point.z.square();
         let has_x = |x: &[u8]| C::Element::from_be(x).multiply(&zz).minus(&point.x).is_zero();
-        // r was x reduced by the order, which is below the prime: x may have been r or r + n.
+        // r is x reduced by the order, which is below the prime: x may have been r or r + n.
         has_x(r) || wrapped::<C>(r).is_some_and(|x| has_x(&x))
     }
 }
 
-/// Keys are equal if their points are, whether or not the multiples have been made.
+/// Keys are equal if their points are, whether or not the multiples have been computed.
 impl<C: Curve> PartialEq for PublicKey<C> {
     fn eq(&self, other: &Self) -> bool {
         self.point == other.point
@@ -221,7 +221,7 @@ impl<C: Curve> PartialEq for PublicKey<C> {
 
 impl<C: Curve> Eq for PublicKey<C> {}
 
-/// A number modulo the order; `None` if it is longer. It is less than two orders, as what is subtracted is one.
+/// A number modulo the order; `None` if it is longer. It is less than twice the order, so one subtraction reduces it.
 fn scalar<C: Parameters>(number: &[u8]) -> Option<C::Scalar> {
     let mut repr = <C::Scalar as PrimeField>::Repr::default();
     let bytes = repr.as_mut();
@@ -230,9 +230,9 @@ fn scalar<C: Parameters>(number: &[u8]) -> Option<C::Scalar> {
     Some(C::Scalar::reduce(&repr))
 }
 
-/// `r + n`, the other x coordinate that is `r` modulo the order, where it is below the prime.
+/// `r + n`, the other x coordinate that is `r` modulo the order, if it is below the prime.
 ///
-/// `r + 2 n` needs no test: the order is above half of the prime, so it is always beyond the prime.
+/// `r + 2 n` needs no check: the order is above half of the prime, so that sum is always above the prime.
 fn wrapped<C: Parameters>(r: &[u8]) -> Option<Vec<u8>> {
     let mut sum = r.to_vec();
     let mut carry = false;

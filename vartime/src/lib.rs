@@ -1,18 +1,17 @@
 //! Verification of RSA and ECDSA signatures in **variable time, for public inputs only**.
 //!
-//! A verifier knows the key, the message and the signature, and so may everyone else: nothing here has to be hidden, and the
-//! time that an operation takes may depend on its inputs. Code that signs, decrypts or holds a private key must not call
-//! this crate. Every function that takes such inputs ends in `_vartime`.
+//! A verifier knows the key, the message and the signature, and so may everyone else: nothing here is secret, and the
+//! running time of an operation may depend on its inputs. Code that signs, decrypts or holds a private key must not
+//! call this crate. Every function whose time depends on such inputs ends in `_vartime`.
 //!
 //! - [`rsa`]: `s^e mod n`, with the two encodings of RFC 8017, PKCS #1 v1.5 ([`pkcs1`]) and PSS ([`pss`])
 //! - [`ecdsa`]: signatures on P-256, P-384, P-521 and secp256k1
 //!
-//! The caller hashes: messages arrive as digests.
+//! The caller hashes messages; this crate takes digests.
 //!
-//! Exactness matters here instead of secrecy: a wrong sum leaks nothing, but it can accept a forgery or refuse a good
-//! token. The tests therefore compare with other implementations at the edges of every range, and the module `mutant`
-//! shows that they notice mistakes that published vectors miss. Debug builds check the bounds of magnitudes and
-//! carries.
+//! Exactness matters here, not secrecy: a wrong sum leaks nothing, but it can accept a forgery or refuse a valid token.
+//! The tests therefore compare with other implementations at the edges of every range, and the module `mutant` shows
+//! that they detect mistakes that published vectors miss. Debug builds check the bounds of magnitudes and carries.
 #![forbid(unsafe_code)]
 
 pub mod ecdsa;

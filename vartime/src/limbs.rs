@@ -1,9 +1,9 @@
 //! Numbers of any size as little-endian limbs of 28 bits.
 //!
-//! The products of 32-bit limbs would fill a `u64` at once, and wasm has no carry flag. With 28 bits whole sums of
-//! products fit, and a carry is taken once for each column.
+//! The product of two 32-bit limbs would fill a `u64`, and wasm has no carry flag. With 28 bits whole sums of products
+//! fit, and carries are propagated once per column.
 
-/// Bits of a limb. Two limbs make a product of 56 bits, so that a `u64` holds the sum of 256 products without a carry.
+/// Bits per limb. A product of two limbs has 56 bits, so a `u64` holds the sum of 256 products without a carry.
 pub(crate) const BITS: u32 = 28;
 /// The largest limb.
 pub(crate) const MASK: u32 = (1 << BITS) - 1;
@@ -16,9 +16,9 @@ pub(crate) const fn low(x: u64) -> u32 {
     x as u32 & MASK
 }
 
-/// `count` limbs of a big-endian number. The caller makes room for all of its bits.
+/// `count` limbs of a big-endian number. The caller allocates enough limbs for all of its bits.
 ///
-/// A byte may lie across two limbs, so bits are gathered until there are 28 of them.
+/// A byte may straddle two limbs, so bits are gathered until there are 28 of them.
 pub(crate) fn from_be(bytes: &[u8], count: usize) -> Vec<u32> {
     debug_assert!(bytes.len() * 8 <= count * BITS as usize + 7, "the number fits");
     let mut limbs = Vec::with_capacity(count);
@@ -32,7 +32,7 @@ pub(crate) fn from_be(bytes: &[u8], count: usize) -> Vec<u32> {
             filled -= BITS;
         }
     }
-    // The remaining bits, if any. An extra zero is cut off below.
+    // The remaining bits, if any. An extra zero is truncated below.
     limbs.push(low(buffer));
     limbs.resize(count, 0);
     limbs

@@ -1,10 +1,10 @@
 //! Montgomery multiplication of numbers below `2 n`, four columns at a time.
 //!
-//! `R = 2^(28 len)` is above `4 n`. For `a, b < 2 n` and `q < R` the result `(a b + q n) / R` is below
-//! `4 n^2 / R + n < 2 n`: results are inputs again, and only the very last one needs a subtraction.
+//! `R = 2^(28 len)` is above `4 n`. For `a, b < 2 n` and `q < R` the result `(a b + q n) / R` is below `4 n^2 / R + n <
+//! 2 n`: results are valid inputs, and only the last one needs a subtraction.
 //!
-//! Columns are sums of products of limbs that carry nothing to each other until they are complete. Four neighbours read
-//! almost the same limbs, so each limb is loaded once for all of them.
+//! Columns are sums of limb products without carries between them until they are complete. Four neighbouring columns
+//! read almost the same limbs, so each limb is loaded once for all four.
 #![expect(
     clippy::indexing_slicing,
     reason = "every slice has `len + PAD` limbs and every column is below `2 len`; no index comes from an input"
@@ -14,25 +14,25 @@
 use crate::limbs::{BITS, MASK, less, low};
 use crate::mutant::Mutant;
 
-/// Zero limbs after the `len` of a number, so that four columns can be read at its end.
+/// Zero limbs after the `len` limbs of a number, so that four columns can be read at its end.
 const PAD: usize = 4;
 
-/// Products in one sum: `112 * 2^56 < 2^63`, with room to spare. As a multiple of four it leaves `columns` no
+/// Products in one sum: `112 * 2^56 < 2^63`, with room to spare. A multiple of four, so that `columns` has no
 /// remainder.
 const CHUNK: usize = 112;
 
-/// An odd modulus with what reduction by it needs.
+/// An odd modulus with precomputed values for reduction.
 ///
 /// Its numbers are slices of `len + PAD` limbs, whose last [`PAD`] limbs are zero.
 #[derive(Clone, Debug)]
 pub(crate) struct Modulus {
     /// `len + PAD` limbs.
     n: Vec<u32>,
-    /// The number of limbs without the padding: a multiple of four, so that no loop has a remainder.
+    /// The number of limbs without the padding: a multiple of four, so that loops have no remainder.
     len: usize,
-    /// The size of the modulus, without leading zeros.
+    /// The size of the modulus in bits, without leading zeros.
     bits: usize,
-    /// `-1 / n mod 2^28`: times this, the lowest limb of a sum says which multiple of `n` makes it vanish.
+    /// `-1 / n mod 2^28`: the product with the lowest limb of a sum is the multiple of `n` that clears that limb.
     negative_inverse: u32,
 }
 
@@ -72,7 +72,7 @@ impl Modulus {
         self.bits.div_ceil(8)
     }
 
-    /// The number that these bytes write; `None` unless they are as many as the modulus has, and the number is below it.
+    /// Parses bytes as a number; `None` unless they are exactly as long as the modulus, and the number is below it.
     pub(crate) fn number(&self, bytes: &[u8]) -> Option<Vec<u32>> {
         if bytes.len() != self.size() {
             return None;
@@ -81,7 +81,7 @@ impl Modulus {
         less(&number, &self.n).then_some(number)
     }
 
-    /// The number 1. A multiplication by it divides by R.
+    /// The number 1. Multiplying by it divides by R.
     pub(crate) fn one(&self) -> Vec<u32> {
         let mut one = vec![0; self.len + PAD];
         one[0] = 1;
@@ -90,7 +90,7 @@ impl Modulus {
 
     /// `R^2 mod n`.
     ///
-    /// Doublings and squarings, each reduced at once, spare a division of long numbers.
+    /// Computed by doublings and squarings, each reduced at once, so that no long division is needed.
     pub(crate) fn r_squared(&self) -> Vec<u32> {
         let limb = BITS as usize;
         // R mod n, by doubling the largest power of two below n.
@@ -100,7 +100,7 @@ impl Modulus {
         for _ in self.bits - 1..exponent {
             self.double(&mut x);
         }
-        // x stands for x / R: R is 1, and raising 2 to the power of 28 len by squaring and doubling gives R R.
+        // x represents x / R: R represents 1, and raising 2 to the power 28 len by squaring and doubling yields R * R.
         for bit in (0..=exponent.ilog2()).rev() {
             x = self.square(&x);
             self.reduce(&mut x);
@@ -111,7 +111,7 @@ impl Modulus {
         x
     }
 
-    /// `a b / R`, below `2 n` as both factors must be.
+    /// `a b / R`, below `2 n` if both factors are.
     pub(crate) fn multiply(&self, a: &[u32], b: &[u32]) -> Vec<u32> {
         let len = self.len;
         let b4 = four(b);
@@ -120,26 +120,26 @@ impl Modulus {
                 // Column c + t sums a[i] b[c + t - i]. All four columns have i from 0 to c - 1.
                 let mut s = sums(&a[..c], &b[1..c + 4]);
                 let a4 = four(&a[c..]);
-                // The triangle that columns c to c + 3 have beyond the parallelogram.
+                // The triangle of products that columns c to c + 3 have beyond the parallelogram.
                 s[0].low += a4[0] * b4[0];
                 s[1].low += a4[0] * b4[1] + a4[1] * b4[0];
                 s[2].low += a4[0] * b4[2] + a4[1] * b4[1] + a4[2] * b4[0];
                 s[3].low += a4[0] * b4[3] + a4[1] * b4[2] + a4[2] * b4[1] + a4[3] * b4[0];
                 s
             } else {
-                // In the upper half the ranges end with the last limb. Where a column has fewer products, the zeros of
-                // `PAD` fill the place.
+                // In the upper half the ranges end with the last limb. If a column has fewer products, the zeros of
+                // `PAD` fill the gap.
                 sums(&a[c - len + 1..len], &b[c - len + 1..len + 3])
             }
         })
     }
 
-    /// `a a / R`: each product of two different limbs is made once and counted twice.
+    /// `a a / R`: each product of two different limbs is computed once and counted twice.
     pub(crate) fn square(&self, a: &[u32]) -> Vec<u32> {
         let len = self.len;
         self.montgomery(|c| {
             let middle = c / 2;
-            // Pairs of limbs below and above the middle, from the first that has a partner within the number.
+            // Pairs of limbs below and above the middle, starting with the first that has a partner in the number.
             let lowest = (c + 1).saturating_sub(len).min(middle);
             let m = four(&a[middle..]);
             let mut s = sums(&a[lowest..middle], &a[c - middle + 1..c + 4 - lowest]);
@@ -148,7 +148,7 @@ impl Modulus {
                 sum.low *= 2;
                 sum.high *= 2;
             }
-            // The products next to the middle; squares occur once in them.
+            // The products around the middle; squares occur once among them.
             s[0].low += m[0] * m[0];
             s[1].low += 2 * m[0] * m[1];
             s[2].low += 2 * m[0] * m[2] + m[1] * m[1];
@@ -157,9 +157,9 @@ impl Modulus {
         })
     }
 
-    /// From below `2 n` to below `n`.
+    /// Reduces a number below `2 n` to below `n`.
     ///
-    /// At most one subtraction, as the bound says; the time depends on whether it is needed.
+    /// At most one subtraction, because of the bound; the time depends on whether it is needed.
     pub(crate) fn reduce(&self, x: &mut [u32]) {
         if less(x, &self.n) {
             return;
@@ -168,13 +168,13 @@ impl Modulus {
         for (x, &n) in x.iter_mut().zip(&self.n) {
             let difference = x.wrapping_sub(n).wrapping_sub(borrow);
             *x = difference & MASK;
-            // Limbs are below 2^28: the sign of their difference stands in bit 31.
+            // Limbs are below 2^28, so bit 31 is the sign of their difference.
             borrow = difference >> 31;
         }
         debug_assert!(borrow == 0 && less(x, &self.n), "below 2 n before");
     }
 
-    /// `2 x mod n` of a number below n. There is room for the bit above, because R is above `4 n`.
+    /// `2 x mod n` of a number below n. The extra bit fits, because R is above `4 n`.
     fn double(&self, x: &mut [u32]) {
         let mut carry = 0;
         for limb in x.iter_mut() {
@@ -185,13 +185,14 @@ impl Modulus {
         self.reduce(x);
     }
 
-    /// Adds the multiple `q n` that makes the lower half vanish, and returns the upper half.
-    /// `products(c)` gives the columns `c` to `c + 3` of the product that is to be reduced.
+    /// Adds the multiple `q n` that clears the lower half, and returns the upper half. `products(c)` returns columns
+    /// `c` to `c + 3` of the product to reduce.
     #[inline(always)]
     fn montgomery(&self, products: impl Fn(usize) -> [Sum; 4]) -> Vec<u32> {
         let (n, len) = (&self.n[..], self.len);
         let n4 = four(n);
-        // The lower half: each column chooses the digit of q that makes its low 28 bits vanish, and passes the rest on.
+        // The lower half: each column determines the digit of q that clears its low 28 bits, and carries the rest
+        // upwards.
         let mut q = vec![0; len + PAD];
         let mut out = vec![0; len + PAD];
         let mut carry = 0;
@@ -213,7 +214,7 @@ impl Modulus {
                 carry = (column >> BITS) + product[t].high + multiple[t].high;
             }
         }
-        // The upper half: q is complete, and what is left of each column is a limb of the result.
+        // The upper half: q is complete, and each remaining column is a limb of the result.
         for c in (len..2 * len).step_by(4) {
             let product = products(c);
             let multiple = sums(&q[c - len + 1..len], &n[c - len + 1..len + 3]);
@@ -230,7 +231,7 @@ impl Modulus {
 
 /// A sum of products, `low + 2^28 high`.
 ///
-/// In two parts, because whole sums of long numbers do not fit a `u64`: the upper part goes into the next column's
+/// Two parts, because whole sums of long numbers do not fit a `u64`: the upper part is added to the next column's
 /// carry.
 #[derive(Clone, Copy, Default)]
 struct Sum {
@@ -250,7 +251,7 @@ fn sums(q: &[u32], n: &[u32]) -> [Sum; 4] {
         return columns(q, n).map(split);
     }
     let mut total = [Sum::default(); 4];
-    // Parts of q go up while those of n go down, as the indices of a column add up to its number.
+    // Parts of q are taken upwards and those of n downwards, because the two indices of a column add up to its number.
     let mut end = n.len();
     for part in q.chunks(CHUNK) {
         let start = end - part.len() - 3;
@@ -296,7 +297,7 @@ fn columns(q: &[u32], n: &[u32]) -> [u64; 4] {
     s
 }
 
-/// The first four limbs. There always are four, by `PAD`.
+/// The first four limbs, which always exist because of `PAD`.
 #[inline(always)]
 fn four(x: &[u32]) -> [u64; 4] {
     x.first_chunk::<4>().map_or([0; 4], |x| x.map(u64::from))

@@ -2,10 +2,11 @@
 
 use crate::rsa::PublicKey;
 
-/// Whether `signature` is one of the digest. `prefix` is the DER of the `DigestInfo` up to the digest (RFC 8017 §9.2, note 1).
+/// Whether `signature` is valid for the digest. `prefix` is the DER of the `DigestInfo` up to the digest (RFC 8017
+/// §9.2, note 1).
 ///
-/// The block that has to come out is built and compared whole, and nothing is parsed. Verifiers that parsed it have
-/// accepted forgeries: for the exponent 3, bytes that a parser skips leave enough freedom to find a block that is a
+/// The expected block is built and compared as a whole; nothing is parsed. Verifiers that parsed the block have
+/// accepted forgeries: with the exponent 3, bytes that a parser skips leave enough freedom to find a block that is a
 /// perfect cube (CVE-2006-4339).
 #[must_use]
 pub fn verify_vartime(key: &PublicKey, prefix: &[u8], digest: &[u8], signature: &[u8]) -> bool {

@@ -1,4 +1,4 @@
-//! The primes of the curves, each a sum of few powers of two: what is to be multiplied by one is shifted instead.
+//! The primes of the curves, each a sum of few powers of two, so that multiplying by one takes only shifts.
 #![expect(
     clippy::indexing_slicing,
     reason = "columns up to `k + N - 1`, of the 2 N there are, and constants below N"
@@ -28,7 +28,7 @@ pub(crate) type Secp256k1Element = Element<Secp256k1Prime, 9>;
 
 /// `2^256 - 2^224 + 2^192 + 2^96 - 1` (FIPS 186-4, D.1.2.3).
 ///
-/// Nine limbs are an odd number, so products are not made of halves here.
+/// Nine limbs cannot be split into equal halves, so products do not use Karatsuba here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct P256Prime;
 
@@ -38,8 +38,8 @@ impl Prime<9> for P256Prime {
 
     #[inline(always)]
     fn eliminate(c: &mut [i64], k: usize) {
-        // p is -1 modulo 2^29: q is the column itself. The powers are 96 = 3 * 29 + 9, 192 = 6 * 29 + 18,
-        // 224 = 7 * 29 + 21 and 256 = 8 * 29 + 24.
+        // p is -1 modulo 2^29, so q is the column itself. The powers are 96 = 3 * 29 + 9, 192 = 6 * 29 + 18, 224 = 7 *
+        // 29 + 21 and 256 = 8 * 29 + 24.
         let q = c[k] & MASK;
         c[k + 1] += c[k] >> BITS;
         c[k + 3] += q << 9;
@@ -50,7 +50,7 @@ impl Prime<9> for P256Prime {
 
     #[inline(always)]
     fn subtract_tail(v: &mut [i64; 9], q: i64) {
-        // The terms of p but the first, each with the opposite sign.
+        // All terms of p but the first, each with the opposite sign.
         v[7] += q << 21;
         v[6] -= q << 18;
         v[3] -= q << 9;
@@ -60,7 +60,7 @@ impl Prime<9> for P256Prime {
 
 /// `2^384 - 2^128 - 2^96 + 2^32 - 1` (FIPS 186-4, D.1.2.4).
 ///
-/// Products are made of two halves of seven limbs.
+/// Products are computed from two halves of seven limbs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct P384Prime;
 
@@ -82,8 +82,8 @@ impl Prime<14> for P384Prime {
 
     #[inline(always)]
     fn eliminate(c: &mut [i64], k: usize) {
-        // p is -1 modulo 2^29: q is the column itself. The powers are 32 = 29 + 3, 96 = 3 * 29 + 9, 128 = 4 * 29 + 12 and
-        // 384 = 13 * 29 + 7.
+        // p is -1 modulo 2^29, so q is the column itself. The powers are 32 = 29 + 3, 96 = 3 * 29 + 9, 128 = 4 * 29 +
+        // 12 and 384 = 13 * 29 + 7.
         let q = c[k] & MASK;
         c[k + 1] += (c[k] >> BITS) + (q << 3);
         c[k + 3] -= q << 9;
@@ -93,7 +93,7 @@ impl Prime<14> for P384Prime {
 
     #[inline(always)]
     fn subtract_tail(v: &mut [i64; 14], q: i64) {
-        // The terms of p but the first, each with the opposite sign.
+        // All terms of p but the first, each with the opposite sign.
         v[4] += q << 12;
         v[3] += q << 9;
         v[1] -= q << 3;
@@ -103,7 +103,7 @@ impl Prime<14> for P384Prime {
 
 /// `2^521 - 1` (FIPS 186-4, D.1.2.5).
 ///
-/// 18 limbs have one bit more than it, which is why results are reduced once more ([`Prime::TIGHT`]).
+/// 18 limbs have only one bit more than the prime, so results are reduced once more ([`Prime::TIGHT`]).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct P521Prime;
 
@@ -126,7 +126,7 @@ impl Prime<18> for P521Prime {
 
     #[inline(always)]
     fn eliminate(c: &mut [i64], k: usize) {
-        // p is -1 modulo 2^29: q is the column itself. The power is 521 = 17 * 29 + 28.
+        // p is -1 modulo 2^29, so q is the column itself. The power is 521 = 17 * 29 + 28.
         let q = c[k] & MASK;
         c[k + 1] += c[k] >> BITS;
         c[k + 17] += q << 28;
@@ -140,7 +140,7 @@ impl Prime<18> for P521Prime {
 
 /// `2^256 - 2^32 - 977` (SEC 2 §2.4.1).
 ///
-/// The one prime here that is not -1 modulo a limb, so that its `q` takes a multiplication.
+/// The only prime here that is not -1 modulo 2^29, so finding `q` takes a multiplication.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Secp256k1Prime;
 
@@ -150,10 +150,10 @@ impl Prime<9> for Secp256k1Prime {
 
     #[inline(always)]
     fn eliminate(c: &mut [i64], k: usize) {
-        // p is -977 modulo 2^29: q is the column divided by 977. The powers are 32 = 29 + 3 and 256 = 8 * 29 + 24.
+        // p is -977 modulo 2^29, so q is the column divided by 977. The powers are 32 = 29 + 3 and 256 = 8 * 29 + 24.
         const INVERSE: u32 = inverse_modulo_power_of_two(977);
-        // The cast keeps the low 32 bits, of which 29 count. A negative column has the same residue in two's
-        // complement.
+        // The cast keeps the low 32 bits, of which 29 matter. In two's complement a negative column has the same
+        // residue.
         let q = i64::from((c[k] as u32).wrapping_mul(INVERSE)) & MASK;
         debug_assert_eq!((c[k] - 977 * q) & MASK, 0, "the column vanishes");
         c[k + 1] += ((c[k] - 977 * q) >> BITS) - (q << 3);
@@ -162,13 +162,13 @@ impl Prime<9> for Secp256k1Prime {
 
     #[inline(always)]
     fn subtract_tail(v: &mut [i64; 9], q: i64) {
-        // The terms of p but the first, each with the opposite sign.
+        // All terms of p but the first, each with the opposite sign.
         v[1] += q << 3;
         v[0] += 977 * q;
     }
 }
 
-/// Newton's iteration; `x` is odd, so that it is its own inverse modulo 8, and the bits that are right double each time.
+/// Newton's iteration; an odd `x` is its own inverse modulo 8, and each round doubles the number of correct bits.
 const fn inverse_modulo_power_of_two(x: u32) -> u32 {
     let mut inverse = x;
     let mut round = 0;
@@ -179,7 +179,7 @@ const fn inverse_modulo_power_of_two(x: u32) -> u32 {
     inverse
 }
 
-/// Lower-case hexadecimal digits; used in constants only, where a wrong length does not compile.
+/// Parses lower-case hexadecimal digits; used only in constants, where a wrong length does not compile.
 pub(crate) const fn from_hex<const LEN: usize>(text: &str) -> [u8; LEN] {
     let text = text.as_bytes();
     assert!(text.len() == 2 * LEN, "two digits for each byte");

@@ -1,9 +1,10 @@
-//! Products of numbers of few limbs, as columns: sums of products of limbs that carry nothing to each other yet.
+//! Products of numbers with few limbs, as columns: sums of limb products without carries between them.
 //!
-//! Limbs are at most `2^29` in magnitude, and the last ones `2^30`. A column of `N` limbs has up to `N` products, of which two
-//! have a last limb as a factor, or one has two of them: at most `(N + 2) 2^58`, which for 18 limbs is below `2^62.4`.
+//! Limbs are at most `2^29` in magnitude, and last limbs `2^30`. A column of `N` limbs has up to `N` products, either
+//! two of which have a last limb as a factor, or one of which has two: at most `(N + 2) 2^58`, which for 18 limbs is
+//! below `2^62.4`.
 //!
-//! Carries are left to the reduction, which adds to the columns as well: one pass of carries serves both.
+//! Carries are left to the reduction, which adds to the columns as well: one carry pass serves both.
 #![expect(
     clippy::indexing_slicing,
     reason = "arrays of fixed length, with loop variables below it as indices"
@@ -13,18 +14,18 @@
     reason = "into the multiplication of each field, where the limbs are in registers"
 )]
 
-/// Lower and upper columns: column `k` counts `2^(29 k)`. The highest one is always zero, because a product has one
-/// column less than two numbers have limbs.
+/// Lower and upper columns: column `k` has the weight `2^(29 k)`. The highest one is always zero, because a product has
+/// one column fewer than its factors have limbs.
 pub(crate) type Columns<const N: usize> = [[i64; N]; 2];
 
-/// The columns of `a b`, every limb by every other.
+/// The columns of `a b`, every limb times every other.
 ///
-/// The factors are widened to `i64` by the caller, once for all of their products.
+/// The caller widens the factors to `i64`, once for all of their products.
 #[inline(always)]
 pub(crate) fn schoolbook<const N: usize>(a: &[i64; N], b: &[i64; N]) -> Columns<N> {
     let mut columns = [[0; N]; 2];
     let c = columns.as_flattened_mut();
-    // Two loops: the compiler unrolls none of 81 products, and rolled up they take twice the time.
+    // Two loops: the compiler does not unroll one loop of 81 products, which then takes twice the time.
     for i in 0..N / 2 {
         add_row(c, i, a, b);
     }
@@ -41,7 +42,7 @@ fn add_row<const N: usize>(c: &mut [i64], i: usize, a: &[i64; N], b: &[i64; N]) 
     }
 }
 
-/// The columns of `a a`: each product of two different limbs is made once and counted twice.
+/// The columns of `a a`: each product of two different limbs is computed once and counted twice.
 #[inline(always)]
 pub(crate) fn schoolbook_square<const N: usize>(a: &[i64; N]) -> Columns<N> {
     let mut columns = [[0; N]; 2];
@@ -56,11 +57,10 @@ pub(crate) fn schoolbook_square<const N: usize>(a: &[i64; N]) -> Columns<N> {
     columns
 }
 
-/// The columns of `a b` by those of three products of halves (Karatsuba). With `a = a0 + a1 B` and `b = b0 + b1 B`:
+/// The columns of `a b` from three products of halves (Karatsuba). With `a = a0 + a1 B` and `b = b0 + b1 B`:
 /// `a b = a0 b0 + (a0 b0 + a1 b1 + (a0 - a1) (b1 - b0)) B + a1 b1 B^2`
 ///
-/// It takes 147 products of limbs instead of 196 for 14 limbs, and 243 instead of 324 for 18. Nine limbs have no
-/// halves.
+/// It takes 147 limb products instead of 196 for 14 limbs, and 243 instead of 324 for 18. Nine limbs have no halves.
 #[inline(always)]
 pub(crate) fn karatsuba<const H: usize, const N: usize>(a: &[i64; N], b: &[i64; N]) -> Columns<N> {
     let ([a0, a1], [b0, b1]) = (halves::<H, N>(a), halves::<H, N>(b));
@@ -68,9 +68,9 @@ pub(crate) fn karatsuba<const H: usize, const N: usize>(a: &[i64; N], b: &[i64; 
     combined(&half_product(a0, b0), &cross, &half_product(a1, b1))
 }
 
-/// The columns of `a a` by those of three squares of halves: `2 a0 a1 = a0 a0 + a1 a1 - (a0 - a1) (a0 - a1)`.
+/// The columns of `a a` from three squares of halves: `2 a0 a1 = a0 a0 + a1 a1 - (a0 - a1) (a0 - a1)`.
 ///
-/// The square of the difference is negated, so that `combined` can add it as it adds the other product.
+/// The square of the difference is negated, so that `combined` can add it like the cross product.
 #[inline(always)]
 pub(crate) fn karatsuba_square<const H: usize, const N: usize>(a: &[i64; N]) -> Columns<N> {
     let [a0, a1] = halves::<H, N>(a);
@@ -84,7 +84,8 @@ pub(crate) fn karatsuba_square<const H: usize, const N: usize>(a: &[i64; N]) -> 
 fn combined<const H: usize, const N: usize>(low: &Columns<H>, cross: &Columns<H>, high: &Columns<H>) -> Columns<N> {
     let mut columns = [[0; N]; 2];
     let c = columns.as_flattened_mut();
-    // In quarters of H columns: the middle product lies across the second and third, over the outer two.
+    // In quarters of H columns: the middle product overlaps the second and third quarters, on top of the outer two
+    // products.
     for k in 0..H {
         c[k] = low[0][k];
         c[H + k] = low[1][k] + (low[0][k] + high[0][k] + cross[0][k]);

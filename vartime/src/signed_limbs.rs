@@ -1,4 +1,4 @@
-//! Numbers as limbs of 29 bits, the last of which carries the sign: the operations for constants and for decoding.
+//! Numbers as 29-bit limbs, the last of which carries the sign: the operations for constants and for decoding.
 #![expect(
     clippy::indexing_slicing,
     reason = "arrays of fixed length, with positions below it; in constants a wrong one does not compile"
@@ -8,12 +8,12 @@
     reason = "limbs are masked to 29 bits first, or are top limbs of at most 2^30"
 )]
 
-/// Bits of a limb.
+/// Bits per limb.
 ///
 /// The largest size for which sums of 18 products fit an `i64`, with room for signs and carries; see the module
 /// `product`.
 pub(crate) const BITS: u32 = 29;
-/// Masks the bits of one limb. On a negative number it yields the residue that is not negative, by two's complement.
+/// Masks the bits of one limb. For a negative number it yields the non-negative residue, by two's complement.
 pub(crate) const MASK: i64 = (1 << BITS) - 1;
 
 /// The number 1, not in Montgomery form.
@@ -23,9 +23,9 @@ pub(crate) const fn one<const N: usize>() -> [i32; N] {
     one
 }
 
-/// The limbs of a big-endian number, which must fit into them.
+/// The limbs of a big-endian number, which must fit.
 ///
-/// Bit by bit: most calls are in constants, and the others are few for each signature. A function in constants has no
+/// Bit by bit: most calls are in constants, and there are few others per signature. Const functions cannot use
 /// iterators, hence the `while`.
 pub(crate) const fn limbs<const N: usize>(bytes: &[u8]) -> [i32; N] {
     let mut limbs = [0; N];
@@ -40,8 +40,8 @@ pub(crate) const fn limbs<const N: usize>(bytes: &[u8]) -> [i32; N] {
     limbs
 }
 
-/// The lowest `len` bytes of limbs that are not negative, big-endian.
-/// The caller has reduced the number below p, which has just that length.
+/// The lowest `len` bytes of non-negative limbs, big-endian. The caller has reduced the number below p, which has
+/// exactly that length.
 pub(crate) fn bytes<const N: usize>(limbs: &[i32; N], len: usize) -> Vec<u8> {
     let mut bytes = vec![0; len];
     for bit in 0..(8 * len).min(BITS as usize * N) {
@@ -51,9 +51,9 @@ pub(crate) fn bytes<const N: usize>(limbs: &[i32; N], len: usize) -> Vec<u8> {
     bytes
 }
 
-/// `R^2 mod p`, by doubling 1 and subtracting p where it fits.
+/// `R^2 mod p`, by doubling 1 and subtracting p whenever it fits.
 ///
-/// A multiplication by it takes a number into Montgomery form: `x R^2 / R = x R`.
+/// Multiplying by it converts a number to Montgomery form: `x R^2 / R = x R`.
 pub(crate) const fn r_squared<const N: usize>(p: &[i32; N]) -> [i32; N] {
     let mut x = one();
     let mut round = 0;
@@ -67,9 +67,9 @@ pub(crate) const fn r_squared<const N: usize>(p: &[i32; N]) -> [i32; N] {
     x
 }
 
-/// `a + factor b`, carried up to the last limb.
+/// `a + factor b`, with carries propagated up to the last limb.
 ///
-/// The last limb keeps whatever is above, with the sign. The callers' factors are 1 and -1.
+/// The last limb keeps the excess, with the sign. The callers' factors are 1 and -1.
 pub(crate) const fn carried_sum<const N: usize>(a: &[i32; N], b: &[i32; N], factor: i64) -> [i32; N] {
     let mut out = [0; N];
     let (mut carry, mut i) = (0, 0);

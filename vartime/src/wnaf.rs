@@ -1,10 +1,11 @@
 //! Width-w non-adjacent form of scalars (Hankerson, Menezes, Vanstone: Guide to Elliptic Curve Cryptography, algorithm 3.35).
 
-/// The digits of a scalar, least significant first: zero, or odd and below `2^(W - 1)` in magnitude, for a width `W` of 2 to 8.
-/// Of `W` neighbours at most one is not zero. There is one digit more than the scalar has bits: the last carry.
+/// The digits of a scalar, least significant first: zero, or odd and below `2^(W - 1)` in magnitude, for a width `W` of
+/// 2 to 8. Of any `W` adjacent digits at most one is not zero. There is one digit more than the scalar has bits, for
+/// the last carry.
 ///
-/// Few digits are few additions of points: about one digit in `W + 1` is not zero, against one bit in two. The signs
-/// halve the table, because the negative of a point is almost free.
+/// Fewer non-zero digits mean fewer point additions: about one digit in `W + 1` is not zero, compared with one bit in
+/// two. Signed digits halve the table, because negating a point is almost free.
 pub(crate) fn digits<const W: usize>(scalar: &[u8]) -> Vec<i8> {
     const { assert!(W >= 2 && W <= 8, "a digit fits an i8") };
     // Bits above the scalar are zero, so that the last digits can be read past its end.
@@ -15,7 +16,7 @@ pub(crate) fn digits<const W: usize>(scalar: &[u8]) -> Vec<i8> {
     let mut digits = vec![0; 8 * scalar.len() + 1];
     let (mut i, mut carry) = (0, 0);
     while let Some(digit) = digits.get_mut(i) {
-        // Invariant: `carry` plus the bits from `i` up, times 2^i, is what the digits from here on still have to make.
+        // Invariant: the digits from here on must represent `carry` plus the bits from `i` up, times 2^i.
         if bit(i) == carry {
             // The rest is even: a carry into a set bit stays a carry.
             i += 1;
@@ -30,7 +31,7 @@ pub(crate) fn digits<const W: usize>(scalar: &[u8]) -> Vec<i8> {
         carry = value >> (W - 1) & 1;
         let residue = value - (carry << W);
         debug_assert!(residue % 2 != 0 && residue.abs() < 1 << (W - 1), "odd and small");
-        // The next W - 1 digits stay zero: these bits have been used up.
+        // The next W - 1 digits stay zero: their bits have been used.
         *digit = i8::try_from(residue).unwrap_or_default();
         i += W;
     }

@@ -1,15 +1,15 @@
-/** A button that copies a text, and says so for a moment. */
+/** A button that copies a text, and briefly confirms it. */
 export function copyOnClick(button: HTMLButtonElement, text: () => string): void {
   const label = button.textContent;
-  // The wait that is running. A second click starts it over, so that its words stay for the whole time too.
+  // The pending reset of the label. A second click restarts it, so that the confirmation again stays for the full time.
   let restored: ReturnType<typeof setTimeout> | undefined;
   button.addEventListener("click", () => {
-    // Absent where the page came by http from another machine.
+    // Absent if the page was loaded over http from another machine.
     const clipboard = navigator.clipboard as Clipboard | undefined;
     const copied = clipboard?.writeText(text()) ?? Promise.reject(new Error("no clipboard"));
     void copied.then(
       () => (button.textContent = "Copied"),
-      // Browsers may refuse, inside of a frame for example.
+      // Browsers may refuse, for example inside a frame.
       () => (button.textContent = "Not allowed here"),
     );
     clearTimeout(restored);

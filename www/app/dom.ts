@@ -1,6 +1,6 @@
 /**
- * The element that index.html has under this id, of the class that is expected there. Throws where the page and its
- * script do not go together, so that the mistake shows at the start and not at the first click.
+ * The element with this id in index.html, checked to be of the expected class. Throws if the page and its script do not
+ * match, so that the mistake shows at startup and not at the first click.
  */
 export function find<Kind extends Element>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id);
@@ -8,7 +8,9 @@ export function find<Kind extends Element>(id: string, kind: new () => Kind): Ki
   return found;
 }
 
-/** A new element. `text` goes in as text: tokens and errors may hold anything, and none of it must become markup. */
+/**
+ * A new element. `text` is inserted as text: tokens and errors may contain anything, and none of it may become markup.
+ */
 export function element(name: string, className: string, text?: string): HTMLElement {
   const made = document.createElement(name);
   made.className = className;
@@ -16,11 +18,11 @@ export function element(name: string, className: string, text?: string): HTMLEle
   return made;
 }
 
-/** JSON with the names in colour, and each of the named times in words beside it. */
+/** JSON with its names in colour, and each of the named times spelled out next to it. */
 export function showJson(target: HTMLElement, value: Record<string, unknown>, times: readonly string[] = []): void {
   const lines: (string | Node)[] = ["{\n"];
   const entries = Object.entries(value);
-  // Name by name instead of one `JSON.stringify`, so that each name can have its colour and each time its words.
+  // Name by name rather than by one `JSON.stringify`, so that each name can have its colour and each time its words.
   entries.forEach(([name, item], at) => {
     lines.push(
       "  ",
@@ -33,7 +35,7 @@ export function showJson(target: HTMLElement, value: Record<string, unknown>, ti
   target.replaceChildren(...lines, "}");
 }
 
-/** The time of day in the visitor's own zone, by the 24-hour clock. `seconds` are those since 1970. */
+/** The time of day in the visitor's time zone, on the 24-hour clock. `seconds` are since 1970. */
 export function clockTime(seconds: number): string {
   return new Date(seconds * 1000).toLocaleTimeString([], {
     hour: "2-digit",
@@ -43,7 +45,7 @@ export function clockTime(seconds: number): string {
   });
 }
 
-/** The time of today, and of any other day the day too, with its year where that is another one. */
+/** Today's times without a date; other days with the date, and with the year if it is another year. */
 function moment(seconds: number): string {
   const at = new Date(seconds * 1000);
   // The time alone is enough for today.
@@ -54,7 +56,7 @@ function moment(seconds: number): string {
 
 /** "0:07", "14:59", "23 h 59 m", "13 d 23 h". */
 export function countdown(seconds: number): string {
-  // Rounded up, so that it says 0:01 until the very end and 0:00 means over.
+  // Rounded up, so that it shows 0:01 until the very end and 0:00 means over.
   const left = Math.max(0, Math.ceil(seconds));
   if (left < 3_600) return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   if (left < 86_400) return `${Math.floor(left / 3_600)} h ${Math.floor((left % 3_600) / 60)} m`;

@@ -1,20 +1,20 @@
-/** The page around its sections: it copies the install line, and brings the bench when somebody comes near. */
+/** The page around its sections: copies the install line, and loads the bench when a visitor gets near it. */
 import { copyOnClick } from "./copy.js";
 import { find } from "./dom.js";
 
-/** Starts what is there on every copy of the page, with or without a Worker. */
+/** Starts everything that works on every copy of the page, with or without a Worker. */
 export function startPage(): void {
   copyOnClick(find("copy-install", HTMLButtonElement), () => find("install", HTMLElement).textContent ?? "");
   const bench = find("bench", HTMLElement);
   const speed = find("speed", HTMLElement);
   whenNear(bench, "300px", async () => (await import("./bench/index.js")).startBench());
-  // In sight, not near: the race brings the wasm for key pairs, which whoever stays at the bench may never need.
+  // Only when in view, not before: the race loads the wasm for key pairs, which a visitor to the bench may never need.
   whenNear(speed, "0px", async () => (await import("./speed/index.js")).startSpeed());
 }
 
-/** The package with its wasm is most of the page's weight, and nobody needs it to see the scene. */
+/** The package with its wasm is most of the page's size, and the scene does not need it. */
 function whenNear(section: HTMLElement, rootMargin: string, start: () => Promise<void>): void {
-  // Two ways lead here, by scrolling and by focus, and both may come at once.
+  // Scrolling and focus both lead here, and may happen at once.
   let isStarted = false;
   const begin = (): void => {
     if (isStarted) return;
@@ -31,6 +31,6 @@ function whenNear(section: HTMLElement, rootMargin: string, start: () => Promise
   };
   const observer = new IntersectionObserver(seen, { rootMargin });
   observer.observe(section);
-  // The keyboard can reach a section before it is scrolled to.
+  // The keyboard can reach a section before it is scrolled into view.
   section.addEventListener("focusin", begin);
 }

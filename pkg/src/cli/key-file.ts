@@ -1,35 +1,37 @@
-// A file of refresh keys, as `createSessions` takes them, and the steps of a rotation: standby, signing, verifying,
-// dropped; any key may be retired. A step is refused until what it must wait for has happened.
+// A file of refresh keys, in the form that `createSessions` takes, and the steps of a rotation: standby, signing,
+// verifying, dropped. Any key may be retired. A step is refused until its preconditions are met.
 
-/** The state of a key: on standby (deployed, not signing yet), signing, or verifying (its tokens may still come). */
+/**
+ * The state of a key: on standby (deployed but not signing yet), signing, or verifying (its tokens are still accepted).
+ */
 export type KeyState = (typeof STATES)[number];
 const STATES = ["standby", "signing", "verifying", "retired"] as const;
 
 /** The file. `refresh` and `retired` go to `createSessions` as they are. */
 export interface KeyFile {
-  /** `refreshIdle` of the sessions, in days: a key's tokens may come for this long after it last signed. */
+  /** `refreshIdle` of the sessions, in days: tokens may arrive for this long after their key last signed. */
   idleDays: number;
   /** The key that signs first. */
   refresh: { kid: string; secret: string }[];
   retired: string[];
-  /** The state of each key, and since when every server has it; null while the last change is not deployed. */
+  /** The state of each key, and since when every server has had it; null while the last change is not deployed. */
   states: { [kid: string]: { state: KeyState; since: string | null } };
 }
 
-/** The result of a step, and the advice on the next one. */
+/** The result of a step, and advice on the next one. */
 export interface Taken {
   readonly file: KeyFile;
   readonly say: string[];
 }
 
-/** A step that must not be taken, or not yet. The message says why, and is all that the command prints. */
+/** A step that is not allowed, or not yet. The command prints only the message, which says why. */
 export class KeyFileError extends Error {
   override readonly name = "KeyFileError";
 }
 
 const DEPLOY = "Deploy this to every server, then run: tandem-jwt keys rotate --deployed";
 
-/** A file with one key, which signs at once: no server can lack it, since none has a key yet. */
+/** A file with one key, which signs at once: no server can lag behind, since none has a key yet. */
 export function fresh(now: Date, idleDays: number): Taken {
   const key = made(now, []);
   const file: KeyFile = {
@@ -45,27 +47,26 @@ export function fresh(now: Date, idleDays: number): Taken {
 }
 
 /**
- * The next step of a rotation. `deployed` is the word of whoever runs it that every server has the file as it is: a key
- * that signs before all know it makes the others refuse its tokens for a while, and the time of one that signs no more
- * counts from the last server that stopped.
+ * The next step of a rotation. `deployed` is the operator's assertion that every server has the current file. A key
+ * that signs before all servers know it makes the others refuse its tokens for a while, and the time until an old key
+ * may go counts from when the last server stopped signing with it.
  */
 export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
-  // A copy, so that a step that is refused leaves the caller's file as it was.
+  // A copy, so that a refused step leaves the caller's file unchanged.
   const file = copied(before);
   if (isPending(file)) {
     if (!deployed)
       throw new KeyFileError("the last change may not be on every server yet: deploy it, then add --deployed");
-    // The waiting counts from now and not from the change, because only now is it known that no server signs with the
-    // old key any more.
+    // The wait starts now rather than at the change, because only now is it known that no server signs with the old key
+    // any more.
     for (const state of Object.values(file.states)) state.since ??= now.toISOString();
   }
-  // Keys are dropped first, so that a file that is rotated regularly never grows.
+  // Keys are dropped first, so that a regularly rotated file never grows.
   const say = dropped(file, now);
   const signing = kidIn(file, "signing");
   const standby = kidIn(file, "standby");
   if (signing === undefined) throw new KeyFileError('states has no key that is "signing"');
-  // A new key only stands by. If it signed at once, servers that do not have it yet would answer its tokens with "not
-  // now".
+  // A new key starts on standby. If it signed at once, servers that lack it would answer its tokens with "not now".
   if (standby === undefined) {
     const key = made(now, Object.keys(file.states));
     file.refresh.push(key);
@@ -74,7 +75,7 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
     return { file, say };
   }
   file.states[standby] = { state: "signing", since: null };
-  // `since` stays open until the change is on every server: the last one may sign with the old key until then.
+  // `since` stays open until the change is on every server: until then some server may still sign with the old key.
   file.states[signing] = { state: "verifying", since: null };
   // `createSessions` signs with the first key. Sorting is stable, so the others keep their order.
   file.refresh.sort((a, b) => Number(b.kid === standby) - Number(a.kid === standby));
@@ -86,8 +87,8 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
 }
 
 /**
- * Retires a key that has leaked: its tokens end at once. If it was signing, the key on standby takes over, or a new
- * one.
+ * Retires a leaked key: its tokens end at once. If it was signing, the standby key takes over, or a new key if there is
+ * none.
  */
 export function retired(before: KeyFile, kid: string, now: Date): Taken {
   const file = copied(before);
@@ -95,15 +96,15 @@ export function retired(before: KeyFile, kid: string, now: Date): Taken {
   if (state === undefined)
     throw new KeyFileError(`there is no key ${kid}; the file has ${Object.keys(file.states).join(", ")}`);
   if (state === "retired") throw new KeyFileError(`${kid} is already retired`);
-  // The secret goes at once, and only the name stays. Servers refuse tokens of a retired key for good; those of an
-  // unknown one are told to wait.
+  // The secret goes at once, and only the name stays. Servers refuse tokens of a retired key for good, but answer "not
+  // now" to those of an unknown key.
   file.refresh = file.refresh.filter((key) => key.kid !== kid);
   file.retired.push(kid);
   file.states[kid] = { state: "retired", since: now.toISOString() };
   const say = [`${kid} is retired: everyone who holds a token of it must sign in again.`];
   if (state === "signing") {
-    // Signing must go on at once, so the key on standby is taken even where it is not on every server yet. The others
-    // answer "not now" until they have it.
+    // Signing must go on at once, so the standby key is used even if some servers lack it. They answer "not now" until
+    // they have it.
     const standby = kidIn(file, "standby");
     const key = file.refresh.find((key) => key.kid === standby) ?? made(now, Object.keys(file.states));
     file.refresh = [key, ...file.refresh.filter((other) => other !== key)];
@@ -114,7 +115,7 @@ export function retired(before: KeyFile, kid: string, now: Date): Taken {
   return { file, say };
 }
 
-/** The state of each key in a sentence, and what can be done when. */
+/** The state of each key in a sentence, and which step is possible when. */
 export function summary(file: KeyFile, now: Date): string[] {
   const lines = Object.entries(file.states).map(([kid, { state, since }]) => {
     const left = state === "verifying" && since !== null ? daysLeft(file, since, now) : undefined;
@@ -127,8 +128,8 @@ export function summary(file: KeyFile, now: Date): string[] {
 }
 
 /**
- * The file that a text holds. Throws a `KeyFileError` that says what is wrong with it. A file may have been edited by
- * hand, and a server that starts with a wrong one signs its users out.
+ * Parses a key file. Throws a `KeyFileError` that says what is wrong. The file may have been edited by hand, and a
+ * server that starts with a wrong file signs its users out.
  */
 export function readKeyFile(text: string): KeyFile {
   let value: unknown;
@@ -153,7 +154,7 @@ export function readKeyFile(text: string): KeyFile {
   return file;
 }
 
-/** The members of what should be an object: none of anything else. */
+/** The members of an object; an empty object for any other value. */
 function membersOf(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
@@ -171,7 +172,7 @@ function keyIn(value: unknown): { kid: string; secret: string } {
   return { kid, secret };
 }
 
-/** A date that cannot be read would count as long ago, and the next step would drop a key that is still needed. */
+/** An unreadable date would count as long past, and the next step would drop a key that is still needed. */
 function stateIn(kid: string, value: unknown): { state: KeyState; since: string | null } {
   const { state, since } = membersOf(value);
   if (!STATES.includes(state as KeyState)) throw new KeyFileError(`${kid}: state must be one of ${STATES.join(", ")}`);
@@ -180,36 +181,39 @@ function stateIn(kid: string, value: unknown): { state: KeyState; since: string 
   return { state: state as KeyState, since };
 }
 
-/** Throws a `KeyFileError` where the lists and the states contradict each other. */
+/** Throws a `KeyFileError` if the lists and the states contradict each other. */
 function checkLists(file: KeyFile): void {
   const { refresh, retired } = file;
   const states = new Map(Object.entries(file.states));
   const kids = refresh.map(({ kid }) => kid);
   for (const kid of kids) {
-    // Retiring goes by the name, so a name has to mean one key.
+    // Keys are retired by name, so a name must identify one key.
     if (kids.indexOf(kid) !== kids.lastIndexOf(kid)) throw new KeyFileError(`${kid} is in refresh twice`);
     if (retired.includes(kid)) throw new KeyFileError(`${kid} is retired and must not be in refresh`);
     if (!states.has(kid)) throw new KeyFileError(`${kid} is missing from states`);
   }
   for (const [kid, { state }] of states) {
-    // The lists and the states say the same twice. An edit that moves a key in one alone is found here.
+    // The lists and the states hold the same facts twice. This catches an edit that moves a key in only one of them.
     const place = state === "retired" ? retired : kids;
     if (!place.includes(kid))
       throw new KeyFileError(
         `${kid} is ${state} in states but missing from ${state === "retired" ? state : "refresh"}`,
       );
   }
-  // Otherwise the servers would sign with one key, and the file would time the end of another.
+  // Otherwise the servers would sign with one key while the file timed the end of another.
   if (kidIn(file, "signing") !== kids[0]) throw new KeyFileError("the key that signs must come first in refresh");
 }
 
 const DAY_MS = 86_400_000;
-/** The length that `createSessions` asks of a refresh secret. 32 bytes are the hash of HS256 (RFC 7518 section 3.2). */
+/**
+ * The shortest refresh secret that `createSessions` accepts: 32 bytes, the length of the HS256 hash (RFC 7518 section
+ * 3.2).
+ */
 const SHORTEST = 32;
 
 /**
- * A new key: 256 random bits as base64url, named by the day, with a number where the day has one already. A name is not
- * used again while the file knows it: where it is retired, the new key would be refused with it.
+ * A new key: 256 random bits as base64url, named by the date, with a number if that name is taken. A name is not reused
+ * while the file knows it: if it were retired, the new key would be refused as well.
  */
 function made(now: Date, taken: string[]): { kid: string; secret: string } {
   const day = now.toISOString().slice(0, 10);
@@ -220,8 +224,8 @@ function made(now: Date, taken: string[]): { kid: string; secret: string } {
 }
 
 /**
- * Drops keys that no living token can need. A key on standby, or one whose change is not deployed, is never dropped.
- * Retired names go after the same time: their last tokens are over by themselves then.
+ * Drops keys that no valid token can need. A key on standby, or one whose change is not deployed, is never dropped.
+ * Retired names go after the same period, when their last tokens have expired anyway.
  */
 function dropped(file: KeyFile, now: Date): string[] {
   const say: string[] = [];
@@ -236,7 +240,7 @@ function dropped(file: KeyFile, now: Date): string[] {
   return say;
 }
 
-/** Whole days until a key may go, rounded up: a day too long costs nothing, and an hour too short signs users out. */
+/** Whole days until a key may go, rounded up: a day too many costs nothing, and an hour too few signs users out. */
 function daysLeft({ idleDays }: KeyFile, since: string, now: Date): number {
   return Math.ceil((Date.parse(since) + idleDays * DAY_MS - now.getTime()) / DAY_MS);
 }
@@ -245,12 +249,12 @@ function days(count: number): string {
   return count === 1 ? "1 day" : `${count} days`;
 }
 
-/** Whether a change waits to be on every server. */
+/** Whether a change has yet to reach every server. */
 function isPending({ states }: KeyFile): boolean {
   return Object.values(states).some(({ since }) => since === null);
 }
 
-/** The key in a state. There is at most one on standby, and one that signs. */
+/** The key in a state. At most one key is on standby, and exactly one signs. */
 function kidIn({ states }: KeyFile, wanted: KeyState): string | undefined {
   return Object.keys(states).find((kid) => states[kid]?.state === wanted);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npx tandem-jwt keys new|rotate|retire|check: the keys of refresh tokens, in a file or for a host that keeps secrets.
+// npx tandem-jwt keys new|rotate|retire|check: manages refresh token keys, in a file or for a host that stores secrets.
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -32,15 +32,15 @@ function main(args: string[]): void {
   const idleDays = Number(values["idle-days"] ?? 14);
   const { say, file } = carryOut(what, { kid, path, idleDays, deployed: values.deployed === true });
   if (file !== undefined) {
-    // Written beside it and renamed, since a server may read the file at any time. Only the owner may read it: it holds
-    // secrets.
+    // Written to a temporary file and renamed, because a server may read the file at any time. Only the owner may read
+    // it: it holds secrets.
     writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   }
   process.stdout.write(`${say.join("\n")}\n`);
 }
 
-/** Unknown options are refused: a misspelt `--deployed` must not pass for its absence. */
+/** Unknown options are refused: a misspelt `--deployed` must not be ignored. */
 function wordsOf(args: string[]) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
@@ -57,7 +57,7 @@ function carryOut(
   const read = () => readKeyFile(readFileSync(path, "utf8"));
   if (what === "new") {
     if (!(idleDays > 0)) throw new KeyFileError("--idle-days must be a number of days above 0");
-    // Writing over it would lose the keys of all sessions.
+    // Overwriting the file would lose the keys of all sessions.
     if (existsSync(path)) throw new KeyFileError(`${path} already exists: use rotate`);
     return fresh(now, idleDays);
   }
@@ -66,7 +66,7 @@ function carryOut(
   if (what === "check") return { say: summary(read(), now) };
   if (what !== "secret") throw new KeyFileError(USAGE);
   const file = read();
-  // Without the states, which no server needs. On one line, as hosts take their secrets.
+  // Without the states, which no server needs, and on one line, which is how hosts take secrets.
   return { say: [JSON.stringify({ refresh: file.refresh, retired: file.retired })] };
 }
 
@@ -75,7 +75,7 @@ const OPTIONS = { file: { type: "string" }, "idle-days": { type: "string" }, dep
 try {
   main(process.argv.slice(2));
 } catch (error) {
-  // An error of the file system has a code, and its message says enough. Anything else is a bug of ours and keeps its
+  // An error of the file system has a code, and its message is enough. Anything else is a bug of ours and keeps its
   // stack.
   const known = error instanceof KeyFileError || (error as { code?: unknown }).code !== undefined;
   if (!known) throw error;

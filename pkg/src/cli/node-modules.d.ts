@@ -1,4 +1,4 @@
-// The parts of Node that the command needs. The package has no dependency, not even on types.
+// The parts of Node that the command needs. The package has no dependencies, not even on types.
 
 declare module "node:fs" {
   export function existsSync(path: string): boolean;
@@ -8,7 +8,7 @@ declare module "node:fs" {
 }
 
 declare module "node:util" {
-  /** Throws for an option that is not named, and for one without its value. */
+  /** Throws for an unknown option, and for an option without its value. */
   export function parseArgs<
     Options extends { readonly [name: string]: { readonly type: "string" | "boolean" } },
   >(config: {

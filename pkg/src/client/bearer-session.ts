@@ -1,15 +1,15 @@
-// The session of a client without cookies: it holds the pair itself, and refreshes it at a token endpoint.
+// The session of a client without cookies: it holds the token pair itself, and refreshes it at a token endpoint.
 
 import { keep } from "./keeper.js";
 import { later, undecided } from "./later.js";
 import { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";
 import type { ClientClaims, ClientOptions, ClientSession, RefreshResult, SessionBackend, TokenView } from "./types.js";
 
-/** Sends requests with proofs of possession (RFC 9449): what `dpopKey` of `tandem-jwt/client/dpop` gives. */
+/** Sends requests with proofs of possession (RFC 9449): the result of `dpopKey` of `tandem-jwt/client/dpop`. */
 export interface ProofSender {
   /**
-   * Sends a request with a proof, and once more if the server asks for a nonce first. An `accessToken` goes with the
-   * request, and is bound into the proof. `fetch` sends it; by default that is the global one.
+   * Sends a request with a proof, and once more if the server asks for a nonce. An `accessToken` is sent with the
+   * request and bound into the proof. `fetch` sends it; default: the global `fetch`.
    */
   send(request: Request, accessToken?: string, fetch?: (request: Request) => Promise<Response>): Promise<Response>;
 }
@@ -18,29 +18,29 @@ export interface ProofSender {
 export interface BearerSessionOptions extends ClientOptions {
   /** The token endpoint (RFC 6749 §3.2), such as `https://auth.example.com/auth/token`. */
   tokenEndpoint: string;
-  /** The revocation endpoint (RFC 7009). Default: `revoke` beside the token endpoint. */
+  /** The revocation endpoint (RFC 7009). Default: `revoke`, relative to the token endpoint. */
   revocationEndpoint?: string | undefined;
-  /** The client identifier, where the server wants one (RFC 6749 §2.2). */
+  /** The client identifier, if the server requires one (RFC 6749 §2.2). */
   clientId?: string | undefined;
-  /** Where the pair is kept. Default: in memory, so that it is gone with the page. */
+  /** Where the pair is stored. Default: in memory, so that it is gone with the page. */
   tokens?: TokenStore | undefined;
-  /** The origins that get the access token. Default: the token endpoint's own. */
+  /** The origins that receive the access token. Default: only the token endpoint's origin. */
   origins?: readonly string[] | undefined;
-  /** The server's grace, in seconds: an answer that took longer than half of it is thrown away. Default 30. */
+  /** The server's grace period, in seconds: an answer that took longer than half of it is discarded. Default 30. */
   grace?: number | undefined;
-  /** The key that the session is bound to, if it is. */
+  /** The key that the session is bound to, if any. */
   dpop?: ProofSender | undefined;
 }
 
 /** A session whose tokens the client holds. */
 export interface BearerSession extends ClientSession {
-  /** Takes the pair that a sign-in gave. */
+  /** Takes the pair from a sign-in. */
   readonly setTokens: (tokens: Tokens) => Promise<void>;
 }
 
 /**
- * Keeps a session by bearer tokens fresh. Before each refresh it reads its store again, one refresh runs at a time where
- * the store can lock, and an answer that comes too late is thrown away: by then another process may have moved on.
+ * Keeps a session by bearer tokens fresh. Before each refresh the store is read again, one refresh runs at a time if
+ * the store can lock, and a late answer is discarded because another process may have refreshed by then.
  *
  * ```js
  * const session = bearerSession({ tokenEndpoint: "https://auth.example.com/auth/token" });
@@ -65,7 +65,7 @@ export function bearerSession(options: BearerSessionOptions): BearerSession {
   };
 }
 
-/** Keeps the pair, and exchanges it at the token endpoint. */
+/** Stores the pair, and exchanges it at the token endpoint. */
 function bearerBackend(options: BearerSessionOptions): {
   backend: SessionBackend;
   save: (pair: Tokens | null) => Promise<void>;
@@ -81,11 +81,11 @@ function bearerBackend(options: BearerSessionOptions): {
   const deliver = (sent: Request, access?: string): Promise<Response> =>
     dpop ? dpop.send(sent, access, request) : request(sent);
 
-  /** Sends a form to an endpoint of the server. */
+  /** Sends a form to one of the server's endpoints. */
   function post(url: URL, fields: Record<string, string>, signal: AbortSignal | null = null): Promise<Response> {
     const headers = { accept: "application/json" };
     const body = new URLSearchParams(clientId === undefined ? fields : { ...fields, client_id: clientId });
-    // A redirect would carry the refresh token to wherever it points.
+    // A redirect would send the refresh token to another address.
     return deliver(new Request(url, { method: "POST", headers, body, redirect: "error", signal }));
   }
 
@@ -100,7 +100,7 @@ function bearerBackend(options: BearerSessionOptions): {
   }
 
   async function refreshHeld(stale: TokenView | null, signal: AbortSignal): Promise<RefreshResult> {
-    // Not from memory: another process may have refreshed since.
+    // Read again instead of taken from memory: another process may have refreshed since.
     const found = await read();
     if (held === null) return { kind: "ended" };
     if (found !== null && stale !== null && found.issuedAt > stale.issuedAt) {
@@ -110,16 +110,17 @@ function bearerBackend(options: BearerSessionOptions): {
     const begun = Date.now();
     const response = await post(endpoint, { grant_type: "refresh_token", refresh_token: presented }, signal);
     const answer = (await response.json().catch(() => null)) as Record<string, unknown> | null;
-    // By wall clock, so that sleep counts: half the grace, in milliseconds.
+    // By the wall clock, so that sleep counts: half the grace period, in milliseconds.
     const isLate = Date.now() - begun > grace * 500;
-    // Whoever shares the store may have refreshed or signed out while this answer was on its way: what they saved stays.
+    // Another user of the store may have refreshed or signed out while this answer was on its way: what they saved
+    // stays.
     const current = await read();
     if (held === null) return { kind: "ended" };
     if (held.refresh !== presented && current !== null) return { kind: "fresh", view: current, made: "before" };
-    // The token that is held leads to the same successor, or to a recovery.
+    // The stored token leads to the same successor, or to a recovery.
     if (held.refresh !== presented || isLate) return later("the answer came late");
     if (response.ok) {
-      // A server that does not rotate gives no refresh token, and the old one stays good (RFC 6749 §6).
+      // A server that does not rotate returns no refresh token, and the old one stays valid (RFC 6749 §6).
       const { access_token: access, refresh_token: refresh = presented } = answer ?? {};
       const view = viewOf(access);
       if (view !== null && typeof refresh === "string") {
@@ -127,7 +128,7 @@ function bearerBackend(options: BearerSessionOptions): {
         return { kind: "fresh", view, made: "now" };
       }
     }
-    // Only this error says that the grant is gone (RFC 6749 §5.2): whatever else fails may work the next time.
+    // Only this error says that the grant is gone (RFC 6749 §5.2): any other failure may be temporary.
     if (response.ok || answer?.error !== "invalid_grant") return undecided(response);
     await save(null);
     return { kind: "ended" };
@@ -142,7 +143,7 @@ function bearerBackend(options: BearerSessionOptions): {
     refresh: async (stale, signal) => tokens.lock(() => refreshHeld(stale, signal), signal),
     send(input, init) {
       const sent = new Request(input, init);
-      // A token goes to those it is meant for, never to whom a link points.
+      // The token is sent only to the configured origins, whatever URL a link holds.
       if (held === null || !origins.has(new URL(sent.url).origin)) return request(sent);
       sent.headers.set("authorization", `Bearer ${held.access}`);
       return deliver(sent, held.access);
@@ -158,7 +159,7 @@ function bearerBackend(options: BearerSessionOptions): {
   return { backend, save };
 }
 
-/** The life and claims of an access token. Nothing is verified here: servers do that. By itself, for its weight in a page. */
+/** The lifetime and claims of an access token, unverified: servers verify. Decoded here to keep page bundles small. */
 function viewOf(access: unknown): TokenView | null {
   try {
     // Text without a dot is caught below.

@@ -1,4 +1,5 @@
-// The session of a page behind the edge: tokens in cookies that no script reads, and a companion that says when.
+// The session of a page behind the edge: tokens in cookies that no script can read, and a companion cookie with the
+// times.
 
 import { keep } from "./keeper.js";
 import { undecided } from "./later.js";
@@ -23,15 +24,15 @@ export interface BrowserSessionOptions extends ClientOptions {
 /** A session that the edge keeps in cookies. */
 export interface BrowserSession extends ClientSession {
   /**
-   * Signs in: `body` goes to the edge's `authenticate` as JSON. Rejects with a `ClientError` that has the status, or with
-   * `ERR_COOKIES_BLOCKED` where the browser kept nothing of the sign-in: the next page would ask for it again.
+   * Signs in: `body` goes to the edge's `authenticate` as JSON. Rejects with a `ClientError` that has the status, or
+   * with `ERR_COOKIES_BLOCKED` if the browser stored no cookie: the next page would ask for a sign-in again.
    */
   readonly signIn: (body: unknown) => Promise<void>;
 }
 
 /**
- * Keeps the session of a page fresh, across tabs and sleep. Cookies carry the tokens, so script never sees one; the
- * readable companion cookie says when the access token ends, and shows the claims that the edge was told to show.
+ * Keeps the session of a page fresh, across tabs and sleep. The tokens are in cookies, so script never sees one; the
+ * readable companion cookie holds the access token's expiry and the claims that the edge is configured to show.
  *
  * ```js
  * const session = browserSession();
@@ -43,13 +44,13 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
   const paths = { login: "/auth/login", refresh: "/auth/refresh", logout: "/auth/logout", ...options.paths };
   const name = options.companion ?? "session";
   const request = options.fetch ?? ((...args) => fetch(...args));
-  // The name of lock and channel. Two sessions on one origin, with other paths or cookies, stay apart.
+  // The name of the lock and the channel. Two sessions on one origin, with different paths or cookies, stay separate.
   const shared = `tandem-jwt ${paths.refresh} ${name}`;
 
   const post = (path: string, body: unknown, signal?: AbortSignal): Promise<Response> =>
     request(path, {
       method: "POST",
-      // Said aloud although it is the default: the whole session rests on these cookies going along.
+      // Explicit although it is the default: the whole session relies on these cookies being sent.
       credentials: "same-origin",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(body),
@@ -61,18 +62,19 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
     read(over) {
       const found = readCompanion(name);
       if (found === null || found.session !== over) return found;
-      // The server could not clear it, or an answer came late. Left behind, it would send the next page in circles.
+      // The server could not clear the cookie, or a late answer set it again. If it stayed, the next page would
+      // redirect in circles.
       document!.cookie = `${name}=; Path=/; Max-Age=0`;
       return null;
     },
     refresh: (stale, signal) =>
       oneTabAtATime(shared, signal, async (): Promise<RefreshResult> => {
         const now = readCompanion(name);
-        // Another tab was faster. The token it got is as fresh as one of our own would be.
+        // Another tab was faster. Its token is as fresh as one of our own would be.
         if (now !== null && stale !== null && now.issuedAt > stale.issuedAt) {
           return { kind: "fresh", view: now, made: "before" };
         }
-        // The body is empty: the refresh token is in a cookie that only the edge reads.
+        // The body is empty: the refresh token is in a cookie that only the edge can read.
         const response = await post(paths.refresh, {}, signal);
         if (response.status === 401) return { kind: "ended" };
         const view = response.ok ? viewOf(await response.json()) : null;
@@ -82,7 +84,7 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
     send: (input, init) => request(input, init),
     async signOut() {
       const response = await post(paths.logout, {});
-      // A 401 says that the session was over before.
+      // A 401 means that the session had already ended.
       return response.status === 401 ? undefined : response;
     },
   };
@@ -110,7 +112,7 @@ export function browserSession(options: BrowserSessionOptions = {}): BrowserSess
   };
 }
 
-/** The companion cookie, or null: signed out, or storage is blocked, where reading throws. */
+/** The companion cookie, or null if signed out, or if storage is blocked and reading throws. */
 function readCompanion(name: string): TokenView | null {
   try {
     const line = document?.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));

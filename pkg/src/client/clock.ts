@@ -1,18 +1,18 @@
-// The server's time, as well as a client can know it.
+// The server's time, as closely as a client can know it.
 
-/** A jump of the wall clock below this is rounding, in milliseconds. */
+/** A smaller jump of the wall clock is rounding, in milliseconds. */
 const ROUNDING = 1_000;
 
 /**
  * A clock that follows the server's.
  *
- * The wall clock of a device may be an hour wrong, and may be set while the page is open. Tokens say when the server made
- * them, so each answer tells how far ahead the server is. Between answers, `performance.now()` gives away a wall clock
- * that was set back. A jump ahead looks like sleep, and is treated as sleep: the token seems old, one refresh follows,
- * and its answer sets the clock right.
+ * The wall clock of a device may be an hour off, and may be set while the page is open. Tokens carry the time at which
+ * the server made them, so each answer shows how far ahead the server is. Between answers, `performance.now()` reveals
+ * a wall clock that was set back. A jump ahead looks like sleep and is treated like it: the token seems old, one
+ * refresh follows, and its answer corrects the clock.
  */
 export function serverClock(): ServerClock {
-  /** Seconds that the server is ahead of the wall clock. */
+  /** How many seconds the server is ahead of the wall clock. */
   let ahead = 0;
   let wall = Date.now();
   let steady = performance.now();
@@ -27,7 +27,7 @@ export function serverClock(): ServerClock {
   return {
     now,
     learn(issuedAt, isNew) {
-      // The time that the answer took makes the server seem a little behind. Refreshing ahead allows for that.
+      // The latency of the answer makes the server seem slightly behind. Refreshing ahead of expiry allows for that.
       const drift = issuedAt - now();
       if (isNew || drift > 0) ahead += drift;
     },
@@ -38,8 +38,8 @@ export interface ServerClock {
   /** Seconds since 1970 by the server's clock. */
   now(): number;
   /**
-   * Learns from the time at which the server made a token, in seconds since 1970. A new token says what time it is there;
-   * an older one says only what time it is at least.
+   * Learns from the time at which the server made a token, in seconds since 1970. A new token gives the server's
+   * current time; an older one gives only a lower bound.
    */
   learn(issuedAt: number, isNew: boolean): void;
 }

@@ -1,4 +1,4 @@
-// Proofs of possession in a browser (RFC 9449), by a key that never leaves it.
+// Proofs of possession in a browser (RFC 9449), with a key that never leaves it.
 
 import { encodeBase64url } from "../core/base64.js";
 import type { ProofSender } from "./bearer-session.js";
@@ -7,19 +7,19 @@ const KEY: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNATURE: EcdsaParams = { name: "ECDSA", hash: "SHA-256" };
 const STORE = "keys";
 
-/** The key that a session is bound to, and the requests and proofs that it makes. */
+/** The key that a session is bound to: sends requests and makes proofs. */
 export interface DpopKey extends ProofSender {
   /** The RFC 7638 thumbprint of the public key: the `jkt` of the session. */
   readonly thumbprint: string;
-  /** A proof for one request of another HTTP client. `accessToken` is there where the request carries one. */
+  /** A proof for one request of another HTTP client. Pass the `accessToken` if the request carries one. */
   proof(method: string, url: string, accessToken?: string): Promise<string>;
-  /** Takes a nonce that a server asked for. True if the request is worth another try. */
+  /** Stores a nonce that a server asked for. True if the request is worth another try. */
   takeNonce(url: string, response: Response): boolean;
 }
 
 /**
- * The key of this browser for sessions that are bound to one: made at the first call, non-extractable, and kept in
- * IndexedDB under `name`. Where storage is blocked the key lives as long as the page.
+ * This browser's key for key-bound sessions: created at the first call, non-extractable, and stored in IndexedDB under
+ * `name`. If storage is blocked, the key lives as long as the page.
  */
 export async function dpopKey(name = "tandem-jwt dpop"): Promise<DpopKey> {
   const pair = await keyPair(name);
@@ -32,7 +32,7 @@ export async function dpopKey(name = "tandem-jwt dpop"): Promise<DpopKey> {
     async send(request, accessToken, through = fetch) {
       const { headers, method, url } = request;
       if (accessToken !== undefined) headers.set("authorization", `DPoP ${accessToken}`);
-      // A body is read when it is sent, so the first of two tries sends a copy (RFC 9449 §8, §9).
+      // A body can be sent only once, so the first of two tries sends a clone (RFC 9449 §8, §9).
       for (let asked = request.clone(); ; asked = request) {
         asked.headers.set("dpop", await key.proof(method, url, accessToken));
         const response = await through(asked);
@@ -60,7 +60,7 @@ export async function dpopKey(name = "tandem-jwt dpop"): Promise<DpopKey> {
       const { origin } = new URL(url);
       const isNew = nonces.get(origin) !== nonce;
       nonces.set(origin, nonce);
-      // Every answer may bring the nonce of the next request; only a refusal asks for another try (RFC 9449 §8.2).
+      // Any response may carry the nonce for the next request; only a refusal asks for another try (RFC 9449 §8.2).
       return isNew && (response.status === 400 || response.status === 401);
     },
   };
@@ -80,7 +80,7 @@ async function keyPair(name: string): Promise<CryptoKeyPair> {
     const kept: unknown = await done(database.transaction(STORE).objectStore(STORE).get("pair"));
     if (kept !== undefined) return kept as CryptoKeyPair;
     const pair = await make();
-    // Two tabs may both have found nothing: the first one to write decides.
+    // Two tabs may both have found no key: the first one to write wins.
     const store = database.transaction(STORE, "readwrite").objectStore(STORE);
     const first = (await done(store.get("pair"))) as CryptoKeyPair | undefined;
     if (first !== undefined) return first;

@@ -11,7 +11,7 @@ export function emit<Event>(listeners: ReadonlySet<(event: Event) => void>, even
     try {
       listener(event);
     } catch (error) {
-      // A listener's mistake is reported as one, and keeps no other listener from hearing.
+      // A listener's error is reported as uncaught, and does not stop the other listeners.
       queueMicrotask(() => {
         throw error;
       });

@@ -1,4 +1,4 @@
-// tandem-jwt/client: a session in a browser, by cookie or by bearer.
+// tandem-jwt/client: a session in a browser, by cookie or bearer token.
 
 export {
   type BearerSession,

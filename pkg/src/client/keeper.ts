@@ -11,11 +11,11 @@ import { watch } from "./wakes.js";
 export interface Keeper {
   /** The session as the application uses it. */
   readonly session: ClientSession;
-  /** Takes what the backend knows now: after a sign-in, or when another tab has changed something. */
+  /** Reads what the backend knows now: after a sign-in, or when another tab has changed something. */
   readonly reread: () => void;
   /** Takes a token that the server has just made. */
   readonly adopt: (view: TokenView) => void;
-  /** Hears another tab. */
+  /** Handles a message from another tab. */
   readonly hear: Tell;
 }
 
@@ -58,7 +58,7 @@ export function keep(backend: SessionBackend, options: ClientOptions, tell: Tell
         refreshes.isLeaving = true;
         const failure = await backend.signOut().then(refusalOf, (cause: unknown) => notSignedOut("failed", cause));
         refreshes.isLeaving = false;
-        // The session goes on at the server, so the page must not look signed out.
+        // The session is still alive on the server, so the page must not look signed out.
         if (failure !== undefined) throw failure;
         refreshes.abandon();
         end();
@@ -84,7 +84,7 @@ export function keep(backend: SessionBackend, options: ClientOptions, tell: Tell
   };
 }
 
-/** The looks at what the backend knows, and at the clock. */
+/** Checks what the backend knows, and the clock. */
 function reading(
   backend: SessionBackend,
   state: SessionState,
@@ -92,7 +92,7 @@ function reading(
   refreshAhead: number,
 ): { reread: () => void; look: (occasion?: boolean) => void } {
   function look(occasion?: boolean): void {
-    // A hidden page needs no token: whoever comes back to it wakes the client.
+    // A hidden page needs no token: it wakes the client when it becomes visible.
     const isHidden = globalThis.document?.visibilityState === "hidden";
     if (!isHidden && state.isExpired(refreshAhead)) void refreshes.askIfAllowed(occasion);
   }
@@ -107,14 +107,14 @@ function reading(
     look(true);
   }
 
-  /** At once where the backend can: a page that is signed in must not take itself for a stranger's while it loads. */
+  /** Synchronous if the backend is: a page that is signed in must not look signed out while it loads. */
   function reread(): void {
     const { signal } = refreshes.aborter;
     const found = backend.read(state.over);
     const late = (later: TokenView | null): void => {
       if (!signal.aborted) learn(later);
     };
-    // A store that cannot be read fails the next refresh too, and that reports the error.
+    // If the store cannot be read, the next refresh fails too and reports the error.
     if (found instanceof Promise) state.reading = found.then(late, () => undefined);
     else learn(found);
   }

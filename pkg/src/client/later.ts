@@ -1,20 +1,20 @@
-// A refresh that decided nothing.
+// A refresh without a decisive answer.
 
 import { ClientError, type RefreshResult } from "./types.js";
 
-/** The longest wait that a server may ask for, in seconds. */
+/** The longest wait that a server may request, in seconds. */
 const LONGEST_RETRY_AFTER = 300;
 
-/** The result of a refresh that must be tried again later. `response` is the answer of the server, if there was one. */
+/** The result of a refresh that must be retried later. `response` is the server's response, if there was one. */
 export function later(message: string, response?: Response): RefreshResult {
   const cause = new ClientError("ERR_REFRESH", message, response?.status);
-  // Seconds (RFC 9110 §10.2.3). A date is not a number, and is ignored.
+  // Seconds (RFC 9110 §10.2.3). A date is ignored, because it does not parse as a number.
   const seconds = Number(response?.headers.get("retry-after") ?? 0);
-  // Bounded: a proxy that says a day must not keep a page from refreshing for a day.
+  // Bounded: a proxy that answers with a day must not stop a page from refreshing for a day.
   return { kind: "later", cause, retryAfter: seconds >= 0 ? Math.min(seconds, LONGEST_RETRY_AFTER) : 0 };
 }
 
-/** The result of a refresh whose answer neither brings a token nor ends the session. */
+/** The result of a refresh whose response neither holds a token nor ends the session. */
 export function undecided(response: Response): RefreshResult {
   return later(`the refresh was answered with ${response.status}`, response);
 }

@@ -1,4 +1,4 @@
-// The parts of Node's modules that `node.ts` stands on. Applications bring all of @types/node, and these are not shipped.
+// The parts of Node's modules that `node.ts` uses. Not shipped: applications bring @types/node.
 
 declare module "node:fs" {
   export const constants: { readonly O_WRONLY: number; readonly O_CREAT: number; readonly O_TRUNC: number };

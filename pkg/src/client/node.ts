@@ -1,4 +1,4 @@
-// tandem-jwt/client/node: a pair of tokens in a file, for command lines and servers that are clients by bearer.
+// tandem-jwt/client/node: a token pair in a file, for command lines and servers that act as bearer clients.
 
 import { constants } from "node:fs";
 import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
@@ -10,18 +10,18 @@ import type { TokenStore, Tokens } from "./tokens.js";
 export { type BearerSession, type BearerSessionOptions, bearerSession } from "./bearer-session.js";
 export { memoryTokens, type TokenStore, type Tokens } from "./tokens.js";
 
-/** A lock whose holder has not touched it for this long was left behind by a process that died. Milliseconds. */
+/** A lock that its holder has not touched for this long was left behind by a process that died. Milliseconds. */
 const ABANDONED = 10_000;
 const TOUCH = 2_000;
 const POLL = 50;
-/** A pair is a few KB; more than this is another file. */
+/** A pair is a few KB; a larger file is something else. */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * A store in a file that only its owner can read. One process at a time refreshes, by a lock file beside it, and every
- * process reads the file right before it refreshes: two processes that share one session do not end it.
+ * A store in a file that only its owner can read. A lock file beside it lets one process refresh at a time, and every
+ * process reads the file just before it refreshes, so that processes that share a session do not end it.
  *
- * The folder is made if it is missing. A file that is no pair of tokens is an error, and is left as it is.
+ * The folder is created if it is missing. A file that does not hold a token pair is an error and is left unchanged.
  */
 export function tokenFile(path: string): TokenStore {
   const lockPath = `${path}.lock`;
@@ -41,7 +41,7 @@ export function tokenFile(path: string): TokenStore {
     async save(tokens) {
       if (tokens === null) return rm(path, { force: true });
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      // Renamed into place: whoever reads sees the old pair or the new one, and a crash loses neither.
+      // Renamed into place: a reader sees either the old pair or the new one, and a crash loses neither.
       const draft = `${path}.${pid}.tmp`;
       const file = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
       try {
@@ -65,7 +65,7 @@ export function tokenFile(path: string): TokenStore {
         return await work();
       } finally {
         clearInterval(touch);
-        // A process that slept while it held the lock may have lost it to another one, whose lock must stay.
+        // A process that slept while it held the lock may have lost it to another process, whose lock must stay.
         const found = await readFile(lockPath, "utf8").catch(() => undefined);
         if (found === owner) await rm(lockPath, { force: true });
       }
@@ -73,7 +73,10 @@ export function tokenFile(path: string): TokenStore {
   };
 }
 
-/** Waits until the lock file can be made; one that was left behind is taken over. Resolves with what it holds then. */
+/**
+ * Waits until the lock file can be created, taking over an abandoned one. Resolves with the contents of the new lock
+ * file.
+ */
 async function take(path: string, signal: AbortSignal): Promise<string> {
   const owner = `${pid} ${crypto.randomUUID()}`;
   for (;;) {
@@ -94,13 +97,13 @@ async function take(path: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** Removes an abandoned lock: by rename, so that of several who try only one removes it. */
+/** Removes an abandoned lock by renaming it, so that only one of several processes succeeds. */
 async function takeOver(path: string): Promise<void> {
   const aside = `${path}.${pid}.${Math.random().toString(36).slice(2)}`;
   try {
     await rename(path, aside);
     const { mtimeMs } = await stat(aside);
-    // Somebody else took the lock over in between, and this is the new one: it goes back, unless there is one already.
+    // Another process took the lock over meanwhile, and this is its new lock: put it back, unless there is one already.
     if (Date.now() - mtimeMs <= ABANDONED) await link(aside, path);
   } catch (error) {
     if (!["ENOENT", "EEXIST"].includes(codeOf(error) ?? "")) throw error;

@@ -1,4 +1,4 @@
-// The parts of a page that the client uses; hosts without pages have none of them.
+// The parts of a page that the client uses; hosts without pages lack them.
 
 declare var document:
   | undefined

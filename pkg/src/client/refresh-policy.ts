@@ -1,32 +1,32 @@
-// When the client may refresh by its own decision: never often, and less often the longer nothing comes of it.
+// When the client may refresh on its own: never often, and less often after each failure.
 
-/** Whatever the clocks say, no more refreshes than this by the client's own decision in a minute. */
+/** Whatever the clocks say, the client refreshes on its own at most this often per minute. */
 const REFRESHES_A_MINUTE = 6;
 const MINUTE = 60_000;
 /** The longest wait between two tries, in seconds. */
 const LONGEST_WAIT = 60;
 
 export interface RefreshPolicy {
-  /** Whether the client may ask by its own decision. With an `occasion`, it does not sit out the wait for a network. */
+  /** Whether the client may refresh on its own. With an `occasion` it skips the back-off after network errors. */
   readonly mayAsk: (occasion: boolean | undefined) => boolean | undefined;
-  /** Counts a refresh that begins. */
+  /** Counts a refresh that starts. */
   readonly begun: () => void;
-  /** After an answer that decided something: the next refresh waits for nothing. */
+  /** After a decisive answer: the next refresh has no back-off. */
   readonly decided: () => void;
-  /** After a refresh that decided nothing. Without `retryAfter` no server was reached. Gives the seconds to wait. */
+  /** After an indecisive refresh. Without `retryAfter` no server was reached. Returns the seconds to wait. */
   readonly undecided: (retryAfter: number | undefined) => number;
 }
 
 /**
- * All times are of `performance.now()`, which no one can set: a wall clock that jumps would open the gate for a flood of
- * refreshes, or keep it shut.
+ * All times are from `performance.now()`, which cannot be set: a jump of the wall clock could allow a flood of
+ * refreshes, or block them.
  */
 export function refreshPolicy(): RefreshPolicy {
   let started: number[] = [];
   let failures = 0;
-  /** The last try reached no server, so that no server asked to be left alone. */
+  /** The last try reached no server, so no server asked for a pause. */
   let isUnreachable = false;
-  /** No refresh by the client's own decision before. */
+  /** The client does not refresh on its own before this time. */
   let notBefore = 0;
 
   return {
@@ -42,7 +42,7 @@ export function refreshPolicy(): RefreshPolicy {
     undecided(retryAfter) {
       isUnreachable = retryAfter === undefined;
       failures += 1;
-      // Half of the wait is by chance: clients that lost a server together must not come back to it together.
+      // Half of the wait is random: clients that lost a server together must not return to it together.
       const backOff = Math.min(LONGEST_WAIT, 2 ** failures) * (0.5 + Math.random() / 2);
       const retryIn = Math.max(retryAfter ?? 0, backOff);
       notBefore = performance.now() + retryIn * 1000;

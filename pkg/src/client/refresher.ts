@@ -1,4 +1,4 @@
-// The refreshes of one client: one at a time, and what each answer does to the state.
+// The refreshes of one client: one at a time, and the effect of each answer on the state.
 
 import { emit, type Listeners } from "./events.js";
 import { refreshPolicy } from "./refresh-policy.js";
@@ -6,17 +6,20 @@ import type { SessionState } from "./session-state.js";
 import type { RefreshResult, SessionBackend } from "./types.js";
 
 export interface Refresher {
-  /** The refresh that is under way. */
+  /** The refresh in progress. */
   flight?: Promise<void> | undefined;
-  /** While the server is asked to end the session: nothing refreshes by itself what is about to end. */
+  /** True while the server is asked to end the session: nothing may refresh it automatically meanwhile. */
   isLeaving?: boolean;
-  /** Ends the refresh that is under way, and the looks at a store. */
+  /** Aborts the refresh in progress, and reads of a store. */
   aborter: AbortController;
-  /** Asks for a fresh token, or joins the refresh that is under way. Resolves whatever comes of it. */
+  /** Asks for a fresh token, or joins the refresh in progress. Resolves whatever the outcome. */
   readonly ask: () => Promise<void>;
-  /** Asks by the client's own decision, or gives undefined where the policy forbids it. `occasion` is as in the policy. */
+  /**
+   * Refreshes on the client's own initiative, or returns undefined if the policy forbids it. `occasion` is as in the
+   * policy.
+   */
   readonly askIfAllowed: (occasion?: boolean) => Promise<void> | undefined;
-  /** Answers that are still on their way count no more. */
+  /** Answers that are still on their way are ignored. */
   readonly abandon: () => void;
 }
 
@@ -33,7 +36,7 @@ export function refresher(
     policy.begun();
     const { signal } = self.aborter;
     const result = await backend.refresh(state.view, signal).catch(unreachable);
-    // Signed out meanwhile: whatever the answer says, it is about a session that is over.
+    // Signed out meanwhile: the answer is about a session that is over.
     if (signal.aborted) return;
     if (result.kind === "later") {
       emit(retries, { cause: result.cause, retryIn: policy.undecided(result.retryAfter) });
@@ -42,13 +45,13 @@ export function refresher(
     policy.decided();
     if (result.kind === "ended") return end();
     state.take(result.view, result.made);
-    // Another tab or process got it, and that may be long ago.
+    // Another tab or process got the token, possibly long ago.
     if (result.made === "before" && state.isExpired(0)) await askOnce();
   }
 
   function takeOff(): Promise<void> {
     const mine = askOnce().finally(() => {
-      // Not that of a refresh which began after this one was abandoned.
+      // A newer refresh may have started after this one was abandoned.
       if (self.flight === mine) self.flight = undefined;
     });
     return mine;
@@ -67,7 +70,7 @@ export function refresher(
   return self;
 }
 
-/** A refresh that reached no server: without a wait that a server asked for. */
+/** A refresh that reached no server, so no server asked for a wait. */
 function unreachable(cause: unknown): RefreshResult {
   return { kind: "later", cause };
 }

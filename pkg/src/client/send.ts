@@ -1,4 +1,4 @@
-// A request of the application: it waits for the token that it needs, and is sent once more after a 401.
+// Sends an application's request: waits for the token that it needs, and retries once after a 401.
 
 import type { Refresher } from "./refresher.js";
 import { type RequestInput, repeatable, unlessAborted } from "./requests.js";
@@ -19,14 +19,14 @@ export async function sendFresh(
     signal,
   );
   const used = state.view;
-  // Before it is sent: a body that was read cannot be copied any more.
+  // Copied before it is sent: a body that was read cannot be copied.
   const again = repeatable(input, init);
   const response = await backend.send(input, init);
   if (response.status !== 401 || used === null || again === undefined) return response;
-  // Only a token that is still the current one is worth a refresh; a newer one is worth a try at once.
+  // A refresh helps only if the token is still the current one; with a newer token, retry at once.
   if (state.view === used) await unlessAborted(refreshes.askIfAllowed(true), signal);
   if (state.view === null || state.view === used) return response;
-  // An answer that nobody reads would hold its connection.
+  // A response that nobody reads would hold its connection.
   await response.body?.cancel();
   return backend.send(again, init);
 }

@@ -8,14 +8,14 @@ import type { SessionSnapshot, TokenView } from "./types.js";
 const SIGNED_OUT: SessionSnapshot = Object.freeze({ status: "signed-out", claims: null, expiresAt: null });
 
 export interface SessionState {
-  /** The token that is known, or null: signed out. */
+  /** The current token, or null if signed out. */
   view: TokenView | null;
-  /** A session that has ended. What still shows it, or shows it again, brings nothing back. */
+  /** A session that has ended: a cookie or token of it, found now or later, must not revive it. */
   over?: string | undefined;
-  /** Until it settles, nobody knows whether there is a token to send. */
+  /** Until it settles, it is unknown whether there is a token to send. */
   reading?: Promise<void>;
   snapshot: SessionSnapshot;
-  /** Takes another token, or that there is none: made `now` for this client, or at some time `before`, which is the default. */
+  /** Takes another token, or null: made `now` for this client, or at some time `before`, which is the default. */
   readonly take: (next: TokenView | null, made?: "now" | "before") => void;
   /** Whether the token ends within so many seconds by the server's clock. */
   readonly isExpired: (ahead: number) => boolean;
@@ -28,7 +28,7 @@ export function sessionState(listeners: Listeners["change"], tell: Tell): Sessio
     snapshot: SIGNED_OUT,
     take(next, made) {
       if (next !== null) clock.learn(next.issuedAt, made === "now");
-      // By value: each look at the cookie makes another object, and frameworks would render for every one.
+      // Compared by value: each read of the cookie creates a new object, and frameworks would render for every one.
       if (JSON.stringify(next) !== JSON.stringify(state.view)) {
         state.view = next;
         state.snapshot =
@@ -42,7 +42,8 @@ export function sessionState(listeners: Listeners["change"], tell: Tell): Sessio
     isExpired(ahead) {
       const { view } = state;
       if (view === null) return false;
-      // A third of the life at most: a token that lives a minute would else be refreshed from its first second on.
+      // At most a third of the lifetime: a token that lives a minute would otherwise be refreshed as soon as it is
+      // issued.
       const life = Math.max(0, view.expiresAt - view.issuedAt);
       return clock.now() >= view.expiresAt - Math.min(ahead, life / 3);
     },

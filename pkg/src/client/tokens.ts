@@ -1,4 +1,4 @@
-// Where a client without cookies keeps its pair.
+// Where a client without cookies stores its token pair.
 
 /** A pair of tokens. */
 export interface Tokens {
@@ -6,9 +6,9 @@ export interface Tokens {
   readonly refresh: string;
 }
 
-/** Keeps one pair, perhaps for several processes or tabs. */
+/** Stores one pair, possibly shared by several processes or tabs. */
 export interface TokenStore {
-  /** The pair, or null. Called right before each refresh. */
+  /** The pair, or null. Called just before each refresh. */
   load(): Promise<Tokens | null> | Tokens | null;
   /** Replaces the pair; null removes it. */
   save(tokens: Tokens | null): Promise<void> | void;

@@ -1,15 +1,15 @@
-// Base64 both ways, with what every host has.
+// Base64 in both directions, using what every host has.
 
-/** The characters of base64url, in the order of the six bits that each stands for (RFC 4648 §5). */
+/** The characters of base64url, in the order of the six-bit values that they encode (RFC 4648 §5). */
 export const BASE64URL_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /**
- * Decodes base64 or base64url, padded or not. The hosts' decoders are not strict: callers check the spelling where it
- * matters.
+ * Decodes base64 or base64url, padded or not. The hosts' decoders are lenient, so callers check for canonical encoding
+ * if it matters.
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   if (typeof Buffer !== "undefined") return Buffer.from(text, "base64");
-  // A single last character carries fewer than eight bits, which make no byte.
+  // A single trailing character carries fewer than eight bits, so it yields no byte.
   const even = text.length % 4 === 1 ? text.slice(0, -1) : text;
   const binary = atob(even.replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = new Uint8Array(binary.length);
@@ -24,7 +24,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
     return view.base64urlSlice(0, view.length);
   }
   let binary = "";
-  // Byte by byte: `String.fromCharCode(...bytes)` runs out of stack on large inputs.
+  // Byte by byte: `String.fromCharCode(...bytes)` overflows the stack on large inputs.
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

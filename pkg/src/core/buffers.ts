@@ -3,22 +3,22 @@
 import { tandemError } from "./errors.js";
 import { TextDecoder, TextEncoder } from "./text.js";
 
-/** The longest token, payload or key that crosses, in bytes. */
+/** The longest token, payload or key that may cross the boundary, in bytes. */
 export const MAX_LENGTH = 8 * 1024 * 1024;
 
-/** Inputs up to this length have an output that fits the fixed buffer. */
+/** Inputs up to this length produce an output that fits the fixed buffer. */
 const SMALL = 12_000;
 
-/** Set beside a length when the bytes are pure ASCII. */
+/** A flag in a returned length: the bytes are pure ASCII. */
 const ASCII = 1 << 30;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-// Node's Buffer reads text from a view several times faster than TextDecoder.
+// Node's Buffer decodes text from a view several times faster than TextDecoder.
 const inNode = typeof Buffer !== "undefined" && typeof Buffer.prototype?.latin1Slice === "function";
 
-/** The instance that the buffers are of. */
+/** The instance that owns the buffers. */
 interface Home {
   exports(): {
     fixed_len(): number;
@@ -46,15 +46,15 @@ export class Buffers {
   writeText(text: string): number {
     this.release();
     this.#look();
-    // Straight into linear memory: no copy in between, and its length comes for free.
+    // Written straight into linear memory: no intermediate copy, and the length comes for free.
     const { read, written } = encoder.encodeInto(text, this.#input);
     if (read === text.length && written <= SMALL) return written;
-    // Three bytes a character is the most there can be; what may not pass is refused before it is copied.
+    // Encoding needs at most three bytes per character; text that is too long is refused before it is copied.
     if (text.length > MAX_LENGTH) throw tooLarge();
     return this.writeBytes(encoder.encode(text));
   }
 
-  /** Writes text to the input and returns its length, or -1 if a character of it is not ASCII. */
+  /** Writes text to the input and returns its length, or -1 if any character is not ASCII. */
   writeAscii(text: string): number {
     const length = this.writeText(text);
     if (length === text.length) return length;
@@ -79,7 +79,7 @@ export class Buffers {
     return length;
   }
 
-  /** Reads text of a length with its ASCII flag from the output. */
+  /** Reads text from the output, given its length with the ASCII flag. */
   readText(lengthAndFlag: number): string {
     const length = lengthAndFlag & ~ASCII;
     const ascii = length !== lengthAndFlag;
@@ -92,22 +92,22 @@ export class Buffers {
     return decoder.decode(this.#output.subarray(0, length));
   }
 
-  /** Reads a token of a length from the output. */
+  /** Reads a token of the given length from the output. */
   readAscii(length: number): string {
     return this.readText(length | ASCII);
   }
 
-  /** Gives grown buffers back. Reading and the next writing do so too; after a failed call it keeps memory small. */
+  /** Frees grown buffers. Reads and the next write do so too; after a failed call this keeps memory small. */
   release(): void {
     if (!this.#isGrown) return;
     this.#isGrown = false;
     this.#home.exports().release_buffers();
   }
 
-  /** Makes the views anew where memory has grown, or the instance is another one. */
+  /** Recreates the views if memory has grown or the instance was replaced. */
   #look(): void {
     const home = this.#home;
-    // A view of memory that has grown is detached, and has no bytes left.
+    // A view of memory that has grown is detached and has a length of 0.
     if (this.#input.byteLength !== 0 && this.#seen === home.instanceNumber()) return;
     const { fixed_len, output_at, reserve_input } = home.exports();
     const length = fixed_len();

@@ -1,8 +1,8 @@
-// The modules that package.json's "imports" choose by condition, for TypeScript. They are not declared by "paths",
-// because bundlers read those too, and would take one host's file for every host.
+// Declares for TypeScript the modules that package.json's "imports" select by condition. "paths" would not do: bundlers
+// read it too, and would use one host's file on every host.
 
 declare module "#wasm" {
-  /** Gives the compiled wasm. Workers have it already, other hosts compile it. */
+  /** Returns the compiled wasm. Workers have it already; other hosts compile it. */
   export function loadModule(): WebAssembly.Module;
 }
 

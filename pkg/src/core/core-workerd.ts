@@ -1,4 +1,4 @@
-// Workers compile no bytes inside a request: the runtime hands over a compiled module.
+// Workers cannot compile wasm from bytes inside a request: the runtime provides a compiled module.
 
 import module from "../core.wasm";
 

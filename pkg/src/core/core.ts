@@ -1,6 +1,6 @@
-// The wasm that everybody needs: secrets, and the machine of sessions.
+// The wasm that every entry needs: secrets, and the session state machine.
 
-// By value and by condition: package.json says which file this is in which host.
+// Selected by condition: package.json says which file this is on which host.
 import { loadModule } from "#wasm";
 import * as glue from "./generated/core/core.js";
 import { Instance } from "./instance.js";

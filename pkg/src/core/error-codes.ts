@@ -1,14 +1,16 @@
-// The codes of all errors: one table, from which the types and docs/api/errors.md are made. A test holds src/error.rs
-// to it.
+// The codes of all errors: one table, from which the types and docs/api/errors.md are generated. A test keeps
+// src/error.rs in step with it.
 
-/** The API that throws it: `sign`, `verify` and their kin ("tokens"), `createSessions` ("sessions"), or both. */
+/**
+ * The API that throws it: `sign`, `verify` and related functions ("tokens"), `createSessions` ("sessions"), or both.
+ */
 type Speaker = "tokens" | "sessions" | "both";
 
 const tokens = (means: string) => ({ by: "tokens", means }) as const;
 const sessions = (means: string) => ({ by: "sessions", means }) as const;
 const both = (means: string) => ({ by: "both", means }) as const;
 
-/** Each code, who says it, and what it means. */
+/** Each code, which API throws it, and what it means. */
 export const CODES = {
   ERR_JWT_EXPIRED: both("the token's `exp` has passed, or its age is past `maxAge`"),
   ERR_JWT_NOT_ACTIVE: tokens("the token's `nbf` is in the future"),
@@ -81,5 +83,5 @@ type CodeBy<By extends Speaker> = {
 /** The code of an error, for programs to branch on. Messages are for people and may change. */
 export type ErrorCode = CodeBy<"tokens" | "both">;
 
-/** The code of a session's error. */
+/** The code of an error from the session API. */
 export type SessionErrorCode = CodeBy<"sessions" | "both">;

@@ -1,4 +1,4 @@
-// Every error carries a code that does not change; messages are those of npm jsonwebtoken where it has one.
+// Every error carries a stable code; messages match those of npm jsonwebtoken where it has one.
 
 import type { ErrorCode } from "./error-codes.js";
 import { withCode } from "./with-code.js";
@@ -13,23 +13,23 @@ export interface TandemError extends Error {
 /** A token that was refused. */
 export interface JsonWebTokenError extends Error {
   readonly code: ErrorCode;
-  /** The cause of this error. Typed as in @types/jsonwebtoken, and there only where there is something. */
+  /** The cause of this error. Typed as in @types/jsonwebtoken, but set only if there is a cause. */
   inner: Error;
 }
 
-/** A token whose `exp`, or whose age, has passed. */
+/** A token whose `exp` has passed, or whose age is past `maxAge`. */
 export interface TokenExpiredError extends JsonWebTokenError {
   /** When it expired. */
   expiredAt: Date;
 }
 
-/** A token whose `nbf` is still to come. */
+/** A token whose `nbf` is in the future. */
 export interface NotBeforeError extends JsonWebTokenError {
   /** When it becomes valid. */
   date: Date;
 }
 
-/** Errors are functions and not classes, so that code written for ES5 can call them on an object of its own. */
+/** Errors are functions rather than classes, so that code written for ES5 can call them on its own objects. */
 export interface ErrorFunction<E extends Error, Rest extends unknown[]> {
   new (message: string, ...rest: Rest): E;
   (this: unknown, message: string, ...rest: Rest): E;
@@ -70,12 +70,12 @@ inherit(NotBeforeError, JsonWebTokenError);
 
 type Constructor = new (...args: never[]) => Error;
 
-/** V8 has it: the stack, from the caller of a function on. */
+/** V8 only: captures the stack from the caller of a function on. */
 const { captureStackTrace } = Error as { captureStackTrace?: (error: object, below?: unknown) => void };
 
 /**
- * The error to fill in: a native error after `new`, else the object that the function was called on, if it inherits
- * from ours.
+ * The error to fill in: a native error after `new`, otherwise the object that the function was called on, if it
+ * inherits from ours.
  */
 function made(self: unknown, target: unknown, ours: Constructor): Error {
   if (typeof target === "function") {
@@ -98,7 +98,7 @@ function inherit(child: { prototype: object }, parent: { prototype: object }): v
 }
 
 /**
- * Name and message are own and enumerable, and in this order, as in npm jsonwebtoken; the code stays out of deep
+ * Name and message are own, enumerable and in this order, as in npm jsonwebtoken; the code is hidden from deep
  * comparisons.
  */
 function own(error: Error, name: string, message: string, code: ErrorCode): void {
@@ -112,7 +112,7 @@ export function jwtError(message: string, code: ErrorCode): JsonWebTokenError {
   return new JsonWebTokenError(message, undefined, code);
 }
 
-/** A plain error with a code: for mistakes in a program, where a `JsonWebTokenError` is for bad tokens. */
+/** A plain error with a code, for mistakes in the program; a `JsonWebTokenError` is for bad tokens. */
 export function tandemError(code: ErrorCode, message: string, cause?: unknown): TandemError {
   return withCode(cause === undefined ? new Error(message) : new Error(message, { cause }), code);
 }

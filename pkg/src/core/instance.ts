@@ -1,4 +1,5 @@
-// A live wasm instance: made at the first call, replaced after a trap. There are two modules, and one instance of each.
+// A live wasm instance: created at the first call, replaced after a trap. There are two modules, with one instance
+// each.
 
 import { Buffers } from "./buffers.js";
 import type { Core } from "./core.js";
@@ -26,19 +27,19 @@ export interface Common
 
 let replacements = 0;
 
-/** How many instances, of whichever module, have been given up so far. */
+/** How many instances of either module have been discarded so far. */
 export function replaced(): number {
   return replacements;
 }
 
-/** The one instance of a module at a time. A failure of one module is none of another. */
+/** The single live instance of a module. A failure of one module does not affect the other. */
 export class Instance<Exports extends Common = Common> {
   /**
-   * Raised by a `catch` around a call into the wasm before it asks `recover`: where a stack overflow was caught there may be no
-   * stack left for `recover` itself. The next call then finds the doubt and gives the instance up.
+   * Set by a `catch` around a wasm call before it calls `recover`: after a stack overflow there may be no stack left
+   * for `recover` itself. The next call then sees the flag and discards the instance.
    */
   isDoubted = false;
-  /** How many keys the instance holds, and how many it has held. */
+  /** How many keys the instance holds now, and how many it has ever held. */
   readonly held = { now: 0, ever: 0 };
   readonly buffers: Buffers = new Buffers(this);
   readonly #glue: Exports;
@@ -47,20 +48,20 @@ export class Instance<Exports extends Common = Common> {
   #isTainted = false;
   #number = 1;
 
-  /** `load` gives the compiled module of the glue. */
+  /** `load` returns the compiled module that belongs to the glue. */
   constructor(glue: Exports, load: () => WebAssembly.Module) {
     this.#glue = glue;
     this.#load = load;
   }
 
-  /** The exports of the instance. Compiles and instantiates at the first call, synchronously; never at import. */
+  /** The exports of the instance. Compiled and instantiated synchronously at the first call, never at import. */
   exports(): Exports {
     if (this.isDoubted) this.giveUp();
     if (this.#memory === undefined) this.#start();
     return this.#glue;
   }
 
-  /** Takes a compiled module in place of the one that the host would load, and starts it. */
+  /** Uses this compiled module instead of the one that the host would load, and starts it. */
   startWith(module: WebAssembly.Module): void {
     this.#load = () => module;
     this.exports();
@@ -71,33 +72,33 @@ export class Instance<Exports extends Common = Common> {
     return this.#memory !== undefined;
   }
 
-  /** The memory of the live instance. Its buffer is another one after each growth. */
+  /** The memory of the live instance. Its `buffer` is a new object after each growth. */
   memory(): WebAssembly.Memory {
     if (this.#memory === undefined) this.#start();
     return this.#memory as WebAssembly.Memory;
   }
 
-  /** The number of the instance, which the next call starts if there is none; a key made by an earlier one is gone. */
+  /** The number of the instance, which is started if there is none. Keys made by an earlier instance are gone. */
   instanceNumber(): number {
     if (this.isDoubted) this.giveUp();
     return this.#number;
   }
 
   /**
-   * Gives the instance up after a trap, or after a stack overflow inside of it, and returns the error to throw.
+   * Discards the instance after a trap, or after a stack overflow inside it, and returns the error to throw.
    *
-   * Such an instance may hold half-written state, so it must not be called again. The next call starts another one: after an
-   * overflow there may be no stack left to do so here. Other errors come back as they are.
+   * Such an instance may hold half-written state, so it must not be called again. The next call starts a new one,
+   * because after an overflow there may be no stack left to do so here. Other errors are returned unchanged.
    */
   recover(cause: unknown): unknown {
-    // By name: the error may be of another realm.
+    // Checked by name: the error may come from another realm.
     const { name } = (cause ?? {}) as { name?: unknown };
     if (name !== "RuntimeError" && name !== "RangeError") {
       this.isDoubted = false;
       return cause;
     }
     this.giveUp();
-    // A stack overflow is the program's own recursion. It gets the error that it would get without us.
+    // A stack overflow comes from the program's own recursion, so the program gets the same error as without us.
     if (name === "RangeError") return cause;
     return tandemError(
       "ERR_WASM_TRAP",
@@ -106,13 +107,13 @@ export class Instance<Exports extends Common = Common> {
     );
   }
 
-  /** Leaves the instance to the garbage collector; the next call starts another one. Keys are then read again. */
+  /** Leaves the instance to the garbage collector; the next call starts a new one. Keys are then read again. */
   giveUp(): void {
     this.isDoubted = false;
-    // One that never began has no state to reset.
+    // An instance that never started has no state to reset.
     this.#isTainted ||= this.#memory !== undefined;
     this.#memory = undefined;
-    // Whoever holds a handle compares this number, and reads its key again.
+    // Holders of a handle compare this number, and read their key again if it changed.
     this.#number += 1;
     this.held.now = 0;
     this.held.ever = 0;
@@ -121,7 +122,7 @@ export class Instance<Exports extends Common = Common> {
 
   #start(): void {
     try {
-      // The glue keeps views and tables of the old instance in module variables.
+      // The glue caches views and tables of the old instance in module variables.
       if (this.#isTainted) this.#glue.__wbg_reset_state();
       this.#memory = this.#glue.initSync({ module: this.#load() }).memory;
       this.#isTainted = false;

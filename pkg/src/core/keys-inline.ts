@@ -1,4 +1,4 @@
-// The wasm for hosts that can neither import nor read it synchronously: it travels inside a module.
+// The wasm for hosts that can neither import it nor read it synchronously: it is embedded in a module.
 
 import { decodeBase64 } from "./base64.js";
 import { bytes } from "./generated/keys/bytes.js";

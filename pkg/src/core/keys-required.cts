@@ -1,4 +1,4 @@
-// The wasm of key pairs, for `require`. Its text is loaded only where its file cannot be read.
+// The wasm for key pairs, for `require`. The embedded copy is loaded only if the file cannot be read.
 
 import required = require("./required.cjs");
 

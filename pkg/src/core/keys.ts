@@ -1,5 +1,5 @@
-// The wasm for everything else that a key can be. Only what is about such keys imports this file, so that it is compiled at the
-// first of them, and never bundled where there are none.
+// The wasm for every kind of key except secrets. Only code for such keys imports this file, so that the wasm is
+// compiled at the first such key, and is not bundled into programs without any.
 
 import { loadModule } from "#keys";
 import * as glue from "./generated/keys/keys.js";

@@ -1,10 +1,10 @@
-// The kinds of values that users hand over, by tag: a test runner may run their code in another realm than ours, where
-// `instanceof` says no.
+// Detects the kinds of values that users pass in, by tag: a test runner may run their code in another realm than ours,
+// where `instanceof` fails.
 
 /** The tag of a value, such as `[object RegExp]`. */
 export const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
 
-/** A Uint8Array, which Node's Buffer is too. */
+/** Whether a value is a Uint8Array, which includes Node's Buffer. */
 export function isBytes(value: unknown): value is Uint8Array<ArrayBuffer> {
   return ArrayBuffer.isView(value) && tagOf(value) === "[object Uint8Array]";
 }
@@ -19,7 +19,7 @@ export function isError(value: unknown): value is Error {
   return tagOf(value) === "[object Error]" || value instanceof Error;
 }
 
-/** A response of fetch, also one of a test runner or a framework that brings its own class. */
+/** A fetch response, including that of a test runner or framework with its own class. */
 export function isResponse(value: object | null | undefined): value is Response {
   return tagOf(value) === "[object Response]";
 }

@@ -1,4 +1,4 @@
-// The parts of Node that are used where they exist; every use checks first.
+// The parts of Node that are used if present; every use checks first.
 
 /** A view with the fast decoders of Node's Buffer. */
 interface NodeBuffer extends Uint8Array<ArrayBuffer> {

@@ -1,10 +1,10 @@
 // Events for the application.
 
 /**
- * Hands an event to a handler of the application. An alert that fails to go out must not decide about tokens, nor sign
- * anybody out. A handler may throw, or it may be async and reject later, which would end a process of Node.
+ * Passes an event to a handler of the application. A failing handler must neither affect tokens nor sign anyone out. A
+ * handler may throw, or be async and reject later, which would end a Node process.
  */
 export function tell<Event>(handler: ((event: Event) => unknown) | undefined, event: Event): void {
-  // An async function runs the handler at once, and turns a throw into a rejection.
+  // An async function calls the handler at once, and turns a throw into a rejection.
   (async () => handler?.(event))().catch(() => undefined);
 }

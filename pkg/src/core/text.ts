@@ -34,7 +34,7 @@ class BufferDecoder implements Decoding {
     if (bytes === undefined) return "";
     const view = Buffer!.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
     const text = view.utf8Slice(0, view.length);
-    // Bytes that are not UTF-8 decode to a replacement character; a text may also hold that character itself.
+    // Bytes that are not UTF-8 decode to a replacement character, but a text may also contain that character itself.
     if (this.#fatal && text.includes("\ufffd") && !isSame(Buffer!.from(text, "utf8"), view)) {
       throw new TypeError("the bytes are not UTF-8");
     }

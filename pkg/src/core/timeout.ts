@@ -1,4 +1,4 @@
-/** The result of `work`, or after so many seconds that of `late`, which may throw. */
+/** The result of `work`, or after `seconds` that of `late`, which may throw. */
 export function withTimeout<T>(work: Promise<T>, seconds: number, late: () => T): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const lost = new Promise<void>((resolve) => {

@@ -1,9 +1,9 @@
-// Where wasm comes from. Apart from what compiles it, so that the types of the package need no `lib` of browsers.
+// Where wasm comes from. A separate file, so that the package's types do not need the DOM `lib`.
 
-/** A compiled module of any realm, or the bytes of one. */
+/** A compiled module of any realm, or its bytes. */
 export type WasmSource = ArrayBuffer | ArrayBufferView | object;
 
-/** The modules to compile. `keys` is compiled at its first use where it is left out. */
+/** The modules to compile. If `keys` is omitted, it is compiled at its first use. */
 export interface WasmSources {
   readonly core: WasmSource;
   /** For key pairs and JWKs: `tandem-jwt/keys.wasm`. */
@@ -11,7 +11,7 @@ export interface WasmSources {
 }
 
 /**
- * Compiles `tandem-jwt/core.wasm`, and `keys.wasm` where it is given, ahead of the first call, off the main thread where the
- * host can. An instance that runs already is kept.
+ * Compiles `tandem-jwt/core.wasm`, and `keys.wasm` if given, before the first call, off the main thread if the host
+ * supports that. A running instance is kept.
  */
 export type Init = (source: WasmSource | WasmSources) => Promise<void>;

@@ -1,8 +1,8 @@
 import { isError } from "../core/kinds.js";
 
 /**
- * The whole body, or null when it is longer than `limit`: read as it comes, so that a lie about its length buys
- * nothing.
+ * Reads the whole body, or returns null when it is longer than `limit`. The bytes are counted as they arrive, so a
+ * false Content-Length gains nothing.
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
   if (Number(request.headers.get("content-length") ?? 0) > limit) return null;
@@ -14,7 +14,7 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
       const { done, value } = await reader.read();
       if (done) break;
       if (length + value.byteLength > limit) {
-        // Tells the host to stop receiving: the rest may be endless.
+        // Tells the host to stop receiving: the rest of the body may never end.
         await reader.cancel();
         return null;
       }
@@ -25,12 +25,12 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
   return whole.slice(0, length);
 }
 
-/** The longest body of an endpoint: nothing that they take is longer. */
+/** The longest body that any endpoint accepts. */
 export const MAX_BODY = 16 * 1024;
 
 /**
- * Whether a body is not what its type says, or what `cause` failed to parse. JSON must be an object: a sign-in reads
- * members.
+ * Whether a body does not match its content type, judged by `cause`, the error from parsing it. JSON must be an object,
+ * because a sign-in reads its members.
  */
 export async function isMalformed(
   cause: unknown,
@@ -50,6 +50,6 @@ export async function isMalformed(
   } catch {
     return true;
   }
-  // A urlencoded form is not checked, since any text is one. There, what the reader of the body threw decides.
+  // Any text is a valid urlencoded form, so there is nothing to check. The error from the body's reader decides.
   return isError(cause) && cause.name === "SyntaxError";
 }

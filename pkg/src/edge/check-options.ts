@@ -87,7 +87,7 @@ export function checkEdgeOptions<Env>(options: EdgeAuthOptions<Env> | ApiEdgeOpt
 
 const API_OPTIONS: ReadonlySet<string> = new Set(["routes", "origin", "rateLimit", "identityHeaders", "on", "now"]);
 
-/** Without a store nothing else is left out by mistake, and nothing is there that would have no effect. */
+/** Without a store no other option can be missing by mistake, and options that would have no effect are refused. */
 function checkApiOptions<Env>(options: ApiEdgeOptions<Env>): void {
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !API_OPTIONS.has(name))

@@ -11,7 +11,7 @@ import { type Route, RouteTable } from "./routes.js";
 import { type Seal, sealOf, UNSEALED } from "./seal.js";
 import { vouchesForHosts } from "./vouching.js";
 
-/** How many access tokens an edge remembers to have verified: a page sends the same one with each of its requests. */
+/** How many verified access tokens an edge remembers: a page sends the same token with each of its requests. */
 const MAX_VERIFIED = 1_000;
 
 /** The parts of an edge for one origin in one environment, with or without sessions of its own. */
@@ -19,27 +19,27 @@ export interface Gate {
   readonly origin: string;
   readonly jar: CookieJar;
   readonly routes: RouteTable;
-  /** The judge of each route that takes tokens of others. */
+  /** The judge of each route that accepts tokens of other systems. */
   readonly judges: ReadonlyMap<Route, Judge>;
   /** Whole seconds. */
   readonly now: () => number;
   readonly emit: (event: AnyEvent) => void;
-  /** The answer to somebody who tries too often, or null. */
+  /** The response to a client that tries too often, or null. */
   readonly tooMany: (attempt: Attempt) => Promise<Response | null>;
 }
 
-/** A gate with sessions: where people sign in. */
+/** A gate with sessions, where people sign in. */
 export interface Site extends Gate {
   /** Encrypts the cookies, or leaves them as they are (the option `seal`). */
   readonly seal: Seal;
   readonly sessions: Sessions;
-  /** Access tokens whose signature was right; their times and scopes are checked at each request. */
+  /** Access tokens whose signature was verified; their times and scopes are checked on each request. */
   readonly verified: VerifiedTokens<AccessClaims>;
   /** The claims that script may read. */
   readonly companion: readonly string[];
   readonly issuer: string;
   readonly clientId: string;
-  /** The secrets of the clients that may ask about tokens. */
+  /** The secrets of the clients that may introspect tokens. */
   readonly introspection: ReadonlyMap<string, string>;
 }
 
@@ -53,25 +53,25 @@ export function isApiEdge<Env>(options: EdgeAuthOptions<Env> | ApiEdgeOptions<En
   return options.store === undefined;
 }
 
-/** A request to a host that cookies are not safe on, or that the options do not fit. */
+/** A request to a host on which cookies are not safe, or that does not fit the options. */
 export class UnfitHost extends Error {}
 
 /**
- * Makes each site once and keeps it: key import and route compilation are not for every request. The issuer is part of
- * a site, so a `Host` header that somebody made up gets sessions of its own, and none that count elsewhere.
+ * Creates each site once and caches it, because keys are imported and routes compiled only then. The issuer is part of
+ * a site, so sessions started under a forged `Host` header are valid only for that made-up site.
  */
 export class Sites<Env> {
   readonly #options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>;
-  /** Workers pass the same `env` again and again. A new object for each request would make a new site each time. */
+  /** Workers pass the same `env` object each time. A new object on each request would create a new site each time. */
   readonly #byEnv = new WeakMap<object, Map<string, Gate>>();
-  /** For environments that cannot be a key: frameworks that pass none. */
+  /** For an `env` that cannot be a WeakMap key: some frameworks pass none. */
   readonly #noEnv = new Map<string, Gate>();
 
   constructor(options: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>) {
     this.#options = options;
   }
 
-  /** @throws UnfitHost where the scheme and host of the request do not go with the cookies. */
+  /** @throws UnfitHost when the scheme and host of the request do not match the cookie mode. */
   for(request: Request, env: Env): Gate {
     const origin = this.#originOf(request);
     const sites = this.#sitesOf(env);
@@ -115,7 +115,7 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
   const local = LOOPBACK.has(hostname);
   const mode = typeof options.cookies === "function" ? options.cookies(env) : (options.cookies ?? "host");
   if (mode !== "host" && mode !== "dev") throw new TypeError('edgeAuth: cookies must be "host" or "dev"');
-  // The names of `dev` have no prefix, so on any other host a neighbour could plant them.
+  // Cookies in `dev` mode have no prefix, so on any other host a sibling subdomain could plant them.
   if (mode === "dev" && !(protocol === "http:" && local)) {
     throw new UnfitHost('cookies: "dev" is for http on localhost, 127.0.0.1 and [::1] only.');
   }
@@ -134,9 +134,9 @@ function makeSite<Env>(options: EdgeAuthOptions<Env>, origin: string, env: Env):
     ...(now === undefined ? {} : { now: () => now(env) }),
     on: emit,
   });
-  // The first key signs. Said now, and not at the first sign-in.
+  // The first key signs. Checked now rather than at the first sign-in.
   const signs = sessions.jwks().keys[0]?.alg;
-  // The signature of ML-DSA-65 is 3,309 bytes (FIPS 204), which base64url makes 4,412: more than a browser keeps.
+  // An ML-DSA-65 signature is 3,309 bytes (FIPS 204), or 4,412 in base64url: more than a browser stores in one cookie.
   if (signs === "ML-DSA-65" || signs === "ML-DSA-87") {
     throw new TypeError(`edgeAuth: keys.access: a token signed with ${signs} is too large for a cookie; use ML-DSA-44`);
   }
@@ -158,7 +158,7 @@ function makeGate<Env>(options: GateOptions<Env>, jar: CookieJar, origin: string
   const { protocol, hostname } = new URL(origin);
   const local = LOOPBACK.has(hostname);
   if (protocol !== "https:" && !local) throw new UnfitHost("Sessions and tokens need https.");
-  // A made-up Host would become `x-forwarded-host`, out of which origins build links.
+  // A forged Host header would become `x-forwarded-host`, from which origins build links.
   if (options.origin === undefined && !local && !vouchesForHosts()) {
     throw new UnfitHost(
       'The host of a request cannot be trusted here: set origin, such as "https://app.example", in the options of edgeAuth.',
@@ -180,7 +180,7 @@ function makeGate<Env>(options: GateOptions<Env>, jar: CookieJar, origin: string
 
 function introspectionOf(secrets: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   for (const [client, secret] of Object.entries(secrets)) {
-    // Only the rate limit slows guessing down, so the secret itself has to be long enough.
+    // Only the rate limit slows down guessing, so the secret itself must be long enough.
     if (typeof secret !== "string" || secret.length < 16) {
       throw new TypeError(`edgeAuth: introspection: the secret of ${client} must be at least 16 characters`);
     }
@@ -202,7 +202,7 @@ function limiter<Env>({ rateLimit }: GateOptions<Env>, env: Env, emit: Site["emi
       const wait = (await rateLimit?.(attempt, env)) ?? 0;
       return wait > 0 ? errorResponse("too_many_requests", { retryAfter: wait }) : null;
     } catch (cause) {
-      // A count that is away must not close the site.
+      // A rate limiter that is down must not take the site down with it.
       emit({ type: "unavailable", during: "rate-limit", cause });
       return null;
     }
@@ -212,5 +212,5 @@ function limiter<Env>({ rateLimit }: GateOptions<Env>, env: Env, emit: Site["emi
 const wallClock = (): number => Math.floor(Date.now() / 1000);
 // A URL keeps an IPv6 address in its brackets.
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
-// Where no origin is named, the host of a request may be made up, and must not fill the memory.
+// Without a configured origin the Host header may be forged, so forged hosts must not fill the memory.
 const MAX_SITES = 16;

@@ -1,23 +1,24 @@
 /**
  * The cookies of the edge: their names, how a request's are read, how a response's are written.
  *
- * Four of them, all `Path=/` and none with a `Domain`, so that no other host can plant or receive one. Browsers that
- * know the prefix `__Host-Http-` refuse it to scripts as well; older ones apply the rules of `__Host-`: the access
- * token and the refresh token (HttpOnly: script never sees a token), a readable companion that tells the page *when*
- * without telling it *what*, and after a logout a short-lived note of which session ended.
+ * There are four of them, all with `Path=/` and without a `Domain`, so that no other host can plant or receive one. Two
+ * hold the access token and the refresh token (HttpOnly: script never sees a token). Browsers that know the prefix
+ * `__Host-Http-` also keep scripts from setting them; older ones apply the rules of `__Host-`. A readable companion
+ * tells the page *when* the token ends without revealing *what* it is. After a logout, a short-lived cookie notes which
+ * session ended.
  */
 import type { Outside } from "./seal.js";
 
-/** `host`: the `__Host-Http-` names, Secure. `dev`: no prefix and no Secure, for http on this very machine only. */
+/** `host`: the `__Host-Http-` names, Secure. `dev`: no prefix and not Secure, for http on this machine only. */
 export type CookieMode = "host" | "dev";
 
 export interface CookieNames {
-  /** Hold the tokens; no script reads either. */
+  /** Hold the tokens; no script can read either. */
   readonly access: string;
   readonly refresh: string;
-  /** The companion that script reads. */
+  /** The companion, which script can read. */
   readonly session: string;
-  /** The sessions that this browser has left. */
+  /** The sessions that this browser has logged out of. */
   readonly out: string;
 }
 
@@ -28,11 +29,11 @@ export interface CookieJar {
   readonly sameSite: "Lax" | "Strict";
 }
 
-/** The values of our cookies in a request, before anything in them is believed. */
+/** The values of our cookies in a request, not yet verified. */
 export interface PresentedCookies {
   readonly access: string | null;
   readonly refresh: string | null;
-  /** The outside of a refresh cookie that is sealed by a key that is not here. */
+  /** The readable outside of a refresh cookie whose sealing key this server does not have. */
   readonly outside?: Outside | null;
   /** Whether the readable companion came along. */
   readonly companion: boolean;
@@ -40,19 +41,19 @@ export interface PresentedCookies {
   readonly out: readonly string[];
 }
 
-/** A browser keeps about 4,096 bytes of a cookie and drops a longer one silently; the attributes count in some. */
+/** Browsers store about 4,096 bytes per cookie and silently drop a longer one; some count the attributes too. */
 export const MAX_COOKIE_BYTES = 3_800;
 
-// A longer header is not read at all: the request counts as a stranger's, and none of its cookies is forwarded.
+// A longer header is not parsed: the request counts as anonymous, and none of its cookies is forwarded.
 const MAX_COOKIE_HEADER = 64 * 1024;
-// Somebody who signs in and out again and again must not make the cookie grow.
+// Repeated sign-ins and sign-outs must not make the cookie grow.
 const MAX_REMEMBERED_LOGOUTS = 4;
 /**
- * Seconds: longer than any access token should live; what comes after that is refused by the store. A session
- * identifier never comes back, so remembering one for longer than needed keeps nobody out.
+ * In seconds: longer than any access token should live; a later answer is refused by the store anyway. Session
+ * identifiers are never reused, so remembering one for too long locks nobody out.
  */
 const LOGOUT_REMEMBERED = 24 * 60 * 60;
-// Without dots, which separate the names in the cookie of logouts.
+// No dots, because they separate the names in the logout cookie.
 const SID = /^[A-Za-z0-9_-]{1,64}$/;
 const HOST_NAMES: CookieNames = {
   access: "__Host-Http-access",
@@ -60,7 +61,7 @@ const HOST_NAMES: CookieNames = {
   session: "session",
   out: "__Host-Http-session-out",
 };
-/** The jar of an edge without sessions, where a cookie `session` is the origin's own. */
+/** The jar of an edge without sessions, where a cookie named `session` belongs to the origin. */
 export const NO_COOKIES: CookieJar = {
   names: { ...HOST_NAMES, session: HOST_NAMES.access },
   secure: true,
@@ -82,7 +83,7 @@ export function readCookies(header: string | null, names: CookieNames): Presente
   let companion = false;
   let out: string | null = null;
   for (const [name, value] of pairs(header)) {
-    // The first of a name counts: browsers send the cookie with the longest path first, and ours have none longer.
+    // The first cookie of a name wins: browsers send the one with the longest path first, and ours all have `Path=/`.
     if (name === names.access) access ??= value;
     else if (name === names.refresh) refresh ??= value;
     else if (name === names.session) companion ||= value !== "";
@@ -91,7 +92,7 @@ export function readCookies(header: string | null, names: CookieNames): Presente
   return { access: bounded(access), refresh: bounded(refresh), companion, out: sids(out) };
 }
 
-/** The header without our cookies: what an origin may see. Null when nothing is left. */
+/** The Cookie header without our cookies, as an origin may see it. Null when nothing is left. */
 export function withoutOurs(header: string | null, names: CookieNames): string | null {
   const kept: string[] = [];
   for (const [name, value, whole] of pairs(header)) {
@@ -100,7 +101,7 @@ export function withoutOurs(header: string | null, names: CookieNames): string |
   return kept.length === 0 ? null : kept.join("; ");
 }
 
-/** True for a Set-Cookie line that would write, or clear, a cookie of ours. */
+/** True for a Set-Cookie line that would set or clear one of our cookies. */
 export function writesOurs(setCookie: string, names: CookieNames): boolean {
   // "=__Host-Http-access=x" is a cookie without a name, which some browsers send back as "__Host-Http-access=x".
   const line = setCookie.replace(/^[\s=]+/, "");
@@ -117,12 +118,12 @@ export function setCompanion(jar: CookieJar, view: object, maxAge: number): stri
   return line(jar, jar.names.session, companionValue(view), maxAge, false);
 }
 
-/** JSON in the characters that a cookie may hold: quotes and commas are not among them (RFC 6265 §4.1.1). */
+/** JSON in the characters that a cookie may hold, which exclude quotes and commas (RFC 6265 §4.1.1). */
 export function companionValue(view: object): string {
   return encodeURIComponent(JSON.stringify(view));
 }
 
-/** The lines that sign a browser out. The note of which session ended stays. */
+/** The Set-Cookie lines that sign a browser out. The note of which session ended stays. */
 export function clearAll(jar: CookieJar): string[] {
   const { access, refresh } = jar.names;
   return [line(jar, access, "", 0, true), line(jar, refresh, "", 0, true), clearCompanion(jar)];
@@ -133,20 +134,20 @@ export function clearCompanion(jar: CookieJar): string {
 }
 
 /**
- * Remembers what was logged out of, newest first, so that a late answer that sets its cookies again brings nothing
- * back.
+ * Remembers the sessions that were logged out, newest first, so that a late answer that sets their cookies again does
+ * not revive them.
  */
 export function setLoggedOut(jar: CookieJar, sids: readonly string[]): string | null {
   const list = [...new Set(sids)].filter(isSid).slice(0, MAX_REMEMBERED_LOGOUTS);
   return list.length === 0 ? null : line(jar, jar.names.out, list.join("."), LOGOUT_REMEMBERED, true);
 }
 
-/** Whether a text can be the name of a session. */
+/** Whether a text can be a session identifier. */
 export function isSid(text: string): boolean {
   return SID.test(text);
 }
 
-/** Whether a browser keeps a cookie of this length. Names and values of ours are ASCII, so characters are bytes. */
+/** Whether a browser stores a cookie of this length. Our names and values are ASCII, so characters are bytes. */
 export function fits(name: string, value: string): boolean {
   return name.length + 1 + value.length <= MAX_COOKIE_BYTES;
 }
@@ -163,7 +164,7 @@ function line(jar: CookieJar, name: string, value: string, maxAge: number, httpO
 }
 
 /**
- * Ours whatever the mode: the `__Host-Http-` names never belong to an origin, the plain ones only in their own mode.
+ * Whether a cookie is ours. The `__Host-Http-` names are ours in either mode, and the plain names only in `dev` mode.
  */
 function isOurs(name: string, names: CookieNames): boolean {
   return (
@@ -183,13 +184,14 @@ function* pairs(header: string | null): Generator<[name: string, value: string |
     const whole = part.trim();
     if (whole === "") continue;
     const equals = whole.indexOf("=");
-    // Browsers send a cookie without a name as its value alone. It is taken for a name, so that one of ours is dropped.
+    // Browsers send a nameless cookie as its value alone. The value is read as a name, so that a disguised one of ours
+    // is dropped.
     if (equals < 0) yield [whole, null, whole];
     else yield [whole.slice(0, equals).trim(), whole.slice(equals + 1).trim(), whole];
   }
 }
 
-/** Nothing that we set is longer, so nothing longer is worth a signature check. */
+/** We never set a longer value, so a longer one is not worth a signature check. */
 function bounded(value: string | null): string | null {
   return value !== null && value !== "" && value.length <= MAX_COOKIE_BYTES ? value : null;
 }

@@ -21,7 +21,7 @@ export function durableLimits(namespace: SessionsNamespace, rules: LimitRules = 
 export class TandemLimits extends DurableObjectClass {
   #limits: Limits | undefined;
 
-  /** Seconds to wait; 0 goes on. */
+  /** Seconds to wait; 0 lets the attempt through. */
   async take(attempt: Attempt, rules: LimitRules): Promise<number> {
     this.#limits ??= new Limits(rules, {
       get: () => this.#failures(),
@@ -31,7 +31,7 @@ export class TandemLimits extends DurableObjectClass {
       },
     });
     const wait = this.#limits.take(attempt, Date.now() / 1000);
-    // Nothing is kept longer than it counts.
+    // Failures are deleted once they no longer count.
     if (attempt.kind === "failed-sign-in") await this.ctx.storage.setAlarm(Date.now() + (FORGIVEN_AFTER + 1) * 1000);
     return wait;
   }

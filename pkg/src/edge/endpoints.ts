@@ -13,13 +13,13 @@ import { returnPath } from "./return-path.js";
 import { isDocument, isSameOrigin } from "./same-origin.js";
 import { type CookieWrites, companionOf, pairWrites, stillTrue } from "./writes.js";
 
-/** What an endpoint answers, and the cookies that go out with it. */
+/** The response of an endpoint, and the cookies to set with it. */
 export interface Answer {
   readonly response: Response;
   readonly writes?: CookieWrites | null;
 }
 
-/** The endpoints of pages, which go by cookie. */
+/** The endpoints for pages, which authenticate by cookie. */
 export async function answerPage<Env>(
   endpoint: "login" | "refresh" | "logout",
   site: Site,
@@ -28,9 +28,9 @@ export async function answerPage<Env>(
   options: EdgeAuthOptions<Env>,
 ): Promise<Answer> {
   if (request.method !== "POST") return { response: errorResponse("method_not_allowed", { allow: "POST" }) };
-  // Signing in is guarded as well: else another site signs a visitor in as somebody of its choice.
+  // Sign-in needs the guard too: without it another site could sign a visitor in to an account of its choice.
   if (!isSameOrigin(request, site.origin)) return { response: errorResponse("cross_origin") };
-  // These endpoints are the ones by cookie; a bearer session has no business here.
+  // These endpoints authenticate by cookie; a bearer token does not belong here.
   if (request.headers.has("authorization")) return { response: errorResponse("invalid_request") };
   switch (endpoint) {
     case "login":
@@ -43,11 +43,11 @@ export async function answerPage<Env>(
 }
 
 async function login<Env>(site: Site, request: Request, env: Env, options: EdgeAuthOptions<Env>): Promise<Answer> {
-  // The time before anybody is asked: a "sign out everywhere" from then on is later than this sign-in.
+  // Taken before `authenticate` runs, so that any "sign out everywhere" from now on is later than this sign-in.
   const authTime = site.now();
   const body = await readBody(request, MAX_BODY);
   if (body === null) return { response: errorResponse("too_large") };
-  // A body can be read once. This copy is for the application; the bytes stay here, to tell whose fault a failure is.
+  // A body can be read once. The application gets this copy; the bytes are kept to tell whose fault a failure is.
   const asked = new Request(request.url, { method: "POST", headers: request.headers, body });
 
   let who: SignIn | Response | null;
@@ -57,7 +57,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
     return { response: await notAuthenticated(site, cause, request.headers.get("content-type"), body) };
   }
   if (isResponse(who)) return { response: uncached(who) };
-  // The application answers null for an unknown user and for a wrong password, so nobody can tell the two apart.
+  // The application answers null for an unknown user and for a wrong password, so the two are indistinguishable.
   if (who === null) return { response: errorResponse("invalid_grant") };
 
   const cookies = await presentedCookies(site, request);
@@ -69,9 +69,9 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   try {
     pair = await site.sessions.issue(about);
     isTooLong = !fits(site.jar.names.access, await site.seal.close(site.jar.names.access, pair.access));
-    // A session whose cookie no browser keeps is taken back, and the one of before stays. Otherwise the session that
-    // these cookies held is over: two people at one browser must not share a way back. After the new one is made, so
-    // that a failure leaves the person with one session and not with none.
+    // If the browser would drop the new cookie, the new session is revoked and the previous one stays. Otherwise the
+    // previous session ends: two people who share a browser must not share a session. This comes after the new session
+    // exists, so that a failure leaves the person with one session rather than none.
     await (isTooLong ? site.sessions.revoke(pair.access) : endSessions(site, cookies));
   } catch (cause) {
     return { response: notIssued(site, cause) };
@@ -94,7 +94,7 @@ async function login<Env>(site: Site, request: Request, env: Env, options: EdgeA
   return { response, writes: await pairWrites(site, pair, null, authTime) };
 }
 
-/** The answer when `authenticate` threw. The sender, the application, or a service that is away may be at fault. */
+/** The response when `authenticate` threw. The cause may be the client, the application, or a service that is down. */
 async function notAuthenticated(
   site: Site,
   cause: unknown,
@@ -102,7 +102,7 @@ async function notAuthenticated(
   body: Uint8Array<ArrayBuffer>,
 ): Promise<Response> {
   if (await isMalformed(cause, type, body)) return errorResponse("invalid_request");
-  // A fetch that fails throws a TypeError too, in Node with the reason as its cause.
+  // A failed fetch throws a TypeError too; Node sets the reason as its cause.
   const isMistake = isError(cause) && MISTAKES.has(cause.name) && cause.cause === undefined;
   if (isMistake) {
     site.emit({ type: "sign_in_rejected", cause });
@@ -114,14 +114,14 @@ async function notAuthenticated(
 
 const MISTAKES: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
 
-/** For clients that hold their tokens themselves. A proof that came along binds the session to its key. */
+/** Sign-in for clients that hold their tokens themselves. A DPoP proof in the request binds the session to its key. */
 async function loginByBearer(
   site: Site,
   request: Request,
   about: IssueRequest,
   cookies: PresentedCookies,
 ): Promise<Answer> {
-  // A browser that is signed in by cookie, asking for tokens as well, would have two sessions that look like one.
+  // A browser that is signed in by cookie and asks for tokens too would hold two sessions that look like one.
   if (cookies.access !== null || cookies.refresh !== null) return { response: errorResponse("invalid_request") };
   try {
     const proof = request.headers.has("dpop") ? { dpop: proofOf(site.origin, request) } : {};
@@ -134,15 +134,15 @@ async function loginByBearer(
 function notIssued(site: Site, cause: unknown): Response {
   const code = isError(cause) && "code" in cause ? cause.code : undefined;
   if (code === "ERR_DPOP_NONCE") return errorResponse("use_dpop_nonce", { dpopNonce: site.sessions.dpopNonce() });
-  // The proof is the sender's, so a bad one is not the application's mistake.
+  // The client sent the proof, so a bad one is not the application's mistake.
   if (typeof code === "string" && code.startsWith("ERR_DPOP_")) return errorResponse("invalid_dpop_proof");
-  // Somebody ended all sessions of this user while this sign-in was under way.
+  // All sessions of this user were ended while this sign-in was in progress.
   if (code === "ERR_SESSION_REVOKED") return errorResponse("invalid_grant");
   if (code === "ERR_STORE_UNAVAILABLE") {
     site.emit({ type: "unavailable", during: "sign-in", cause });
     return errorResponse("temporarily_unavailable");
   }
-  // The answer of `authenticate` cannot become a session: it is too large, or has a reserved claim or a malformed
+  // The result of `authenticate` cannot become a session: it is too large, or it has a reserved claim or a malformed
   // scope.
   site.emit({ type: "sign_in_rejected", cause });
   return errorResponse("server_error");
@@ -157,7 +157,7 @@ async function refresh(site: Site, request: Request): Promise<Answer> {
   if (refreshed.kind === "signed-out") {
     return { response: errorResponse("invalid_grant"), writes: inTime(site, refreshed.writes) };
   }
-  // The tokens are in the cookies alone: script learns when they end, and of which session they are.
+  // The tokens are in the cookies only; script learns when they end and which session they belong to.
   const { pair } = refreshed;
   const body = {
     expires_in: pair.expiresIn,
@@ -167,21 +167,21 @@ async function refresh(site: Site, request: Request): Promise<Answer> {
   return { response: jsonResponse(body), writes: inTime(site, refreshed.writes) };
 }
 
-/** A slow store makes late answers just as a slow origin does. */
+/** A slow store delays answers just as a slow origin does. */
 function inTime(site: Site, writes: CookieWrites | null): CookieWrites | null {
   return writes !== null && stillTrue(writes, site.now()) ? writes : null;
 }
 
 async function logout(site: Site, request: Request, signIn: string | undefined): Promise<Answer> {
   const cookies = await presentedCookies(site, request);
-  // Nothing is cleared while the session cannot be ended: the browser would look signed out while it lives on.
+  // The cookies stay while the session cannot be ended: the browser would look signed out while the session lives on.
   const left = cookies.outside ? unopened(site, cookies.outside) : null;
   if (left?.kind === "refused") return { response: errorResponse(left.code) };
   const lines = clearAll(site.jar);
   let ended: string[];
   try {
     ended = await endSessions(site, cookies);
-    // Rejects for a key that is not here: then nothing was ended.
+    // Rejects when this server lacks the key: nothing was ended then.
     if (ended.length === 0 && cookies.refresh !== null) await site.sessions.introspectRefresh(cookies.refresh);
   } catch (cause) {
     site.emit({ type: "unavailable", during: "logout", cause });
@@ -196,8 +196,8 @@ async function logout(site: Site, request: Request, signIn: string | undefined):
 }
 
 /**
- * Ends the session of the cookies: usually one, and two when a late answer mixed the cookies of two. Returns their
- * names.
+ * Ends the session of the cookies, or both sessions when a late answer mixed the cookies of two. Returns their
+ * identifiers.
  */
 async function endSessions(site: Site, { refresh, access }: PresentedCookies): Promise<string[]> {
   const names = new Set<string>();
@@ -205,7 +205,7 @@ async function endSessions(site: Site, { refresh, access }: PresentedCookies): P
     if (token === null) continue;
     const sid = sidOf(token);
     if (sid !== null && names.has(sid)) continue;
-    // Only a token that is ours names a session: a made-up one must not fill the cookie of logouts.
+    // Only a token that we issued names a session: forged ones must not fill the logout cookie.
     const wasOurs = await site.sessions.revoke(token);
     if (wasOurs && sid !== null) names.add(sid);
   }

@@ -1,34 +1,35 @@
 /**
- * The headers that do not pass: of requests, what would tell an origin who somebody is or where they came in; of
- * responses, what would undo our cookies or put them into caches that people share. docs/edge.md prints these lists.
+ * Headers that are not forwarded: request headers that would tell an origin who the sender is or which address was
+ * requested, and response headers that would undo our cookies or store personal responses in shared caches.
+ * docs/edge.md prints these lists.
  */
 
-/** Dropped from what clients send. A star stands for any ending, none included. */
+/** Removed from client requests. A star matches any suffix, including none. */
 export const DROPPED_FROM_REQUESTS = [
-  // Credentials: the edge puts on what it has verified itself.
+  // Credentials: the edge sets what it has verified itself.
   "authorization",
   "proxy-authorization",
   "dpop",
   // Addresses (RFC 7239 and its forerunners): the edge sets its own, which origins build links from.
   "forwarded",
   "x-forwarded*",
-  // Some origins (IIS, Symfony, Envoy) take the path or the host from these, though the route guard judged the URL.
+  // Some origins (IIS, Symfony, Envoy) take the path or host from these, although the route guard judged the URL.
   "x-original-*",
   "x-rewrite-url",
   "x-envoy-original-path",
   "x-host",
-  // The sender's address, by which origins limit and allow.
+  // The sender's address, which origins use for rate limits and allow lists.
   "x-real-ip",
   "x-client-ip",
   "x-cluster-client-ip",
   "true-client-ip",
   "fastly-client-ip",
-  // Identities, as proxies tell them to the applications behind them.
+  // Identities, in the headers that proxies use to pass them to the applications behind them.
   "x-auth*",
   "x-user*",
   "x-remote-*",
   "x-verified-*",
-  // By product: Grafana, authentik, Pomerium, Kong, Hasura, Vouch, Okta, SAML and Shibboleth.
+  // Product headers: Grafana, authentik, Pomerium, Kong, Hasura, Vouch, Okta, SAML and Shibboleth.
   "x-webauth-*",
   "x-authentik-*",
   "x-pomerium-*",
@@ -54,19 +55,19 @@ export const DROPPED_FROM_REQUESTS = [
   "x-apigateway-api-userinfo",
   "x-ms-client-*",
   "x-ms-token*",
-  // CGI's `REMOTE_USER` and its kin, as headers.
+  // CGI's `REMOTE_USER` and similar names, as headers.
   "remote-*",
   "auth-*",
   "authenticated-*",
   "verified-*",
-  // Client certificates, as the server that ends TLS passes them on (RFC 9440 has `client-cert`).
+  // Client certificates, as the TLS terminator forwards them (RFC 9440 has `client-cert`).
   "ssl-client-*",
   "x-ssl-*",
   "x-client-cert*",
   "x-client-dn",
   "client-cert",
   "client-cert-chain",
-  // Tokens, and claims taken out of tokens.
+  // Tokens, and claims extracted from tokens.
   "x-jwt*",
   "x-access-token",
   "x-id-token",
@@ -89,10 +90,10 @@ export const DROPPED_FROM_REQUESTS = [
   "x-tandem-*",
 ] as const;
 
-/** Headers that only begin like one that is dropped. */
+/** Headers that match a prefix above but are harmless. */
 const KEPT: ReadonlySet<string> = new Set(["x-user-agent"]);
 
-/** Each would overrule `Cache-Control` in some cache between here and the browser. */
+/** Each of these would override `Cache-Control` in some cache between here and the browser. */
 export const DROPPED_FROM_PRIVATE_RESPONSES = [
   "cdn-cache-control",
   "cloudflare-cdn-cache-control",
@@ -107,28 +108,31 @@ export const DROPPED_FROM_PRIVATE_RESPONSES = [
   "expires",
 ] as const;
 
-/** Whether a request header is dropped: one of the list above, or of `more`, which are lower case with dashes. */
+/**
+ * Whether a request header is dropped: it matches the list above or is in `more`, whose names are lower case with
+ * dashes.
+ */
 export function isDropped(name: string, more: ReadonlySet<string>): boolean {
-  // CGI and its heirs read `X_User_Id` and `X-User-Id` as one.
+  // CGI and its successors read `X_User_Id` and `X-User-Id` as the same header.
   const dashed = name.toLowerCase().replaceAll("_", "-");
   return (LIST.test(dashed) && !KEPT.has(dashed)) || more.has(dashed);
 }
 
-// Anchored at both ends. Header names hold no character that would mean something else in a regular expression.
+// Anchored at both ends. Header names contain no regular-expression metacharacters.
 const LIST = new RegExp(`^(?:${DROPPED_FROM_REQUESTS.map((name) => name.replace("*", ".*")).join("|")})$`);
 
-/** `Clear-Site-Data` without what would clear cookies: signing out is for the edge. Null when nothing is left. */
+/** `Clear-Site-Data` without the directives that clear cookies: only the edge signs out. Null when nothing is left. */
 export function withoutCookieClearing(clearSiteData: string): string | null {
   const kept = clearSiteData
     .split(",")
     .map((part) => part.trim())
-    // "*" asks for everything, so it is written out without the cookies.
+    // "*" means everything, so it is expanded to every directive except cookies.
     .flatMap((part) => (part === '"*"' ? ['"cache"', '"storage"', '"executionContexts"'] : [part]))
     .filter((part) => part !== "" && part !== '"cookies"');
   return kept.length === 0 ? null : [...new Set(kept)].join(", ");
 }
 
-/** The origin's wishes for the browser's own cache stand; the ones for caches that people share do not. */
+/** Keeps the origin's directives for the browser's own cache and drops those for shared caches. */
 export function privately(cacheControl: string | null): string {
   const kept = (cacheControl?.match(/[^,"]*(?:"[^"]*"[^,"]*)*/g) ?? [])
     .map((directive) => directive.trim())

@@ -14,12 +14,12 @@ import { isSameOrigin, needsSameOrigin } from "./same-origin.js";
 import type { Outside } from "./seal.js";
 import { type CookieWrites, pairWrites } from "./writes.js";
 
-/** The sender of a request, and the cookies that have to be written whatever becomes of it. */
+/** Who sent a request, and the cookies that must be written whatever happens to it. */
 export type Identity = (
   | { readonly kind: "known"; readonly claims: AccessClaims; readonly token: string }
   /** By a token of another system. */
   | { readonly kind: "other"; readonly claims: JwtPayload; readonly token: string }
-  /** `details` are for the answer, where nobody is not enough. */
+  /** `details` go into the response when an anonymous request is refused. */
   | { readonly kind: "anonymous"; readonly details?: ErrorDetails }
   | { readonly kind: "refused"; readonly code: EdgeErrorCode; readonly details: ErrorDetails }
 ) & { readonly byCookie: boolean; readonly writes: CookieWrites | null };
@@ -28,8 +28,8 @@ export type Identity = (
 export type OwnIdentity = Exclude<Identity, { readonly kind: "other" }>;
 
 /**
- * Answers before anything is forwarded, so that a request and its body travel once, whatever its method: an access
- * token that has run out is refreshed here, not after the origin said no.
+ * Decides before anything is forwarded, so that a request and its body are sent only once, whatever the method: an
+ * expired access token is refreshed here, not after the origin has refused it.
  */
 export async function identify(gate: Gate, request: Request, route: Route): Promise<Identity> {
   const judge = gate.judges.get(route);
@@ -37,13 +37,13 @@ export async function identify(gate: Gate, request: Request, route: Route): Prom
   return hasSessions(gate) ? identifyOwn(gate, request, route) : { kind: "anonymous", byCookie: false, writes: null };
 }
 
-/** By our cookies, or by a token that we issued. */
+/** Identified by our cookies, or by a token that we issued. */
 export async function identifyOwn(site: Site, request: Request, route: Route): Promise<OwnIdentity> {
   const cookies = await presentedCookies(site, request);
   const byCookie = cookies.access !== null || cookies.refresh !== null || cookies.outside != null;
   const presented = presentedToken(request.headers);
   if (presented) {
-    // Two credentials in one request: whoever reads the other one is the one that gets fooled.
+    // Two credentials in one request are refused, because another reader might pick the other one.
     if (byCookie) return refused("invalid_request", { byCookie });
     return byBearer(site, presented, request, route);
   }
@@ -52,7 +52,7 @@ export async function identifyOwn(site: Site, request: Request, route: Route): P
   return identifyByCookie(site, cookies, route);
 }
 
-/** The refresh, whoever asks for it: the endpoint, or a request that needs a fresh access token. */
+/** The outcome of a refresh, for the refresh endpoint and for a request that needs a fresh access token. */
 export type Refreshed =
   | { readonly kind: "pair"; readonly pair: TokenPair; readonly writes: CookieWrites }
   | { readonly kind: "signed-out"; readonly writes: CookieWrites | null }
@@ -73,16 +73,16 @@ export async function refreshByCookie(site: Site, cookies: PresentedCookies): Pr
     return { kind: "refused", code: "temporarily_unavailable", retryAfter: undefined };
   }
   if (answer.ok) return { kind: "pair", pair: answer, writes: await pairWrites(site, answer, presented, begun) };
-  // Only what is definitive signs out. A store that is away, a key that has not arrived yet: the cookie stays.
+  // Only a definitive refusal signs the user out. If the store is down or a key has not arrived yet, the cookie stays.
   if (answer.retryable || answer.error === "temporarily_unavailable") {
     return { kind: "refused", code: "temporarily_unavailable", retryAfter: answer.retryAfter };
   }
-  // The refresh token is dead for good. Cookies that stayed would make every later request ask the store in vain.
+  // The refresh token is permanently invalid. If the cookies stayed, every later request would ask the store in vain.
   if (answer.error === "invalid_grant") return { kind: "signed-out", writes: { at: begun, lines: clearAll(site.jar) } };
   return { kind: "refused", code: answer.error, retryAfter: undefined };
 }
 
-/** Keeps a refresh cookie whose key is not here, until that key is retired or the token's time is over. */
+/** Keeps a refresh cookie whose key this server lacks, until that key is retired or the token has expired. */
 export function unopened(site: Site, { kid, exp, retired }: Outside): Refreshed {
   const isOver = retired || exp <= site.now();
   site.emit({ type: isOver ? "retired_kid" : "unknown_kid", kid });
@@ -99,10 +99,10 @@ async function identifyByCookie(site: Site, cookies: PresentedCookies, route: Ro
       const known = { kind: "known", claims: checked.claims, token: cookies.access, byCookie, writes: null } as const;
       if (cookies.refresh === null || !nearlyExpired(checked.claims, site.now())) return known;
       const early = await fresh(site, cookies, route);
-      // The refresh was early, so there is no hurry: the next request tries again.
+      // The refresh was early, so nothing is urgent: the next request tries again.
       return early.kind === "refused" && early.code === "temporarily_unavailable" ? known : early;
     }
-    // A lack of scope is not cured by a refresh, and neither is a store that is away.
+    // A refresh cures neither a missing scope nor a store that is down.
     if (checked.error !== "invalid_token") return refused(checked.error, { byCookie, scope: route.scope });
   }
   return fresh(site, cookies, route);
@@ -114,14 +114,14 @@ async function fresh(site: Site, cookies: PresentedCookies, route: Route): Promi
   if (refreshed.kind === "signed-out") return { kind: "anonymous", byCookie, writes: refreshed.writes };
   if (refreshed.kind === "refused") return refused(refreshed.code, { byCookie, retryAfter: refreshed.retryAfter });
   const { pair, writes } = refreshed;
-  // The refresh has happened, so its cookies go out with the refusal. The browser would else hold a spent token.
+  // The refresh has happened, so its cookies go out with the refusal. Otherwise the browser would keep a spent token.
   if (route.scope !== undefined && !allows(pair.claims.scope, route.scope)) {
     return refused("insufficient_scope", { byCookie, scope: route.scope, writes });
   }
   return { kind: "known", claims: pair.claims, token: pair.access, byCookie, writes };
 }
 
-/** No cookie of ours is looked at: whoever is signed in here is nobody to another system. */
+/** Our cookies are ignored: someone who is signed in here is unknown to the other system. */
 async function byOthers(judge: Judge, request: Request, { scope }: Route): Promise<Identity> {
   const judged = await judge(request, scope);
   const unwritten = { byCookie: false, writes: null };
@@ -138,7 +138,7 @@ async function byBearer(
   request: Request,
   route: Route,
 ): Promise<OwnIdentity> {
-  // A token that is bound to a key is nothing without the proof, and one that is not must not pass for one that is.
+  // A key-bound token is worthless without its proof, and an unbound one must not pass for a bound one.
   const dpop = scheme === "DPoP" ? proofOf(site.origin, request) : undefined;
   const checked = await verify(site, token, route, dpop);
   if (checked.ok) return { kind: "known", claims: checked.claims, token, byCookie: false, writes: null };
@@ -155,7 +155,7 @@ async function byBearer(
 
 async function verify(site: Site, token: string, route: Route, dpop?: DpopRequest): Promise<Verification> {
   const isPlain = dpop === undefined && route.checkSession !== true;
-  // Its signature was right before; when it ends, and what it is for, is asked each time.
+  // The signature was verified earlier; expiry and scope are checked each time.
   const known = isPlain ? site.verified.get(token) : undefined;
   if (known !== undefined && known.exp > site.now() && (route.scope === undefined || allows(known.scope, route.scope)))
     return { ok: true, claims: known };
@@ -165,7 +165,7 @@ async function verify(site: Site, token: string, route: Route, dpop?: DpopReques
       ...(route.checkSession === true ? { checkSession: true } : {}),
       ...(dpop === undefined ? {} : { dpop }),
     });
-    // One that is bound to a key is nothing without a proof, which is new each time.
+    // A key-bound token is not cached, because it needs a new proof each time.
     if (checked.ok && checked.claims.cnf === undefined) site.verified.add(token, checked.claims);
     return checked;
   } catch (cause) {
@@ -174,7 +174,7 @@ async function verify(site: Site, token: string, route: Route, dpop?: DpopReques
   }
 }
 
-/** A late answer may set the cookies of a session again that its browser has left: it stays left. */
+/** A late answer may restore the cookies of a session after its logout; the logout still counts. */
 function wasLoggedOut(token: string, cookies: PresentedCookies): boolean {
   if (cookies.out.length === 0) return false;
   const sid = sidOf(token);
@@ -182,8 +182,8 @@ function wasLoggedOut(token: string, cookies: PresentedCookies): boolean {
 }
 
 /**
- * A companion alone, whose tokens the browser lost or has left, says "signed in" to a sign-in page, which sends people
- * on to a page that sends them back.
+ * Clears a companion whose tokens are lost or logged out. It would tell a sign-in page "signed in", and that page would
+ * redirect to one that redirects back.
  */
 function clearStray(site: Site, cookies: PresentedCookies): CookieWrites | null {
   const counts = (token: string | null): boolean => token !== null && !wasLoggedOut(token, cookies);
@@ -191,13 +191,13 @@ function clearStray(site: Site, cookies: PresentedCookies): CookieWrites | null 
   return { at: site.now(), lines: [clearCompanion(site.jar)] };
 }
 
-/** The session that a token says it is of. */
+/** The session identifier that a token claims. */
 export function sidOf(token: string): string | null {
   const { sid } = unverifiedClaims(token);
   return typeof sid === "string" ? sid : null;
 }
 
-/** A tenth of its life, 30 s at most: a token that runs out on its way to the origin helps nobody. */
+/** Within a tenth of its life, at most 30 s, of expiry: a token that expires on its way to the origin is useless. */
 function nearlyExpired({ exp, iat }: AccessClaims, now: number): boolean {
   return exp - now <= Math.min(30, Math.floor((exp - iat) / 10));
 }

@@ -1,8 +1,8 @@
 /**
- * The edge handler: sessions in front of origins that know nothing of cookies.
+ * The edge handler: sessions in front of origins that do not handle cookies.
  *
  * A browser talks to the edge with two cookies that no script can read. An origin sees a fresh access token in
- * `Authorization` and nothing else. In between, `handle` decides; every rule it applies stands in `edge/`, a file each.
+ * `Authorization` and nothing else. In between, `handle` decides; each rule it applies has its own file in `edge/`.
  */
 
 import type { JwtPayload } from "../jwt/types.js";
@@ -42,54 +42,57 @@ export type { GuardedRequest, PossessionOptions, ProtectEvent, ProtectOptions } 
 export type { Send } from "./proxy.js";
 export type { Fetching, Route, Routes, TokensOf } from "./routes.js";
 
-/** What the host knows of a request beside the request. */
+/** What the host knows about a request besides the request itself. */
 export interface Sender {
-  /** The address that the request came from, when the host vouches for it. Origins get it as X-Forwarded-For. */
+  /** The address that the request came from, if the host vouches for it. Origins get it as X-Forwarded-For. */
   readonly address?: string | undefined;
 }
 
-/** `response` is there when the edge has answered; else the request is the application's, to be given to `finish`. */
+/**
+ * `response` is set when the edge has answered; otherwise the application answers, and passes its response to `finish`.
+ */
 export type Handled =
   | { readonly response: Response }
   | {
       readonly response?: undefined;
       /**
-       * As an origin may see it: our cookies off, the access token and X-Forwarded-Host on, redirects left to the
-       * browser.
+       * The request as an origin may see it: without our cookies, with the access token and X-Forwarded-Host, and with
+       * redirects left to the browser.
        */
       readonly request: Request;
       /** The headers of `request`, for frameworks that keep their own object of it. */
       readonly headers: Headers;
       /** Null on an `optional` route without a session, and on every route with `tokensOf`. */
       readonly claims: AccessClaims | null;
-      /** Of a token of another system, on a route with `tokensOf`: its `sub` is a name of that system. Else null. */
+      /**
+       * The claims of another system's token, on a route with `tokensOf`: `sub` is a name in that system. Otherwise
+       * null.
+       */
       readonly others: JwtPayload | null;
-      /** Owns Set-Cookie and Cache-Control: every response to the request has to go through it. */
+      /** Controls Set-Cookie and Cache-Control: every response to the request must pass through it. */
       finish(response: Response): Response;
       /**
-       * Asks the origin of the route and finishes its answer; missing where the route has none. `send` is for origins
-       * by address, and must follow no redirect; default: `fetch`.
+       * Sends the request to the route's origin and finishes its response; missing if the route has no origin. `send`
+       * is for origins given by address and must not follow redirects; default: `fetch`.
        */
       readonly forward?: (send?: Send) => Promise<Response>;
     };
 
 export interface EdgeAuth<Env> {
-  /** The public origins that the options name; empty where they name none. */
+  /** The public origins named in the options; empty if there are none. */
   readonly origins: readonly string[];
-  /** The whole edge: endpoints, guard, and the proxy to the route's origin. Fits `export default` of a Worker. */
+  /** The whole edge: endpoints, guard, and the proxy to the route's origin. Fits a Worker's `export default`. */
   fetch(request: Request, env: Env, ctx?: unknown): Promise<Response>;
-  /** The same without the proxy, for frameworks that answer themselves. */
+  /** The same without the proxy, for frameworks that answer requests themselves. */
   handle(request: Request, env: Env, ctx?: unknown, sender?: Sender): Promise<Handled>;
 }
 
-/**
- * @throws TypeError at once for options that could not be meant; what depends on `env` is checked at the first request.
- */
+/** @throws TypeError at once for invalid options; whatever depends on `env` is checked at the first request. */
 export function edgeAuth<Env = unknown>(options: ApiEdgeOptions<Env>): EdgeAuth<Env>;
 export function edgeAuth<Env = unknown>(options: EdgeAuthOptions<Env>): EdgeAuth<Env>;
 export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOptions<Env>): EdgeAuth<Env> {
   checkEdgeOptions(given);
-  // Without a store those that need one are not there, and no endpoint that would ask for them.
+  // Without a store the options that need one are missing, and so are the endpoints that would use them.
   const options = given as EdgeAuthOptions<Env>;
   const paths: ReadonlyMap<string, Endpoint> = isApiEdge(given) ? new Map() : endpointPaths(options);
   const identityHeaders = new Set(options.identityHeaders?.map((name) => name.toLowerCase().replaceAll("_", "-")));
@@ -105,7 +108,7 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
     }
     const { pathname } = new URL(request.url);
     const address = sender.address ?? vouchedAddress(request);
-    // Endpoints come before routes: a route `/*` must not swallow them.
+    // Endpoints are matched before routes, so that a route `/*` cannot shadow them.
     const endpoint = paths.get(pathname);
     if (endpoint !== undefined && hasSessions(site)) {
       return { response: await answerInTurn(endpoint, site, request, env, address) };
@@ -113,18 +116,18 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
 
     const match = site.routes.match(pathname);
     if (match.kind === "ambiguous") return { response: errorResponse("invalid_request") };
-    // A path that no route names is guarded like any other: a table that forgot one must not open it.
+    // A path that no route names is guarded too, so that an omission from the table opens nothing.
     const route = match.kind === "route" ? match.route : {};
     const found = await identify(site, request, route);
     const isPublic = route.optional === true || isSignInPage(options, pathname);
-    // A store that is away must not close what is open to everyone. The cookies stay, for when it is back.
+    // A store outage must not close routes that are open to everyone. The cookies stay until the store is back.
     const isOnlyAway = found.kind === "refused" && found.code === "temporarily_unavailable";
     const { byCookie } = found;
     const identity: Identity = isPublic && isOnlyAway ? { kind: "anonymous", byCookie, writes: null } : found;
     const refusal = refusalOf({ options, site, request, route, identity, isPublic });
     const sid = identity.kind === "known" ? identity.claims.sid : null;
-    // Counted only for what may pass, by session where there is one: signed-in people behind one address share no
-    // count.
+    // Only requests that may pass are counted, by session if there is one, so that signed-in people behind one address
+    // do not share a count.
     const stopped = refusal ?? (await site.tooMany({ kind: "request", address, sid }));
     if (stopped !== null) return { response: finished(stopped, site, identity, {}) };
     return passed({ site, request, route, identity, address, identityHeaders });
@@ -143,7 +146,7 @@ export function edgeAuth<Env = unknown>(given: EdgeAuthOptions<Env> | ApiEdgeOpt
       ? null
       : await site.tooMany({ kind: isSignIn ? "sign-in" : "endpoint", address, sid: null });
     const response = stopped ?? (await answer(endpoint, paths, site, request, env, options));
-    // The answer is not held back: the next try is the one that waits.
+    // This response is not delayed: the next attempt is the one that waits.
     if (isSignIn && response.status === 401) await site.tooMany({ kind: "failed-sign-in", address, sid: null });
     return response;
   }
@@ -165,20 +168,20 @@ interface Passed {
   readonly route: Route;
   readonly identity: Identity;
   readonly address: string | null;
-  /** Headers that say who somebody is: taken out of what strangers send. */
+  /** Headers that claim an identity: removed from client requests. */
   readonly identityHeaders: ReadonlySet<string>;
 }
 
-/** A request that may go on: as the origin is to see it, and the way of its answer back. */
+/** A request that may pass: as the origin is to see it, and how its response is finished. */
 function passed({ site, request, route, identity, address, identityHeaders }: Passed): Handled {
   const token = "token" in identity ? identity.token : null;
-  // Made once, since `headers` and `request` have to say the same.
+  // Built once, because `headers` and `request` must agree.
   const headers = forwardableHeaders(request, site, token, identityHeaders, address);
   const { origin } = route;
   const finish = (response: Response): Response => finished(response, site, identity, route);
   let forwarded: Request | undefined;
   return {
-    // Made when it is asked for: a framework that reads the body from its own object must find it untouched.
+    // Built on demand: a framework that reads the body from its own object must find it unread.
     get request() {
       forwarded ??= forwardable(request, headers);
       return forwarded;
@@ -192,8 +195,8 @@ function passed({ site, request, route, identity, address, identityHeaders }: Pa
         try {
           return finish(await ask(origin, forwardable(request, headers), site.origin, send));
         } catch (cause) {
-          // The refresh has happened, so its cookies go out with the bad news.
-          // Not worth a word if it was the client that left.
+          // The refresh has happened, so its cookies go out with the error.
+          // A client that disconnected is not worth an event.
           if (!request.signal.aborted) site.emit({ type: "unavailable", during: "origin", cause });
           return finish(errorResponse("bad_gateway"));
         }
@@ -202,7 +205,7 @@ function passed({ site, request, route, identity, address, identityHeaders }: Pa
   };
 }
 
-/** Cloudflare sets this header itself, and `cf` is on the requests that it did so for. */
+/** Cloudflare sets this header itself on requests that carry `cf`. */
 function vouchedAddress(request: Request): string | null {
   return "cf" in request && request.cf !== undefined ? request.headers.get("cf-connecting-ip") : null;
 }

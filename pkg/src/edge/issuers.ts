@@ -1,4 +1,4 @@
-// The issuers whose tokens an API takes: their keys, and the claims to compare.
+// The issuers whose tokens an API accepts: their keys, and the claims to compare.
 
 import { type ChosenIssuer, type IssuerKeys, type ProtectOptions, protectOptionError } from "./protect-options.js";
 
@@ -17,10 +17,11 @@ export function chooser({ issuer, algorithms, audience }: ProtectOptions): Chose
   }
   if (typeof issuer.issuer !== "string" || issuer.issuer === "")
     throw protectOptionError("the key set must name its issuer: remoteKeys(url, { issuer })");
-  // Always a list of the program's: the header of a token must not choose (RFC 8725 §3.1).
+  // The algorithms always come from the program: the token's header must not choose (RFC 8725 §3.1).
   if (!Array.isArray(algorithms) || algorithms.length === 0 || algorithms.includes("none"))
     throw protectOptionError('algorithms must be a list without "none"');
-  // Has to be said, if only as null: a token for another API of the same issuer verifies here too (RFC 8725 §3.9).
+  // Must be given, even if only as null: otherwise a token for another API of the same issuer verifies too (RFC 8725
+  // §3.9).
   const audiences = typeof audience === "string" ? [audience] : audience;
   const areNamed = Array.isArray(audiences) && audiences.every((name) => typeof name === "string" && name !== "");
   if (audiences !== null && !(areNamed && audiences.length > 0))
@@ -36,7 +37,7 @@ export function chooser({ issuer, algorithms, audience }: ProtectOptions): Chose
   return () => chosen;
 }
 
-/** The one issuer of a guard that stands in a list. Throws where there may be several, or another guard has it too. */
+/** The single issuer of a guard in a list. Throws if there may be several, or if another guard has the same issuer. */
 export function nameOf({ issuer }: ProtectOptions, taken: ReadonlyMap<string, unknown>): string {
   if (!isKeySet(issuer) || issuer.issuer === undefined)
     throw protectOptionError("in a list, each issuer must be a key set that names its issuer");

@@ -1,4 +1,4 @@
-// Whether a request carries an access token of another system that is good here.
+// Whether a request carries an access token of another system that is valid here.
 
 import { tell } from "../core/tell.js";
 import { unknownOption } from "../core/unknown-option.js";
@@ -12,17 +12,17 @@ import type { Proved } from "./proofs.js";
 import { type GuardedRequest, type ProtectOptions, protectOptionError } from "./protect-options.js";
 import type { EdgeErrorCode, ErrorDetails, Scheme } from "./responses.js";
 
-/** The verdict. A request without a token has the code `invalid_token` too, and its challenge names no error. */
+/** The verdict. A request without a token also has the code `invalid_token`, but its challenge names no error. */
 export type Judged =
   | { readonly kind: "good"; readonly claims: JwtPayload; readonly token: string }
   | { readonly kind: "nobody" | "refused"; readonly code: EdgeErrorCode; readonly details: ErrorDetails };
 
-/** `scope` is asked for beside that of the options. */
+/** `scope` is required in addition to the scope in the options. */
 export type Judge = (request: GuardedRequest, scope?: string) => Promise<Judged>;
 
 type JudgeToken = (presented: PresentedToken, request: GuardedRequest, scope: string) => Promise<Judged>;
 
-/** @throws an `ERR_JWT_OPTIONS` for options that could not be meant. */
+/** @throws an `ERR_JWT_OPTIONS` for invalid options. */
 export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Judge {
   const list = Array.isArray(options) ? (options as readonly ProtectOptions[]) : [options as ProtectOptions];
   if (list.length === 0) throw protectOptionError("the list has no issuer");
@@ -38,7 +38,7 @@ export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Ju
         details: { description: "An access token is required.", challenge },
       };
     }
-    // Malformed credentials are a bad request, and not a lack of credentials (RFC 6750 §3.1).
+    // Malformed credentials are a bad request, not missing credentials (RFC 6750 §3.1).
     if (presented === undefined || (presented.scheme === "DPoP" && !takesProofs)) {
       const description = `Exactly one access token is required, as Authorization: Bearer${takesProofs ? " or DPoP" : ""}.`;
       return { kind: "refused", code: "invalid_request", details: { description } };
@@ -47,7 +47,7 @@ export function judgeOf(options: ProtectOptions | readonly ProtectOptions[]): Ju
   };
 }
 
-/** The issuer that a token claims chooses the judge, which then verifies that claim with the rest. */
+/** The issuer that a token claims selects the judge, which then verifies that claim with the rest. */
 function severalJudges(list: readonly ProtectOptions[]): JudgeToken {
   const judges = new Map<string, JudgeToken>();
   for (const options of list) judges.set(nameOf(options, judges), tokenJudge(options));
@@ -88,7 +88,7 @@ function tokenJudge(options: ProtectOptions): JudgeToken {
   const possession = dpop === undefined ? null : possessionOf(dpop, now ?? wallClock);
   const expected: VerifyOptions = {
     clockTolerance,
-    // A token without an end would be good for ever.
+    // A token without `exp` would be valid forever.
     requiredClaims: ["exp", ...requiredClaims],
     ...(requiredTyp !== undefined && { requiredTyp }),
   };
@@ -111,18 +111,18 @@ function tokenJudge(options: ProtectOptions): JudgeToken {
     } catch (error) {
       return failed(error, on, scheme);
     }
-    // A payload that is text has no claims to check.
+    // A payload that is not an object has no claims to check.
     if (typeof claims === "string") return refuse("ERR_JWT_PAYLOAD");
     const bound = boundTo(claims, scheme, possession);
     if (bound === false) return refuse("ERR_JWT_BOUND", claims);
-    // Only `true` accepts: a promise that was forgotten, or undefined, must not.
+    // Only `true` accepts: neither undefined nor a promise that was not awaited may pass.
     if (accept !== undefined && (await accept(claims)) !== true) return refuse("ERR_JWT_CLAIM", claims);
     const wanted = `${always} ${scope}`.split(" ").filter((name) => name !== "");
     const granted = scopesOf(claims);
     if (!wanted.every((name) => granted.has(name)))
       return refuse("ERR_SCOPE", claims, "insufficient_scope", { scope: wanted.join(" ") });
     if (bound !== null) {
-      // Last, for a proof that was sent for nothing must not be used up.
+      // Checked last: a proof must not be used up by a request that is refused anyway.
       const unproved = await bound.possession
         .prove(provable(request), token, String(claims.iss), bound.jkt)
         .catch(away);
@@ -134,19 +134,18 @@ function tokenJudge(options: ProtectOptions): JudgeToken {
 }
 
 /**
- * The key that has to be proven, null for a token that is not bound to one; false if the token is not good as it was
- * sent.
+ * The key that must be proven, or null for an unbound token. False if the token must be refused the way it was sent.
  */
 function boundTo(
   { cnf }: JwtPayload,
   scheme: Scheme,
   possession: Possession | null,
 ): { readonly possession: Possession; readonly jkt: string } | null | false {
-  // One that is not bound must not pass for one that is.
+  // An unbound token must not pass for a bound one.
   if (cnf === undefined) return scheme === "Bearer" && possession?.required !== true ? null : false;
   const { jkt } = Object(cnf) as { jkt?: unknown };
-  // Bound to a key (RFC 7800): sent as a bearer token it is a copy. Bound in a way that nobody here knows is bound,
-  // too.
+  // A token bound to a key (RFC 7800) but sent as a bearer token may be a stolen copy. A binding of an unknown kind is
+  // a binding too.
   return possession !== null && scheme === "DPoP" && typeof jkt === "string" ? { possession, jkt } : false;
 }
 
@@ -156,21 +155,22 @@ function provable({ headers, method, url }: GuardedRequest): Proved {
   return { headers, method, url };
 }
 
-/** Passes on the error of a store that is away, to be answered. A mistake of the program is thrown again. */
+/** Returns the error of a store that is down, to be answered. Rethrows a mistake of the program. */
 function away(error: unknown): Error {
   if ((Object(error) as { code?: unknown }).code !== "ERR_STORE_UNAVAILABLE") throw error;
   return error as Error;
 }
 
-/** A mistake of the program is thrown: no answer to a client would mend it. */
+/** Throws on a mistake of the program: no response to the client would fix it. */
 function failed(error: unknown, on: ProtectOptions["on"], scheme: Scheme): Judged {
   const { code } = Object(error) as { code?: unknown };
-  // The source of the keys or the memory of proofs has failed, and the token may be good.
+  // The key source or the proof memory has failed; the token itself may be valid.
   if (code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_CALLBACK" || code === "ERR_STORE_UNAVAILABLE") {
     tell(on, { type: "unavailable", error });
     return refused("temporarily_unavailable", scheme);
   }
-  // Codes of tokens and keys are about what was sent. Anything else, options included, is a mistake of the program.
+  // Token and key error codes concern what was sent. Anything else, including invalid options, is a mistake of the
+  // program.
   if (typeof code !== "string" || !/^ERR_(JWT|KEY)_/.test(code) || code === "ERR_JWT_OPTIONS") throw error;
   tell(on, { type: "refused", reason: code, error });
   return refused("invalid_token", scheme);
@@ -186,7 +186,7 @@ const DESCRIPTIONS: { readonly [Code in EdgeErrorCode]?: string } = {
   insufficient_scope: "The access token lacks a scope that this request needs.",
 };
 
-/** A request without a token is told which schemes to use, and of no error (RFC 6750 §3.1, RFC 9449 §7.1). */
+/** The challenge for a request without a token names the schemes and no error (RFC 6750 §3.1, RFC 9449 §7.1). */
 function challengeFor(list: readonly ProtectOptions[]): string {
   const schemes = [];
   if (list.some(({ dpop }) => dpop?.required !== true)) schemes.push("Bearer");
@@ -194,7 +194,7 @@ function challengeFor(list: readonly ProtectOptions[]): string {
   return schemes.join(", ");
 }
 
-/** `scope` as text (RFC 8693 §4.2), and `scp`, as Entra writes text and Okta a list. */
+/** `scope` as text (RFC 8693 §4.2), and `scp`, which Entra writes as text and Okta as a list. */
 function scopesOf({ scope, scp }: JwtPayload): ReadonlySet<string> {
   const names = [scope, scp].flatMap((value: unknown) => (typeof value === "string" ? value.split(" ") : value));
   return new Set(names.filter((name): name is string => typeof name === "string" && name !== ""));

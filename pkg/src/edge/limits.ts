@@ -1,64 +1,64 @@
 /**
- * How often somebody may try: by address for sign-ins and endpoints, by session for what passes through.
+ * Rate limits: by address for sign-ins and endpoints, by session for requests that pass through.
  *
- * Each key has one number, the time until which it is booked (the generic cell rate algorithm): a try books one more
- * share of the period, and has to wait when a whole period is booked. A sign-in that fails often makes the next one
- * wait longer each time.
+ * Each key has one number, the time until which it is booked (the generic cell rate algorithm): an attempt books one
+ * more share of the period, and must wait once a whole period is booked. Repeated failed sign-ins double the wait
+ * before the next one.
  */
 
-/** Something that may come too often. */
+/** An attempt to be rate limited. */
 export interface Attempt {
-  /** A sign-in, one that was refused, another endpoint, or a request that passes to a route. */
+  /** A sign-in, a sign-in that was refused, a call to another endpoint, or a request that passes to a route. */
   readonly kind: "sign-in" | "failed-sign-in" | "endpoint" | "request";
-  /** Where it comes from, where the host knows it. */
+  /** The sender's address, if the host knows it. */
   readonly address: string | null;
-  /** The session of a request that passes; null for a stranger, and for everything else. */
+  /** The session of a request that passes; null for an anonymous request and every other kind. */
   readonly sid: string | null;
 }
 
-/** Seconds until another try; 0 goes on. */
+/** Seconds until another attempt; 0 lets it through. */
 export type RateLimit = (attempt: Attempt) => number | Promise<number>;
 
-/** So many tries in so many seconds, all at once or spread. */
+/** At most `limit` attempts in a period, all at once or spread out. */
 export interface Rule {
   readonly limit: number;
   readonly per: number;
 }
 
 export interface LimitRules {
-  /** Sign-ins of one address. Default 30 in 60 seconds. */
+  /** Sign-ins per address. Default 30 in 60 seconds. */
   readonly signIns?: Rule;
-  /** Requests of one address to all other endpoints. Default 120 in 60 seconds. */
+  /** Requests per address to all other endpoints. Default 120 in 60 seconds. */
   readonly endpoints?: Rule;
-  /** Requests that pass: of one session, or of one address without. Default 600 in 60 seconds. */
+  /** Requests that pass, per session, or per address without a session. Default 600 in 60 seconds. */
   readonly requests?: Rule;
   /**
-   * How many sign-ins of one address may fail before each has to wait: 1 s, then twice as long each time, 15 minutes at
-   * most. A quarter of an hour without a failure forgives all. Default 5.
+   * How many failed sign-ins of one address are free. After that each has to wait: 1 s, then twice as long each time,
+   * up to 15 minutes. A quarter of an hour without a failure resets the count. Default 5.
    */
   readonly failures?: number;
 }
 
-/** Failed sign-ins of one address, and when the last one was, in seconds. */
+/** The number of failed sign-ins of one address, and the time of the last one in seconds. */
 export interface Failures {
   readonly count: number;
   readonly last: number;
 }
 
-/** Where they are remembered. */
+/** Stores the failed sign-ins. */
 export interface FailureBook {
   get(key: string): Failures | undefined;
   set(key: string, failures: Failures): void;
 }
 
-/** Counts in memory: for one process, or one Durable Object. What it holds is bounded, whoever sends what. */
+/** Counts in memory, for one process or one Durable Object. Memory use is bounded, whatever clients send. */
 export class Limits {
   readonly #rules: { readonly signIns: Rule; readonly endpoints: Rule; readonly requests: Rule };
   readonly #free: number;
   readonly #booked = new Bounded<number>();
   readonly #failures: FailureBook;
 
-  /** @throws TypeError for rules that nobody could keep to. */
+  /** @throws TypeError for invalid rules. */
   constructor(rules: LimitRules = {}, failures: FailureBook = new Bounded<Failures>()) {
     const { signIns = per60(30), endpoints = per60(120), requests = per60(600) } = rules;
     for (const { limit, per } of [signIns, endpoints, requests]) {
@@ -72,10 +72,10 @@ export class Limits {
     this.#failures = failures;
   }
 
-  /** Seconds to wait; 0 for a try that may go on, which is then counted. `now` is in seconds. */
+  /** Seconds to wait; 0 for an attempt that may pass, which is then counted. `now` is in seconds. */
   take(attempt: Attempt, now: number): number {
     const key = keyOf(attempt);
-    // Without an address, and without a session, everybody would share one count, and anybody could close the door.
+    // Without an address or a session everyone would share one count, and anyone could lock everyone out.
     if (key === null) return 0;
     switch (attempt.kind) {
       case "failed-sign-in":
@@ -90,15 +90,15 @@ export class Limits {
     }
   }
 
-  /** How many times are remembered. */
+  /** The number of booked times in memory. */
   get size(): number {
     return this.#booked.size;
   }
 
   #book(key: string, { limit, per }: Rule, now: number): number {
-    // A time in the past books from now on, so nobody saves up tries by staying away.
+    // A time in the past books from now on, so that nobody accumulates attempts by staying away.
     const until = Math.max(now, this.#booked.get(key) ?? 0) + per / limit;
-    // A thousandth for the sums of floating point.
+    // A thousandth of tolerance for floating-point sums.
     if (until - now > per + 0.001) return until - now - per;
     this.#booked.set(key, until);
     return 0;
@@ -114,23 +114,23 @@ export class Limits {
     const { count, last } = this.#failures.get(key) ?? { count: 0, last: 0 };
     const over = count - this.#free;
     if (over <= 0 || now - last > FORGIVEN_AFTER) return 0;
-    // Doubles with each failure: a person who mistyped waits for seconds, and a guesser soon for minutes.
+    // The wait doubles with each failure: seconds for a person who mistyped, and soon minutes for a guesser.
     return Math.max(0, last + Math.min(FORGIVEN_AFTER, 2 ** (over - 1)) - now);
   }
 }
 
-/** Limits in the memory of this process. */
+/** Rate limits in the memory of this process. */
 export function memoryLimits(rules?: LimitRules): RateLimit {
   const limits = new Limits(rules);
   return (attempt) => limits.take(attempt, Date.now() / 1000);
 }
 
-/** A rate limiting binding of Workers, which counts in each place of Cloudflare's for itself. */
+/** A rate limiting binding of Workers, which counts separately in each Cloudflare location. */
 export interface RateLimitBinding {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
-/** The limits of such a binding, of which the number and the `period` are in the configuration of the Worker. */
+/** The limits of such a binding. Their `limit` and `period` are set in the Worker's configuration. */
 export function bindingLimits(binding: RateLimitBinding, { period = 60 }: { period?: 10 | 60 } = {}): RateLimit {
   return async (attempt) => {
     const key = keyOf(attempt);
@@ -141,21 +141,23 @@ export function bindingLimits(binding: RateLimitBinding, { period = 60 }: { peri
 }
 
 /**
- * The name that tries are counted under: the session, else the address. A client with one IPv6 address usually has 2^64
- * of them, so the first half counts.
+ * The key that attempts are counted under: the session, or else the address. A client with one IPv6 address usually has
+ * 2^64 of them, so only the first half of the address counts.
  */
 export function keyOf({ kind, address, sid }: Attempt): string | null {
   if (kind === "request" && sid !== null) return `sid ${sid}`;
   if (address === null || address === "") return null;
-  // Any text but an IPv6 address is cut, so that keys stay short.
+  // Any text other than an IPv6 address is truncated, so that keys stay short.
   if (!address.includes(":")) return address.slice(0, 64);
   const groups = groupsOf(address);
-  // An IPv4 address written as IPv6 is the same client, and its first half would be everybody's.
+  // An IPv4 address written as IPv6 is the same client, and its first half would be shared by everyone.
   if (HOLDS_IPV4.has(groups.slice(0, 6).join(":"))) return groups.slice(6).flatMap(bytesOf).join(".");
   return groups.slice(0, 4).join(":");
 }
 
-/** The first six groups of addresses that end in one of IPv4: mapped (RFC 4291 §2.5.5.2), and by NAT64 (RFC 6052 §2.1). */
+/**
+ * The first six groups of addresses that embed an IPv4 address: mapped (RFC 4291 §2.5.5.2) and NAT64 (RFC 6052 §2.1).
+ */
 const HOLDS_IPV4: ReadonlySet<string> = new Set(["0:0:0:0:0:ffff", "64:ff9b:0:0:0:0"]);
 
 /** The eight groups of an IPv6 address, in hexadecimal. */
@@ -181,7 +183,7 @@ function bytesOf(group: string): [number, number] {
   return [value >> 8, value & 255];
 }
 
-/** A map that forgets what was written longest ago. */
+/** A map that evicts the entry that was written longest ago. */
 class Bounded<Value> {
   readonly #entries = new Map<string, Value>();
 
@@ -206,7 +208,7 @@ class Bounded<Value> {
 }
 
 const per60 = (limit: number): Rule => ({ limit, per: 60 });
-// About a megabyte. Beyond it the entry that was written longest ago is forgotten, in favour of its sender.
+// About a megabyte. Beyond that the oldest entry is evicted, which only favours its sender.
 const MAX_KEYS = 10_000;
 /** How long after its last failed sign-in an address counts as new, in seconds. */
 export const FORGIVEN_AFTER = 15 * 60;

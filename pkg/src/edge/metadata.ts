@@ -24,7 +24,7 @@ export function metadata(site: Site, request: Request, paths: ReadonlyMap<string
       token_endpoint: url("token"),
       revocation_endpoint: url("revoke"),
       introspection_endpoint: introspection,
-      // Secrets are never published, so an edge that signs by HMAC has no keys to show.
+      // Secrets are never published, so an edge that signs by HMAC publishes no keys.
       jwks_uri: site.sessions.jwks().keys.length > 0 ? url("jwks") : undefined,
       // Required (RFC 8414 §2), and empty: there is no authorization endpoint.
       response_types_supported: [],
@@ -45,7 +45,7 @@ function published(request: Request, make: () => object): Response {
   return new Response(JSON.stringify(make()), {
     headers: {
       "content-type": "application/json",
-      // A new key is published before it signs, so that this is long enough for everyone to have heard of it.
+      // A new key is published before it signs, so every client refetches the set within this time.
       "cache-control": "public, max-age=300",
       // Public, and the same for everyone: pages of any origin may read it.
       "access-control-allow-origin": "*",

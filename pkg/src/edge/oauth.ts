@@ -1,6 +1,6 @@
 /**
- * The endpoints of OAuth 2.0, for clients that hold their tokens themselves, and for the servers that these are sent
- * to. No cookie counts here, so no page can be made to ask.
+ * OAuth 2.0 endpoints for clients that hold their tokens themselves, and for the servers that receive those tokens.
+ * Cookies are ignored here, so no page can be tricked into a request.
  */
 import type { SessionView, TokenPair } from "../session/index.js";
 import { MAX_BODY, readBody } from "./body.js";
@@ -31,7 +31,7 @@ export async function token(site: Site, request: Request): Promise<Response> {
     return errorResponse("temporarily_unavailable");
   }
   if (answer.ok) return tokenResponse(site, answer);
-  // A token endpoint answers 400 (RFC 6749 §5.2), unlike the endpoints of pages.
+  // A token endpoint answers 400 (RFC 6749 §5.2), unlike the endpoints for pages.
   const { error, retryAfter, dpopNonce } = answer;
   const details: ErrorDetails = { retryAfter, dpopNonce, ...(error !== "temporarily_unavailable" && { status: 400 }) };
   return errorResponse(error, details);
@@ -52,7 +52,7 @@ export function tokenResponse(site: Site, pair: TokenPair): Response {
   return response;
 }
 
-/** RFC 7009: whoever holds a token may end its session. Any other text counts as revoked. */
+/** RFC 7009: the holder of a token may end its session. Any other text counts as revoked. */
 export async function revoke(site: Site, request: Request): Promise<Response> {
   const form = await formOf(site, request);
   if (form instanceof Response) return form;
@@ -64,13 +64,13 @@ export async function revoke(site: Site, request: Request): Promise<Response> {
     site.emit({ type: "unavailable", during: "logout", cause });
     return errorResponse("temporarily_unavailable");
   }
-  // 200 for an unknown token too (RFC 7009 §2.2): the answer tells nobody which tokens exist.
+  // 200 for an unknown token too (RFC 7009 §2.2), so that the response does not reveal which tokens exist.
   return new Response(null, { status: 200, headers: { "cache-control": "no-store" } });
 }
 
 /**
- * RFC 7662. The answer about an inactive token says nothing else (§2.2). An API asks whether it may take a token, and a
- * refresh token is good at no API (§4), so one is described only to a client that sends the hint `refresh_token`.
+ * RFC 7662. The response about an inactive token says nothing else (§2.2). An API asks whether to accept a token, and
+ * no API may accept a refresh token (§4), so one is described only to a client that sends the hint `refresh_token`.
  */
 export async function introspect(site: Site, request: Request): Promise<Response> {
   const form = await formOf(site, request);
@@ -96,7 +96,7 @@ export async function introspect(site: Site, request: Request): Promise<Response
 function refreshTokenOf({ issuer, clientId }: Site, session: SessionView): object {
   return {
     active: true,
-    // RFC 8693 §2.2.1 has this name for a token that is of no use where access tokens are taken.
+    // The RFC 8693 §2.2.1 name for a token that cannot be used as an access token.
     token_type: "N_A",
     iss: issuer,
     client_id: clientId,
@@ -110,10 +110,10 @@ function refreshTokenOf({ issuer, clientId }: Site, session: SessionView): objec
   };
 }
 
-/** The parameters of a form, none of them twice (RFC 6749 §3.2), or the answer to a body that is not a form. */
+/** The parameters of a form, none repeated (RFC 6749 §3.2), or the error response to a body that is not a form. */
 async function formOf(site: Site, request: Request): Promise<URLSearchParams | Response> {
   if (request.method !== "POST") return errorResponse("method_not_allowed", { allow: "POST" });
-  // Two credentials in one request: whoever reads the other one is the one that gets fooled.
+  // Two credentials in one request are refused, because another reader might pick the other one.
   const cookies = readCookies(request.headers.get("cookie"), site.jar.names);
   if (cookies.access !== null || cookies.refresh !== null) return errorResponse("invalid_request");
   const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
@@ -125,16 +125,16 @@ async function formOf(site: Site, request: Request): Promise<URLSearchParams | R
   return new Set(names).size === names.length ? form : errorResponse("invalid_request");
 }
 
-/** RFC 6749 §2.3.1: by Basic, or by the form. */
+/** Client authentication (RFC 6749 §2.3.1): by Basic, or in the form. */
 async function isKnownClient(site: Site, authorization: string | null, form: URLSearchParams): Promise<boolean> {
   const byForm = [form.get("client_id"), form.get("client_secret")] as const;
   const byBasic = basicOf(authorization);
-  // One way at a time (RFC 6749 §2.3).
+  // A client must use one method at a time (RFC 6749 §2.3).
   if (byBasic !== null && byForm[1] !== null) return false;
   const [client, secret] = byBasic ?? byForm;
   if (client === null || secret === null) return false;
   const expected = site.introspection.get(client);
-  // Compared for an unknown client too, so that the time of the answer does not tell which clients exist.
+  // Compared for an unknown client too, so that response times do not reveal which clients exist.
   return (await areEqual(secret, expected ?? "")) && expected !== undefined;
 }
 
@@ -144,7 +144,7 @@ function basicOf(authorization: string | null): readonly [client: string, secret
   try {
     const text = atob(encoded);
     const colon = text.indexOf(":");
-    // Each half is form-encoded inside of Basic (RFC 6749 §2.3.1), so a colon in a secret arrives as %3A.
+    // Each half is form-encoded inside Basic (RFC 6749 §2.3.1), so a colon in a secret arrives as %3A.
     const decode = (part: string) => decodeURIComponent(part.replaceAll("+", " "));
     return colon < 0 ? null : [decode(text.slice(0, colon)), decode(text.slice(colon + 1))];
   } catch {
@@ -152,11 +152,11 @@ function basicOf(authorization: string | null): readonly [client: string, secret
   }
 }
 
-/** Whether two texts are the same, in a time that says nothing of where they part. */
+/** Whether two texts are equal, compared in constant time. */
 async function areEqual(one: string, other: string): Promise<boolean> {
   const digest = async (text: string) =>
     new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   const [left, right] = await Promise.all([digest(one), digest(other)]);
-  // Hashed first, so that both sides have one length, and nothing stops at the first byte that differs.
+  // Hashed first, so that both sides have the same length and the comparison reveals nothing about where they differ.
   return left.reduce((difference, byte, at) => difference | (byte ^ (right[at] ?? 0)), 0) === 0;
 }

@@ -1,6 +1,6 @@
-// Patterns by path: exact ones, and prefixes of whole segments.
+// Path patterns: exact paths, and prefixes of whole segments.
 
-/** A table from paths to what they lead to. A look-up costs as many steps as the longest pattern has segments. */
+/** A table that maps paths to targets. A lookup takes at most as many steps as the longest pattern has segments. */
 export class Patterns<Target> {
   /** `/login` matches itself and `/login/`. */
   readonly #exact = new Map<string, Target>();
@@ -9,7 +9,7 @@ export class Patterns<Target> {
   /** The number of segments of the longest pattern. */
   #depth = 1;
 
-  /** Adds a path. False if the path leads to another target already. */
+  /** Adds a path. False if the path already has another target. */
   add(path: string, isPrefix: boolean, target: Target): boolean {
     const map = isPrefix ? this.#prefixes : this.#exact;
     this.#depth = Math.max(this.#depth, path.split("/").length);
@@ -23,7 +23,7 @@ export class Patterns<Target> {
     const withoutSlash = path.endsWith("/") ? path.slice(0, -1) : path;
     const exact = this.#exact.get(withoutSlash);
     if (exact !== undefined) return exact;
-    // No prefix has more segments than the longest pattern, so a path of a thousand slashes is cut before the search.
+    // No prefix has more segments than the longest pattern, so a path with a thousand slashes is cut before the search.
     let end = 0;
     for (let i = 0; i < this.#depth && end !== -1; i += 1) end = path.indexOf("/", end + 1);
     let start = end === -1 ? path : path.slice(0, end);

@@ -1,4 +1,4 @@
-// Tokens of others that are bound to a key, and the proofs that their senders hold it (RFC 9449).
+// Proofs of possession (RFC 9449) for key-bound tokens of other systems.
 
 import { unknownOption } from "../core/unknown-option.js";
 import { algorithmsWhere } from "../jwt/algorithms.js";
@@ -14,7 +14,7 @@ import { type PossessionOptions, protectOptionError } from "./protect-options.js
 import type { EdgeErrorCode, ErrorDetails } from "./responses.js";
 import { vouchesForHosts } from "./vouching.js";
 
-/** Why a proof was not good, and what its sender is told. */
+/** Why a proof was refused, and what its sender is told. */
 export interface Unproved {
   readonly reason: string;
   readonly code: EdgeErrorCode;
@@ -25,8 +25,8 @@ export interface Unproved {
 export interface Possession {
   readonly required: boolean;
   /**
-   * Whether the request proves the key `jkt`. A proof that does is used up. Rejects with `ERR_STORE_UNAVAILABLE` if
-   * nobody can say whether it was seen before.
+   * Whether the request proves possession of the key `jkt`. A valid proof is used up. Rejects with
+   * `ERR_STORE_UNAVAILABLE` if the store cannot tell whether the proof was used before.
    */
   prove(request: Proved, token: string, iss: string, jkt: string): Promise<Unproved | null>;
 }
@@ -36,7 +36,7 @@ export const PROOF_ALGORITHMS: readonly string[] = algorithmsWhere(({ keyTypes }
 
 const KNOWN = ["store", "origin", "maxAge", "nonces", "nonceKeys", "required"];
 
-/** @throws an `ERR_JWT_OPTIONS` for options that could not be meant. */
+/** @throws an `ERR_JWT_OPTIONS` for invalid options. */
 export function possessionOf(options: PossessionOptions, now: () => number): Possession {
   const unknown = unknownOption(options, KNOWN);
   if (unknown !== undefined) throw protectOptionError(`dpop ${unknown}`);
@@ -69,9 +69,9 @@ export function possessionOf(options: PossessionOptions, now: () => number): Pos
       const proof = await judge(judging, proofOf(origin ?? new URL(request.url).origin, request), token);
       if (proof === undefined) return refused("ERR_DPOP_PROOF");
       if (proof.code !== undefined) return refused(proof.code);
-      // A good proof by another key: the token was copied (RFC 9449 §7.1).
+      // A valid proof by another key: the token was copied (RFC 9449 §7.1).
       if (proof.jkt !== jkt) return refused("ERR_DPOP_KEY");
-      // Kept under the key and not under a session, which tokens of others do not have.
+      // Stored under the key rather than a session, because tokens of other systems have no session here.
       return (await useUp({ store }, proof, { iss, sub: jkt })) ? null : refused("ERR_DPOP_REPLAYED");
     },
   };
@@ -79,7 +79,7 @@ export function possessionOf(options: PossessionOptions, now: () => number): Pos
 
 function spanOf(name: string, span: Span): number {
   const seconds = secondsOf(span);
-  // Each proof is remembered for as long as it is good, so an hour also bounds what the store holds.
+  // Each proof is remembered for as long as it is valid, so the limit of an hour also bounds the store.
   if (seconds >= 1 && seconds <= 3600) return seconds;
   throw protectOptionError(`dpop.${name} must be from 1 second to 1 hour, such as "60s"`);
 }

@@ -2,8 +2,8 @@ import type { Site } from "./context.js";
 import { type PresentedCookies, readCookies } from "./cookies.js";
 
 /**
- * The tokens in the cookies of a request. Of a refresh cookie that was sealed by a key that is not here, only the
- * outside is known. The companion beside such a cookie is left alone, for when the key has arrived.
+ * The tokens in the cookies of a request. If this server lacks the key that sealed a refresh cookie, only its outside
+ * is read. The companion of such a cookie is kept until the key arrives.
  */
 export async function presentedCookies(site: Site, request: Request): Promise<PresentedCookies> {
   const { names } = site.jar;

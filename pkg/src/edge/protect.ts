@@ -1,7 +1,6 @@
 /**
- * The guard of an API that only verifies: access tokens that somebody else issued, as `Authorization: Bearer` (RFC
- * 6750) or `DPoP` (RFC 9449), and neither cookies nor sessions. What it answers is of the same make as what the edge
- * answers.
+ * The guard of an API that only verifies: it accepts access tokens of other issuers, as `Authorization: Bearer` (RFC
+ * 6750) or `DPoP` (RFC 9449), without cookies or sessions. Its responses have the same form as those of the edge.
  */
 
 import type { JwtPayload } from "../jwt/types.js";
@@ -9,7 +8,7 @@ import { judgeOf } from "./judge.js";
 import type { GuardedRequest, ProtectOptions } from "./protect-options.js";
 import { errorResponse } from "./responses.js";
 
-/** `response` is there when the request is refused; else the token is good, and these are its claims. */
+/** `response` is set when the request is refused; otherwise the token is valid and `claims` are its claims. */
 export type Guarded =
   | { readonly response: Response; readonly claims?: undefined; readonly token?: undefined }
   | { readonly response?: undefined; readonly claims: JwtPayload; readonly token: string };
@@ -18,14 +17,14 @@ export type Guarded =
 export type Guard = (request: GuardedRequest, needs?: { readonly scope?: string }) => Promise<Guarded>;
 
 /**
- * Makes the guard of an API. A list has one entry for each issuer, of which the token's own `iss` chooses one.
+ * Creates the guard of an API. A list has one entry per issuer; the token's own `iss` selects the entry.
  *
  * ```js
  * const guard = protect({ issuer: remoteKeys.ofIssuer("https://id.example/"), algorithms: ["RS256"], audience: "api" });
  * const { response, claims } = await guard(request, { scope: "read" });
  * ```
  *
- * Throws an `ERR_JWT_OPTIONS` at once for options that could not be meant.
+ * Throws an `ERR_JWT_OPTIONS` at once for invalid options.
  */
 export function protect(options: ProtectOptions | readonly ProtectOptions[]): Guard {
   const judge = judgeOf(options);

@@ -8,12 +8,12 @@ import type { Identity } from "./identity.js";
 import type { Fetching, Route } from "./routes.js";
 import { type CookieWrites, stillTrue } from "./writes.js";
 
-/** Sends a request to an origin, and follows no redirect. */
+/** Sends a request to an origin without following redirects. */
 export type Send = (request: Request) => Promise<Response>;
 
 /**
- * The headers with our cookies and every claim of identity off, and what is true on: the access token, our own address,
- * and the sender's where the host knows it.
+ * The request headers without our cookies and all identity headers, and with verified values: the access token, our own
+ * address, and the sender's address if the host knows it.
  */
 export function forwardableHeaders(
   request: Request,
@@ -29,9 +29,9 @@ export function forwardableHeaders(
   const cookies = withoutOurs(headers.get("cookie"), site.jar.names);
   if (cookies === null) headers.delete("cookie");
   else headers.set("cookie", cookies);
-  // Always as a bearer token: a DPoP proof is for the edge's address, and has been judged here.
+  // Always as a bearer token: a DPoP proof covers the edge's address, and the edge has already checked it.
   if (token !== null) headers.set("authorization", `Bearer ${token}`);
-  // Origins make links out of these (to reset a password, say), so a client must not choose them.
+  // Origins build links from these (to reset a password, say), so a client must not choose them.
   const { host, protocol } = new URL(site.origin);
   headers.set("x-forwarded-host", host);
   headers.set("x-forwarded-proto", protocol.slice(0, -1));
@@ -40,11 +40,11 @@ export function forwardableHeaders(
 }
 
 export function forwardable(request: Request, headers: Headers): Request {
-  // Followed here, a redirect to another host would take the Authorization header along.
+  // If a redirect to another host were followed here, it would carry the Authorization header along.
   return new Request(request, { headers, redirect: "manual" });
 }
 
-// `redirect` is said here too: a redirect that `fetch` followed would carry `Authorization` to another host.
+// `redirect` is set here too: a redirect that `fetch` followed would carry `Authorization` to another host.
 const byFetch: Send = (request) => fetch(request, { redirect: "manual" });
 
 export async function ask(
@@ -61,17 +61,17 @@ export async function ask(
   return pointBack(await send(target), inner, ownOrigin);
 }
 
-/** An origin that redirects to itself means the address that its visitors know it by. */
+/** An origin that redirects to itself means its public address. */
 function pointBack(response: Response, inner: string, ownOrigin: string): Response {
   const location = response.headers.get("location");
-  // Only the origin's own address is rewritten. "https://api.internal.example" begins like it and is another host.
+  // Only the origin's own address is rewritten. "https://api.internal.example" has the same prefix but is another host.
   if (location !== inner && location?.startsWith(`${inner}/`) !== true) return response;
   const copy = new Response(response.body, response);
   copy.headers.set("location", ownOrigin + location.slice(inner.length));
   return copy;
 }
 
-/** Owns Set-Cookie and Cache-Control of everything that leaves. */
+/** Controls Set-Cookie and Cache-Control on every response that leaves. */
 export function finished(
   response: Response,
   site: Gate,
@@ -82,17 +82,17 @@ export function finished(
   return withCookies(response, site, lines, identity.byCookie && route.cache !== "public");
 }
 
-/** For the answers of our own endpoints, which decide by themselves what they write. */
+/** For responses of our own endpoints, which decide themselves what cookies they write. */
 export function answered(response: Response, site: Gate, writes: CookieWrites | null): Response {
   return withCookies(response, site, writes?.lines ?? [], false);
 }
 
 function withCookies(response: Response, site: Gate, lines: readonly string[], isPrivate: boolean): Response {
   const theirs = response.headers.getSetCookie();
-  // An origin that could set a cookie of ours could sign a visitor in as somebody else.
+  // An origin that could set one of our cookies could sign a visitor in as someone else.
   const kept = theirs.filter((line) => !writesOurs(line, site.jar.names));
   const clears = response.headers.get("clear-site-data");
-  // Untouched where nothing has to change: a copy may lose what only the host's own object holds.
+  // Returned unchanged if nothing has to change: a copy may lose what only the host's own object holds.
   if (kept.length === theirs.length && lines.length === 0 && !isPrivate && clears === null) return response;
   const copy = new Response(response.body, response);
   const { headers } = copy;

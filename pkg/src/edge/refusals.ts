@@ -1,4 +1,4 @@
-// Why a request does not pass, once it is known whose it is.
+// Why a request is refused, once its sender is known.
 
 import type { Gate } from "./context.js";
 import type { Identity } from "./identity.js";
@@ -14,13 +14,13 @@ interface Asked {
   readonly request: Request;
   readonly route: Route;
   readonly identity: Identity;
-  /** Open to strangers. */
+  /** Open to anonymous requests. */
   readonly isPublic: boolean;
 }
 
-/** The answer to a request that may not pass, or null. */
+/** The response to a request that may not pass, or null. */
 export function refusalOf({ options, site, request, route, identity, isPublic }: Asked): Response | null {
-  // Before the question of who asks: 405 says the same to everyone.
+  // Checked before the identity: a 405 is the same for everyone.
   if (route.methods?.includes(request.method) === false) {
     return errorResponse("method_not_allowed", { allow: route.methods.join(", ") });
   }
@@ -35,12 +35,14 @@ export function refusalOf({ options, site, request, route, identity, isPublic }:
   return redirectResponse(location, request.method === "POST" ? 303 : 302);
 }
 
-/** The page where people sign in is open, whatever its route says: else nobody could. */
+/** The sign-in page is always open, whatever its route says; otherwise nobody could sign in. */
 export function isSignInPage({ signIn }: Pick<EdgeAuthOptions<never>, "signIn">, pathname: string): boolean {
   return signIn !== undefined && pathname === signIn.split(/[?#]/, 1)[0];
 }
 
-/** By cookie, a header that no page of another site can send without a preflight; for those who answer to CORS. */
+/**
+ * For requests by cookie, on sites that allow CORS: a header that pages of other sites cannot send without a preflight.
+ */
 function lacksHeader(name: string | undefined, { byCookie }: Identity, request: Request): boolean {
   return name !== undefined && byCookie && !request.headers.has(name) && !isDocument(request);
 }

@@ -1,6 +1,6 @@
 /**
- * What the edge itself answers: one shape of error (RFC 6749 §5.2), never cacheable, and never more than the class of
- * what went wrong. Why it went wrong is for events; the wire is no oracle.
+ * The edge's own responses: one error format (RFC 6749 §5.2), never cacheable, and never more detailed than the class
+ * of the error. The cause goes into events, so that responses are no oracle.
  */
 export type EdgeErrorCode =
   | "invalid_request"
@@ -28,8 +28,8 @@ interface ErrorShape {
 }
 
 /**
- * One mapping, exhaustive. `invalid_grant` is 401 here where a token endpoint says 400: these endpoints are asked by
- * pages, by cookie, and 401 is what a page, a rate limiter and a person with the developer tools look for.
+ * One exhaustive mapping. `invalid_grant` is 401 here although a token endpoint answers 400: pages call these endpoints
+ * by cookie, and a page, a rate limiter or a person with developer tools looks for 401.
  */
 const ERRORS: Record<EdgeErrorCode, ErrorShape> = {
   invalid_request: { status: 400, error: "invalid_request", description: "The request cannot be understood." },
@@ -80,32 +80,32 @@ const ERRORS: Record<EdgeErrorCode, ErrorShape> = {
 };
 
 export interface ErrorDetails {
-  /** In place of the description that the code has. */
+  /** Replaces the default description of the code. */
   readonly description?: string;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
-  /** The scope that would have been enough (RFC 6750 §3). */
+  /** The scope that would have sufficed (RFC 6750 §3). */
   readonly scope?: string | undefined;
   /** The methods that a 405 must list (RFC 9110 §15.5.6). */
   readonly allow?: string;
-  /** Where an endpoint is held to another status than pages are. */
+  /** Overrides the status for an endpoint that needs another one than those for pages. */
   readonly status?: 400 | 401;
   /** How the token was presented. Default `Bearer`. */
   readonly scheme?: Scheme | undefined;
-  /** The whole challenge, in place of one that names an error. */
+  /** The whole challenge, instead of one that names an error. */
   readonly challenge?: string;
-  /** For the next proof of possession. */
+  /** The nonce for the next proof of possession. */
   readonly dpopNonce?: string | undefined;
 }
 
-/** How access tokens travel: by themselves, or with a proof that the sender holds their key (RFC 9449 §7.1). */
+/** How access tokens are sent: alone, or with a proof that the sender holds their key (RFC 9449 §7.1). */
 export type Scheme = "Bearer" | "DPoP";
 
 export function errorResponse(code: EdgeErrorCode, details: ErrorDetails = {}): Response {
   const { error, description } = ERRORS[code];
   const status = details.status ?? ERRORS[code].status;
   const headers = new Headers(JSON_NO_STORE);
-  // In whole seconds (RFC 9110 §10.2.3), and at least one: at 0 a client would come back at once.
+  // In whole seconds (RFC 9110 §10.2.3), and at least one: with 0 a client would retry at once.
   if (status === 503 || status === 429)
     headers.set("retry-after", String(Math.max(1, Math.ceil(details.retryAfter ?? 1))));
   if (details.allow !== undefined) headers.set("allow", details.allow);
@@ -124,10 +124,10 @@ export function redirectResponse(location: string, status: 302 | 303): Response 
   return new Response(null, { status, headers: { location, "cache-control": "no-store" } });
 }
 
-/** RFC 6750 §3 and RFC 9449 §7.1: a 401 names the scheme, and says what is missing where that is a matter of scope. */
+/** RFC 6750 §3 and RFC 9449 §7.1: a 401 names the scheme, and the required scope if that is the problem. */
 function challengeOf(code: EdgeErrorCode, status: number, { scheme = "Bearer", scope }: ErrorDetails): string | null {
   if (code === "invalid_client") return 'Basic realm="clients"';
-  // The endpoints of pages take no access token, so their challenge names no error of one.
+  // The endpoints for pages take no access token, so their challenge reports no token error.
   if (status === 401) return code === "invalid_grant" ? scheme : `${scheme} error="${ERRORS[code].error}"`;
   if (code !== "insufficient_scope") return null;
   return `${scheme} error="insufficient_scope"${scope === undefined ? "" : `, scope="${scope.replace(/["\\]/g, "")}"`}`;
@@ -136,6 +136,6 @@ function challengeOf(code: EdgeErrorCode, status: number, { scheme = "Bearer", s
 const JSON_NO_STORE = {
   "content-type": "application/json",
   "cache-control": "no-store",
-  // RFC 6749 §5.1 asks for it beside no-store: caches from before HTTP/1.1.
+  // RFC 6749 §5.1 requires it beside no-store, for caches from before HTTP/1.1.
   pragma: "no-cache",
 };

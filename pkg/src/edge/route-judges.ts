@@ -1,11 +1,11 @@
-// The routes that take tokens of other systems, each with who judges them.
+// The routes that accept tokens of other systems, each with its judge.
 
 import { type Judge, judgeOf } from "./judge.js";
 import type { AnyEvent } from "./options.js";
 import type { ProtectEvent } from "./protect-options.js";
 import type { Route, Routes, TokensOf } from "./routes.js";
 
-/** @throws an `ERR_JWT_OPTIONS` for options of `tokensOf` that could not be meant. */
+/** @throws an `ERR_JWT_OPTIONS` for invalid `tokensOf` options. */
 export function judgesOf(
   routes: Routes,
   origin: string,
@@ -21,7 +21,7 @@ export function judgesOf(
       ...one,
       on,
       ...(now !== undefined && { now }),
-      // The address that clients know, whatever the request says of its own.
+      // The address that clients know, whatever the request's own URL says.
       ...(one.dpop !== undefined && { dpop: { origin, ...one.dpop } }),
     }));
     judges.set(route, judgeOf(options));

@@ -1,5 +1,5 @@
 /**
- * The table of what stands behind the edge. Only what is in it can be reached, and the most specific pattern wins,
+ * The table of the origins behind the edge. Nothing else can be reached, and the most specific pattern wins,
  * whatever the order.
  *
  * A path is refused when two of its readings fall under different routes: the origin could then serve what another
@@ -11,7 +11,7 @@ import { Patterns } from "./patterns.js";
 import type { ProtectOptions } from "./protect-options.js";
 import { AMBIGUOUS, decodePath, fold, NEVER, ripe, steps } from "./readings.js";
 
-/** Anything with a `fetch`: a service binding, an assets binding, a Durable Object's stub. */
+/** Anything with a `fetch`: a service binding, an assets binding, a Durable Object stub. */
 export interface Fetching {
   fetch(request: Request): Promise<Response>;
 }
@@ -21,23 +21,23 @@ export type TokensOf = Omit<ProtectOptions, "on" | "now">;
 
 export interface Route {
   /**
-   * Where requests go: an http(s) origin (no path), or a service binding. A framework that uses `handle` needs none.
+   * Where requests go: an http(s) origin (no path), or a service binding. Not needed by a framework that uses `handle`.
    */
   origin?: string | Fetching;
-  /** Scopes that the access token must hold, separated by spaces. */
+  /** Required scopes of the access token, separated by spaces. */
   scope?: string;
-  /** Let requests without a session through, without claims. */
+  /** Let requests without a session through, with null claims. */
   optional?: boolean;
   /**
-   * Take access tokens of another system, in `Authorization`, and neither our cookies nor our own tokens:
-   * `{ issuer: remoteKeys.ofIssuer(…), algorithms, audience }`, or a list of them.
+   * Accept access tokens of another system, in `Authorization`, and neither our cookies nor our own tokens: `{ issuer:
+   * remoteKeys.ofIssuer(…), algorithms, audience }`, or a list of them.
    */
   tokensOf?: TokensOf | readonly TokensOf[];
-  /** The methods that go through, such as `["GET", "HEAD"]`; others are 405. Default: all. */
+  /** The allowed methods, such as `["GET", "HEAD"]`; others are answered with 405. Default: all. */
   methods?: readonly string[];
-  /** `public`: the answer is the same for everyone, so leave its Cache-Control alone. */
+  /** `public`: the response is the same for everyone, so its Cache-Control is left alone. */
   cache?: "public";
-  /** Ask the store whether the session was revoked, at each request. Costs one read. */
+  /** Ask the store on each request whether the session was revoked. Costs one read. */
   checkSession?: boolean;
 }
 
@@ -59,21 +59,24 @@ export type Match =
   | { readonly kind: "none" }
   | { readonly kind: "ambiguous" };
 
-/** The characters of all readings of one path together. Each reading counts so many more, which bounds their number. */
+/**
+ * The total length of all readings of one path. Each reading counts as READING more characters, which bounds their
+ * number.
+ */
 const BUDGET = 65_536;
 const READING = 2_048;
-/** The characters that steps may make, the same ones again too: `/a../a../a..` has as many steps as segments. */
+/** The characters that steps may produce, repeats included: `/a../a../a..` has as many steps as segments. */
 const WORK = 524_288;
 /** The longest ambiguous path: an object key of 1,024 bytes has 3,072 characters when every byte is escaped. */
 const MAX_AMBIGUOUS = 4_096;
-/** React Router answers `/admin.data` with what the loaders of `/admin` know. */
+/** React Router answers `/admin.data` with the data of the loaders of `/admin`. */
 const DATA_SUFFIX = /\.data\/?$/;
 
 export class RouteTable {
   readonly #plain = new Patterns<Route>();
   readonly #ripe = new Patterns<Route>();
 
-  /** @throws TypeError for a pattern or an origin that could not be meant. */
+  /** @throws TypeError for an invalid pattern or origin. */
   constructor(routes: Routes) {
     for (const [pattern, route] of Object.entries(routes)) {
       checkRoute(pattern, route);
@@ -87,7 +90,7 @@ export class RouteTable {
       const path = isPrefix ? pattern.slice(0, -2) : pattern === "/" ? "" : pattern;
       for (const form of forms(pattern, path)) {
         this.#plain.add(form, isPrefix, route);
-        // Two routes that differ only by case, accents or width: an origin may take one for the other.
+        // Two routes that differ only in case, accents or width: an origin may confuse them.
         if (!this.#ripe.add(ripe(form), isPrefix, route)) {
           throw new TypeError(`route "${pattern}": some origins would read it as the same path as another route`);
         }
@@ -95,10 +98,12 @@ export class RouteTable {
     }
   }
 
-  /** The route that guards a path, as a URL has it; "ambiguous" if origins could disagree about which one. */
+  /**
+   * The route that guards a path, given as it stands in a URL; "ambiguous" if origins could disagree about the route.
+   */
   match(pathname: string): Match {
     const route = this.#plain.find(pathname);
-    // Nearly every path is plain, and has one reading beside its case.
+    // Nearly every path is plain, and has only one other reading: its case folded.
     const agreed = AMBIGUOUS.test(pathname)
       ? this.#allReadingsFallUnder(route, pathname)
       : this.#isRipeUnder(route, pathname.toLowerCase());
@@ -111,12 +116,12 @@ export class RouteTable {
     let budget = BUDGET - pathname.length - READING;
     let work = WORK;
     const readings = new Set([pathname]);
-    // A Set hands out what is added while it is walked, so this is a breadth-first search.
+    // Iterating a Set also visits elements added on the way, so this is a breadth-first search.
     for (const reading of readings) {
       if (NEVER.test(reading)) return false;
-      // Each reading is asked both as it stands and ripe, since origins differ in how far they go.
+      // Each reading is checked both as it stands and ripe, because origins differ in how far they normalise.
       if (this.#plain.find(reading) !== route || !this.#isRipeUnder(route, ripe(reading))) return false;
-      // The budgets end the search whatever the steps make: folding can lengthen a path.
+      // The budgets end the search whatever the steps produce: folding can lengthen a path.
       for (const next of steps(reading)) {
         work -= next.length;
         if (!readings.has(next)) budget -= next.length + READING;
@@ -134,16 +139,17 @@ export class RouteTable {
 }
 
 /**
- * How a pattern can stand in a URL, decoded, and folded: "/café/*", "/caf%C3%A9/*" and "/my files/*" are all good.
+ * The forms of a pattern: as it stands in a URL, decoded, and folded. "/café/*", "/caf%C3%A9/*" and "/my files/*" are
+ * all valid.
  *
- * @throws TypeError for a pattern that no honest path can fall under.
+ * @throws TypeError for a pattern that no legitimate path can match.
  */
 function forms(pattern: string, path: string): Set<string> {
   let inUrl = "";
   try {
     inUrl = new URL(`http://host${path}`).pathname.replace(/^\/$/, "");
   } catch {
-    // `path` begins with something else than a slash; refused below.
+    // `path` does not begin with a slash; refused below.
   }
   const plain = decodePath(inUrl);
   const isOdd =
@@ -178,7 +184,7 @@ function checkOrigin(pattern: string, origin: string): void {
   try {
     url = new URL(origin);
   } catch {
-    // Reported below, with the ones that do parse.
+    // Reported below, like URLs that parse but are not origins.
   }
   if (url === null || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
     throw new TypeError(

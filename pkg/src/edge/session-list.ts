@@ -8,7 +8,7 @@ import { finished } from "./proxy.js";
 import { errorResponse, jsonResponse } from "./responses.js";
 import { companionOf } from "./writes.js";
 
-/** Answers with the contents of the readable cookie, for clients that cannot read it; `null` for a stranger. */
+/** Returns the contents of the companion cookie, for clients that cannot read it; `null` for an anonymous request. */
 export async function companion(site: Site, request: Request): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return errorResponse("method_not_allowed", { allow: "GET, HEAD" });
@@ -20,9 +20,9 @@ export async function companion(site: Site, request: Request): Promise<Response>
 }
 
 /**
- * `GET` lists the sessions of the user; `DELETE ?sid=…` ends one of them, and `DELETE ?others=true` all but this one.
- * The store is asked whether the session of the request still lives: a token that was stolen must not outlive its
- * session here.
+ * `GET` lists the user's sessions; `DELETE ?sid=…` ends one of them, and `DELETE ?others=true` ends all but this one.
+ * The store is asked whether the session of the request is still alive, because a stolen token must not act after its
+ * session has ended.
  */
 export async function sessions(site: Site, request: Request): Promise<Response> {
   if (request.method !== "GET" && request.method !== "DELETE") {
@@ -47,11 +47,11 @@ async function end(site: Site, request: Request, identity: OwnIdentity & { kind:
   const sid = searchParams.get("sid");
   if (sid === null) {
     if (searchParams.get("others") !== "true") return done(errorResponse("invalid_request"), site, identity);
-    // The session of the request goes on: a user who finds a stranger in the list wants to stay signed in.
+    // The session of the request stays: a user who finds a stranger in the list wants to stay signed in.
     await site.sessions.revokeAll(sub, { except: own });
     return done(noContent(), site, identity);
   }
-  // The names of others' sessions are not under this user, so they are not there.
+  // Sessions of other users are not found under this user.
   if (!isSid(sid) || !(await site.sessions.revokeSession(sub, sid))) {
     return done(errorResponse("not_found"), site, identity);
   }
@@ -79,7 +79,7 @@ function shown(view: SessionView, { sid }: AccessClaims): object {
 }
 
 function done(response: Response, site: Site, identity: Pick<OwnIdentity, "byCookie" | "writes">): Response {
-  // Each answer is about one person and this moment, so nothing may cache it.
+  // Each response is about one person and one moment, so it must not be cached.
   const finishedResponse = finished(response, site, identity, {});
   if (finishedResponse.headers.get("cache-control") === "private, no-store") return finishedResponse;
   const copy = new Response(finishedResponse.body, finishedResponse);

@@ -1,6 +1,9 @@
-// Whether the address of a request is more than what its sender wrote.
+// Whether the host of a request is more than a claim of its sender.
 
-/** Workers get a request for a host only where that host is routed to them. Elsewhere a host is what a client wrote. */
+/**
+ * Workers receive a request for a host only if the host is routed to them. Elsewhere the client chooses the Host
+ * header.
+ */
 export function vouchesForHosts(): boolean {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } };
   return navigator?.userAgent === "Cloudflare-Workers";

@@ -3,7 +3,7 @@
 import decoding = require("../jwt/decode.js");
 
 const { expiresAt, expiresIn, isExpired } = decoding;
-// `decode` is a member too, for `const { decode } = require(…)` and for what compilers make of an import.
+// `decode` is a member too, for `const { decode } = require(…)` and for how compilers translate an import.
 const decode = Object.assign(decoding.decode, { decode: decoding.decode, expiresAt, expiresIn, isExpired });
 
 export = decode;

@@ -1,8 +1,8 @@
-// The object that `require` gives: plain properties that can be replaced, as those of npm jsonwebtoken can.
+// The object that `require` returns: plain properties that can be replaced, like those of npm jsonwebtoken.
 
 import * as api from "../jwt/index.js";
 
-// Spelt out: `export *` would make getters of them, and tests that replace `jwt.verify` would fail.
+// Listed one by one: `export *` would create getters, and tests that replace `jwt.verify` would fail.
 export const {
   sign,
   signAsync,
@@ -21,5 +21,5 @@ export const { JsonWebTokenError, NotBeforeError, TokenExpiredError } = api;
 
 declare const exports: object;
 // For `require("tandem-jwt").default`: the same object, so that a replaced member is replaced there too. Not
-// enumerable, so that whoever lists or copies the members does not meet it.
+// enumerable, so that code that lists or copies the members does not see it.
 Object.defineProperty(exports, "default", { value: exports, writable: true, configurable: true });

@@ -1,8 +1,8 @@
-// `require("jsonwebtoken/sign")` gives the function itself, and so does this.
+// `require("jsonwebtoken/sign")` returns the function itself, and so does this.
 
 import api = require("../jwt/index.js");
 
-// The type is named, because the compiler would otherwise write it out, in terms that older compilers do not know.
+// The type is named, because the compiler would otherwise expand it into syntax that older compilers do not know.
 const sign: api.Sign = api.sign;
 
 export = sign;

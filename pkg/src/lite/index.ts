@@ -1,6 +1,6 @@
-// For programs that only have secrets: the drop-in's functions and the sessions over the smaller wasm. Nothing here may
-// import the wasm of keys, neither itself nor by way of another file, because bundlers would take its 800 KB along. So
-// whatever reads key pairs is passed in as a value, and here nothing is.
+// For programs that use only secrets: the drop-in functions and the sessions over the smaller wasm. Nothing here may
+// import the wasm for keys, directly or indirectly, because bundlers would include its 800 KB. So code that reads key
+// pairs is passed in as a value, and here none is.
 
 import { makeInit } from "../core/init.js";
 import type { Init } from "../core/wasm-source.js";
@@ -44,7 +44,7 @@ export { ACCESS_TOKEN } from "../jwt/verify-options.js";
 export * from "../session/api.js";
 export { type MemoryStoreOptions, memoryStore } from "../stores/memory.js";
 
-/** A secret: text, bytes, or a `KeyObject` of Node that holds one. Key pairs and JWKs need `tandem-jwt`. */
+/** A secret: text, bytes, or a Node `KeyObject` that holds one. Key pairs and JWKs need `tandem-jwt`. */
 export type SecretKey = string | ArrayBuffer | ArrayBufferView | KeyObjectLike;
 
 /** The keys that `signAsync` takes. */
@@ -55,25 +55,25 @@ export type AsyncVerifySecretKey =
   | Promise<SecretKey>
   | ((header: JwtHeader) => SecretKey | Promise<SecretKey>);
 
-// Without the reader of pairs, so whatever is not a secret is refused. A public key never becomes a secret: the core
-// refuses what looks like one.
+// Without the reader for key pairs, so anything that is not a secret is refused. A public key never becomes a secret:
+// the core refuses what looks like one.
 //
-// Marked as pure, since bundlers keep a call that might have an effect: a program that only verifies would carry `sign`
-// along.
+// Marked as pure, because bundlers keep calls that may have side effects: a program that only verifies would include
+// `sign`.
 const reader = /* @__PURE__ */ new KeyReader();
 /** `sign` of npm jsonwebtoken, for HS256, HS384 and HS512. */
 export const sign: Sign<SecretKey> = /* @__PURE__ */ makeSign(reader);
-/** `sign`, with a key that may also be a promise, or a function that gets the key. */
+/** `sign`, with a key that may also be a promise, or a function that returns the key. */
 export const signAsync: SignAsync<AsyncSecretKey> = /* @__PURE__ */ makeSignAsync(reader);
-/** A `sign` for many tokens: key and options are read once. */
+/** A `sign` for many tokens: key and options are read only once. */
 export const createSigner: CreateSigner<SecretKey> = /* @__PURE__ */ makeCreateSigner(reader);
-/** `verify` of npm jsonwebtoken. A token of a key pair is refused, because no key here fits it. */
+/** `verify` of npm jsonwebtoken. A token signed with a key pair is refused, because no key here fits it. */
 export const verify: Verify<SecretKey> = /* @__PURE__ */ makeVerify(reader);
 /** `verify`, with a key that may also be a promise, or a function of the token's header. */
 export const verifyAsync: VerifyAsync<AsyncVerifySecretKey> = /* @__PURE__ */ makeVerifyAsync(reader);
-/** A `verify` for many tokens: key and options are read once. */
+/** A `verify` for many tokens: key and options are read only once. */
 export const createVerifier: CreateVerifier<SecretKey> = /* @__PURE__ */ makeCreateVerifier(reader);
-/** Loads the wasm ahead of the first call, which would load it anyway. */
+/** Loads the wasm before the first call, which would otherwise load it. */
 export const init: Init = /* @__PURE__ */ makeInit();
 /** Sessions whose access keys are secrets. Key pairs and proofs of possession need `tandem-jwt/session`. */
 export const createSessions: CreateSessions = /* @__PURE__ */ makeCreateSessions();

@@ -1,16 +1,16 @@
-// Bytes between Node's streams and web streams, with back-pressure in both directions.
+// Bytes between Node streams and web streams, with back-pressure in both directions.
 
 import type { NodeReadable, NodeResponse } from "./messages.js";
 
-/** The listeners of Node's streams have types that differ from stream to stream, so this one fits all of them. */
+/** The listener types of Node's streams differ between streams, so this one fits all of them. */
 interface Listened {
   on(event: string, listener: (value: never) => void): void;
   off(event: string, listener: (value: never) => void): void;
 }
 
 /**
- * A Node stream as a web stream. Nothing is read from it before somebody reads here. `onBreak` is called if the stream
- * breaks off.
+ * A Node stream as a web stream. Nothing is read from the source before the web stream is read. `onBreak` is called if
+ * the source breaks off.
  */
 export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): ReadableStream<Uint8Array<ArrayBuffer>> {
   const source = readable as NodeReadable & Listened;
@@ -24,13 +24,13 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
           return;
         }
         begun = true;
-        // Its first bytes are gone, and the stream would never end for whoever waits here.
+        // The first bytes are gone, and this stream would never end for its reader.
         if (source.readableDidRead || source.destroyed) {
           throw new TypeError("the body was already read: mount toNodeHandler ahead of everything that parses bodies");
         }
         const listeners: Record<string, (value: never) => void> = {
           data(chunk: Uint8Array<ArrayBuffer>) {
-            // One chunk for each pull: the sender waits for as long as nobody reads.
+            // One chunk for each pull, so that back-pressure reaches the sender.
             source.pause();
             controller.enqueue(chunk);
           },
@@ -43,7 +43,7 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
             onBreak();
             controller.error(error);
           },
-          // Reached only without `end` or `error`, which take this listener off. Half a body must not look whole.
+          // Reached only without `end` or `error`, which remove this listener. A truncated body must not look complete.
           close() {
             stop();
             onBreak();
@@ -52,28 +52,28 @@ export function bodyOf(readable: NodeReadable, onBreak = (): void => {}): Readab
         };
         stop = () => {
           for (const [event, listener] of Object.entries(listeners)) source.off(event, listener);
-          // Nobody handles an error after the last reader has left, and an unhandled one would end the process.
+          // Nobody handles an error after the last reader has left, and an unhandled error would end the process.
           source.on("error", () => {});
         };
         for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);
       },
       cancel() {
         stop();
-        // Paused and not destroyed, because the response to this request may still have to go out.
+        // Paused rather than destroyed, because the response to this request may still have to be sent.
         if (begun) source.pause();
       },
     },
-    // No chunk is read ahead: an application that takes Node's stream instead must find all of it.
+    // No chunk is read ahead: an application that uses Node's stream instead must find all of it.
     { highWaterMark: 0 },
   );
 }
 
-/** A Node stream that a body is written to. */
+/** The part of a Node stream that writing a body needs. */
 export type Sink = Pick<NodeResponse, "destroyed" | "write" | "once" | "off">;
 
 /**
- * Writes a body, and waits while the other side is slow. False if the sink was closed before the end; the body is
- * cancelled then, so that its origin stops too. Rejects if the body breaks off.
+ * Writes a body, waiting while the sink is slow. False if the sink was closed before the end; the body is then
+ * cancelled, so that its source stops too. Rejects if the body breaks off.
  */
 export async function pour(body: ReadableStream<Uint8Array>, sink: Sink): Promise<boolean> {
   const reader = body.getReader();
@@ -94,7 +94,7 @@ export async function pour(body: ReadableStream<Uint8Array>, sink: Sink): Promis
   }
 }
 
-/** Resolves when the sink takes more, or is closed: a client that leaves while it is slow never drains. */
+/** Resolves when the sink accepts more or is closed: a slow client that disconnects never drains. */
 function drained(sink: Sink): Promise<void> {
   return new Promise((resolve) => {
     if (sink.destroyed) return resolve();

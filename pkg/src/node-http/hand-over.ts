@@ -7,8 +7,8 @@ type Passed = Exclude<Handled, { response: Response }>;
 type WriteHead = (status: number, ...rest: unknown[]) => unknown;
 
 /**
- * Gives the request the headers that an origin may see, and lets the edge finish the response's headers before they
- * leave. Our cookies and whatever claims an identity are off, so an application cannot believe a client by mistake.
+ * Gives the request the headers that an origin may see, and lets the edge finish the response's headers before they are
+ * sent. Our cookies and all identity headers are removed, so an application cannot trust a client's claims by mistake.
  */
 export function handOver(
   { headers, claims, others, finish }: Passed,
@@ -17,13 +17,13 @@ export function handOver(
 ): void {
   const { connection, "transfer-encoding": encoding, host } = request.headers;
   const seen: NodeRequest["headers"] = Object.fromEntries(headers);
-  // The site's own host, and not the client's header, which may say anything.
+  // The site's own host, not the client's header, which may say anything.
   seen.host = headers.get("x-forwarded-host") ?? host?.toString();
   if (connection !== undefined) seen.connection = connection;
-  // Body parsers look for this header: without it, or a length, they see no body.
+  // Body parsers look for this header: without it or a length they assume no body.
   if (encoding !== undefined) seen["transfer-encoding"] = encoding;
   request.headers = seen;
-  // Some frameworks read the raw list, which would still hold what was taken off.
+  // Some frameworks read the raw list, which would still hold the removed headers.
   request.rawHeaders = Object.entries(seen).flatMap(([name, value]) =>
     value === undefined ? [] : [name, String(value)],
   );
@@ -33,11 +33,11 @@ export function handOver(
   const patched = response as NodeResponse & { writeHead: WriteHead };
   const { writeHead } = patched;
   patched.writeHead = function (this: NodeResponse, status, ...rest) {
-    // Once only: a second call must be Node's own error about headers that were sent.
+    // Restored at the first call: a second call must fail with Node's own error about headers already sent.
     patched.writeHead = writeHead;
     // Called as `writeHead(status, reason?, headers?)`.
     const given = rest.find((argument) => typeof argument === "object" && argument !== null);
-    // Headers given here would pass by `getHeaders`, and with them a Set-Cookie of our names.
+    // Headers passed here bypass `getHeaders`, and could include a Set-Cookie with our names.
     for (const [name, value] of entriesOf(given)) response.setHeader(name, value);
     finishHeaders(response, finish);
     return writeHead.call(this, status, ...rest.filter((argument) => typeof argument === "string"));
@@ -45,8 +45,8 @@ export function handOver(
 }
 
 /**
- * Has the edge finish what the application set. A header that it leaves alone is not set again, so that its form, such
- * as a list of values, stays.
+ * Lets the edge finish the headers that the application set. A header that the edge leaves alone is not set again, so
+ * that its form, such as a list of values, is preserved.
  */
 function finishHeaders(response: NodeResponse, finish: Passed["finish"]): void {
   const before = new Headers();
@@ -64,7 +64,7 @@ function finishHeaders(response: NodeResponse, finish: Passed["finish"]): void {
   }
 }
 
-/** Headers as `writeHead` takes them: an object, a list of names and values in turn, or a list of pairs. */
+/** Headers in any form that `writeHead` accepts: an object, a flat list of names and values, or a list of pairs. */
 function entriesOf(given: unknown): [name: string, value: string | string[]][] {
   const text = (value: unknown): string | string[] => (Array.isArray(value) ? value.map(String) : String(value));
   if (!Array.isArray(given)) {

@@ -9,54 +9,54 @@ import { addressOf, asWritten, toRequest } from "./request.js";
 import { send } from "./send.js";
 import { upgrader } from "./upgrade.js";
 
-/** The handler that `edgeAuth` of `tandem-jwt/edge` gives. */
+/** The handler that `edgeAuth` of `tandem-jwt/edge` returns. */
 export interface Mountable<Env> {
   readonly origins: readonly string[];
   handle(request: never, env: Env): Promise<object>;
 }
 
 export interface NodeHandlerOptions<Env> {
-  /** The environment that the functions of `edgeAuth` get. Default: `process.env`. */
+  /** The environment passed to the functions of `edgeAuth`. Default: `process.env`. */
   env?: Env;
   /**
-   * How many proxies stand in front, each of which adds the address of its sender to `X-Forwarded-For`. It decides
-   * which address is the client's, and nothing else. Default 0: the address of the connection.
+   * How many proxies stand in front, each of which appends its sender's address to `X-Forwarded-For`. Used only to find
+   * the client's address. Default 0: the address of the connection.
    */
   trustProxy?: number;
-  /**
-   * Called with the error of a request that was answered 500 because of a mistake in the options. Default: the console.
-   */
+  /** Called with the error if a request was answered with 500 because of invalid options. Default: `console.error`. */
   onError?: (error: unknown) => void;
 }
 
 /** Fits `http.createServer`, `app.use` of Express, and, by its third parameter, every other framework. */
 export interface NodeHandler {
   (request: NodeRequest, response: NodeResponse, next?: () => unknown): Promise<void>;
-  /** For WebSockets: `server.on("upgrade", handler.upgrade)`. Routes with an `origin` by address are joined to it. */
+  /**
+   * For WebSockets: `server.on("upgrade", handler.upgrade)`. Routes with an `origin` by address are connected to it.
+   */
   readonly upgrade: NodeUpgradeHandler;
 }
 
 /**
- * Mounts the whole edge. Endpoints and refusals are answered; a route with an `origin` is forwarded there. With `next`,
- * all other requests that may pass go on to the application: `request.auth` then holds the claims (of another system on a
- * route with `tokensOf`), or null, the headers are as an origin may see them, and Set-Cookie and Cache-Control of the
- * answer are the edge's.
+ * Mounts the whole edge. Endpoints and refusals are answered here; a route with an `origin` is forwarded to it. With
+ * `next`, all other requests that may pass go on to the application: `request.auth` then holds the claims (of another
+ * system on a route with `tokensOf`) or null, the headers are those that an origin may see, and the edge controls
+ * Set-Cookie and Cache-Control of the response.
  *
- * @throws TypeError for options that could not be meant.
+ * @throws TypeError for invalid options.
  */
 export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOptions<Env> = {}): NodeHandler {
   const { trustProxy = 0, onError = console.error, env = processEnv() as Env } = options;
   if (!Number.isSafeInteger(trustProxy) || trustProxy < 0) {
     throw new TypeError("toNodeHandler: trustProxy must be the number of proxies in front, such as 1");
   }
-  // A Worker's default export or the options themselves are easily given instead.
+  // A Worker's default export or the options themselves are easily passed by mistake.
   if (!Array.isArray(edge?.origins))
     throw new TypeError("toNodeHandler: the first argument must be what edgeAuth returns");
-  // The type `EdgeAuth` needs the types of browsers, and programs in Node compile without them.
+  // The type `EdgeAuth` needs the DOM types, and programs in Node compile without them.
   const auth = edge as unknown as EdgeAuth<Env>;
   const { origins, handle } = auth;
 
-  /** An answer, or what the application is to answer. */
+  /** A response, or a request for the application to answer. */
   async function decide(request: NodeRequest, response: NodeResponse): Promise<Response | Handled> {
     const asked = toRequest(request, response, origins);
     if (asked instanceof Response) return asked;
@@ -69,28 +69,28 @@ export function toNodeHandler<Env>(edge: Mountable<Env>, options: NodeHandlerOpt
     try {
       const decided = await decide(request, response);
       if (decided instanceof Response) return await send(decided, response);
-      // `decide` leaves what the application is to answer.
+      // The application answers what `decide` did not.
       const passed = decided as Exclude<Handled, { response: Response }>;
       if (next === undefined) return await send(passed.finish(errorResponse("not_found")), response);
-      // The guard judged the path as a URL parser reads it, so an application that reads the raw path must read the
-      // same.
+      // The guard judged the path as a URL parser reads it, so an application that reads the raw path must see the same
+      // path.
       if (!asWritten(request)) return await send(passed.finish(errorResponse("invalid_request")), response);
       handOver(passed, request, response);
     } catch (error) {
       onError(error);
-      // A status can no longer be sent, and a regular end would make half an answer look whole.
+      // The status was already sent, and ending normally would make half a response look complete.
       if (response.headersSent) response.destroy();
       else await send(errorResponse("server_error"), response);
       return;
     }
-    // Outside of the try: an error of the application is for its own framework to answer.
+    // Outside the try: an error of the application is for its own framework to handle.
     await next();
   }
 
   return Object.assign(answer, { upgrade: upgrader(auth, env, trustProxy, onError) });
 }
 
-/** The environment of the process, or nothing on a host that has no such thing. */
+/** The environment of the process, or undefined on a host that has none. */
 function processEnv(): unknown {
   const { process } = globalThis as { process?: { env?: unknown } };
   return process?.env ?? {};

@@ -1,6 +1,4 @@
-/**
- * The edge in Node: one handler for plain `http`, `https` and `http2`, and for the frameworks that stand on them.
- */
+/** The edge in Node: one handler for plain `http`, `https` and `http2`, and for the frameworks built on them. */
 
 export { type NodeGuard, toNodeGuard } from "./guard.js";
 export { type Mountable, type NodeHandler, type NodeHandlerOptions, toNodeHandler } from "./handler.js";

@@ -1,14 +1,14 @@
 /**
  * The members of Node's requests and responses that the handler uses, so that programs compile without Node's types.
- * The objects of `http`, `https` and `http2` fit, and with them those of Express, Fastify's `raw`, and Koa's `req` and
- * `res`.
+ * The objects of `http`, `https` and `http2` fit, and so do those of Express, Fastify (`raw`) and Koa (`req` and
+ * `res`).
  */
 
 /** An incoming stream of bytes. */
 export interface NodeReadable {
   readonly destroyed: boolean;
   readonly readableEnded: boolean;
-  /** True once somebody has taken bytes, such as a body parser that stands before the handler. */
+  /** True once bytes have been read, for example by a body parser ahead of the handler. */
   readonly readableDidRead: boolean;
   pause(): unknown;
   resume(): unknown;
@@ -29,7 +29,7 @@ export interface NodeResponse {
   statusCode: number;
   readonly headersSent: boolean;
   readonly destroyed: boolean;
-  /** True once the whole answer was sent; it stays false if the connection closes before. */
+  /** True once the whole response was sent; it stays false if the connection closes first. */
   readonly writableFinished: boolean;
   getHeaders(): Record<string, number | string | string[] | undefined>;
   setHeader(name: string, value: string | string[]): unknown;
@@ -42,7 +42,7 @@ export interface NodeResponse {
   off(event: string, listener: () => void): unknown;
 }
 
-/** The connection of a request that wants to switch. */
+/** The connection of a request that asks to switch protocols. */
 export interface NodeSocket {
   readonly destroyed: boolean;
   readonly writableFinished: boolean;

@@ -1,4 +1,4 @@
-// The parts of Node's modules that this folder uses. They are not shipped: applications bring @types/node.
+// The parts of Node's modules that this folder uses. Not shipped: applications bring @types/node.
 
 declare module "node:http" {
   export interface Asked {

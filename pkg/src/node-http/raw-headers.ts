@@ -1,6 +1,6 @@
 // Node's raw headers as web `Headers`.
 
-/** Hop-by-hop headers, which are about one connection and are not forwarded (RFC 9110 section 7.6.1). */
+/** Hop-by-hop headers, which concern one connection and are not forwarded (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -14,18 +14,18 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The headers to forward, from Node's list of alternating names and values. The parsed headers of Node lack some that
- * are repeated.
+ * The headers to forward, from Node's list of alternating names and values. Node's parsed headers drop some repeated
+ * ones.
  */
 export function headersOf(rawHeaders: readonly string[]): Headers {
   const headers = new Headers();
   const named = new Set<string>();
   for (const [name, value] of pairs(rawHeaders)) {
-    // A header that Connection names is about this one connection too (RFC 9110 section 7.6.1).
+    // Headers named in Connection concern only this connection too (RFC 9110 section 7.6.1).
     if (name === "connection") for (const token of value.split(",")) named.add(token.trim().toLowerCase());
   }
   for (const [name, value] of pairs(rawHeaders)) {
-    // Names that begin with a colon are pseudo-headers of HTTP/2.
+    // Names that begin with a colon are HTTP/2 pseudo-headers.
     if (!name.startsWith(":") && !HOP_BY_HOP.has(name) && !named.has(name)) headers.append(name, value);
   }
   return headers;

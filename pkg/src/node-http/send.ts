@@ -1,11 +1,9 @@
-// An answer of ours, by the response of Node.
+// Sends one of our responses through Node's response object.
 
 import { pour } from "./body.js";
 import type { NodeResponse } from "./messages.js";
 
-/**
- * Sends an answer of ours. Cookies are added to those that others have set; every other header replaces what was there.
- */
+/** Sends one of our responses. Cookies are added to those already set; any other header replaces an existing one. */
 export async function send(answer: Response, response: NodeResponse): Promise<void> {
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) {
@@ -17,12 +15,13 @@ export async function send(answer: Response, response: NodeResponse): Promise<vo
     response.setHeader("set-cookie", [...(Array.isArray(before) ? before : [String(before)]), ...cookies]);
   }
   if (answer.body !== null) {
-    // The headers leave at once: an event stream may have no data for a while.
+    // The headers are sent at once: an event stream may have no data for a while.
     response.flushHeaders?.();
     try {
       if (!(await pour(answer.body, response))) return;
     } catch {
-      // The origin broke off, so this response must break off too: a regular end would make half a body look whole.
+      // The origin broke off, so this response must break off too: ending normally would make a partial body look
+      // complete.
       response.destroy();
       return;
     }

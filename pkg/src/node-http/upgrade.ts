@@ -1,4 +1,4 @@
-// WebSockets, and other protocols that HTTP/1.1 switches to. The edge decides; then bytes pass between the two sockets.
+// WebSockets, and other protocols that HTTP/1.1 switches to. The edge decides, then bytes pass between the two sockets.
 
 import { type Asked, request as askHttp, type OriginSocket } from "node:http";
 import { request as askHttps } from "node:https";
@@ -9,7 +9,7 @@ import type { NodeSocket, NodeUpgradeHandler } from "./messages.js";
 import { headersOf } from "./raw-headers.js";
 import { addressOf, toRequest } from "./request.js";
 
-/** An origin's consent: its socket, the first bytes that came with it, and its headers. */
+/** An origin's agreement to switch: its socket, the first bytes that came with it, and its headers. */
 interface Switched {
   readonly socket: OriginSocket;
   readonly head: Uint8Array;
@@ -17,7 +17,8 @@ interface Switched {
 }
 
 /**
- * Joins the client to the origin of a route with an `origin` by address. All else is answered, and the connection ends.
+ * Connects the client to the origin of a route with an `origin` by address. Any other request is answered, and the
+ * connection is closed.
  */
 export function upgrader<Env>(
   { origins, handle }: EdgeAuth<Env>,
@@ -26,7 +27,7 @@ export function upgrader<Env>(
   onError: (error: unknown) => void,
 ): NodeUpgradeHandler {
   return async (request, socket, head) => {
-    // An error that nobody listens for would end the process.
+    // An unhandled socket error would end the process.
     socket.once("error", () => socket.destroy());
     try {
       let switched: Switched | undefined;
@@ -39,7 +40,8 @@ export function upgrader<Env>(
         const answer = await askToSwitch(inner, request.headers.upgrade?.toString() ?? "");
         if (answer instanceof Response) return answer;
         switched = answer;
-        // `Response` refuses the status 101, so another carries the headers that the edge has to finish.
+        // `Response` refuses the status 101, so a response with another status carries the headers that the edge must
+        // finish.
         return new Response(null, { headers: headersOf(answer.raw) });
       };
       const answer = handled.response ?? (await handled.forward?.(send)) ?? handled.finish(errorResponse("not_found"));
@@ -52,7 +54,7 @@ export function upgrader<Env>(
   };
 }
 
-/** Asks the origin to switch. A response if it does not; rejects if it is away. */
+/** Asks the origin to switch. Resolves with a response if the origin declines; rejects if it is unreachable. */
 function askToSwitch(request: Request, protocol: string): Promise<Response | Switched> {
   const url = new URL(request.url);
   const headers = { ...Object.fromEntries(request.headers), connection: "Upgrade", upgrade: protocol };
@@ -75,10 +77,10 @@ function join(client: NodeSocket, head: Uint8Array, { socket: origin, head: firs
   client.write(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${lines(headers)}\r\n`,
   );
-  // Either side may have sent bytes right behind its headers, which Node has read already.
+  // Either side may have sent bytes right after its headers, which Node has already read.
   if (first.byteLength > 0) client.write(first);
   if (head.byteLength > 0) origin.write(head);
-  // Node's sockets have this method; the type lists only what answers need.
+  // Node's sockets have this method; the type lists only what responses need.
   const pipe = client as unknown as OriginSocket;
   origin.pipe(pipe);
   pipe.pipe(origin);
@@ -87,7 +89,7 @@ function join(client: NodeSocket, head: Uint8Array, { socket: origin, head: firs
   client.once("close", () => origin.destroy());
 }
 
-/** Writes an answer by hand: on an upgrade Node gives a bare socket and no response. */
+/** Writes a response by hand: on an upgrade Node provides a bare socket and no response object. */
 async function refuse(socket: NodeSocket, answer: Response): Promise<void> {
   const body = await answer.text();
   const length = new TextEncoder().encode(body).byteLength;
@@ -95,7 +97,7 @@ async function refuse(socket: NodeSocket, answer: Response): Promise<void> {
   socket.end(`${head}${lines(answer.headers)}\r\n${body}`);
 }
 
-/** The lines of the headers. None can hold a line break, since `Headers` refuses them. */
+/** The header lines. None can contain a line break, because `Headers` refuses them. */
 function lines(headers: Headers): string {
   return [...headers].map(([name, value]) => (name === "content-length" ? "" : `${name}: ${value}\r\n`)).join("");
 }

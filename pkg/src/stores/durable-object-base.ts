@@ -1,4 +1,4 @@
-// The base class of Durable Objects outside of Workers, so that an application can be imported and unit-tested in Node.
+// The base class of Durable Objects outside Workers, so that an application can be imported and unit-tested in Node.
 
 /** The members that the class of `cloudflare:workers` has. */
 export class DurableObject<Env = unknown> {

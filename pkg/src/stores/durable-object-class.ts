@@ -8,6 +8,8 @@ type Imported = import("cloudflare:workers").DurableObject;
 /** Cloudflare's own class wherever its types are installed, because its namespaces accept no other. */
 type Instance = { of: 0 } extends { of: 1 & Imported } ? object : Imported;
 
-/** The class that Durable Objects extend. The type of the first argument differs between versions of Cloudflare's types. */
+/**
+ * The class that Durable Objects extend. The type of its first argument differs between versions of Cloudflare's types.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the same, where an application extends these classes and passes both on.
 export const DurableObjectClass = DurableObject as unknown as new (ctx: any, env: any) => Instance;

@@ -2,8 +2,8 @@
  * Sessions in a Durable Object: one object for each user of each issuer, with a row for each session.
  *
  * A refresh is a step of the state machine inside the object, with no await between its read and its write, so no other
- * request comes between. The platform holds the answer back until the write is durable, so nobody hears of a write that
- * was lost. The object needs no configuration and never sees a key of the application.
+ * request can interleave. The platform holds the response back until the write is durable, so a lost write is never
+ * reported as done. The object needs no configuration and never sees an application key.
  */
 
 import { runStep } from "../session/run-step.js";
@@ -19,7 +19,7 @@ import { DurableObjectClass } from "./durable-object-class.js";
 import { PAGE, pageOf } from "./page.js";
 import { epochOf } from "./sql.js";
 
-/** A binding to the namespace of `TandemSessions`, with whichever types of Cloudflare's the application has. */
+/** A binding to the namespace of `TandemSessions`, typed for any version of Cloudflare's types. */
 export interface SessionsNamespace {
   idFromName(name: string): unknown;
   /** The stub's type differs between versions of those types. */
@@ -31,21 +31,21 @@ type SessionsStub = Pick<
   TandemSessions,
   "create" | "load" | "compareAndSet" | "bumpEpoch" | "list" | "transact" | "firstUse"
 >;
-/**
- * The methods as a stub has them: over RPC each answers by a promise, also those that are synchronous in the object.
- */
+/** The methods as a stub has them: over RPC each returns a promise, even if it is synchronous in the object. */
 type Answers = {
   [Name in keyof SessionsStub]: (
     ...args: Parameters<SessionsStub[Name]>
   ) => Promise<Awaited<ReturnType<SessionsStub[Name]>>>;
 };
 
-/** The store of `createSessions` and `edgeAuth` on Workers. `namespace.jurisdiction("eu")` keeps it in the EU. */
+/**
+ * The store for `createSessions` and `edgeAuth` on Workers. `namespace.jurisdiction("eu")` keeps the data in the EU.
+ */
 export function durableObjectStore(
   namespace: SessionsNamespace,
 ): SessionStore & Required<Pick<SessionStore, "transact" | "firstUse">> {
   const of = (iss: string, sub: string): Answers =>
-    // As JSON, so that no two subjects share an object, whatever characters their names hold.
+    // As JSON, so that no two subjects share an object, whatever characters their names contain.
     namespace.get(namespace.idFromName(JSON.stringify([iss, sub]))) as Answers;
   return {
     consistency: "linearizable",
@@ -62,13 +62,13 @@ export function durableObjectStore(
 
 /** A row of a session, as the queries here select it. */
 interface SessionRow extends Record<string, ArrayBuffer | string | number | null> {
-  /** Unique over the object's life, also after the row is deleted (AUTOINCREMENT), so a cursor stays good. */
+  /** Unique over the object's life, even after the row is deleted (AUTOINCREMENT), so cursors stay valid. */
   position: number;
   record: ArrayBuffer;
   version: number;
 }
 
-/** The epoch of the subject; `kept_from` is null exactly where `keep` is. */
+/** The epoch of the subject; `kept_from` is null exactly when `keep` is. */
 interface EpochRow extends Record<string, string | number | null> {
   value: number;
   keep: string | null;
@@ -82,7 +82,7 @@ interface EpochRow extends Record<string, string | number | null> {
 export class TandemSessions extends DurableObjectClass {
   #hasTables = false;
 
-  /** False if there is a session of this name. */
+  /** False if the session already exists. */
   async create(sid: string, record: Uint8Array, { expiresAt, active }: RecordIndex): Promise<boolean> {
     // RETURNING, because the count of written rows includes SQLite's own bookkeeping.
     const created = this.#sql.exec(
@@ -106,8 +106,8 @@ export class TandemSessions extends DurableObjectClass {
   }
 
   /**
-   * False, and nothing written, if the version is another one. The alarm stays as it is: it was set for an earlier end,
-   * and sets itself anew by what is left.
+   * Returns false and writes nothing if the version differs. The alarm is left alone: it was set for an earlier expiry,
+   * and each run reschedules itself for the remaining rows.
    */
   compareAndSet(sid: string, version: number, record: Uint8Array, { expiresAt, active }: RecordIndex): boolean {
     const written = this.#sql.exec(
@@ -125,13 +125,13 @@ export class TandemSessions extends DurableObjectClass {
   transact(sid: string, command: Uint8Array): Uint8Array {
     const row = this.#find(sid);
     const step = runStep(row === undefined ? null : new Uint8Array(row.record), this.#epoch(), command);
-    // The version cannot have changed since the read, so the answer of the write says nothing new.
+    // The version cannot have changed since the read, so the result of the write can be ignored.
     if (row !== undefined && step.record !== undefined) this.compareAndSet(sid, row.version, step.record, step.index);
     return step.outcome;
   }
 
   /**
-   * Ends all sessions but `keep`. Read and write have no await between them, so two calls never give the same value.
+   * Ends all sessions but `keep`. There is no await between read and write, so two calls never return the same value.
    */
   async bumpEpoch(keep?: string): Promise<number> {
     const next = nextEpoch(this.#epoch(), keep, Date.now());
@@ -141,20 +141,20 @@ export class TandemSessions extends DurableObjectClass {
       next.keep ?? null,
       next.keptFrom ?? null,
     );
-    // A user without a session has no alarm, and would leave the epoch behind for ever.
+    // A user without a session has no alarm, which would leave the epoch behind forever.
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + EPOCH_KEPT);
     return next.value;
   }
 
   /**
-   * A cursor is the position of the last row seen, so rows inserted or deleted between two pages repeat and hide no
-   * other.
+   * The cursor is the position of the last row seen, so rows inserted or deleted between two pages cause no duplicates
+   * or gaps.
    */
   list(cursor?: string): Page {
     const rows = this.#sql
       .exec<SessionRow>(
         "SELECT position, record, version FROM session WHERE position > ? AND expires_at > ? ORDER BY position LIMIT ?",
-        // Positions begin at 1.
+        // Positions start at 1.
         cursor === undefined ? 0 : Number(cursor),
         seconds(),
         PAGE + 1,
@@ -168,7 +168,7 @@ export class TandemSessions extends DurableObjectClass {
     );
   }
 
-  /** Each use deletes the proofs that are over, so that a busy user's do not pile up until the alarm. */
+  /** Each use deletes expired proofs, so that a busy user's proofs do not accumulate until the alarm. */
   async firstUse(id: string, until: number): Promise<boolean> {
     this.#sql.exec("DELETE FROM proof WHERE expires_at <= ?", seconds());
     const added = this.#sql.exec(
@@ -177,14 +177,14 @@ export class TandemSessions extends DurableObjectClass {
       until,
     );
     const isFirst = added.toArray().length > 0;
-    // Without a session there is no alarm yet, and perhaps never will be one.
+    // Without a session there is no alarm yet, and there may never be one.
     if ((await this.ctx.storage.getAlarm()) === null) await this.#collectBy(until);
     return isFirst;
   }
 
   /**
-   * Deletes what has expired. Nothing depends on when it runs, or how often, since every read checks expiry. An object
-   * without sessions deletes all its storage, so that users who are gone cost nothing.
+   * Deletes what has expired. Correctness does not depend on when or how often this runs, because every read checks
+   * expiry. An object without sessions deletes all its storage, so that departed users cost nothing.
    */
   async alarm(): Promise<void> {
     this.#sql.exec("DELETE FROM session WHERE expires_at <= ?", seconds());
@@ -194,41 +194,43 @@ export class TandemSessions extends DurableObjectClass {
         "SELECT min(expires_at) AS at FROM (SELECT expires_at FROM session UNION ALL SELECT expires_at FROM proof)",
       )
       .toArray();
-    // The storage has one alarm. Each run sets the next one by what is left.
+    // The storage has one alarm. Each run schedules the next one for the remaining rows.
     if (next?.at != null) return this.#collectBy(next.at);
-    // A sign-in that is under way may still have to be compared with the epoch, which is in milliseconds. An object
-    // that never had one has the value 0, which is long over.
+    // A sign-in in progress may still have to be compared with the epoch, which is in milliseconds. An object without
+    // an epoch has the value 0, which is long past.
     const young = this.#epoch().value + EPOCH_KEPT > Date.now();
     if (young) return this.ctx.storage.setAlarm(Date.now() + EPOCH_KEPT);
-    // `deleteAll` takes the tables too, and this object may be asked again before it leaves memory.
+    // `deleteAll` drops the tables too, and this object may be called again before it leaves memory.
     this.#hasTables = false;
     await this.ctx.storage.deleteAll();
   }
 
   /**
-   * Sets the alarm for a row that ends at a time, in seconds since 1970, unless an earlier one is set. While the alarm
-   * runs none counts as set, so a run always sets the next.
+   * Schedules the alarm for a row that expires at the given time, in seconds since 1970, unless an earlier alarm is
+   * set. While the alarm handler runs, no alarm counts as set, so each run schedules the next one.
    */
   async #collectBy(expiresAt: number): Promise<void> {
     const due = Math.max(Date.now(), expiresAt * 1000) + LEISURE;
     const set = await this.ctx.storage.getAlarm();
-    // Only the earliest is set: the alarm itself finds the next.
+    // Only the earliest is scheduled: the alarm itself finds the next.
     if (set === null || due < set) await this.ctx.storage.setAlarm(due);
   }
 
-  /** Every read checks the end, because the alarm deletes a row up to an hour later, or later still after an outage. */
+  /** Every read checks expiry, because the alarm deletes a row up to an hour late, or later still after an outage. */
   #find(sid: string): SessionRow | undefined {
     const query = "SELECT position, record, version FROM session WHERE sid = ? AND expires_at > ?";
     return this.#sql.exec<SessionRow>(query, sid, seconds()).toArray()[0];
   }
 
-  /** The epoch, with the clock of the object that made it, so that its age is reckoned by one clock alone. */
+  /** The epoch, with the clock of the object that made it, so that its age is computed with one clock. */
   #epoch(): SubjectEpoch {
     const [row] = this.#sql.exec<EpochRow>("SELECT value, keep, kept_from FROM epoch").toArray();
     return { ...epochOf(row), clock: Date.now() };
   }
 
-  /** The tables are not made in the constructor, because the alarm may delete them while the object goes on. */
+  /**
+   * The tables are not created in the constructor, because the alarm may delete them while the object stays in memory.
+   */
   get #sql(): SqlStorage {
     const { sql } = this.ctx.storage;
     if (!this.#hasTables) {
@@ -240,9 +242,9 @@ export class TandemSessions extends DurableObjectClass {
 }
 
 /**
- * One object belongs to one subject, so its tables have no columns for issuer and user, and its epoch has at most one
- * row. Sessions have no index on `expires_at`: one user's are few enough to scan. Proofs have one, because each use
- * deletes by it.
+ * One object belongs to one subject, so its tables have no columns for issuer and user, and the epoch table has at most
+ * one row. Sessions have no index on `expires_at`, because one user's sessions are few enough to scan. Proofs have one,
+ * because each use deletes by it.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS session (
@@ -264,12 +266,13 @@ const TABLES = `
 `;
 
 /**
- * How many milliseconds a row may outlive its session, so that one alarm deletes rows that end at about the same time.
+ * How many milliseconds a row may outlive its session, so that one alarm deletes all rows that expire at about the same
+ * time.
  */
 const LEISURE = 60 * 60 * 1000;
 /**
- * How many milliseconds an epoch outlives the last session: longer than a sign-in takes. One that began before a
- * sign-out everywhere is refused only while the epoch is still there to compare it with.
+ * How many milliseconds an epoch outlives the last session: longer than a sign-in takes. A sign-in that began before a
+ * sign-out everywhere can be refused only while the epoch still exists.
  */
 const EPOCH_KEPT = 24 * 60 * 60 * 1000;
 

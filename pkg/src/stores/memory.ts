@@ -4,48 +4,48 @@ import { runStep } from "../session/run-step.js";
 import { nextEpoch, type RecordIndex, type SessionStore, type Subject, type SubjectEpoch } from "../session/store.js";
 import { pageOf } from "./page.js";
 
-/** How a memory store is made. */
+/** The options of a memory store. */
 export interface MemoryStoreOptions {
-  /** The clock that epochs are made from, in milliseconds since 1970. Default: `Date.now`. */
+  /** The clock for epochs, in milliseconds since 1970. Default: `Date.now`. */
   nowMs?: () => number;
 }
 
-/** A session. `index` is used by `sweep` alone: reads leave it to the core to refuse a record that has expired. */
+/** A session. Only `sweep` reads `index`: on reads the core refuses a record that has expired. */
 interface Row {
-  /** Counts up over all rows, and never changes. */
+  /** Increases over all rows, and never changes. */
   position: number;
   record: Uint8Array;
   version: number;
   index: RecordIndex;
 }
 
-/** A store in memory. What it holds is gone with the process. */
+/** A store in memory. Its contents are gone when the process ends. */
 export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {}): Required<SessionStore> {
-  // By subject, so that listing one user's sessions looks at no other's.
+  // By subject, so that listing one user's sessions does not touch any other's.
   const subjects = new Map<string, Map<string, Row>>();
-  // Apart from the sessions, because an epoch must outlive them.
+  // Separate from the sessions, because an epoch must outlive them.
   const epochs = new Map<string, SubjectEpoch>();
-  /** The proofs that were used, by subject and name: until when each is kept, in seconds, oldest first. */
+  /** The used proofs, by subject and name: until when each is kept, in seconds, oldest first. */
   const used = new Map<string, number>();
   let created = 0;
 
   const rowsOf = (subject: Subject) => subjects.get(nameOf(subject));
   const epochOf = (subject: Subject): SubjectEpoch => ({
     ...(epochs.get(nameOf(subject)) ?? { value: 0 }),
-    // The clock that the values come from, so that the age of an epoch is reckoned by one clock alone.
+    // The clock that the values come from, so that the age of an epoch is computed with one clock.
     clock: nowMs(),
   });
 
   function replace(row: Row, record: Uint8Array, index: RecordIndex): void {
-    // A copy: the caller's bytes may be a view of memory that is written again.
+    // A copy: the caller's bytes may be a view of memory that is reused.
     row.record = record.slice();
     row.version += 1;
     row.index = index;
   }
 
   return {
-    // Every method runs to its end without an await, so calls never interleave. They are `async` only because the
-    // contract says so, and because what they throw must become a rejection.
+    // Every method runs to completion without an await, so calls never interleave. They are `async` only because the
+    // contract requires it, and so that errors become rejections.
     consistency: "linearizable",
     durable: false,
 
@@ -64,7 +64,7 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
     async load(key) {
       const row = rowsOf(key)?.get(key.sid);
       if (row === undefined) return null;
-      // A copy again: the caller may write over what it gets.
+      // A copy again: the caller may overwrite what it receives.
       return { record: row.record.slice(), version: row.version, epoch: epochOf(key) };
     },
 
@@ -91,8 +91,8 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
 
     async list(iss, sub, cursor) {
       const subject = { iss, sub };
-      // The cursor is the position of the last row seen: a row that is deleted between two pages hides no other. A `Map`
-      // lists its entries in the order in which they were added, which is that of the positions.
+      // The cursor is the position of the last row seen, so rows deleted between two pages cause no gaps. A `Map`
+      // iterates in insertion order, which is the order of positions.
       const from = cursor === undefined ? 0 : Number(cursor);
       const rows = [...(rowsOf(subject)?.values() ?? [])].filter(({ position }) => position > from);
       return pageOf(
@@ -108,13 +108,13 @@ export function memoryStore({ nowMs = () => Date.now() }: MemoryStoreOptions = {
   };
 }
 
-/** Takes note of a proof; false if it was used before. `until` is in seconds, and `nowMs` in milliseconds. */
+/** Records a proof; false if it was used before. `until` is in seconds, and `nowMs` in milliseconds. */
 function useUp(used: Map<string, number>, name: string, until: number, nowMs: number): boolean {
-  // A `Map` keeps the order of insertion, and proofs end in about that order, so this stops at the first that is still
-  // good.
+  // A `Map` iterates in insertion order, and proofs expire in about that order, so this stops at the first one that is
+  // still valid.
   for (const [oldest, end] of used) {
     if (end * 1000 > nowMs) break;
-    // Deleting the entry at hand is allowed: the iteration goes on with the next.
+    // Deleting the current entry is allowed: the iteration continues with the next one.
     used.delete(oldest);
   }
   if (used.has(name)) return false;
@@ -123,8 +123,8 @@ function useUp(used: Map<string, number>, name: string, until: number, nowMs: nu
 }
 
 /**
- * Deletes at most `limit` sessions that have expired, and says how many. `now` is in seconds. A sweep that stops early
- * loses nothing: the next one finds the rest.
+ * Deletes at most `limit` expired sessions, and returns how many. `now` is in seconds. Stopping early loses nothing:
+ * the next sweep finds the rest.
  */
 function sweep(subjects: Map<string, Map<string, Row>>, now: number, limit: number): number {
   let swept = 0;
@@ -135,14 +135,14 @@ function sweep(subjects: Map<string, Map<string, Row>>, now: number, limit: numb
       rows.delete(sid);
       swept += 1;
     }
-    // The epoch stays: a sign-in that is under way may still have to be compared with it.
+    // The epoch stays: a sign-in in progress may still have to be compared with it.
     if (rows.size === 0) subjects.delete(name);
   }
   return swept;
 }
 
-/** One key for two texts that may hold any character. */
+/** One map key for two texts that may contain any character. */
 function nameOf({ iss, sub }: Subject): string {
-  // Joined by a separator, `a:b` and `c` would be the same key as `a` and `b:c`.
+  // Joined by a separator, `a:b` and `c` would give the same key as `a` and `b:c`.
   return JSON.stringify([iss, sub]);
 }

@@ -2,20 +2,17 @@
 
 import type { Page, SubjectEpoch } from "../session/store.js";
 
-/**
- * How many sessions of a subject a page of `list` holds. It bounds an answer to 400 KB, whatever a user has signed in
- * to.
- */
+/** How many sessions a page of `list` holds. It bounds an answer to 400 KB, however many sessions a user has. */
 export const PAGE = 100;
 
-/** A page of sessions, from the rows that come next: one row more than a page holds, at least, or all that there are. */
+/** Makes a page from the rows that come next: at least one row more than a page holds, or all that there are. */
 export function pageOf<Row>(
   rows: readonly Row[],
   epoch: SubjectEpoch,
   recordOf: (row: Row) => Uint8Array,
   cursorOf: (row: Row) => unknown,
 ): Page {
-  // The next page begins with the row after those of this one, if there is one.
+  // The next page begins after the last row of this one, if there are more rows.
   const shown = rows.slice(0, PAGE);
   const page: Page = { records: shown.map(recordOf), epoch };
   const last = shown.at(-1);

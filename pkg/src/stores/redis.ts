@@ -1,8 +1,8 @@
 /**
  * Sessions in Redis, 5 or newer, through the application's own client: `redis` (node-redis) or `ioredis`.
  *
- * A session is one hash, and each operation on it one Lua script, which is atomic. All keys of a user carry the user's
- * name as their hash tag, so that they are in one slot of a cluster.
+ * A session is one hash, and each operation on it one Lua script, which is atomic. All keys of a user have the user's
+ * name as their hash tag, so that they share one slot of a cluster.
  */
 
 import { isBytes } from "../core/kinds.js";
@@ -15,40 +15,39 @@ import { BUMP, COMPARE_AND_SET, CREATE, FIRST_USE, LIST, LOAD, READ, type Script
 
 export type { IoRedisClient, NodeRedisClient } from "./redis/commands.js";
 
-/** How sessions are kept in Redis. Times are milliseconds. */
+/** The options of the Redis store. Times are in milliseconds. */
 export interface RedisStoreOptions {
   /** The prefix of all keys. Default `"tandem:"`. */
   prefix?: string | undefined;
   /**
-   * How many replicas must have a write that ends sessions before it counts as done. Default 0: a primary that is lost
-   * may then take a sign-out with it, and the store says `durable: false`. Not with a cluster client.
+   * How many replicas must acknowledge a write that ends sessions before it counts as done. Default 0: losing the
+   * primary may then lose a sign-out, and the store says `durable: false`. Not supported with a cluster client.
    */
   replicas?: number | undefined;
-  /**
-   * How long to wait for the replicas. The application's other commands on this connection wait too. Default 1,000.
-   */
+  /** How long to wait for the replicas. The application's other commands on this connection wait too. Default 1,000. */
   replicaTimeout?: number | undefined;
-  /** After how long an operation that is not answered has failed. Default 5,000. */
+  /** How long an operation may take before it fails. Default 5,000. */
   timeout?: number | undefined;
-  /** Use the clock of Redis, which all our servers share. Default true. */
+  /** Use the clock of Redis, which all application servers share. Default true. */
   sharedClock?: boolean | undefined;
-  /** The clock that epochs are made from, in milliseconds since 1970. Default: that of Redis. */
+  /** The clock for epochs, in milliseconds since 1970. Default: the Redis server's. */
   nowMs?: (() => number) | undefined;
 }
 
 /** A store in Redis. */
 export interface RedisStore extends SessionStore {
   firstUse: NonNullable<SessionStore["firstUse"]>;
-  /** Whether a sign-out is known to survive the loss of the primary. */
+  /** Whether a sign-out is certain to survive the loss of the primary. */
   readonly durable: boolean;
 }
 
 /**
- * Makes a store of a client that is, or will be, connected to the primary. Throws a `TypeError` if an option is wrong.
+ * Creates a store over a client that is, or will be, connected to the primary. Throws a `TypeError` for an invalid
+ * option.
  */
 export function redisStore(client: NodeRedisClient | IoRedisClient, options: RedisStoreOptions = {}): RedisStore {
   const { prefix = "tandem:", sharedClock = true, nowMs } = options;
-  // A brace would change the hash tag, and spread the keys of one user over several slots.
+  // A brace would change the hash tag, and spread one user's keys over several slots.
   if (typeof prefix !== "string" || /[{}]/.test(prefix)) throw new TypeError("prefix must be a string without braces");
   const replicas = integer("replicas", options.replicas ?? 0, 0, 100);
   const replicaTimeout = integer("replicaTimeout", options.replicaTimeout ?? 1_000, 1, 60_000);
@@ -59,17 +58,17 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
 
   const { tagOf, rowOf, epochOf, listOf, keysOf } = keyNames(prefix);
 
-  // Clients queue commands while the server is away, so every command has a time-out of ours.
+  // Clients queue commands while the server is unreachable, so every command has our own time-out.
   const run = (script: Script, keys: string[], args: (string | Uint8Array)[] = []) =>
     answerWithin(timeout, commands.run(script, keys, args));
 
   /**
-   * Waits until enough replicas have acknowledged all that this connection wrote. Rejects if too few do: the write is
-   * on the primary then, and a retry is safe.
+   * Waits until enough replicas have acknowledged everything that this connection wrote. Rejects if too few do: the
+   * write is on the primary then, and a retry is safe.
    */
   async function replicated(): Promise<void> {
     if (replicas === 0) return;
-    // WAIT blocks for its own limit. The time-out on top is for the way there and back.
+    // WAIT blocks for its own limit. The additional time-out covers the round trip.
     const reached = Number(await answerWithin(replicaTimeout + timeout, commands.wait(replicas, replicaTimeout)));
     if (reached < replicas) throw new Error(`the write reached ${reached} of ${replicas} replicas`);
   }
@@ -84,7 +83,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     },
 
     async load(key) {
-      // One script, so that the epoch is not older than the record.
+      // One script, so that the epoch is never older than the record.
       const found = await run(LOAD, [rowOf(key), epochOf(key)]);
       if (!Array.isArray(found)) return null;
       const [record, version, active, ms, ...epoch] = found as unknown[];
@@ -114,8 +113,8 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     },
 
     async bumpEpoch(subject, keep) {
-      // An empty text stands for Redis's own clock. Without `keep` there is no second argument, because any text could
-      // be the name of a session.
+      // An empty text means Redis's own clock. Without `keep` there is no second argument, because any text could be a
+      // session identifier.
       const args = [nowMs === undefined ? "" : String(Math.floor(nowMs())), ...(keep === undefined ? [] : [keep])];
       const value = Number(text(await run(BUMP, [epochOf(subject), listOf(subject)], args)));
       await replicated();
@@ -124,7 +123,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
 
     async list(iss, sub, cursor) {
       const subject = { iss, sub };
-      // Names first and rows after, because a script must be told every key that it touches.
+      // Names first and rows in a second call, because a script must be told every key that it accesses.
       const names = (await run(LIST, [listOf(subject)], [cursor ?? "", String(PAGE + 1)])) as unknown[];
       const sids = names.slice(0, PAGE).map(text);
       const rows = await run(READ, [epochOf(subject), ...sids.map((sid) => rowOf({ iss, sub, sid }))]);
@@ -132,7 +131,7 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
     },
 
     async firstUse(subject, id, until) {
-      // At least a second: Redis refuses a time to live of zero, and a proof at its very end must still count as
+      // At least a second: Redis refuses an expiry of zero, and a proof in its last moment must still be recorded as
       // used.
       const left = Math.max(1_000, until * 1_000 - Math.floor((nowMs ?? Date.now)()));
       return (await run(FIRST_USE, [`${tagOf(subject)}:p:${id}`], [String(left)])) === 1;
@@ -142,9 +141,9 @@ export function redisStore(client: NodeRedisClient | IoRedisClient, options: Red
 
 /** The names of the keys of a subject and of its sessions. */
 function keyNames(prefix: string) {
-  // Encoded, because a brace or a slash in a name would change the tag, and with it whose keys these are.
+  // Encoded, because a brace or slash in a name would change the hash tag, and with it the owner of the keys.
   const tagOf = ({ iss, sub }: Subject) => `${prefix}{${encodeURIComponent(iss)}/${encodeURIComponent(sub)}}`;
-  // A session's name needs no encoding: the tag is the first pair of braces, and nothing comes after the name.
+  // A sid needs no encoding: the tag is the first pair of braces, and nothing follows the sid.
   const rowOf = (key: SessionKey) => `${tagOf(key)}:s:${key.sid}`;
   const epochOf = (subject: Subject) => `${tagOf(subject)}:epoch`;
   const listOf = (subject: Subject) => `${tagOf(subject)}:list`;
@@ -154,7 +153,7 @@ function keyNames(prefix: string) {
 
 /**
  * A page of `list`: the epoch comes first, and a row that was deleted meanwhile is null. The cursor comes from the
- * names, so that a page whose rows are all gone still leads to the next.
+ * names, so that a page whose rows are all gone still leads to the next page.
  */
 function pageFrom([epoch, ...rows]: unknown[], cursor: string | undefined): Page {
   const records = rows.filter((row): row is Uint8Array => isBytes(row)).map((row) => new Uint8Array(row));
@@ -162,7 +161,7 @@ function pageFrom([epoch, ...rows]: unknown[], cursor: string | undefined): Page
   return cursor === undefined ? page : { ...page, cursor };
 }
 
-/** As text, because Redis keeps nothing else, and Lua compares it with a text. */
+/** As text, because Redis stores only text, and Lua compares it with text. */
 const flag = (active: boolean) => (active ? "1" : "0");
 
 /** The epoch from the fields v, k and f of its hash, each null or undefined where Redis has none. */
@@ -173,7 +172,7 @@ function epochFrom([value, keep, keptFrom]: unknown[]): SubjectEpoch {
   return { value: Number(text(value)), keep: text(keep), keptFrom: Number(text(keptFrom)) };
 }
 
-/** The text of a reply, whether the client gives bytes or a string. */
+/** The text of a reply, whether the client returns bytes or a string. */
 function text(reply: unknown): string {
   return isBytes(reply) ? new TextDecoder().decode(reply) : String(reply);
 }

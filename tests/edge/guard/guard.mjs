@@ -1,4 +1,4 @@
-// The route guard as it is, and with one of its readings left out.
+// The route guard, complete or without one of its readings.
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -6,13 +6,13 @@ import { build } from "esbuild";
 
 const source = (name) => fileURLToPath(new URL(`../../../pkg/src/edge/${name}`, import.meta.url));
 
-/** The lines of `readings.ts` that make one reading each. */
+/** The lines of `readings.ts` that yield one reading each. */
 export async function readingLines() {
   const text = await readFile(source("readings.ts"), "utf8");
   return text.split("\n").filter((line) => /^ +yield /.test(line));
 }
 
-/** The guard's table, without the lines that are given. */
+/** The guard's table, without the given lines. */
 export async function guard(...leftOut) {
   const result = await build({
     entryPoints: [source("routes.ts")],

@@ -1,6 +1,6 @@
 /**
- * Origins that read paths in ways of their own: each takes a few random steps between the path it is sent and the path
- * that it serves. Written from what servers do, and not from the guard.
+ * Origins that each read paths in their own way: a few random steps lie between the path that is sent and the path that
+ * is served. Modelled on the behaviour of servers, not on the guard.
  */
 
 const decodeOnce = (path) =>
@@ -12,7 +12,7 @@ const decodeOnce = (path) =>
     }
   });
 
-/** Runs of escapes as bytes, by what a server makes of those that are not UTF-8. */
+/** Decodes runs of escapes to bytes, in the ways that servers treat bytes that are not UTF-8. */
 const decodeBytes = (odd) => (path) =>
   path.replace(/(?:%[\da-f]{2})+/gi, (run) => {
     const bytes = Buffer.from(run.replaceAll("%", ""), "hex");
@@ -20,7 +20,7 @@ const decodeBytes = (odd) => (path) =>
     return text.includes("\ufffd") ? odd(bytes) : text;
   });
 
-/** The steps by name. Each is seen in some server or framework. */
+/** The steps by name. Each exists in some server or framework. */
 export const STEPS = {
   decode: decodeOnce,
   "decode, dropping what is not UTF-8": decodeBytes((bytes) =>
@@ -70,7 +70,7 @@ export const STEPS = {
   },
 };
 
-/** A source of chance that gives the same numbers for the same seed (mulberry32). */
+/** A random source that repeats the same numbers for the same seed (mulberry32). */
 export function chance(seed) {
   let state = seed >>> 0;
   const next = () => {
@@ -139,7 +139,7 @@ const PIECES = [
   "%",
 ];
 
-/** The path of a random URL, as a URL parser hands it on. */
+/** The path of a random URL, as a URL parser returns it. */
 export function randomPath(random) {
   let text = random.pick(["/", "//", "/x/", "/admin/", "/x/admin/", "/admin/open/", "/open", "/files../"]);
   for (let pieces = 1 + random.below(7); pieces > 0; pieces -= 1) text += random.pick(PIECES);
@@ -150,7 +150,7 @@ export function randomPath(random) {
   }
 }
 
-/** What one random origin makes of a path: the steps it took, and every path it passed through. */
+/** How one random origin reads a path: the steps it took, and every intermediate path. */
 export function readBy(random, path) {
   const names = Object.keys(STEPS);
   const taken = [];

@@ -1,4 +1,4 @@
-/** Real servers as origins: each tells which path it reads in what it is sent. */
+/** Real servers as origins: each reports the path that it reads. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const NGINX = ["/usr/sbin/nginx", "/usr/bin/nginx"].find(existsSync);
 const JAVA = ["/usr/bin/java"].find((path) => existsSync(path) && existsSync(join(dirname(path), "javac")));
 const TOMCAT = "/usr/share/java/tomcat10-embed-core.jar";
 
-/** What is not here, by the names of Debian's packages. */
+/** The servers that are not installed, by Debian package name. */
 export const missing = [
   ...(NGINX === undefined ? ["nginx"] : []),
   ...(JAVA === undefined ? ["default-jdk-headless"] : []),
@@ -76,7 +76,7 @@ function textFrom(agent) {
         for await (const chunk of response) chunks.push(chunk);
         resolve(response.statusCode === 200 ? Buffer.concat(chunks).toString() : null);
       });
-      // A server may close the connection after an error, just as the next path is on its way there.
+      // A server may close the connection after an error while the next path is on its way.
       asked.on("error", (error) => (asked.reusedSocket ? resolve(undefined) : reject(error)));
       asked.end();
     });
@@ -88,7 +88,7 @@ function textFrom(agent) {
   };
 }
 
-/** What stands behind nginx: the path as it came. */
+/** The backend of nginx: reports the path as it arrived. */
 async function startNode() {
   const server = createServer((request, response) => response.end(request.url.split(/[?#]/)[0]));
   server.listen(0, HOST);
@@ -167,7 +167,7 @@ async function freePort() {
   return port;
 }
 
-/** Resolves when something answers at the port. */
+/** Resolves when something responds on the port. */
 async function answers(port, child) {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server at port ${port} ended with ${child.exitCode}`);

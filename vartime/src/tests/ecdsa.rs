@@ -1,4 +1,4 @@
-//! ECDSA against the crates `p256`, `p384`, `p521` and `k256`, and at the edges where random cases never come.
+//! ECDSA compared with the crates `p256`, `p384`, `p521` and `k256`, and at edges that random cases never reach.
 
 use p256::elliptic_curve::PrimeField;
 use p256::elliptic_curve::ff::Field as _;
@@ -52,7 +52,7 @@ macro_rules! reference {
             fn verify(key: &[u8], digest: &[u8], signature: &[u8]) -> bool {
                 use $crate_name::ecdsa::signature::hazmat::PrehashVerifier as _;
                 let key = $crate_name::ecdsa::VerifyingKey::from_sec1_bytes(key).unwrap();
-                // k256 wants the lower s, which only Bitcoin does.
+                // k256 requires the lower s, as only Bitcoin does.
                 $crate_name::ecdsa::Signature::from_slice(signature)
                     .is_ok_and(|signature| key.verify_prehash(digest, &signature.normalize_s()).is_ok())
             }
@@ -88,7 +88,7 @@ fn bytes<C: Reference>(x: C::Scalar) -> Vec<u8> {
     x.to_repr().as_ref().to_vec()
 }
 
-/// Verifies with both and demands that they agree.
+/// Verifies with both implementations and asserts that they agree.
 fn verify<C: Reference>(key: &[u8], digest: &[u8], signature: &[u8]) -> bool {
     let own = PublicKey::<C>::from_sec1(key)
         .unwrap()
@@ -101,7 +101,7 @@ fn verify<C: Reference>(key: &[u8], digest: &[u8], signature: &[u8]) -> bool {
     own
 }
 
-/// The digest and the signature for which verification computes `u1 G + u2 Q`, where its x has the remainder `r`.
+/// A digest and a signature for which verification computes `u1 G + u2 Q`, whose x is `r` modulo the order.
 fn with_scalars<C: Reference>(u1: C::Scalar, u2: C::Scalar, r: C::Scalar) -> (Vec<u8>, Vec<u8>) {
     let s = r * inverse::<C>(u2);
     (bytes::<C>(u1 * s), [bytes::<C>(r), bytes::<C>(s)].concat())
@@ -119,7 +119,7 @@ fn agrees_with_the_reference<C: Reference>(family: &str) {
     let mut dice = Dice::new(family);
     for _ in 0..cases(200) {
         let (d, k) = (random::<C>(&mut dice), random::<C>(&mut dice));
-        // At most 64 bytes, those of SHA-512: the crates take no more than an order has in full.
+        // At most 64 bytes, the length of SHA-512: the crates accept no digest longer than the order's whole bytes.
         let digest = dice.bytes(C::ORDER.len().min(64));
         if bool::from(d.is_zero() | k.is_zero()) {
             continue;
@@ -133,14 +133,14 @@ fn agrees_with_the_reference<C: Reference>(family: &str) {
     }
 }
 
-/// Keys that are small multiples of G, with small scalars: sums of equal and of opposite points, and infinity.
+/// Keys that are small multiples of G, with small scalars: sums of equal points, of opposite points, and infinity.
 pub(super) fn small_multiples<C: Reference>() {
     let small = |range: std::ops::RangeInclusive<u64>| {
         range
             .flat_map(|i| [C::Scalar::from(i), -C::Scalar::from(i)])
             .collect::<Vec<_>>()
     };
-    // As far as the time goes that the other implementation takes.
+    // Fewer cases for the long orders, because the other implementation is slow.
     let (keys, scalars) = if C::ORDER.len() == 32 { (5, 9) } else { (3, 5) };
     let mut infinite = 0;
     for d in small(1..=keys) {
@@ -185,7 +185,7 @@ pub(super) fn wrapped_x<C: Reference>() {
     assert!(found > 5, "points with such an x were among the cases");
 }
 
-/// `s` and `r` at the ends of their range and beyond, where arithmetic alone would take them.
+/// `s` and `r` at the ends of their range and beyond, where arithmetic alone would accept them.
 pub(super) fn ranges<C: Reference>() {
     let order = order::<C>();
     let len = C::ORDER.len();
@@ -197,7 +197,7 @@ pub(super) fn ranges<C: Reference>() {
         .into_iter()
         .flat_map(|s| [C::Scalar::from(s), -C::Scalar::from(s)])
     {
-        // The digest for which this s is right.
+        // The digest for which this s is valid.
         let digest = bytes::<C>(s * k - r * d);
         let with = |r: &[u8], s: &[u8]| verify::<C>(&key, &digest, &[r, s].concat());
         assert!(with(&bytes::<C>(r), &bytes::<C>(s)));

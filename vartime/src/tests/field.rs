@@ -1,4 +1,4 @@
-//! Field elements and digits against num-bigint.
+//! Field elements and digits compared with num-bigint.
 
 use num_bigint::{BigInt, BigUint};
 
@@ -41,7 +41,7 @@ fn check_inverse_and_root<F: Field>(a: &BigUint) {
     if !x.is_zero() {
         assert!(x.inverse().multiply(&x).minus(&F::one()).is_zero(), "{a:x}");
     }
-    // -1 is no square where p is 3 modulo 4: of x and -x one is.
+    // -1 is not a square if p is 3 modulo 4, so exactly one of x and -x is a square.
     let roots = [x, x.negated()].map(|x| x.square_root().map(|root| (x, root)));
     assert_eq!(roots.iter().flatten().count(), if x.is_zero() { 2 } else { 1 }, "{a:x}");
     for (x, root) in roots.into_iter().flatten() {
@@ -52,7 +52,7 @@ fn check_inverse_and_root<F: Field>(a: &BigUint) {
 fn edges(p: &BigUint) -> Vec<BigUint> {
     let one = BigUint::from(1u8);
     let mut edges = vec![BigUint::ZERO, one.clone(), p - 1u8, p.clone(), (&one << p.bits()) - 1u8];
-    // Around the ends of limbs.
+    // Around limb boundaries.
     for bits in (BITS.into()..p.bits()).step_by(BITS as usize) {
         edges.extend([(&one << bits) - 1u8, &one << bits, p - (&one << bits)]);
     }

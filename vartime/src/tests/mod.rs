@@ -1,6 +1,7 @@
-//! Differential and edge tests, and the proof that they notice each [`Mutant`](crate::mutant::Mutant).
+//! Differential and edge tests, and the proof that they detect each [`Mutant`](crate::mutant::Mutant).
 //!
-//! Random cases come from a fresh seed, which is printed; `TANDEM_SEED` chooses it. `TANDEM_DEEP=1` runs 100,000 of each family.
+//! Random cases use a fresh seed, which is printed; set `TANDEM_SEED` to reuse one. `TANDEM_DEEP=1` runs 100,000 cases
+//! per family.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -22,7 +23,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use num_bigint::BigUint;
 
-/// Where random cases come from: `SplitMix64`.
+/// The source of random cases: `SplitMix64`.
 struct Dice(u64);
 
 impl Dice {
@@ -46,7 +47,7 @@ impl Dice {
         usize::try_from(self.roll() % u64::try_from(end).unwrap()).unwrap()
     }
 
-    /// Bytes with long runs of zeros and ones among them, which carries like.
+    /// Bytes with long runs of zeros and ones, which provoke carries.
     fn bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes: Vec<u8> = (0..count).map(|_| self.roll().to_le_bytes()[0]).collect();
         if self.below(4) == 0 {
@@ -57,7 +58,7 @@ impl Dice {
         bytes
     }
 
-    /// A big-endian number of at most this many bits, in as many bytes as they take.
+    /// A big-endian number of at most this many bits, in as few bytes as that takes.
     fn below_bits(&mut self, bits: u64) -> Vec<u8> {
         let len = usize::try_from(bits.div_ceil(8)).unwrap();
         let mut bytes = self.bytes(len);
@@ -66,7 +67,7 @@ impl Dice {
     }
 }
 
-/// How many random cases a family has; `usual` is for every run.
+/// How many random cases a family runs; `usual` is the normal count.
 fn cases(usual: usize) -> usize {
     if env::var("TANDEM_DEEP").is_ok_and(|deep| deep == "1") {
         100_000

@@ -1,4 +1,4 @@
-//! Each mistake that could hide makes a test fail that passes without the mistake, on each curve.
+//! Switching on a mistake makes a test fail that passes without it, on each curve.
 
 use super::ecdsa::{Reference, ranges, small_multiples, wrapped_x};
 use super::rsa;

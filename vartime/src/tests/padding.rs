@@ -1,4 +1,5 @@
-//! Both encodings, whole and with every byte bent. The keys have Mersenne primes as moduli: anyone can sign with them.
+//! Both encodings, intact and with every byte altered. The keys have Mersenne primes as moduli, so anyone can sign with
+//! them.
 
 use num_bigint::BigUint;
 use sha2::{Digest as _, Sha256};
@@ -7,7 +8,7 @@ use super::{Dice, padded};
 use crate::rsa::PublicKey;
 use crate::{pkcs1, pss};
 
-/// Of `DigestInfo` for SHA-256 (RFC 8017 §9.2, note 1).
+/// The prefix of `DigestInfo` for SHA-256 (RFC 8017 §9.2, note 1).
 const PREFIX: [u8; 19] = [
     0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
 ];
@@ -49,7 +50,7 @@ fn pkcs1_takes_the_one_block_and_no_other() {
         let block = pkcs1_block(signer.key.size(), &digest);
         let verifies = |block: &[u8]| pkcs1::verify_vartime(&signer.key, &PREFIX, &digest, &signer.sign(block));
         assert!(verifies(&block));
-        // The first byte stays: with it the block would be above the modulus.
+        // The first byte is not altered: that would put the block above the modulus.
         for i in 1..block.len() {
             let mut bent = block.clone();
             bent[i] ^= 1 << (i % 8);
@@ -112,7 +113,7 @@ fn pss_takes_whole_blocks_and_no_bent_ones() {
             bent[i] ^= 1 << dice.below(if i == 0 { 6 } else { 8 });
             assert!(!verifies(&bent, 32), "byte {i}");
         }
-        // A bit above those of the message.
+        // A bit above those of the message is set.
         let above = BigUint::from_bytes_be(&block) + (BigUint::from(1u8) << (bits - 1));
         assert!(!verifies(&above.to_bytes_be(), 32));
     }

@@ -1,4 +1,4 @@
-//! Encoded points against the crates `p256`, `p384`, `p521` and `k256`.
+//! Encoded points compared with the crates `p256`, `p384`, `p521` and `k256`.
 
 use num_bigint::BigUint;
 
@@ -8,7 +8,7 @@ use crate::curve::Equation;
 use crate::ecdsa::{P256, P384, P521, PublicKey, Secp256k1};
 use crate::field::Field as _;
 
-/// Decodes with both and demands that they agree.
+/// Decodes with both implementations and asserts that they agree.
 fn decode<C: Reference>(point: &[u8]) -> Option<Vec<u8>> {
     let own = PublicKey::<C>::from_sec1(point).map(|key| key.to_sec1());
     assert_eq!(own, C::decode(point), "{point:x?}");
@@ -21,7 +21,7 @@ fn are_checked<C: Reference>(family: &str) {
     let mut dice = Dice::new(family);
     let (mut on, mut off) = (0, 0);
     for case in 0..cases(100) {
-        // Now and then an x that the prime is added to, or at the end of its range.
+        // Sometimes an x with the prime added, or one at the end of its range.
         let x = match case {
             0..20 => BigUint::from(case) + &modulus,
             20..40 => &modulus - (case - 19),
@@ -46,12 +46,12 @@ fn are_checked<C: Reference>(family: &str) {
             for wrong in [&whole[..len], &whole[..2 * len], &[&whole[..], &[0]].concat()] {
                 assert_eq!(decode::<C>(wrong), None);
             }
-            // y + p, where it has room.
+            // y + p, if it fits.
             let beyond = BigUint::from_bytes_be(&whole[1 + len..]) + &modulus;
             if beyond.bits() <= 8 * len as u64 {
                 assert_eq!(decode::<C>(&[&whole[..=len], &padded(&beyond, len)].concat()), None);
             }
-            // Infinity, a form without a sign and the mixed ones (X9.62): no key is written so.
+            // Infinity, a form without a sign and the hybrid forms (X9.62): no key is encoded in these ways.
             for other in [0, 1, 5, 6, 7] {
                 let written = [&[other], &whole[1..]].concat();
                 assert!(PublicKey::<C>::from_sec1(&written).is_none(), "{other}");

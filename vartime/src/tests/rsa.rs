@@ -1,4 +1,4 @@
-//! `s^e mod n` against num-bigint.
+//! `s^e mod n` compared with num-bigint.
 
 use num_bigint::BigUint;
 
@@ -35,7 +35,7 @@ fn agrees_with_num_bigint() {
     }
 }
 
-/// Limbs that are all ones make the largest sums; `R` is just above `4 n` where the size is two bits below a multiple of 112.
+/// Limbs of all ones make the largest sums; `R` is just above `4 n` if the size is two bits below a multiple of 112.
 #[test]
 pub(super) fn moduli_of_ones() {
     let mut dice = Dice::new("moduli of ones");
@@ -74,12 +74,12 @@ pub(super) fn moduli_of_ones() {
     }
 }
 
-/// Results between `n` and `2 n` before the last subtraction: frequent where `R` is hardly more than `4 n`.
+/// Results between `n` and `2 n` before the last subtraction: frequent if `R` is only just above `4 n`.
 #[test]
 pub(super) fn results_are_below_the_modulus() {
     let mut dice = Dice::new("last subtraction");
     for _ in 0..200 {
-        // 558 + 2 = 5 * 112: no bit of R is spare.
+        // 558 + 2 = 5 * 112: R has no spare bit.
         let n = BigUint::from_bytes_be(&[&[0x3f, 0xff][..], &dice.bytes(67), &[1]].concat());
         check(&n, 3, &(BigUint::from_bytes_be(&dice.bytes(70)) % &n));
     }

@@ -1,6 +1,6 @@
 import type { Algorithm as Any } from "tandem-jwt";
 
-/** An algorithm that the bench offers: all but `none`, which has no key to play with. */
+/** An algorithm that the bench offers: any except `none`, which has no key. */
 export type Algorithm = Exclude<Any, "none">;
 
 /** Every algorithm that takes a key, by family. */
@@ -12,12 +12,12 @@ export const FAMILIES: readonly (readonly [name: string, algorithms: readonly Al
   ["ML-DSA", ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"]],
 ];
 
-/** Whether both sides hold the same key. */
+/** Whether both sides use the same key. */
 export function isHmac(algorithm: Algorithm): boolean {
   return algorithm.startsWith("HS");
 }
 
-/** Whether an RSA key serves it. One pair serves all six, and takes the longest to make. */
+/** Whether an RSA key serves the algorithm. One pair serves all six, and takes the longest to generate. */
 export function isRsa(algorithm: Algorithm): boolean {
   return /^[RP]S/.test(algorithm);
 }

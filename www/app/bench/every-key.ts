@@ -1,2 +1,2 @@
-/** The package for all keys but secrets. A file of its own, so that bundlers make a script of its own of it. */
+/** The package for every key except secrets. A separate file, so that bundlers put it into a separate script. */
 export { generateKey, init, sign, verify } from "tandem-jwt";

@@ -1,4 +1,4 @@
-/** The token bench: sign, look at, tamper with and verify a token, all in the wasm of the package. */
+/** The token bench: sign, inspect, tamper with and verify a token, all with the package's wasm. */
 import { copyOnClick } from "../copy.js";
 import { element, find } from "../dom.js";
 import { type Algorithm, FAMILIES, isHmac } from "./algorithms.js";
@@ -10,7 +10,7 @@ import { TokenView } from "./token-view.js";
 import { Verdict } from "./verdict.js";
 
 /**
- * Starts the bench with the wasm for secrets, and signs a first token. Rejects where the wasm does not arrive; the page
+ * Starts the bench with the wasm for secrets, and signs a first token. Rejects if the wasm cannot be loaded; the page
  * then says so.
  */
 export async function startBench(): Promise<void> {
@@ -23,7 +23,7 @@ export async function startBench(): Promise<void> {
     bench.sign();
   });
   form.addEventListener("change", ({ target }) => {
-    // The fields for text bubble up to the form too, and have listeners of their own.
+    // Events of the text fields bubble up to the form too, but those fields have their own listeners.
     if (!(target instanceof HTMLInputElement)) return;
     if (target.name === "algorithm") void bench.choose(target.value as Algorithm);
     if (target.name === "spelling") bench.respell();
@@ -37,7 +37,7 @@ export async function startBench(): Promise<void> {
   find("bench", HTMLElement).dataset.ready = "";
 }
 
-/** Ties the fields together: whatever changes the token, it is verified at once. */
+/** Connects the fields: whatever changes the token, it is verified at once. */
 class Bench {
   readonly #payload = find("payload", HTMLTextAreaElement);
   readonly #expiresIn = find("expires-in", HTMLInputElement);
@@ -47,7 +47,7 @@ class Bench {
   readonly #token = new TokenView();
   readonly #verdict = new Verdict(() => this.verify());
   #algorithm: Algorithm = "HS256";
-  /** The algorithm that was chosen last: its keys may still be on their way. */
+  /** The algorithm chosen last; its keys may still be loading. */
   #wanted: Algorithm = "HS256";
 
   constructor(form: HTMLFormElement) {
@@ -56,43 +56,45 @@ class Bench {
       this.#keys.verifyEdited();
       this.verify();
     });
-    // Typing changes the token alone: it is never signed anew, since the point is to see it fail.
+    // Typing only changes the token. It is never signed again, because the point is to see verification fail.
     this.#token.text.addEventListener("input", () => {
       this.#token.paint();
       this.verify();
     });
     copyOnClick(find("copy", HTMLButtonElement), () => this.#token.text.value);
-    // A key and a token are not for the browser to remember.
+    // The browser should not remember keys and tokens.
     form.autocomplete = "off";
   }
 
-  /** Takes another algorithm, with a key of its family. */
+  /** Switches to another algorithm, with a key of its family. */
   async choose(algorithm: Algorithm): Promise<void> {
     this.#wanted = algorithm;
     await this.#making(async () => {
       if (!isHmac(algorithm)) await everyKey();
-      // Somebody may have chosen again while the wasm was on its way.
+      // The visitor may have chosen again while the wasm was loading.
       if (this.#wanted !== algorithm) return;
       this.#algorithm = algorithm;
       this.#keys.use(algorithm);
     });
   }
 
-  /** Makes another key for the same algorithm. */
+  /** Generates another key for the same algorithm. */
   async renew(): Promise<void> {
     await this.#making(async () => this.#keys.renew());
   }
 
-  /** Shows the same key as PEM, JWK or JWKS. Signed again, since a set needs a `kid` in the header. */
+  /** Shows the same key as PEM, JWK or JWKS. Signs again, because a set needs a `kid` in the header. */
   respell(): void {
     this.#keys.respell();
     this.sign();
   }
 
-  /** An RSA pair takes long enough to say so, and the wasm does not let the page draw meanwhile. */
+  /**
+   * Generating an RSA pair takes long enough to show that the page is busy, and the wasm blocks rendering meanwhile.
+   */
   async #making(make: () => Promise<void>): Promise<void> {
     this.#newKey.ariaBusy = "true";
-    // Two frames or so, in which the browser draws that it is busy.
+    // About two frames, in which the browser renders the busy state.
     await new Promise((resolve) => setTimeout(resolve, 30));
     try {
       await make();
@@ -104,7 +106,7 @@ class Bench {
     }
   }
 
-  /** Signs the payload that is there. What is wrong is said below the form, in the words of the package. */
+  /** Signs the current payload. Errors appear below the form, in the package's own words. */
   sign(): void {
     this.#problem.hidden = true;
     try {
@@ -115,11 +117,12 @@ class Bench {
       this.#token.text.value = library().sign(claims, keyFrom(this.#keys.sign.value), {
         algorithm: this.#algorithm,
         ...(kid !== undefined && { keyid: kid }),
-        // A bare number in a string would be milliseconds, as in npm jsonwebtoken. Whoever types 60 means seconds.
+        // A bare number in a string would be milliseconds, as in npm jsonwebtoken, but a visitor who types 60 means
+        // seconds.
         ...(expiry !== "" && { expiresIn: /^\d+$/.test(expiry) ? Number(expiry) : expiry }),
       });
     } catch (error) {
-      // This key needs the rest of the package, which is not here yet: it is fetched, and then signing is tried again.
+      // This key needs the rest of the package, which is not loaded yet: load it, then sign again.
       if (wantsEveryKey(error))
         return void everyKey().then(
           () => this.sign(),
@@ -131,14 +134,14 @@ class Bench {
     this.verify();
   }
 
-  /** The message of an error and its code. Both are shown as text: a message may quote what somebody typed. */
+  /** The message of an error and its code. Both are inserted as text, because a message may quote visitor input. */
   #explain(error: unknown): void {
     const { message, code } = error as Error & { code?: string };
     this.#problem.replaceChildren(message, ...(code === undefined ? [] : [" ", element("code", "", code)]));
     this.#problem.hidden = false;
   }
 
-  /** Verifies whatever is in the field, also what the page did not sign. */
+  /** Verifies whatever is in the field, even a token that the page did not sign. */
   verify(): void {
     this.#verdict.judge(this.#token.text.value, this.#keys.verify.value);
   }
@@ -146,7 +149,7 @@ class Bench {
   /** Changes one character of a part, and shows which one. */
   tamper(part: 0 | 1 | 2): void {
     const lie = tamperedWith(this.#token.text.value, part);
-    // A part may have no character that can change and still be read, such as an empty signature.
+    // A part may have no character that can change and leave it readable, such as an empty signature.
     if (lie === null) return;
     this.#token.text.value = lie.token;
     this.#token.paint(lie.at);
@@ -154,7 +157,7 @@ class Bench {
   }
 }
 
-/** Builds the choice from the table, so that the page offers what the package has. */
+/** Builds the menu from the table, so that the page offers what the package supports. */
 function offerAlgorithms(group: HTMLElement): void {
   for (const [family, algorithms] of FAMILIES) {
     const row = element("div", "family");

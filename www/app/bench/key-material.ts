@@ -1,4 +1,4 @@
-/** Keys that are made in the page, and the spellings that they can be shown in. */
+/** Keys that are generated in the page, and the formats in which it shows them. */
 import type { Jwk } from "tandem-jwt";
 import { type Algorithm, isHmac, isRsa } from "./algorithms.js";
 import { arrived } from "./library.js";
@@ -6,7 +6,7 @@ import { arrived } from "./library.js";
 /** For a secret, "pem" is its text. */
 export type Spelling = "pem" | "jwk" | "jwks";
 
-/** A key in each spelling, for the signer and for the verifier. A secret is the same for both. */
+/** A key in each format, for the signer and for the verifier. A secret is the same for both. */
 export interface Material {
   readonly sign: Record<Spelling, string>;
   readonly verify: Record<Spelling, string>;
@@ -14,16 +14,16 @@ export interface Material {
   readonly kid: string;
 }
 
-/** A pair made in this page, once the package for pairs is here; for HMAC a text that both sides know. */
+/** A pair generated in the page, once the package for pairs is loaded; for HMAC a text that both sides share. */
 export function makeKey(algorithm: Algorithm): Material {
   if (isHmac(algorithm)) return secretOf(algorithm, randomText());
   const { generateKey } = arrived();
-  // Any RSA algorithm makes the same kind of key, and `pairOf` writes the one that is wanted into the JWK.
+  // Every RSA algorithm uses the same kind of key, and `pairOf` writes the chosen algorithm into the JWK.
   if (isRsa(algorithm)) return pairOf(algorithm, generateKey("RS256"));
   return pairOf(algorithm, generateKey(algorithm as Exclude<Algorithm, "HS256" | "HS384" | "HS512">));
 }
 
-/** Keeps a key for another algorithm of its family, since an RSA pair takes a moment to find. */
+/** Reuses a key for another algorithm of its family, because generating an RSA pair takes a while. */
 export function reuse(algorithm: Algorithm, { sign, verify }: Material): Material {
   const [privateJwk, publicJwk] = [JSON.parse(sign.jwk), JSON.parse(verify.jwk)] as [Jwk, Jwk];
   return pairOf(algorithm, { privateKey: sign.pem, publicKey: verify.pem, privateJwk, publicJwk });
@@ -45,7 +45,7 @@ function pairOf(
   };
 }
 
-/** A text as a secret. As a JWK it is its bytes in base64url (RFC 7518 §6.4.1). */
+/** A text as a secret. Its JWK holds its bytes in base64url (RFC 7518 §6.4.1). */
 export function secretOf(algorithm: Algorithm, text: string): Material {
   const bytes = new TextEncoder().encode(text);
   const k = btoa(String.fromCharCode(...bytes))
@@ -61,17 +61,17 @@ function jsonOf(jwk: Jwk): { jwk: string; jwks: string } {
   return { jwk: JSON.stringify(jwk, null, 1), jwks: JSON.stringify({ keys: [jwk] }, null, 1) };
 }
 
-/** As long as the longest hash. */
+/** A secret as long as the longest hash. */
 function randomText(): string {
-  // 48 bytes are 64 characters of base64, and it is the characters that are the secret.
+  // 48 bytes are 64 characters of base64, and the characters themselves are the secret.
   const bytes = crypto.getRandomValues(new Uint8Array(48));
   return btoa(String.fromCharCode(...bytes));
 }
 
-/** The key that somebody typed: JSON is a JWK or a set, all else is text, PEM included. */
+/** Parses a key that the visitor typed: JSON is a JWK or a set, anything else is text, including PEM. */
 export function keyFrom(text: string): string | Jwk {
   const trimmed = text.trim();
-  // A secret keeps its white space, which is part of it. PEM does not need any.
+  // White space is part of a secret, so it is kept. PEM does not need it.
   if (!trimmed.startsWith("{")) return trimmed.startsWith("-----BEGIN") ? trimmed : text;
   try {
     return JSON.parse(trimmed) as Jwk;

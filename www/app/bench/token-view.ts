@@ -1,21 +1,21 @@
-/** A token in the colours of its parts, and what is in it, whoever signed it. */
+/** A token with its parts in colour, and its contents, whoever signed it. */
 import { decode } from "tandem-jwt/lite";
 import { element, find, showJson } from "../dom.js";
 
-/** The classes that colour the parts. A fourth part, which no token has, stays without one. */
+/** The classes that colour the parts. A fourth part, which no valid token has, gets none. */
 const PARTS = ["header", "payload", "signature"];
 
-/** A field to type in, with the same text in colours behind it: a textarea cannot colour its own. */
+/** An input field with the same text in colour behind it: a textarea cannot colour its own text. */
 export class TokenView {
   readonly text = find("token", HTMLTextAreaElement);
   readonly #colours = find("token-colours", HTMLElement);
   readonly #header = find("decoded-header", HTMLElement);
   readonly #payload = find("decoded-payload", HTMLElement);
 
-  /** `lie` is where a character was changed. */
+  /** `lie` is the position of the changed character. */
   paint(lie: number | null = null): void {
     const parts: (string | Node)[] = [];
-    // Where the part at hand begins in the token.
+    // The offset of the current part in the token.
     let at = 0;
     this.text.value.split(".").forEach((part, index) => {
       if (index > 0) {
@@ -34,18 +34,18 @@ export class TokenView {
       parts.push(span);
       at += part.length;
     });
-    // A last line that is empty has no height of its own.
+    // An empty last line would have no height.
     this.#colours.replaceChildren(...parts, "\u200b");
     this.#decode();
   }
 
-  /** Shows what is inside, unverified: the verdict stands elsewhere. */
+  /** Shows the contents, unverified: the verdict is shown elsewhere. */
   #decode(): void {
     let found: ReturnType<typeof decode> | { header: object; payload: unknown } = null;
     try {
       found = decode(this.text.value.trim(), { complete: true });
     } catch {
-      // The fields below say so.
+      // The fields below show that nothing could be decoded.
     }
     const { header, payload } = (found ?? {}) as { header?: Record<string, unknown>; payload?: unknown };
     if (header === undefined) {

@@ -1,13 +1,13 @@
 /**
- * The picture of a session: on top the chain of refresh tokens, below it a lane for each tab with its access tokens,
- * and behind both the windows in which the parent of the current token may still come.
+ * The picture of a session: at the top the chain of refresh tokens, below it a lane for each tab with its access
+ * tokens, and behind both the windows in which the parent of the current token is still accepted.
  */
 import type { Who } from "./entry.js";
 import type { History, Link, Mark } from "./history.js";
 import { nameOf } from "./narrate.js";
 import { box, shape, words } from "./shapes.js";
 
-/** The part of the time that is shown, and the room for it. Times are seconds, lengths are pixels. */
+/** The visible time span, and the space for it. Times are in seconds, lengths in pixels. */
 export interface View {
   readonly from: number;
   readonly until: number;
@@ -15,24 +15,24 @@ export interface View {
   readonly width: number;
   /** From top to bottom. */
   readonly lanes: readonly Who[];
-  /** The text at a tick. */
+  /** The label of a tick. */
   readonly label: (at: number) => string;
 }
 
-/** The heights, from the top: names of acts, the chain, and the lanes below it. */
+/** The heights, from the top: act names, the chain, and the lanes below it. */
 const ACTS = 30;
 const CHAIN = { y: 46, height: 26 };
 const FIRST_LANE = 90;
 const LANE = 50;
-/** At the bottom, for the names of the windows and for the banner. */
+/** At the bottom, for the window names and the banner. */
 const FOOT = 40;
 
-/** Known before anything is drawn, so that the page keeps the room and does not jump. */
+/** Known before anything is drawn, so that the page can reserve the space and does not jump. */
 export function heightOf(lanes: readonly Who[]): number {
   return FIRST_LANE + lanes.length * LANE + FOOT;
 }
 
-/** The whole picture, made anew. What stands later in the list is painted over what stands before. */
+/** The whole picture, redrawn. Later items in the list are painted over earlier ones. */
 export function draw(history: History, view: View): SVGElement[] {
   const pen = new Pen(history, view);
   return [
@@ -49,12 +49,12 @@ export function draw(history: History, view: View): SVGElement[] {
   ];
 }
 
-/** Draws one history in one view. Everything outside of the view is cut by the SVG itself. */
+/** Draws one history in one view. The SVG itself clips everything outside the view. */
 class Pen {
   readonly #history: History;
   readonly #view: View;
   readonly #height: number;
-  /** On the left, for the names of the lanes. */
+  /** On the left, for the lane names. */
   readonly #gutter: number;
 
   constructor(history: History, view: View) {
@@ -64,17 +64,17 @@ class Pen {
     this.#gutter = view.width < 480 ? 52 : 84;
   }
 
-  /** Grace and recovery, from top to bottom behind everything. */
+  /** The grace and recovery windows, at full height behind everything. */
   windows(): SVGElement[] {
     const { now } = this.#view;
     return this.#history.windows.flatMap(({ graces, recoveryUntil, until }) => {
-      // A window that is still open ends by its own rule; Infinity lies beyond the right margin.
+      // An open window ends by its own rule; Infinity lies beyond the right margin.
       const last = until ?? Infinity;
-      // Each grace is followed by recovery, up to the next grace or to the end of the window.
+      // Each grace period is followed by recovery, until the next grace period or the end of the window.
       const bands = graces.map((grace, at) => {
         const over = Math.min(grace.until, last);
         const next = graces[at + 1]?.from ?? Math.min(recoveryUntil, last);
-        // The grace that runs now stands out.
+        // The current grace period stands out.
         const state = now < over ? "window grace open" : "window grace";
         return [
           ...this.#band("window recovery", over, next, "recovery"),
@@ -88,10 +88,10 @@ class Pen {
   #band(className: string, from: number, until: number, name: string): SVGElement[] {
     const left = Math.max(this.#gutter, this.#x(from));
     const right = Math.min(this.#x(until), this.#view.width + 1);
-    // Bands are cut at the gutter, where the lanes have their names.
+    // Bands are clipped at the gutter, where the lane names are.
     if (right <= this.#gutter || left >= this.#view.width || right <= left) return [];
     const band = box(className, left, right, CHAIN.y - 8, this.#height - CHAIN.y + 8);
-    // About the width of a letter in pixels: to measure text would cost a layout for each frame.
+    // The approximate width of a letter in pixels: measuring text would cost a layout per frame.
     const isNamed = right - left > name.length * 6.4;
     return isNamed ? [band, words(name, left + 4, this.#height - FOOT / 2 + 4, "window-name")] : [band];
   }
@@ -102,19 +102,19 @@ class Pen {
     // A label needs about 90 pixels.
     const room = Math.max(2, Math.floor(width / 90));
     const step = STEPS.find((each) => (until - from) / each <= room) ?? 86_400;
-    // From the beginning, so that a tick keeps its place and its label while the picture moves.
+    // Counted from the beginning, so that a tick keeps its place and its label while the picture moves.
     const begin = this.#history.started ?? from;
     const parts: SVGElement[] = [];
     for (let at = begin + Math.ceil((from - begin) / step) * step; at <= until; at += step) {
       const x = this.#x(at);
       parts.push(shape("line", { class: "tick", x1: x, x2: x, y1: 15, y2: 19 }));
-      // A label that would be cut at a side is left out; its tick stays.
+      // A label that would be clipped at the side is omitted; its tick stays.
       if (x > this.#gutter - 8 && x < width - 24) parts.push(words(label(at), x, 12, "", "middle"));
     }
     return parts;
   }
 
-  /** The names of the parts of a story, where there is room for them. */
+  /** The act names of a story, where they fit. */
   acts(): SVGElement[] {
     const { acts } = this.#history;
     return acts.flatMap(({ at, title }, index) => {
@@ -122,12 +122,12 @@ class Pen {
       const next = acts[index + 1];
       const room = (next === undefined ? this.#view.width : this.#x(next.at)) - x;
       const line = shape("line", { class: "act-line", x1: x, x2: x, y1: ACTS - 9, y2: ACTS + 3 });
-      // As with the bands, the width is estimated: without room for the whole name only the line is drawn.
+      // As with the bands, the width is estimated: if the whole name does not fit, only the line is drawn.
       return room < title.length * 6.3 ? [line] : [line, words(title, x + 5, ACTS, "act-name")];
     });
   }
 
-  /** A rail with a name for each tab, and the time that it slept. */
+  /** A rail with a name for each tab, and the time that the tab slept. */
   lanes(): SVGElement[] {
     const { lanes, width } = this.#view;
     const lines = lanes.flatMap((who, at) => {
@@ -140,7 +140,7 @@ class Pen {
     const sleeps = this.#history.sleeps.flatMap(({ who, from, until }) => {
       const y = this.#lane(who);
       const left = this.#x(from);
-      // Whoever still sleeps does so until now.
+      // A tab that is still asleep has slept until now.
       const right = this.#x(until ?? this.#view.now);
       const parts = [box("sleep", left, right, y + 4, LANE - 8, 6)];
       return right - left > 44 ? [...parts, words("asleep", (left + right) / 2, y + 28, "sleeping", "middle")] : parts;
@@ -148,7 +148,7 @@ class Pen {
     return [...lines, ...sleeps];
   }
 
-  /** The access tokens, from when each came to when it runs out. */
+  /** The access tokens, each from its issue to its expiry. */
   bars(): SVGElement[] {
     const { now } = this.#view;
     return this.#history.bars.map(({ who, from, until, row }) => {
@@ -158,7 +158,7 @@ class Pen {
       return box(
         `bar ${who === "thief" ? "thief" : "access"} ${state}`,
         left,
-        // At least three pixels, so that a short life can be seen, and a gap to the next one.
+        // At least three pixels, so that a short lifetime is visible, with a gap before the next one.
         Math.max(left + 3, this.#x(until) - 1.5),
         y,
         9,
@@ -167,7 +167,7 @@ class Pen {
     });
   }
 
-  /** From a tab to the chain and back: a lost answer comes half of the way. */
+  /** Lines from a tab to the chain and back: a lost answer gets only half of the way. */
   reaches(): SVGElement[] {
     return this.#history.marks
       .filter(({ reaches }) => reaches)
@@ -181,7 +181,7 @@ class Pen {
       });
   }
 
-  /** The refresh tokens one after the other, and a tick for each time that one was handed out. */
+  /** The refresh tokens in order, with a tick for each time that one was handed out. */
   chain(): SVGElement[] {
     const { links, handOuts, ended } = this.#history;
     const ticks = handOuts.map((at) => {
@@ -191,7 +191,7 @@ class Pen {
     return [...links.flatMap((link) => this.#link(link, ended?.revoked === true)), ...ticks];
   }
 
-  /** One refresh token. Burned ones and the last one of a revoked session stand out. */
+  /** One refresh token. Burned tokens, and the last one of a revoked session, stand out. */
   #link({ generation, from, until, burned }: Link, isRevoked: boolean): SVGElement[] {
     const left = this.#x(from);
     const right = Math.max(left + 3, this.#x(until ?? this.#view.now) - 2);
@@ -203,7 +203,7 @@ class Pen {
           ? "live"
           : "";
     const parts = [box(`link ${state}`, left, right, CHAIN.y, CHAIN.height, 7)];
-    // The number stays in sight while its box leaves the picture on the left.
+    // The number stays visible while its box leaves the picture on the left.
     const visible = Math.max(left, this.#gutter);
     if (right - visible > 12)
       parts.push(
@@ -218,7 +218,7 @@ class Pen {
     return parts;
   }
 
-  /** The requests and the theft, each in the lane of whoever did it. */
+  /** The requests and the theft, each in the lane of the one who acted. */
   marks(): SVGElement[] {
     return this.#history.marks.map((mark) => this.#mark(mark));
   }
@@ -226,7 +226,7 @@ class Pen {
   #mark({ at, who, shape: form, tone }: Mark): SVGElement {
     const x = this.#x(at);
     const y = this.#lane(who) + 30;
-    // Shapes differ as well as colours, for those who see colours alike.
+    // Shapes differ as well as colours, for visitors who cannot tell the colours apart.
     if (form === "thief") return shape("path", { class: `event ${tone}`, d: `M${x} ${y - 8}l7.5 13.5h-15z` });
     if (form === "cross") return this.#cross(x, y, `cross ${tone}`);
     return shape("circle", { class: `event ${tone} ${form}`, cx: x, cy: y, r: 5 });
@@ -236,12 +236,12 @@ class Pen {
     return shape("path", { class: className, d: `M${x - 4.5} ${y - 4.5}l9 9m0-9l-9 9` });
   }
 
-  /** Shades the time after the end, when the session is gone. */
+  /** Shades the time after the session has ended. */
   end(): SVGElement[] {
     const { ended } = this.#history;
     if (ended === null) return [];
     const x = this.#x(ended.at);
-    // A sign-out is no alarm, so it has another colour than a session that was ended.
+    // A sign-out is no alarm, so its colour differs from that of a revoked session.
     const kind = ended.revoked ? "thief" : "call";
     return [
       box(`after ${kind}`, x, this.#view.width, CHAIN.y - 8, this.#height - CHAIN.y + 8),
@@ -257,16 +257,16 @@ class Pen {
 
   #x(at: number): number {
     const { from, until, width } = this.#view;
-    // SVG takes no Infinity: any place beyond the margin will do.
+    // SVG does not accept Infinity: any place beyond the margin will do.
     if (at === Infinity) return width * 2;
     return this.#gutter + ((at - from) / (until - from)) * (width - this.#gutter);
   }
 
   #lane(who: Who): number {
-    // Somebody without a lane of their own is drawn in the first one.
+    // Anyone without a lane is drawn in the first one.
     return FIRST_LANE + Math.max(0, this.#view.lanes.indexOf(who)) * LANE;
   }
 }
 
-/** Seconds between ticks: the first that leaves room for labels is taken. */
+/** Possible tick intervals in seconds: the first one that leaves room for labels is used. */
 const STEPS = [2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 14_400, 43_200];

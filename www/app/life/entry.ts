@@ -1,9 +1,7 @@
-/** One thing that happened in the life of a session. The picture, the words and a recording are made of these alone. */
+/** One event in the life of a session. The picture, the words and a recording are made only from these. */
 import type { Heard, Report } from "../../report.js";
 
-/**
- * The one who did something, and so the lane that shows it. The scene has two tabs; a visitor has this one and others.
- */
+/** Who did something, and so the lane that shows it. The scene has two tabs; a visitor has this tab and others. */
 export type Who = "tab-a" | "tab-b" | "this-tab" | "other-tab" | "thief";
 
 /** A recording is a list of these in JSON, so every member is plain data. */
@@ -12,9 +10,9 @@ export interface Entry {
   readonly at: number;
   readonly who: Who;
   readonly what: "sign-in" | "refresh" | "call" | "sign-out" | "steal" | "sleep" | "wake" | "found" | "ran-out";
-  /** The Worker's report, for whatever it was asked. */
+  /** The Worker's report on the request. */
   readonly report?: Report;
-  /** The answer was thrown away before the tab saw it. */
+  /** The answer was discarded before the tab saw it. */
   readonly lost?: boolean;
   /** The refresh token that was stolen or found. */
   readonly generation?: number;
@@ -22,7 +20,7 @@ export interface Entry {
   readonly access?: Report["access"];
 }
 
-/** The events of the edge that say what became of a request. */
+/** The edge events that tell the outcome of a request. */
 export type Outcome =
   | "issued"
   | "rotated"
@@ -37,7 +35,7 @@ export type Outcome =
   | "superseded"
   | "store_failed";
 
-/** The rarer first: one request can be the reason for two, such as a session that begins while another is ended. */
+/** Rarer outcomes first: one request can cause two, such as a session that begins while another is ended. */
 const BY_WEIGHT: readonly Outcome[] = [
   "issued",
   "reuse",
@@ -53,7 +51,7 @@ const BY_WEIGHT: readonly Outcome[] = [
   "revoked",
 ];
 
-/** The Worker's word for what became of a request; null where it had none, as for a call with a good token. */
+/** The outcome of a request by the Worker's report; null if it reported none, as for a call with a valid token. */
 export function outcomeOf(report: Report | undefined): Outcome | null {
   return BY_WEIGHT.find((outcome) => report?.heard.some(({ type }) => type === outcome)) ?? null;
 }
@@ -63,7 +61,7 @@ export function heardOf(report: Report | undefined, outcome: Outcome): Heard | u
   return report?.heard.find(({ type }) => type === outcome);
 }
 
-/** Whether nobody gets any further with this session. */
+/** Whether this session can no longer be used by anyone. */
 export function isOver({ what, report }: Entry): boolean {
   // A sign-out that failed leaves the session alive.
   if (what === "sign-out") return report?.status === 204;

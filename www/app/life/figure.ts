@@ -1,4 +1,4 @@
-/** The same story twice: the picture, and the words beside it. Each thing that happens goes into both. */
+/** The same story twice: the picture, and the words beside it. Each event goes into both. */
 import type { Policy } from "../../report.js";
 import { element, find } from "../dom.js";
 import { draw, heightOf, type View } from "./draw.js";
@@ -6,7 +6,7 @@ import { type Entry, heardOf, isOver, outcomeOf, type Who } from "./entry.js";
 import { History } from "./history.js";
 import { narrate } from "./narrate.js";
 
-/** Lines of the list. The older ones go, so that a page left open does not grow without end. */
+/** The number of lines in the list. Older lines are removed, so that an open page does not grow without limit. */
 const KEPT = 200;
 
 /** One picture with its list and its banner. */
@@ -18,7 +18,7 @@ export class LifeFigure {
   readonly #label: View["label"];
   #history: History | null = null;
 
-  /** `name` begins the ids of its parts in index.html; `label` is what stands at a tick of the axis. */
+  /** `name` is the prefix of its parts' ids in index.html; `label` returns the label of an axis tick. */
   constructor(name: string, lanes: readonly Who[], label: (at: number, started: number) => string) {
     this.#picture = find(`${name}-picture`, SVGSVGElement);
     this.#log = find(`${name}-log`, HTMLOListElement);
@@ -32,7 +32,7 @@ export class LifeFigure {
     return this.#history;
   }
 
-  /** A new session: the picture starts over. The words go on, unless a new story is told. */
+  /** A new session: the picture starts over. The words continue, unless a new story is told. */
   begin(policy: Policy, { forget = false } = {}): void {
     this.#history = new History(policy);
     this.#banner.hidden = true;
@@ -44,31 +44,32 @@ export class LifeFigure {
     this.#history?.acts.push({ at, title });
   }
 
-  /** Puts it into picture and words, and gives the words back. */
+  /** Adds an entry to the picture and the words, and returns the words. */
   add(entry: Entry): string {
     this.#history?.add(entry);
     const { text, tone } = narrate(entry);
     const item = document.createElement("li");
     const said = element("span", "said", text);
     const outcome = outcomeOf(entry.report);
-    // The event by its name in the documents, beside the words.
+    // The event, by its documented name, next to the words.
     if (outcome !== null) said.append(" ", element("code", "outcome", outcome));
     item.append(element("time", "", this.#label(entry.at)), element("i", `dot ${tone}`), said);
-    // The placeholder of a list that has no line yet.
+    // The placeholder of an empty list.
     this.#log.querySelector(".empty")?.remove();
     this.#log.append(item);
     while (this.#log.children.length > KEPT) this.#log.firstElementChild?.remove();
     const scrolled = this.#log.parentElement;
-    // The latest line stays in sight.
+    // Keeps the latest line in view.
     if (scrolled !== null) scrolled.scrollTop = scrolled.scrollHeight;
     if (isOver(entry)) this.#announceEnd(entry);
     return text;
   }
 
   #announceEnd({ what, report }: Entry): void {
-    // The first end is the one that counts, and nobody has to be warned of signing out.
+    // The first end counts, and a sign-out needs no warning.
     if (!this.#banner.hidden || what === "sign-out") return;
-    // Only this evidence proves a copy. A late parent may be an honest answer that was lost, and is accused of nothing.
+    // Only this evidence proves a copy. A late parent may be an honest client whose answer was lost, so it is not
+    // accused.
     const isCaught = heardOf(report, "reuse")?.evidence === "older";
     this.#banner.querySelector("b")!.textContent = isCaught ? "Caught" : "Session over";
     this.#banner.hidden = false;
@@ -77,7 +78,7 @@ export class LifeFigure {
   /** Draws the time from `from` to `until`, in seconds by the Worker's clock. */
   draw(from: number, until: number, now: number): void {
     if (this.#history === null) return;
-    // One unit is one pixel, so that letters keep their size at every width. A hidden picture has no width.
+    // One unit is one pixel, so that text keeps its size at every width. A hidden picture has no width.
     const width = this.#picture.clientWidth || 600;
     this.#picture.setAttribute("viewBox", `0 0 ${width} ${heightOf(this.#lanes)}`);
     const view: View = { from, until, now, width, lanes: this.#lanes, label: this.#label };

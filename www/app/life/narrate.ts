@@ -1,8 +1,8 @@
-/** The words. Each sentence follows what the Worker reported, and says nothing that was only meant to happen. */
+/** The words. Each sentence follows the Worker's report, and claims nothing that was only intended. */
 import type { Report } from "../../report.js";
 import { type Entry, heardOf, outcomeOf, type Who } from "./entry.js";
 
-/** `tone` is the colour of its dot: what kind of thing happened, or that it is a warning. */
+/** `tone` is the colour of the dot: the kind of event, or a warning. */
 export interface Sentence {
   readonly text: string;
   readonly tone: "access" | "refresh" | "call" | "thief" | "quiet";
@@ -16,22 +16,20 @@ const NAMES: Record<Who, string> = {
   thief: "Thief",
 };
 
-/** As a lane is called. */
+/** The name of a lane. */
 export function nameOf(who: Who): string {
   return NAMES[who];
 }
 
-/** As a sentence begins with it. */
+/** The name at the beginning of a sentence. */
 function subject(who: Who): string {
   return who === "thief" || who === "other-tab" ? `The ${NAMES[who].toLowerCase()}` : NAMES[who];
 }
 
-/**
- * The sentence about an entry. Generations are named by number, so that a reader can follow a token through the list.
- */
+/** The sentence for an entry. Generations are numbered, so that a reader can follow a token through the list. */
 export function narrate(entry: Entry): Sentence {
   const { what, report, generation } = entry;
-  // The first cases are told by the page itself; the others go by what the Worker reported.
+  // The page itself tells the first cases; the others follow the Worker's report.
   switch (what) {
     case "sleep":
       return { text: "The laptop falls asleep before the answer comes.", tone: "quiet" };
@@ -58,12 +56,12 @@ export function narrate(entry: Entry): Sentence {
   }
 }
 
-/** A request whose purpose was a token. */
+/** A request made to get a token. */
 function asked(entry: Entry): Sentence {
   const { who, report, lost = false } = entry;
   const name = subject(who);
   const isThief = who === "thief";
-  // `given` came back with the answer, `came` was presented with the request.
+  // `given` was in the answer, `came` was presented with the request.
   const given = report?.generation;
   const came = report?.presented;
   const tone = isThief ? "thief" : "refresh";
@@ -71,7 +69,7 @@ function asked(entry: Entry): Sentence {
     case "issued":
       return { text: `${name} signs in, and holds refresh token ${given}.`, tone };
     case "rotated":
-      // The tab never saw the answer. The sentence says so, since the Worker's report alone reads like a success.
+      // The tab never saw the answer. The sentence says so, because the Worker's report alone reads like a success.
       return lost
         ? { text: `${name} uses refresh token ${came}. Token ${given} takes its place, but the answer is lost.`, tone }
         : { text: `${name} uses refresh token ${came}, once and for all. Token ${given} takes its place.`, tone };
@@ -87,13 +85,13 @@ function asked(entry: Entry): Sentence {
         tone: isThief ? "thief" : "access",
       };
     case "hand_outs_used":
-      // The limit of hand-outs is reached: the session goes on, but no refresh token is given again.
+      // The limit of hand-outs is reached: the session continues, but no refresh token is returned again.
       return {
         text: `${name} brings token ${came} once too often: a new access token, and no refresh token.`,
         tone: "access",
       };
     case "recovered":
-      // The Worker lets either in alike, so only the page, which plays the thief, can say who it was.
+      // The Worker treats owner and thief alike, so only the page, which plays the thief, can say who it was.
       return isThief
         ? {
             text: `The thief brings token ${came} after the grace and is let in with token ${given}. What the owner holds is burned now: its next use gives the thief away.`,
@@ -108,12 +106,12 @@ function asked(entry: Entry): Sentence {
   }
 }
 
-/** Why a request was refused, by what the Worker reported. */
+/** Why a request was refused, by the Worker's report. */
 function refused(name: string, report: Report | undefined): Sentence {
   const came = report?.presented;
   switch (outcomeOf(report)) {
     case "reuse":
-      // An older token proves a copy. A late parent may come of an answer that was lost, and is not called a theft.
+      // An older token proves a copy. A late parent may come from a lost answer, and is not called a theft.
       return heardOf(report, "reuse")?.evidence === "older"
         ? {
             text: `Caught: ${lower(name)} brings token ${came}, whose successor was already used. Two parties hold a copy, so the session ends for both.`,
@@ -136,20 +134,20 @@ function refused(name: string, report: Report | undefined): Sentence {
   }
 }
 
-/** No event said why, so the status is all that can be told. */
+/** No event gave a reason, so only the status can be told. */
 function failed(name: string, report: Report | undefined): Sentence {
   const status = report?.status ?? "no answer";
-  // 503 is "not now": the edge keeps the cookies, and the same token is good later.
+  // 503 means "not now": the edge keeps the cookies, and the same token will work later.
   return status === 503
     ? { text: `${name}: the Worker cannot answer now (503). The token stays good.`, tone: "call" }
     : { text: `${name}: refused (${status}).`, tone: "thief" };
 }
 
-/** A call to the origin, which the edge may have refreshed on the way. */
+/** A call to the origin; the edge may have refreshed the session on the way. */
 function called({ who, report }: Entry): Sentence {
   const name = subject(who);
   if (report === undefined || report.status !== 200) return refused(name, report);
-  // No new access token in the answer, so the one that came along was good.
+  // There is no new access token in the answer, so the one that was sent was valid.
   if (report.access === null)
     return { text: `${name} calls the origin, which accepts its access token.`, tone: "call" };
   const made = "the edge makes a new one first, and then forwards the call";
@@ -169,7 +167,7 @@ function called({ who, report }: Entry): Sentence {
   }
 }
 
-/** For the middle of a sentence. The names of tabs keep their capital. */
+/** For the middle of a sentence. Tab names keep their capital. */
 function lower(name: string): string {
   return name.startsWith("Tab") ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }

@@ -1,18 +1,18 @@
-/** The scene that the page opens on: played on the Worker, or from a recording where none is. */
+/** The scene that the page opens with: played on the Worker, or from a recording if there is no Worker. */
 import { element, find } from "../dom.js";
 import { LifeFigure } from "../life/figure.js";
 import { actOf, type Recording, type Run, replay } from "./recording.js";
 import { ACTS, type Act, POLICY, play } from "./script.js";
 import { wireTo } from "./wire.js";
 
-/** Milliseconds between two drawings: the picture is made anew each time, and moves too slowly to need more. */
+/** Milliseconds between two frames: the picture is redrawn each time, and moves too slowly to need more. */
 const FRAME = 50;
-/** Seconds of the whole scene. */
+/** The length of the whole scene in seconds. */
 const ALL = 26;
-/** Set by `site.mjs` in copies of the page that have no Worker. */
+/** Set by `site.mjs` in copies of the page without a Worker. */
 const isRecorded = document.documentElement.hasAttribute("data-recorded");
 
-/** Plays by itself, once somebody looks; as a still for those who asked for less motion. */
+/** Plays automatically once it is in view; a still for visitors who prefer reduced motion. */
 export function startScene(): void {
   const player = new Player();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -20,7 +20,7 @@ export function startScene(): void {
   else whenVisible(() => void player.play(ACTS));
 }
 
-/** One play at a time: each new one stops the one before. */
+/** One play at a time: starting one stops the previous one. */
 class Player {
   readonly #figure = new LifeFigure("scene", ["tab-a", "tab-b", "thief"], (at, started) => {
     return `${Math.max(0, Math.round(at - started))} s`;
@@ -29,13 +29,13 @@ class Player {
   readonly #says = find("scene-says", HTMLElement);
   readonly #all = find("scene-all", HTMLButtonElement);
   readonly #buttons = new Map<string, HTMLButtonElement>();
-  /** Fetched at the first need, and once. */
+  /** Fetched once, when first needed. */
   #recording: Promise<Recording> | null = null;
-  /** Stops the play that is running; null between plays. */
+  /** Stops the current play; null between plays. */
   #stop: AbortController | null = null;
 
   constructor() {
-    // The buttons are made of the acts, so that none is forgotten in index.html.
+    // The buttons are made from the acts, so that index.html cannot miss one.
     const group = find("scene-acts", HTMLElement);
     for (const act of ACTS) {
       const button = element("button", "", act.title) as HTMLButtonElement;
@@ -51,15 +51,15 @@ class Player {
     });
   }
 
-  /** A play that a visitor asked for is read out by screen readers; one that starts by itself is not. */
+  /** Screen readers announce a play that a visitor started, but not one that started by itself. */
   #pressed(acts: readonly Act[]): void {
     this.#says.ariaLive = "polite";
     void this.play(acts);
   }
 
-  /** Plays acts, live or from the recording. Never rejects: what goes wrong is said beside the picture. */
+  /** Plays acts, live or from the recording. Never rejects: errors are shown beside the picture. */
   async play(acts: readonly Act[]): Promise<void> {
-    // The earlier play rejects in its next pause and cleans up after itself.
+    // The previous play rejects at its next pause and cleans up after itself.
     this.#stop?.abort();
     const stop = new AbortController();
     this.#stop = stop;
@@ -71,19 +71,19 @@ class Player {
       // A copy without a Worker replays reports that a Worker once gave.
       await (isRecorded ? this.#replay(acts, stop.signal) : this.#live(acts, stop.signal));
     } catch (error) {
-      // A play that was stopped rejects too, and has nothing to say.
+      // A stopped play rejects too, and needs no message.
       if (!stop.signal.aborted) this.#says.textContent = `The scene cannot be played: ${messageOf(error)}`;
     }
-    // Another play has begun meanwhile, and the buttons are its own now.
+    // Another play has started meanwhile, and owns the buttons now.
     if (this.#stop !== stop) return;
     this.#stop = null;
     this.#all.textContent = "Play it all";
     for (const button of this.#buttons.values()) button.removeAttribute("aria-current");
   }
 
-  /** Asks the Worker. The picture goes by the Worker's clock, whose lead over this one each report tells. */
+  /** Asks the Worker. The picture uses the Worker's clock, whose lead over this clock is in each report. */
   async #live(acts: readonly Act[], signal: AbortSignal): Promise<void> {
-    // Null until the first report: before it there is nothing to draw, and no clock to draw it by.
+    // Null until the first report: before it there is nothing to draw, and no clock to draw by.
     let ahead: number | null = null;
     let begun = 0;
     const clock = (): number => Date.now() / 1000;
@@ -95,12 +95,12 @@ class Player {
         clock,
         pause: (seconds) => pause(seconds, signal),
         tell: (entry) => {
-          // An answer may arrive after the play was stopped, when the picture belongs to another one.
+          // An answer may arrive after the play was stopped, when the picture belongs to another play.
           if (signal.aborted) return;
           if (ahead === null) begun = entry.at;
           if (entry.report !== undefined) ahead = entry.report.at - clock();
           this.#tell(entry);
-          // Without motion the picture changes only when something happens.
+          // With reduced motion the picture changes only when something happens.
           if (moving === null) this.#draw(acts, begun, now());
         },
         open: (act) => this.#open(act, now()),
@@ -111,12 +111,12 @@ class Player {
     if (!signal.aborted) this.#draw(acts, begun, now());
   }
 
-  /** Plays what was recorded, at its own pace. */
+  /** Plays a recording at its own pace. */
   async #replay(acts: readonly Act[], signal: AbortSignal): Promise<void> {
     const run = await this.#runOf(acts);
     if (run === undefined) return;
     if (isStill()) return this.#showRun(acts, run);
-    // Not `Date.now`: a clock that is set meanwhile must not make the replay jump.
+    // Not `Date.now`: changing the system clock must not make the replay jump.
     const started = performance.now();
     const elapsed = (): number => (performance.now() - started) / 1000;
     const moving = this.#animate(signal, acts, () => ({ begun: run.begun, now: run.begun + elapsed() }));
@@ -132,7 +132,7 @@ class Player {
     }
   }
 
-  /** All of it at once, for whoever asked for less motion: nothing plays by itself. */
+  /** Everything at once, for visitors who prefer reduced motion: nothing plays by itself. */
   async showStill(): Promise<void> {
     const run = await this.#runOf(ACTS).catch(() => undefined);
     this.#title.textContent = "One session, half a minute";
@@ -146,7 +146,7 @@ class Player {
     this.#says.textContent = "A still of a run that was recorded from the real Worker. Press a scene to see it alone.";
   }
 
-  /** A whole run in one go. */
+  /** A whole run at once. */
   #showRun(acts: readonly Act[], run: Run): void {
     for (const step of run.steps) {
       if ("act" in step) this.#figure.open(step.at, actOf(step.act).title);
@@ -161,12 +161,12 @@ class Player {
     return (await this.#recording)[acts === ACTS ? "all" : acts[0]!.id];
   }
 
-  /** One thing that happened: into the picture, into the list, and as the sentence of the moment. */
+  /** One event: added to the picture and the list, and shown as the current sentence. */
   #tell(entry: Parameters<LifeFigure["add"]>[0]): void {
     this.#says.textContent = this.#figure.add(entry);
   }
 
-  /** An act begins: on the picture, above it, and at its button. */
+  /** An act begins: shown on the picture, above it, and on its button. */
   #open({ id, title }: Act, at: number): void {
     this.#figure.open(at, title);
     this.#title.textContent = title;
@@ -182,7 +182,7 @@ class Player {
     this.#figure.draw(begun - takes / 80, Math.max(begun + takes, now + takes / 25), now);
   }
 
-  /** Draws until it is stopped; null where nothing should move. */
+  /** Draws until it is stopped; null if nothing should move. */
   #animate(
     signal: AbortSignal,
     acts: readonly Act[],
@@ -192,7 +192,7 @@ class Player {
     let drawn = 0;
     let frame = requestAnimationFrame(function next(at) {
       frame = requestAnimationFrame(next);
-      // Stopped plays go on asking for frames until their `finally` cancels the last one.
+      // A stopped play keeps requesting frames until its `finally` cancels the last one.
       if (at - drawn < FRAME || signal.aborted) return;
       drawn = at;
       const time = times();
@@ -203,31 +203,31 @@ class Player {
   }
 }
 
-/** Asked anew each time: the setting of the system may change while the page is open. */
+/** Read each time: the system setting may change while the page is open. */
 function isStill(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** Waits, and rejects with the reason of the signal when the play is stopped. */
+/** Waits, and rejects with the signal's reason when the play is stopped. */
 function pause(seconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const timer = setTimeout(resolve, seconds * 1000);
     signal.addEventListener("abort", () => {
-      // The promise is settled by the reason of the stop; the timer has nothing left to do.
+      // The signal's reason settles the promise; the timer has nothing left to do.
       clearTimeout(timer);
       reject(signal.reason);
     });
   });
 }
 
-/** A scene that played while nobody looked has told nothing. */
+/** A scene that played out of view has told nothing. */
 function whenVisible(begin: () => void): void {
   if (document.visibilityState === "visible") begin();
   else document.addEventListener("visibilitychange", () => whenVisible(begin), { once: true });
 }
 
-/** `fetch` rejects with a TypeError where no answer comes; its own words differ by browser and help nobody. */
+/** `fetch` rejects with a TypeError if there is no answer; its message differs between browsers and does not help. */
 function messageOf(error: unknown): string {
   return error instanceof TypeError ? "the Worker does not answer." : String((error as Error).message);
 }

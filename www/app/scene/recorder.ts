@@ -1,11 +1,11 @@
-/** Records the scene, for copies of the page that have no Worker: not a part of the page. */
+/** Records the scene for copies of the page without a Worker. Not part of the page. */
 import type { Recording, Run } from "./recording.js";
 import { ACTS, type Act, play } from "./script.js";
 import { type Wire, wireTo } from "./wire.js";
 
 export { wireTo };
 
-/** Records the whole scene and each act, all at once: each is played on a session of its own. */
+/** Records the whole scene and each act concurrently: each is played on its own session. */
 export async function record(wire: Wire): Promise<Recording> {
   const runs = await Promise.all(
     [["all", ACTS] as const, ...ACTS.map((act) => [act.id, [act]] as const)].map(
@@ -15,7 +15,7 @@ export async function record(wire: Wire): Promise<Recording> {
   return Object.fromEntries(runs);
 }
 
-/** One run, by this machine's clock. The reports in it keep the Worker's. */
+/** One run, by this machine's clock. Its reports keep the Worker's clock. */
 async function recordRun(wire: Wire, acts: readonly Act[]): Promise<Run> {
   const steps: Run["steps"][number][] = [];
   const clock = (): number => Date.now() / 1000;

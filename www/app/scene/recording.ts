@@ -1,8 +1,8 @@
-/** A run of the scene as it was reported, to be played again where no Worker is. */
+/** A recorded run of the scene, replayed if there is no Worker. */
 import { type Entry, isOver } from "../life/entry.js";
 import { ACTS, type Act } from "./script.js";
 
-/** What happened, with the acts in between. Each run has the clock that it was recorded by. */
+/** The events, with the acts between them. Each run keeps the clock by which it was recorded. */
 export interface Run {
   readonly begun: number;
   readonly ended: number;
@@ -12,14 +12,14 @@ export interface Run {
 /** The whole scene under "all", and each act by itself. */
 export type Recording = Readonly<Record<string, Run>>;
 
-/** The act of this name. Throws for a recording that was made of another script. */
+/** The act of this name. Throws if the recording was made from another script. */
 export function actOf(id: string): Act {
   const found = ACTS.find((act) => act.id === id);
   if (found === undefined) throw new Error(`there is no act ${id}: the recording is of another scene`);
   return found;
 }
 
-/** Plays a run at the pace that it had. */
+/** Plays a run at its original pace. */
 export async function replay(
   { begun, steps }: Run,
   stage: {
@@ -31,12 +31,12 @@ export async function replay(
   },
 ): Promise<void> {
   for (const step of steps) {
-    // Counted from the beginning each time, so that delays of the timers do not add up.
+    // Measured from the beginning each time, so that timer delays do not add up.
     const wait = step.at - begun - stage.elapsed();
     if (wait > 0) await stage.pause(wait);
     if ("act" in step) stage.open(actOf(step.act), step.at);
     else stage.tell(step);
   }
-  // The end of a session stays in sight for a moment.
+  // The end of a session stays in view for a moment.
   if (steps.some((step) => !("act" in step) && isOver(step))) await stage.pause(1.5);
 }

@@ -1,14 +1,14 @@
-/** The visitor's hands: sign in, the pair, what browser and thief can do. */
+/** The visitor's controls: sign in, the token pair, and the actions of browser and thief. */
 import { find } from "../dom.js";
 import type { Entry } from "../life/entry.js";
 import { type Answer, ask, type Decoded, numberOf, post } from "../worker.js";
 import { SignIn } from "./sign-in.js";
 import { Visitor } from "./visitor.js";
 
-/** Milliseconds: often enough that no second is seen to be skipped. */
+/** Milliseconds: often enough that no second is visibly skipped. */
 const TICK = 250;
 
-/** Starts what the visitor does with a session of their own, where there is a Worker to keep it. */
+/** Starts the visitor's own session, if there is a Worker to keep it. */
 export function startSession(): void {
   const live = find("live", HTMLElement);
   const thiefLine = find("thief-line", HTMLElement);
@@ -23,19 +23,19 @@ export function startSession(): void {
     again: find("again", HTMLButtonElement),
   };
 
-  /** Which of the parts are there. Whoever was at a button that goes away goes on at the one that comes. */
+  /** Shows and hides the parts. If the focused button disappears, the focus moves to the one that appears. */
   function arrange(): void {
     const { inside, isOver } = visitor;
     if (inside === null) return;
     signIn.offer(inside.started);
     const isShown = inside.refresh !== null || isOver;
-    // Looked at before anything is hidden: hiding takes the focus away.
+    // Checked before anything is hidden, because hiding removes the focus.
     const focusMoves = !isShown && live.contains(document.activeElement);
     signIn.form.hidden = isShown;
     live.hidden = !isShown;
     if (focusMoves) signIn.button.focus();
     buttons.replay.disabled = inside.loot === null;
-    // The thief's copy by its generation, as the list names tokens.
+    // The generation of the thief's copy, as the list names tokens.
     const held = numberOf(inside.loot, "gen");
     thiefLine.textContent =
       held === null
@@ -43,30 +43,30 @@ export function startSession(): void {
         : `has a copy of refresh token ${held}. Refresh, let the grace of ${inside.policy.grace} pass, and then replay it.`;
   }
 
-  /** Signs in, and moves on to the first button of the session. */
+  /** Signs in, and moves the focus to the first button of the session. */
   async function begin(): Promise<void> {
     const answer = await signIn.ask();
-    // The form has said why.
+    // The form shows the reason.
     if (answer?.report == null) return;
     await tell("sign-in", answer);
-    // Without a jump, so that the cards stay where they can be seen.
+    // Without scrolling, so that the cards stay in view.
     buttons.call.focus({ preventScroll: true });
     const { bottom } = buttons.call.getBoundingClientRect();
     const { top } = live.getBoundingClientRect();
     if (top < 0 || bottom > innerHeight) find("session", HTMLElement).scrollIntoView();
   }
 
-  /** Hands the Worker's report to picture and words. */
+  /** Passes the Worker's report to the picture and the words. */
   async function tell(what: Entry["what"], { report }: Answer<unknown>, who: Entry["who"] = "this-tab"): Promise<void> {
     if (report === null) throw new Error("the Worker reported nothing");
     await visitor.happened({ at: report.at, who, what, report });
   }
 
-  /** The Worker makes the copy: no script could, since the cookie is HttpOnly. */
+  /** The Worker makes the copy: no script could, because the cookie is HttpOnly. */
   async function steal(): Promise<void> {
     const answer = await post<{ loot: Decoded }>("/demo/thief/steal");
     const generation = numberOf(answer.body?.loot ?? null, "gen");
-    // There was nothing to steal. Another look shows why.
+    // There was nothing to steal. Reading the state again shows why.
     if (!answer.ok || generation === null) return visitor.look();
     await visitor.happened({ at: visitor.now(), who: "thief", what: "steal", generation });
   }
@@ -79,24 +79,24 @@ export function startSession(): void {
   on(buttons.steal, steal);
   on(buttons.replay, async () => tell("refresh", await post("/demo/thief/replay"), "thief"));
   on(buttons.again, async () => {
-    // The cookies of a dead session are nothing but in the way.
+    // The cookies of a dead session are only in the way.
     await post("/auth/logout");
-    // As long as this is set, the cards of the dead session stay in place of the form.
+    // While this is set, the cards of the dead session stay in place of the form.
     visitor.isOver = false;
     await visitor.look();
     signIn.button.focus({ preventScroll: true });
     signIn.form.scrollIntoView({ block: "nearest" });
   });
-  // Another tab may have rotated, signed in or out: its cookies are ours too.
+  // Another tab may have rotated, signed in or signed out: it shares our cookies.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void visitor.look();
   });
-  // An interval, and no timer up to the next event: after a sleep of the machine the first tick sets all clocks right.
+  // An interval, not a timer for the next event: after the machine sleeps, the first tick corrects all clocks.
   setInterval(() => visitor.tick(), TICK);
   void visitor.look().catch(() => notThere());
 }
 
-/** One click at a time. Busy and not disabled: a button that is disabled loses the focus of whoever pressed it. */
+/** One click at a time. Marked busy rather than disabled, because a button loses the focus when it is disabled. */
 async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
   if (button.ariaBusy === "true") return;
   button.ariaBusy = "true";
@@ -109,7 +109,7 @@ async function busy(button: HTMLButtonElement, work: () => Promise<void>): Promi
   }
 }
 
-/** Takes the place of the user's name, which nobody can know now. */
+/** Replaces the user's name, which is unknown now. */
 function notThere(): void {
   find("who", HTMLElement).textContent = "The Worker does not answer. Is it still running?";
 }

@@ -1,4 +1,4 @@
-/** The visitor's own session: what the Worker says of it, and what the page therefore shows. */
+/** The visitor's own session: what the Worker says about it, and what the page shows because of that. */
 import type { Policy } from "../../report.js";
 import { clockTime, find } from "../dom.js";
 import { type Entry, isOver } from "../life/entry.js";
@@ -8,8 +8,8 @@ import { Cards } from "./cards.js";
 import { type Tabs, tabs } from "./tabs.js";
 
 /**
- * Holds what the Worker last said, and keeps picture, cards and clocks in step with it. `changed` is called after each
- * new look, for the parts of the page that appear and go.
+ * Holds the Worker's last answer, and keeps picture, cards and clocks in step with it. `changed` is called after each
+ * update, for the parts of the page that appear and disappear.
  */
 export class Visitor {
   readonly #figure = new LifeFigure("session", ["this-tab", "other-tab", "thief"], clockTime);
@@ -20,11 +20,11 @@ export class Visitor {
   readonly #drawn = find("session-figure", HTMLElement);
   readonly #tabs: Tabs;
   readonly #changed: () => void;
-  /** Seconds that the Worker's clock is ahead of this one. */
+  /** How many seconds the Worker's clock is ahead of this one. */
   #ahead = 0;
   /** The last answer about the cookies; null until the Worker has answered once. */
   inside: Inside | null = null;
-  /** Whether the session was seen to end. A look at the cookies could not tell: they may still be there. */
+  /** Whether the session was seen to end. The cookies do not tell: they may still be there. */
   isOver = false;
 
   constructor(changed: () => void) {
@@ -41,60 +41,60 @@ export class Visitor {
     return Date.now() / 1000 + this.#ahead;
   }
 
-  /** Asks the Worker what is in the cookies, and shows it. */
+  /** Asks the Worker what the cookies hold, and shows it. */
   async look(): Promise<void> {
     await this.#ask();
-    // Only until a picture has begun: later sessions begin with a sign-in that was told.
+    // Only before a picture has begun: later sessions begin with a sign-in that was reported.
     if (this.#figure.history === null && this.inside?.refresh != null) this.#find(this.inside);
     this.render();
   }
 
   async #ask(): Promise<void> {
     const { body, ok } = await readInside();
-    // The page keeps what it knew: one answer that failed says nothing about the session.
+    // The page keeps its state: one failed answer says nothing about the session.
     if (body === null || !ok) return;
     this.inside = body;
     this.#ahead = body.now - Date.now() / 1000;
   }
 
-  /** A new picture, by the rules that this session keeps. */
+  /** A new picture, with the policy of this session. */
   #begin(policy: Policy): void {
     this.#drawn.hidden = false;
     this.#figure.begin(policy);
   }
 
-  /** A session that was there before the page was. */
+  /** A session that existed before the page was opened. */
   #find({ now, policy, access, refresh }: Inside): void {
     this.#begin(policy);
     const [iat, exp] = [numberOf(access, "iat"), numberOf(access, "exp")];
     const generation = numberOf(refresh, "gen");
     if (generation === null) return;
-    // The access token may have run out already; the refresh token alone is a session.
+    // The access token may have expired already; the refresh token alone is a session.
     const found = iat !== null && exp !== null ? { iat, exp } : null;
     this.#figure.add({ at: now, who: "this-tab", what: "found", generation, access: found });
   }
 
-  /** Something happened here: into picture and words, and to the other tabs. */
+  /** An event in this tab: added to picture and words, and sent to the other tabs. */
   async happened(entry: Entry): Promise<void> {
     this.#tabs.tell(entry);
     await this.#take(entry);
   }
 
-  /** Takes in what happened, here or in another tab. */
+  /** Handles an event of this tab or another one. */
   async #take(entry: Entry): Promise<void> {
     if (entry.what === "sign-in") {
       this.isOver = false;
-      // First, since the picture needs the rules, which come with the session.
+      // First, because the picture needs the policy, which comes with the session.
       await this.#ask();
       if (this.inside !== null) this.#begin(this.inside.policy);
     }
     this.#figure.add(entry);
-    // After a sign-out the form comes back at once; every other end is left on the page to be looked at.
+    // After a sign-out the form returns at once; after any other end the page stays so that the visitor can look at it.
     if (isOver(entry) && entry.what !== "sign-out") this.isOver = true;
     await this.look();
   }
 
-  /** Everything that follows from the last look. */
+  /** Updates everything that depends on the last answer. */
   render(): void {
     const { inside } = this;
     if (inside === null) return;
@@ -111,14 +111,14 @@ export class Visitor {
     this.tick({ isNews: true });
   }
 
-  /** The clocks go on by themselves, the picture too unless somebody asked for less motion. */
+  /** Advances the clocks, and the picture too unless the visitor prefers reduced motion. */
   tick({ isNews = false } = {}): void {
     const now = this.now();
     if (this.inside !== null) this.#cards.tick(this.inside, now, this.isOver);
     const until = numberOf(this.inside?.refresh ?? null, "exp");
-    // A second late, so that the browser has surely dropped the cookie by then.
+    // A second late, so that the browser has certainly dropped the cookie by then.
     if (until !== null && now > until + 1 && !this.isOver) this.#ranOut(now);
-    // Asked at each tick, since the setting may change while the page is open.
+    // Read on each tick, because the setting may change while the page is open.
     if (!isNews && matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const { history } = this.#figure;
     // Nothing has happened yet, so there is no time to draw.
@@ -127,7 +127,7 @@ export class Visitor {
     this.#figure.draw(from, from + span, now);
   }
 
-  /** No request told this, since nobody asked: the time of the refresh token has passed. */
+  /** No request reported this end: the refresh token has simply expired. */
   #ranOut(now: number): void {
     this.isOver = true;
     this.#figure.add({ at: now, who: "this-tab", what: "ran-out" });
@@ -135,7 +135,9 @@ export class Visitor {
   }
 }
 
-/** Room for a few access lives, or for what has happened so far; the present never stands beyond three quarters. */
+/**
+ * Room for a few access token lifetimes, or for everything so far; the present stays within the first three quarters.
+ */
 function windowOf(
   started: number,
   last: { from: number; until: number } | undefined,

@@ -1,9 +1,12 @@
-// Whoever runs in the race.
+// A contender in the race.
 
-/** Makes tokens, and checks the ones that it made. */
+/** Creates tokens, and verifies those that it created. */
 export interface Contender {
   readonly name: string;
-  /** In turns of `rounds`: browsers round their clocks too coarsely to time one. Missing where it only verifies. */
+  /**
+   * Timed in batches of `rounds`, because browsers round their clocks too coarsely to time one. Missing if it only
+   * verifies.
+   */
   sign?(rounds: number): Promise<unknown> | unknown;
   verify(rounds: number): Promise<unknown> | unknown;
 }

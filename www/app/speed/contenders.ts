@@ -1,5 +1,5 @@
 /**
- * The contenders: this package, the least code that makes and checks a token by WebCrypto, and JavaScript without
+ * The contenders: this package, the least code that creates and verifies a token with WebCrypto, and JavaScript without
  * either.
  */
 
@@ -7,12 +7,12 @@ import { type Algorithm, createSigner, createVerifier, generateKey, type Jwk } f
 import type { Contender } from "./contender.js";
 import { decode, encode, utf8 } from "./encoding.js";
 
-/** One algorithm of each family that browsers have. */
+/** One algorithm from each family that browsers support. */
 export type Timed = "HS256" | "ES256" | "RS256" | "EdDSA";
 
 const CLAIMS = { userId: "12345", role: "user" };
 const HASH = { name: "SHA-256" };
-/** How WebCrypto is told of each: the key at its import, and the operation at its use. */
+/** The WebCrypto parameters of each: for importing the key, and for using it. */
 const BY: Record<Timed, { import: object; use: object }> = {
   HS256: { import: { name: "HMAC", hash: HASH }, use: { name: "HMAC" } },
   ES256: { import: { name: "ECDSA", namedCurve: "P-256" }, use: { name: "ECDSA", hash: HASH } },
@@ -21,7 +21,8 @@ const BY: Record<Timed, { import: object; use: object }> = {
 };
 
 /**
- * All with the same key. Left out are WebCrypto where the browser lacks the algorithm, and what could not be brought.
+ * All contenders, with the same key. WebCrypto is left out if the browser lacks the algorithm, and so is anything that
+ * could not be loaded.
  */
 export async function contenders(algorithm: Timed): Promise<Contender[]> {
   const [secret, open] = keysOf(algorithm);
@@ -30,13 +31,13 @@ export async function contenders(algorithm: Timed): Promise<Contender[]> {
     try {
       found.push(...(await make(algorithm, secret, open)));
     } catch {
-      // The others run.
+      // The other contenders still run.
     }
   }
   return found;
 }
 
-/** The ways of a page that has neither this package nor time to wait for a promise. */
+/** What a page can do without this package and without waiting for a promise. */
 async function withoutWasm(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender[]> {
   if (algorithm !== "ES256" && algorithm !== "RS256") return [];
   const { byBigInt, byNoble } = await import("./by-hand.js");
@@ -45,7 +46,7 @@ async function withoutWasm(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
   return [byBigInt(open, [signer({ ...CLAIMS, at: 0 }), signer({ ...CLAIMS, at: 1 })])];
 }
 
-/** The key to sign with and the one to verify with: for HMAC the same one. */
+/** The keys to sign and to verify with: for HMAC the same one. */
 function keysOf(algorithm: Timed): [secret: Jwk, open: Jwk] {
   if (algorithm === "HS256") {
     const { jwk } = generateKey(algorithm);
@@ -59,7 +60,7 @@ function keysOf(algorithm: Timed): [secret: Jwk, open: Jwk] {
 function byWasm(algorithm: Algorithm, secret: Jwk, open: Jwk): Contender {
   const signer = createSigner(secret, { algorithm, expiresIn: "15m" });
   const verifier = createVerifier(open, { algorithms: [algorithm] });
-  // Each token is a new one, as a server sees them.
+  // Each token is new, as on a server.
   let made: string[] = [];
   return {
     name: "tandem-jwt, wasm",
@@ -72,15 +73,15 @@ function byWasm(algorithm: Algorithm, secret: Jwk, open: Jwk): Contender {
   };
 }
 
-/** The least that a program without a library writes: no more checks than signature, `alg` and `exp`. */
+/** The minimum that a program without a library writes: it checks only signature, `alg` and `exp`. */
 async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Contender[]> {
   const by = BY[algorithm];
   const key = async (jwk: Jwk, use: KeyUsage): Promise<CryptoKey> => {
-    // An `alg` of "EdDSA" is not the name that every browser wants to read there.
+    // Not every browser accepts "EdDSA" as the `alg` of a JWK.
     const { alg: _, kid: __, ...bare } = jwk;
     return crypto.subtle.importKey("jwk", bare as JsonWebKey, by.import as Algorithms, false, [use]);
   };
-  // Imported before the clock runs. Rejects where the browser lacks the algorithm, and then there is no contender.
+  // Imported before the clock starts. Rejects if the browser lacks the algorithm, and then there is no contender.
   const signKey = await key(secret, "sign");
   const verifyKey = await key(open, "verify");
   const header = encode(utf8(JSON.stringify({ alg: algorithm, typ: "JWT" })));
@@ -90,7 +91,7 @@ async function byWebCrypto(algorithm: Timed, secret: Jwk, open: Jwk): Promise<Co
     async sign(rounds) {
       made = [];
       for (let at = 0; at < rounds; at += 1) {
-        // The same claims as the others write, so that as many bytes are signed.
+        // The same claims as the other contenders, so that equally many bytes are signed.
         const iat = Math.floor(Date.now() / 1000);
         const body = `${header}.${encode(utf8(JSON.stringify({ ...CLAIMS, at, iat, exp: iat + 900 })))}`;
         const signature = await crypto.subtle.sign(by.use as Algorithms, signKey, utf8(body));

@@ -1,11 +1,11 @@
-/** Text and bytes, as tokens spell them. */
+/** Text and bytes in the encodings of tokens. */
 
-/** UTF-8, of which the signature of a token is made (RFC 7515 §5.1). */
+/** UTF-8, which the signature of a token covers (RFC 7515 §5.1). */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 }
 
-/** base64url without padding (RFC 7515 §2). For short inputs: the spread is limited by the stack. */
+/** base64url without padding (RFC 7515 §2). For short inputs only: the stack limits the spread. */
 export function encode(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
@@ -13,7 +13,7 @@ export function encode(bytes: Uint8Array): string {
     .replaceAll("=", "");
 }
 
-/** The reverse. Not strict: `atob` takes what no verifier should. */
+/** The reverse. Not strict: `atob` accepts what no verifier should. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(binary, (char) => char.charCodeAt(0));

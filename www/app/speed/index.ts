@@ -5,24 +5,24 @@ import type { Contender } from "./contender.js";
 import { contenders, type Timed } from "./contenders.js";
 
 const ALGORITHMS: readonly Timed[] = ["HS256", "ES256", "RS256", "EdDSA"];
-/** Tries at full length. Three before them find out how many rounds fill one. */
+/** Full-length tries. Three shorter ones before them find out how many rounds fill a try. */
 const TRIES = 4;
-/** Milliseconds that one try should take, so that the page can be used in between. */
+/** How long one try should take in milliseconds, short enough that the page stays usable in between. */
 const TRY = 25;
 
-/** Brings the wasm for every key, and runs the race once. */
+/** Loads the wasm for every key, and runs the race once. */
 export async function startSpeed(): Promise<void> {
   await everyKey();
   const button = find("measure", HTMLButtonElement);
   const run = async (): Promise<void> => {
-    // Two races at once would measure each other.
+    // Two concurrent races would distort each other's times.
     if (button.ariaBusy === "true") return;
     button.ariaBusy = "true";
     try {
       for (const algorithm of ALGORITHMS) await race(algorithm);
     } finally {
       button.ariaBusy = "false";
-      // Set after a race that failed too: tests wait for it.
+      // Set even after a failed race, because tests wait for it.
       find("speed", HTMLElement).dataset.ready = "";
     }
   };
@@ -30,7 +30,7 @@ export async function startSpeed(): Promise<void> {
   await run();
 }
 
-/** Times each contender in turn, and draws the bars against the slowest. */
+/** Times each contender in turn, and draws the bars relative to the slowest. */
 async function race(algorithm: Timed): Promise<void> {
   const row = find(`race-${algorithm}`, HTMLElement);
   row.dataset.state = "running";
@@ -39,7 +39,7 @@ async function race(algorithm: Timed): Promise<void> {
   for (const verb of ["sign", "verify"] as const) {
     const times: { name: string; took: number }[] = [];
     for (const contender of racing) {
-      // Some only verify.
+      // Some contenders only verify.
       if (contender[verb] !== undefined) times.push({ name: contender.name, took: await best(contender, verb) });
     }
     const slowest = Math.max(...times.map(({ took }) => took));
@@ -50,7 +50,7 @@ async function race(algorithm: Timed): Promise<void> {
   row.dataset.state = "done";
 }
 
-/** Microseconds for one, by the best of a few tries: what else the machine does at the time is not ours to measure. */
+/** Microseconds per operation, the best of a few tries, to exclude whatever else the machine does. */
 async function best(contender: Contender, verb: "sign" | "verify"): Promise<number> {
   let rounds = 4;
   let least = Infinity;
@@ -58,16 +58,16 @@ async function best(contender: Contender, verb: "sign" | "verify"): Promise<numb
     await breath();
     const begun = performance.now();
     await contender[verb]?.(rounds);
-    // Browsers round their clocks, some to a millisecond, so that a short try may seem to take no time.
+    // Browsers round their clocks, some to a millisecond, so a short try may seem to take no time.
     const took = Math.max(performance.now() - begun, 0.1);
     least = Math.min(least, (took * 1_000) / rounds);
-    // As many rounds as fill the next try. The upper bound keeps one that seemed to take no time from taking seconds.
+    // As many rounds as fill the next try. The upper bound keeps a try that seemed to take no time from taking seconds.
     rounds = Math.min(2_000, Math.max(4, Math.round((rounds * TRY) / took)));
   }
   return least;
 }
 
-/** Lets the page draw and answer. */
+/** Lets the page render and respond to input. */
 function breath(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
@@ -82,7 +82,7 @@ function bar(name: string, microseconds: number, slowest: number, isOurs: boolea
   return line;
 }
 
-/** With a unit that suits it. The space does not break, so that number and unit stay in one line. */
+/** A time with a suitable unit. The non-breaking space keeps number and unit on one line. */
 function amount(microseconds: number): string {
   if (microseconds >= 1_000) return `${(microseconds / 1_000).toFixed(1)}\u00a0ms`;
   return `${microseconds < 10 ? microseconds.toFixed(1) : Math.round(microseconds)}\u00a0µs`;

@@ -1,8 +1,8 @@
 import spans = require("../../jwt/timespan.js");
 
 /**
- * The time that lies a span after `iat`, or after now, in seconds since 1970, as npm jsonwebtoken's `lib/timespan`
- * gives it. Undefined if `time` is not a span.
+ * `iat`, or now, plus a time span, in seconds since 1970, as npm jsonwebtoken's `lib/timespan` returns it. Undefined if
+ * `time` is not a span.
  */
 function timespan(time: string | number, iat?: number): number | undefined {
   // An `iat` of 0 counts as missing, as in npm jsonwebtoken.

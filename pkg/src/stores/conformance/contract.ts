@@ -5,8 +5,8 @@ import { LONGEST_RECORD } from "../limits.js";
 import { type ConformanceTest, holds, index, type Plan, same, sessionKeyOf, someone } from "./plan.js";
 
 /**
- * Tests of one method each, through two servers where that can make a difference: a store that caches in the process
- * passes alone and fails beside another. `Plan.makeStore` gives each test stores of its own.
+ * Tests of one method each. They run through two servers if that can make a difference, because a store that caches in
+ * the process passes alone and fails with a second server. `Plan.makeStore` gives each test its own stores.
  */
 export function contract({ makeStore }: Plan): ConformanceTest[] {
   type Run = (here: SessionStore, there: SessionStore) => Promise<string | void>;
@@ -16,13 +16,13 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     run: async () => run(await makeStore(), await makeStore()),
   });
   return [
-    // `createSessions` refuses any other store, so all further tests would be in vain.
+    // `createSessions` refuses any other store, so all further tests would be pointless.
     test("says that it is linearizable", async ({ consistency }) => same(consistency, "linearizable", "consistency")),
 
     test("a record is kept once and read as it was written", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
       same(await there.load(key), null, "before it was created");
-      // Every byte once: a store that takes records for text changes those that are not UTF-8.
+      // Every byte value once: a store that treats records as text corrupts those that are not UTF-8.
       const record = Uint8Array.from({ length: 256 }, (_, at) => at);
       same(await here.create(key, record, index()), true, "created");
       same(await found(there, key), [record, 1], "record and version");
@@ -30,7 +30,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await found(here, key), [record, 1], "record and version after that");
     }),
 
-    // A column or a buffer that is too short would fail only the few users whose claims are long.
+    // A column or buffer that is too short would fail only for the few users with long claims.
     test("a record may be 4 KB", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
       const longest = new Uint8Array(LONGEST_RECORD).map((_, at) => at * 7);
@@ -38,7 +38,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       same(await found(there, key), [longest, 1], "record and version");
     }),
 
-    // The caller may write into the same bytes again, and a store that kept them would see its records change.
+    // The caller may reuse its bytes, and a store that kept a reference would see its records change.
     test("bytes are copied on their way in and out", async (here) => {
       const key = sessionKeyOf(someone(), "a");
       const given = Uint8Array.of(1, 2, 3);
@@ -54,8 +54,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     }),
 
     test("names may hold anything, and none runs into another", async (here, there) => {
-      // Names that become one another when they are joined by a separator, escaped carelessly, or compared without
-      // case, trailing blanks or as patterns. Whoever can choose a name could otherwise reach another user's sessions.
+      // Names that collide if they are joined by a separator, escaped carelessly, or compared without case, without
+      // trailing blanks or as patterns. A client that can choose a name could otherwise reach another user's sessions.
       const tag = crypto.randomUUID();
       const names = [
         ["a", "b", "c"],
@@ -92,7 +92,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
 
     test("of those who create the same session at once, one does", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
-      // Sixteen at once over two connections: a store that looks first and creates later lets several through.
+      // Sixteen concurrent calls over two connections: a store that checks first and creates later lets several
+      // through.
       const created = await Promise.all(
         many(16, (at) => (at % 2 ? here : there).create(key, Uint8Array.of(at), index())),
       );
@@ -120,7 +121,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       }
     }),
 
-    // This is what makes a rotation safe: two winners would hand out two successors of one token.
+    // This makes a rotation safe: two winners would hand out two successors of one token.
     test("of those who write over the same version at once, one does", async (here, there) => {
       const key = sessionKeyOf(someone(), "a");
       await here.create(key, Uint8Array.of(255), index());
@@ -140,7 +141,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     test("an epoch grows with every change, is the user's own, and is there before the first session", async (here, there) => {
       const [subject, other] = [someone(), someone()];
       // An hour of leeway, because the store's clock may be another machine's. A store that counts in seconds is still
-      // found out.
+      // detected.
       const earliest = Date.now() - HOUR_MS;
       const first = await here.bumpEpoch(subject);
       holds(first >= earliest && Number.isSafeInteger(first), "it is a time in milliseconds");
@@ -148,7 +149,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       holds(second > first, "the second is greater");
       for (const [whose, value] of [
         [subject, second],
-        // Another user, and the same user of another issuer, are not concerned.
+        // Another user, and the same user of another issuer, are not affected.
         [other, 0],
         [{ ...subject, iss: other.sub }, 0],
       ] as const) {
@@ -158,8 +159,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       }
     }),
 
-    // `keptFrom` stays while the same session is kept, so that it lives through several changes in a row. It moves on
-    // when another is kept: that one may have ended before.
+    // `keptFrom` stays while the same session is kept, so it survives several bumps in a row. It changes when another
+    // session is kept, because that session may have ended earlier.
     test("an epoch remembers whom it kept, and since when", async (here, there) => {
       const subject = someone();
       await here.create(sessionKeyOf(subject, "a"), Uint8Array.of(1), index());
@@ -178,7 +179,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     test("changes of an epoch at once are all done", async (here, there) => {
       const subject = someone();
       await here.create(sessionKeyOf(subject, "a"), Uint8Array.of(1), index());
-      // A store that reads the epoch and writes it later gives two callers the same value, and loses one sign-out.
+      // A store that reads the epoch and writes it later returns the same value to two callers, and loses one sign-out.
       const values = await Promise.all(many(32, (at) => (at % 2 ? here : there).bumpEpoch(subject)));
       same(new Set(values).size, values.length, "different values");
       same(await epochOf(here, subject), { value: Math.max(...values) }, "epoch");
@@ -194,8 +195,8 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
       const writer = async () => {
         try {
           for (let version = 1; version <= 40; version++) {
-            // The epoch is acknowledged before the record of that version is written, so whoever sees the record must
-            // see the epoch too.
+            // The epoch is acknowledged before the record of that version is written, so a reader that sees the record
+            // must also see the epoch.
             bumped[version + 1] = await here.bumpEpoch(subject);
             await here.compareAndSet(key, version, Uint8Array.of(version), index());
           }
@@ -209,7 +210,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
           const { value } = subjectEpoch(loaded?.epoch);
           const least = bumped[loaded?.version ?? 0] ?? 0;
           holds(value >= least, `version ${loaded?.version} was written after epoch ${least}, and came with ${value}`);
-          // Lets the writer go on where the store answers without leaving the process.
+          // Yields to the writer if the store answers without leaving the process.
           await new Promise((resume) => setTimeout(resume, 0));
         }
       };
@@ -219,7 +220,7 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
     test("a list has every session of the user once, in pages, and no other's", async (here, there) => {
       const [subject, other] = [someone(), someone()];
       same(sorted(await here.list(subject.iss, subject.sub)), [], "of a user without sessions");
-      // More than two pages of the stores here.
+      // More than two pages of the built-in stores.
       await Promise.all(many(230, (at) => here.create(sessionKeyOf(subject, `s${at}`), Uint8Array.of(at), index())));
       await here.create(sessionKeyOf(other, "s"), Uint8Array.of(1), index());
       await here.compareAndSet(sessionKeyOf(subject, "s7"), 1, Uint8Array.of(240), index());
@@ -272,15 +273,15 @@ export function contract({ makeStore }: Plan): ConformanceTest[] {
         for (let at = 0; at < 12; at++)
           await here.create(sessionKeyOf(subject, `gone ${at}`), Uint8Array.of(at), index({ days: -30 }));
         await here.create(sessionKeyOf(subject, "lives"), Uint8Array.of(100), index());
-        // A revoked session stays until its end, so that its tokens are told from those of a session that never was.
+        // A revoked session stays until its end, so that its tokens are distinguished from those of an unknown session.
         await here.create(sessionKeyOf(subject, "revoked"), Uint8Array.of(101), index({ active: false }));
-        // Written with an old end and then with a new one: a sweep must go by the last.
+        // Written with an old expiry and then with a new one: a sweep must use the latest.
         await here.create(sessionKeyOf(subject, "prolonged"), Uint8Array.of(0), index({ days: -30 }));
         await here.compareAndSet(sessionKeyOf(subject, "prolonged"), 1, Uint8Array.of(102), index());
         const proof = `${crypto.randomUUID()}0123456`;
         await here.firstUse?.(subject, proof, now + 120);
         let swept = 0;
-        // The database may hold expired rows of others, so the sweep goes on until it finds nothing.
+        // The database may hold expired rows from elsewhere, so the sweep is repeated until it finds nothing.
         for (let last = -1; last !== 0; swept += last) {
           last = await here.sweep(now, 5);
           holds(last <= 5, `${last} rows were swept, and 5 asked for`);
@@ -306,7 +307,7 @@ function many<T>(count: number, make: (at: number) => T): T[] {
   return Array.from({ length: count }, (_, at) => make(at));
 }
 
-/** The record and its version, or null. Checks the store's clock on the way: seconds, and of this day. */
+/** The record and its version, or null. Also checks the store's clock: in seconds, and of today. */
 async function found(store: SessionStore, key: Subject & { sid: string }): Promise<unknown> {
   const loaded = await store.load(key);
   if (loaded === null) return null;
@@ -318,24 +319,24 @@ async function found(store: SessionStore, key: Subject & { sid: string }): Promi
   return [loaded.record, loaded.version];
 }
 
-/** An epoch without its clock, which differs at each read. */
+/** An epoch without its clock, which differs on each read. */
 function kept(epoch: Epoch | undefined): unknown {
   const { clock: _, ...rest } = subjectEpoch(epoch);
   return rest;
 }
 
-/** The epoch that comes with the session `a` of a subject. */
+/** The epoch that is loaded with the session `a` of a subject. */
 async function epochOf(store: SessionStore, subject: Subject): Promise<unknown> {
   const loaded = await store.load(sessionKeyOf(subject, "a"));
   return kept(loaded?.epoch);
 }
 
-/** The first bytes of the records. */
+/** The first byte of each record, sorted. */
 function sorted({ records }: Page): number[] {
   return records.map(([first]) => first!).sort((a, b) => a - b);
 }
 
-/** The first bytes of all records, from a cursor on. */
+/** The first byte of each record, from a cursor on. */
 async function everyPage(store: SessionStore, { iss, sub }: Subject, from?: string): Promise<number[]> {
   const all: number[] = [];
   let cursor = from;

@@ -1,8 +1,9 @@
 /**
- * Tests for stores of sessions: ours pass them, and yours should before users depend on it. They need no test runner.
+ * Conformance tests for session stores: ours pass them, and yours should before users depend on it. They need no test
+ * runner.
  *
- * They try each method by its contract, then whole sessions with faults at the worst moments, then thousands of random
- * interleavings, which must end as on the memory store.
+ * They test each method against its contract, then whole sessions with faults at the worst moments, then thousands of
+ * random interleavings, which must end as on the memory store.
  */
 
 import { integer } from "../limits.js";
@@ -14,19 +15,19 @@ import { walks } from "./walks.js";
 
 export type { ConformanceTest, MakeStore } from "./plan.js";
 
-/** How much is tried. */
+/** How thorough the tests are. */
 export interface ConformanceOptions {
-  /** The seed of all random choices; the same seed tries the same again. Default: a new one at each call. */
+  /** The seed of all random choices; the same seed repeats the same run. Default: a new one at each call. */
   seed?: number | undefined;
-  /** How many random interleavings are tried. Default 2,000 of single operations and as many of whole sessions. */
+  /** How many random interleavings to try. Default: 2,000 of single operations and as many of whole sessions. */
   interleavings?: number | undefined;
-  /** How many of them are under way at once. Default 16. */
+  /** How many interleavings run at once. Default 16. */
   parallel?: number | undefined;
 }
 
 /**
- * The tests of a store. `makeStore` is called once for each server that a test plays; all its stores must reach the
- * same data, as your servers do. Every test makes its own users, so the database may hold other data.
+ * The tests of a store. `makeStore` is called once for each server that a test simulates; all its stores must reach the
+ * same data, as your servers do. Every test creates its own users, so the database may hold other data.
  *
  * ```js
  * for (const { name, run } of conformance(() => myStore(client))) test(name, run);

@@ -1,4 +1,4 @@
-// Random operations, some of them at once. Their answers must be those of the memory store in some order.
+// Random operations, some of them concurrent. Their answers must match those of the memory store in some order.
 
 import { type Epoch, type SessionStore, type Subject, subjectEpoch } from "../../session/store.js";
 import { memoryStore } from "../memory.js";
@@ -13,7 +13,7 @@ import {
   someone,
 } from "./plan.js";
 
-/** A call of a store's method, as data, so that the same calls can be replayed on another store. */
+/** A call of a store method, as data, so that the same calls can be replayed on another store. */
 type Operation =
   | { readonly do: "create"; readonly sid: string; readonly record: Uint8Array; readonly active: boolean }
   | { readonly do: "load"; readonly sid: string }
@@ -41,14 +41,14 @@ export function interleavings(plan: Plan): ConformanceTest[] {
   ];
 }
 
-/** Two sessions are enough to see one's call act on the other. */
+/** Two sessions are enough to observe the effect of a call on another session. */
 const SIDS = ["a", "b"] as const;
-/** The reads at the end: a write that was answered wrongly shows only in what it left behind. */
+/** The final reads: a write that was answered incorrectly shows only in what it left behind. */
 const FINALLY: readonly Operation[] = [...SIDS.map((sid) => ({ do: "load", sid }) as const), { do: "list" }];
 
 /**
- * Some calls one after the other, then two to four at once, then reads. The answers are right if some order of those at
- * once gives the same answers on the memory store, which is what linearizable means.
+ * A few sequential calls, then two to four concurrent ones, then reads. The answers are right if some order of the
+ * concurrent calls gives the same answers on the memory store, which is the definition of linearizable.
  */
 async function round(stores: SessionStore[], random: SeededRandom): Promise<void> {
   const before: Operation[] = [{ do: "create", sid: "a", record: someBytes(random), active: true }];
@@ -59,7 +59,7 @@ async function round(stores: SessionStore[], random: SeededRandom): Promise<void
   const subject = someone();
   const history = new History();
   for (const [at, operation] of before.entries()) await history.note(stores[at % 2]!, subject, operation);
-  // All are begun before any is awaited. Each notes its answer at its own place, whichever comes first.
+  // All are started before any is awaited. Each writes its answer to its own position, whichever comes first.
   const late = together.map((operation, at) => history.note(stores[at % 2]!, subject, operation));
   await Promise.all(late);
   for (const operation of FINALLY) await history.note(stores[random.below(2)]!, subject, operation);
@@ -72,10 +72,13 @@ async function round(stores: SessionStore[], random: SeededRandom): Promise<void
   throw new Error(`no order of these operations explains the answers\n${what}\nanswers ${actual}`);
 }
 
-/** Replays operations on the memory store: those at once run in the given order, and each answer keeps its position. */
+/**
+ * Replays operations on the memory store: the concurrent ones run in the given order, and each answer keeps its
+ * position.
+ */
 async function replayed(subject: Subject, before: Operation[], together: Operation[], order: Part[]): Promise<string> {
   let ms = 1_000_000;
-  // A clock that only moves on when it is read, so that every epoch is another one.
+  // A clock that advances only when it is read, so that every epoch is different.
   const store = memoryStore({ nowMs: () => ++ms });
   const history = new History();
   for (const operation of before) await history.note(store, subject, operation);
@@ -88,23 +91,23 @@ async function replayed(subject: Subject, before: Operation[], together: Operati
   return history.shown();
 }
 
-/** Answers in which epochs are replaced by their rank, since each store has its own clock. */
+/** Answers with epochs replaced by their rank, because each store has its own clock. */
 class History {
   #answers: unknown[] = [];
-  // 0 is the epoch of a subject that has none, and so has a rank too.
+  // 0 is the epoch of a subject that has none, so it has a rank too.
   #epochs: number[] = [0];
 
   async note(store: SessionStore, subject: Subject, operation: Operation, at = this.skip(1)): Promise<void> {
     this.#answers[at] = await this.#answer(store, subject, operation);
   }
 
-  /** Reads the epoch of an answer once more. */
+  /** Reads the epoch again into an answer. */
   async noteEpoch(store: SessionStore, { iss, sub }: Subject, at: number): Promise<void> {
     const { epoch } = await store.list(iss, sub);
     if (this.#answers[at] !== null) this.#answers[at] = { ...(this.#answers[at] as object), ...epochShown(epoch) };
   }
 
-  /** Leaves room for answers that come later. */
+  /** Reserves positions for answers that come later. */
   skip(count: number): number {
     const at = this.#answers.length;
     this.#answers.length += count;
@@ -116,7 +119,7 @@ class History {
     return shown(
       this.#answers.map((answer) =>
         JSON.parse(shown(answer), (name, value: unknown) =>
-          // An epoch that no bump has given out has no rank, so it equals nothing in the expected answers.
+          // An epoch that no bump returned has no rank, so it matches nothing in the expected answers.
           name === "epoch" ? (ranks.get(value as number) ?? "of nowhere") : value,
         ),
       ),
@@ -157,7 +160,7 @@ function epochShown(epoch: Epoch): object {
   return { of: { epoch: value }, keep, from: keptFrom === undefined ? undefined : { epoch: keptFrom } };
 }
 
-/** The highest version that each record can have. It only makes good guesses likely. */
+/** The highest version that each record can have. Only used to make likely guesses. */
 function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
   const versions = new Map<string, number>();
   for (const operation of operations) {
@@ -168,7 +171,7 @@ function versionsAfter(operations: Operation[]): ReadonlyMap<string, number> {
   return versions;
 }
 
-/** A random call. Most are about one session, so that they get in one another's way. */
+/** A random call. Most use one session, so that they conflict. */
 function some(random: SeededRandom, versions: ReadonlyMap<string, number>): Operation {
   const sid = random.of(["a", "a", "a", "b"]);
   const active = random.below(8) > 0;
@@ -189,7 +192,7 @@ function some(random: SeededRandom, versions: ReadonlyMap<string, number>): Oper
       return {
         do: kind,
         sid,
-        // The right version most of the time: a write that is refused tests little.
+        // Usually the right version: a refused write tests little.
         version: (versions.get(sid) ?? 1) + random.of([0, 0, 0, 0, 0, 1, -1]),
         record: someBytes(random),
         active,
@@ -208,15 +211,15 @@ function someBytes(random: SeededRandom): Uint8Array {
 }
 
 /**
- * One of the operations at once, or its read of the epoch, which may come later than its read of the record. The
- * contract allows that, and forbids the reverse.
+ * One of the concurrent operations, or only its read of the epoch, which may come later than its read of the record.
+ * The contract allows that order, and forbids the reverse.
  */
 interface Part {
   readonly at: number;
   readonly epoch: boolean;
 }
 
-/** All orders; first those in which nothing comes between a record's read and its epoch's. */
+/** All orders, beginning with those in which nothing comes between reading a record and its epoch. */
 function* orders(together: readonly Operation[]): Generator<Part[]> {
   const whole = together.map((_, at) => ({ at, epoch: false }));
   yield* shuffled(whole);

@@ -1,29 +1,29 @@
-// The parts that the tests of a store are made from.
+// The building blocks of the store tests.
 
 import { isBytes, isError } from "../../core/kinds.js";
 import type { RecordIndex, SessionKey, SessionStore, Subject } from "../../session/store.js";
 
-/** Makes the store of one more server over the same data. */
+/** Creates the store of another server over the same data. */
 export type MakeStore = () => SessionStore | Promise<SessionStore>;
 
 /**
- * A test. `run` resolves when it has passed, and rejects with what was wrong. Where the store lacks an optional method,
+ * A test. `run` resolves if the test passes, and rejects with what went wrong. If the store lacks an optional method,
  * `run` resolves with a sentence that says so.
  */
 export interface ConformanceTest {
   readonly name: string;
-  /** The method that is tested, where a store may lack it. */
+  /** The tested method, if a store may lack it. */
   readonly needs?: "transact" | "firstUse" | "sweep" | undefined;
   readonly run: () => Promise<string | void>;
 }
 
-/** How much is tried, and on what. */
+/** How thorough the tests are, and which stores they use. */
 export interface Plan {
   readonly makeStore: MakeStore;
   /** The seed of the first round; each further round adds 1. */
   readonly seed: number;
   readonly rounds: number;
-  /** How many rounds are under way at once. */
+  /** How many rounds run at once. */
   readonly parallel: number;
 }
 
@@ -56,14 +56,14 @@ export function holds(condition: boolean, what: string): void {
 }
 
 /**
- * A value as text that two equal values share; bytes of any class become a list of numbers. JSON leaves undefined out,
- * so a member that is missing equals one that is undefined.
+ * A value as text, equal for equal values; bytes of any class become a list of numbers. JSON omits undefined, so a
+ * missing member equals an undefined one.
  */
 export function shown(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isBytes(part) ? [...part] : part)) ?? "undefined";
 }
 
-/** Random numbers that come again from the same seed (mulberry32). */
+/** A seeded random number generator (mulberry32). */
 export class SeededRandom {
   #state: number;
 
@@ -71,7 +71,7 @@ export class SeededRandom {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to below `end`. */
+  /** An integer from 0 up to but excluding `end`. */
   below(end: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -80,13 +80,13 @@ export class SeededRandom {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end);
   }
 
-  /** One of the choices; a choice that is listed twice comes twice as often. */
+  /** A random choice; a choice that is listed twice is twice as likely. */
   of<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!;
   }
 }
 
-/** Runs something for each seed of a plan, several at a time; says which seed failed. */
+/** Runs a function for each seed of a plan, several at a time; the error names the failing seed. */
 export async function forEachSeed(
   { seed, rounds, parallel }: Plan,
   run: (seed: number) => Promise<void>,
@@ -100,7 +100,7 @@ export async function forEachSeed(
       try {
         await run(of);
       } catch (cause) {
-        // The other workers finish the round at hand and begin no new one.
+        // The other workers finish their current round and start no new one.
         failed = true;
         const why = isError(cause) ? cause.message : String(cause);
         throw new Error(`with { seed: ${of}, interleavings: 1 }: ${why}`, { cause });

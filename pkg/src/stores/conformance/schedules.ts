@@ -1,5 +1,5 @@
-// Whole sessions with a fault at the worst moment: it must sign no honest user out, and leave nobody signed in who has
-// signed out.
+// Whole sessions with a fault at the worst moment: it must not sign out an honest user, nor leave anyone signed in who
+// has signed out.
 
 import type { SessionEvent, Sessions, TokenPair } from "../../session/api.js";
 import { makeCreateSessions } from "../../session/create.js";
@@ -7,23 +7,23 @@ import type { SessionStore } from "../../session/store.js";
 import type { SessionOptions } from "../../session/types.js";
 import { type ConformanceTest, holds, type MakeStore, type Plan, same } from "./plan.js";
 
-// The store does not know which keys sign, so secrets are enough, and the suite stays free of the larger wasm.
+// The store does not know which keys sign, so secrets are enough, and the suite does not load the larger wasm.
 const createSessions = /* @__PURE__ */ makeCreateSessions();
 
-/** The method by which a store writes: `transact` where the store has it, `compareAndSet` on every store. */
+/** How a store writes: `transact` if the store has it, and `compareAndSet` on every store. */
 type Writes = "transact" | "compareAndSet";
 
-/** The fate of a call: it is carried out, or not, or twice. */
+/** What happens to a call: it is carried out, not carried out, or carried out twice. */
 type Fault = (call: () => Promise<unknown>) => Promise<unknown>;
 
-/** Two servers over the same data, the first of which can be made to fail. */
+/** Two servers over the same data; the first can be made to fail. */
 interface Bed {
   readonly here: Sessions;
   readonly there: Sessions;
   readonly events: SessionEvent[];
   /** Injects a fault into the next call of a method on the first server. */
   next(method: keyof SessionStore, fault: Fault): void;
-  /** A new session of the one user of this bed. */
+  /** A new session for this bed's only user. */
   signIn(): Promise<TokenPair>;
   /** Moves the clock of both servers; a negative number sets it back. */
   later(seconds: number): void;
@@ -46,7 +46,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
   });
 
   return [
-    // The token must still be the current one, or a store that is away would use it up.
+    // The token must still be current, or a store outage would use it up.
     test("the store is down before the write: nothing has happened", async ({ here, there, next, signIn }) => {
       const pair = await signIn();
       next(writes, async () => down());
@@ -54,7 +54,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(there.refresh(pair.refresh, COOKIE)), "rotated", "the retry");
     }),
 
-    // A server cannot tell this from the case above. The retry has to be safe in both.
+    // A server cannot distinguish this from the case above. A retry must be safe in both.
     test("the store is down after the write: the retry gets what the lost answer held", async ({
       here,
       there,
@@ -87,12 +87,12 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         });
       });
       const refreshed = here.refresh(pair.refresh, COOKIE);
-      // Resolves with undefined once the write has begun; a refresh that ends before it would give its outcome instead.
+      // Resolves with undefined once the write has begun; a refresh that ends earlier would yield its outcome instead.
       same(await Promise.race([began, brief(refreshed)]), undefined, "a refresh that did not come to its write");
       await written;
       same(await brief(there.refresh(pair.refresh, COOKIE)), "grace", "the retry");
       later(31);
-      // The answer never came, so the parent is all that the client has, however late it comes back.
+      // The answer never arrived, so the client has only the parent token, however late it comes back.
       same(await brief(there.refresh(pair.refresh, COOKIE)), "recovered", "a retry after the grace");
     }),
 
@@ -101,7 +101,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       next(writes, async (call) => {
         const first = await call();
         const second = await call();
-        // The second finds the version of the first. A second `transact` falls into the grace.
+        // The second finds the version that the first wrote. A second `transact` falls into the grace period.
         if (writes === "compareAndSet") same([first, second], [true, false], "both answers");
         return first;
       });
@@ -112,7 +112,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(there.refresh(rotated.refresh, COOKIE)), "rotated", "its successor");
     }),
 
-    // The classic race of two tabs. The loser must find the winner's successor and hand out the same.
+    // The classic race of two tabs. The loser must find the winner's successor and hand out the same token.
     test("a pause before the write, in which another server rotates", async ({ here, there, next, signIn, later }) => {
       const pair = await signIn();
       let first: unknown;
@@ -136,7 +136,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(here.refresh(pair.refresh, COOKIE)), "invalid_grant", "the refresh");
       same(await brief(there.refresh(pair.refresh, COOKIE)), "invalid_grant", "a later one");
       same(
-        // Both servers say the same of the access token, which is still within its time.
+        // Both servers agree about the access token, which has not expired yet.
         await there.verify(pair.access, { checkSession: true }),
         await here.verify(pair.access, { checkSession: true }),
         "verify",
@@ -169,7 +169,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       same(await brief(here.refresh(kept.refresh, COOKIE)), "rotated", "the session that was kept");
     }),
 
-    // A sign-in with a stolen password that began before the owner's sign-out must not outlive it.
+    // A sign-in with a stolen password that began before the owner's sign-out must not survive it.
     test("a sign-in that a sign-out everywhere overtakes gives no session", async ({ here, there, next, signIn }) => {
       await signIn();
       next("create", async (call) => {
@@ -177,7 +177,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
         await there.revokeAll("ada");
         return created;
       });
-      // The user proved who they are a minute ago, so the sign-out came after.
+      // The user authenticated a minute ago, so the sign-out came later.
       const authTime = Date.now() / 1000 - 60;
       const refused = await here.issue({ sub: "ada", transport: "cookie", authTime }).then(
         () => "issued",
@@ -191,7 +191,7 @@ function both(makeStore: MakeStore, writes: Writes): ConformanceTest[] {
       const pair = await signIn();
       const answers = await Promise.all(
         Array.from({ length: 100 }, async (_, at) => {
-          // A request that lost the race again and again is told to come back.
+          // A request that keeps losing the race is told to retry.
           for (let tried = 0; tried < 20; tried++) {
             const answer = await (at % 2 ? here : there).refresh(pair.refresh, COOKIE);
             if (answer.ok || !answer.retryable) return answer;
@@ -246,17 +246,17 @@ async function brief(answer: unknown): Promise<string> {
   return String(ok ? outcome : error);
 }
 
-/** A plain error, as the client of a database throws it. */
+/** A plain error, as a database client throws it. */
 function down(): never {
   throw new Error("the store is down");
 }
 
-/** Sessions over a store, of an issuer that no other test knows. */
+/** Sessions over a store, with an issuer that no other test uses. */
 export function sessionsOver(store: SessionStore, rest: Pick<SessionOptions, "issuer" | "now" | "on">): Sessions {
   return createSessions({ audience: "api", clientId: "web", keys: { access: SECRET }, store, ...rest });
 }
 
-/** A bed with an issuer of its own, so that tests that run at once share no user. Each fault strikes once. */
+/** A bed with its own issuer, so that concurrent tests share no user. Each fault strikes once. */
 function bedOf(one: SessionStore, other: SessionStore, writes: Writes): Bed {
   let now = Math.floor(Date.now() / 1000);
   const issuer = `https://${crypto.randomUUID()}.example`;
@@ -282,8 +282,8 @@ function bedOf(one: SessionStore, other: SessionStore, writes: Writes): Bed {
 }
 
 /**
- * The store with the test's clock, and without `transact` unless the test is about it. `load` leaves out the store's
- * own clock, which would otherwise be the one that counts.
+ * The store with the test's clock, and without `transact` unless the test is about it. `load` omits the store's own
+ * clock, which would otherwise take precedence.
  */
 export function playing(store: SessionStore, byTransact: boolean): SessionStore {
   const { consistency } = store;
@@ -301,7 +301,7 @@ export function playing(store: SessionStore, byTransact: boolean): SessionStore 
   };
 }
 
-/** The store with a function around each of its calls. */
+/** The store with a wrapper around each of its calls. */
 export function around(
   store: SessionStore,
   hand: (method: keyof SessionStore, call: () => Promise<unknown>) => Promise<unknown>,

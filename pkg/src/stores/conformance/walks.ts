@@ -1,6 +1,6 @@
-// Several servers work on the sessions of one user, halted at every call to the store. A seeded generator says which
-// server goes on, and whether its call succeeds. The same seed walks the memory store the same way, and both must end
-// alike.
+// Several servers work on the sessions of one user, suspended at every store call. A seeded generator decides which
+// server continues, and whether its call succeeds. The same seed produces the same walk on the memory store, and both
+// must end alike.
 
 import type { Refusal, Sessions, TokenPair } from "../../session/api.js";
 import type { SessionStore } from "../../session/store.js";
@@ -30,7 +30,7 @@ export function walks(plan: Plan): ConformanceTest[] {
   }));
 }
 
-// Three servers with three requests each give thousands of orders, and a failure that is still short enough to read.
+// Three servers with three requests each give thousands of orders, and failures that are still short enough to read.
 const ACTORS = 3;
 const REQUESTS = 3;
 const COOKIE = { transport: "cookie" } as const;
@@ -43,7 +43,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
   const turns = new Turns(random);
   const actors = Array.from({ length: ACTORS }, (_, actor): Sessions => {
     const store = around(playing(stores[actor % 2]!, byTransact), async (method, call) => {
-      // Sign-in before and the look at the end afterwards are not part of the walk.
+      // The initial sign-in and the final check are not part of the walk.
       if (calm) return call();
       await turns.mine(actor);
       const fate = random.of(FATES);
@@ -51,7 +51,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
       if (fate === "down") throw new Error("down");
       const answer = await call();
       if (fate === "twice" && method === "compareAndSet") await call();
-      // The call was carried out and its answer did not arrive, which the caller cannot tell from a store that was
+      // The call was carried out but its answer was lost, which the caller cannot distinguish from a store that was
       // down.
       if (fate === "lost") throw new Error("lost");
       return answer;
@@ -60,7 +60,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
     return sessionsOver(store, { issuer, now: () => now, on });
   });
 
-  // Tokens are named by the order in which they came up: their bytes are random, and differ between the two walks.
+  // Tokens are named by order of appearance: their bytes are random, and differ between the two walks.
   const [first, second] = [
     await actors[0]!.issue({ sub: "ada", ...COOKIE }),
     await actors[1]!.issue({ sub: "ada", ...COOKIE }),
@@ -75,7 +75,7 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
 
   async function request(sessions: Sessions): Promise<string> {
     const kind = random.of(REQUESTED);
-    // Mostly the newest token, else any of them: a retry, or a thief.
+    // Usually the newest token, otherwise any of them: a retry, or a thief.
     const at = random.below(3) > 0 ? held.length - 1 : random.below(held.length);
     const token = held[at]!;
     const which = `${kind} ${at}`;
@@ -109,14 +109,14 @@ async function walk(stores: SessionStore[], byTransact: boolean, random: SeededR
   );
 
   calm = true;
-  // Every token is tried once more, so that two walks that answered alike but left different records end unlike.
+  // Every token is tried once more, so that two walks with equal answers but different records end differently.
   for (let at = 0; at < held.length; at++)
     lines.push(`in the end ${at}: ${describe(await actors[0]!.refresh(held[at]!, COOKIE))}`);
   lines.push(`in the end ${(await actors[0]!.list("ada")).length}`);
   return lines;
 }
 
-/** Most calls pass, or a walk would hardly get anywhere. */
+/** Most calls pass, or a walk would make little progress. */
 const FATES = [
   "passes",
   "passes",
@@ -145,7 +145,7 @@ const REQUESTED = [
 ] as const;
 
 /**
- * Lets one actor go on while all others wait, so that a seed always gives the same order, however slow the store is.
+ * Lets one actor continue while all others wait, so that a seed always gives the same order, however slow the store is.
  */
 class Turns {
   readonly #random: SeededRandom;
@@ -177,7 +177,7 @@ class Turns {
   }
 
   /**
-   * Waits until every actor that still plays is halted: only then does the choice depend on the seed alone, and not on
+   * Waits until every remaining actor is suspended: only then does the choice depend on the seed alone, rather than on
    * which call the store answered first.
    */
   #goOn(): void {

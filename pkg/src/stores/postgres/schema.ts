@@ -1,13 +1,13 @@
 // The tables in PostgreSQL.
 
-// A text of several statements is one transaction. It takes a lock, because two servers that create the same table at
-// once would fail in spite of IF NOT EXISTS. The number of the lock is arbitrary, and the same everywhere. The lock
-// ends with the transaction.
+// A text with several statements is one transaction. It takes a lock, because two servers that create the same table at
+// once would fail in spite of IF NOT EXISTS. The lock number is arbitrary, but the same everywhere. The lock ends with
+// the transaction.
 //
-// Names are ordered by their bytes, because an operating system's collation may change under an index.
+// Names are ordered by bytes, because an upgrade of the operating system's collation could corrupt an index.
 //
-// A sixth of each page stays free, so that a refresh can put the new row beside the old one. The primary key starts
-// with the subject, so it also serves the list of a user's sessions.
+// A sixth of each page stays free, so that a refresh can put the new row version on the same page. The primary key
+// starts with the subject, so it also serves the list of a user's sessions.
 export function schemaOf(prefix: string): string {
   return `SELECT pg_advisory_xact_lock(7021384915);
 CREATE TABLE IF NOT EXISTS ${prefix}session (

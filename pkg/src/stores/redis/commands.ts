@@ -1,4 +1,4 @@
-// The two common clients of Redis, told apart by their methods.
+// The two common Redis clients, told apart by their methods.
 
 import { isError } from "../../core/kinds.js";
 import { TextEncoder } from "../../core/text.js";
@@ -14,9 +14,9 @@ export interface IoRedisClient {
   callBuffer(command: string, ...args: any[]): Promise<unknown>;
 }
 
-/** Scripts and WAIT, with replies in bytes: a record is binary, and a reply read as UTF-8 would be another one. */
+/** Scripts and WAIT, with replies in bytes: a record is binary, and decoding a reply as UTF-8 would corrupt it. */
 export interface Commands {
-  /** Whether several servers stand behind the client. WAIT would then ask an arbitrary one of them. */
+  /** Whether the client talks to several servers. WAIT would then ask an arbitrary one of them. */
   readonly cluster: boolean;
   run(script: Script, keys: string[], args: (string | Uint8Array)[]): Promise<unknown>;
   wait(replicas: number, ms: number): Promise<unknown>;
@@ -25,9 +25,9 @@ export interface Commands {
 /** The commands of a client. Throws a `TypeError` for a value that is neither client. */
 export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   const { send, cluster } = senderOf(client);
-  // The promise is kept and not its value, so that calls that come at once share one computation.
+  // The promise is cached rather than its value, so that concurrent calls share one computation.
   const shas = new Map<Script, Promise<string>>();
-  /** The hash by which Redis finds a script that it has seen. It protects nothing: SHA-1 is Redis's choice. */
+  /** The hash by which Redis looks up a cached script. It protects nothing: SHA-1 is Redis's choice. */
   function sha1Of(script: Script): Promise<string> {
     let sha = shas.get(script);
     if (sha === undefined) {
@@ -39,16 +39,16 @@ export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   return {
     cluster,
     async run(script, keys, args) {
-      // The keys are counted and come first, because a cluster finds the server by them.
+      // The keys come first, with their count, because a cluster client routes by them.
       const rest = [String(keys.length), ...keys, ...args.map(sendable)];
       const [first] = keys;
       try {
-        // The hash is 40 bytes, where the text would be up to a kilobyte with every call. All keys of a call share a
-        // slot, so the first one finds the server.
+        // The hash is 40 bytes, whereas the script would be up to a kilobyte per call. All keys of a call share a slot,
+        // so the first one selects the server.
         return await send(["EVALSHA", await sha1Of(script), ...rest], first!);
       } catch (error) {
         // A restarted server, or a replica that took over, does not know the script yet. It has run nothing, so the
-        // text is sent.
+        // full script is sent.
         if (!isError(error) || !error.message.startsWith("NOSCRIPT")) throw error;
         return send(["EVAL", script.lua, ...rest], first!);
       }
@@ -57,7 +57,7 @@ export function commandsOf(client: NodeRedisClient | IoRedisClient): Commands {
   };
 }
 
-/** Sends the words of a command. `key` is where a cluster client finds the server by; others pass it over. */
+/** Sends a command as words. `key` selects the server in a cluster client; other clients ignore it. */
 type Send = (words: (string | Uint8Array)[], key: string) => Promise<unknown>;
 
 /** Both clients take bytes only as a Buffer. */
@@ -72,8 +72,8 @@ const asBytes = () => ({
 });
 
 /**
- * The client's own way to send words and get bytes. Clients are told by their methods: the package depends on neither,
- * and `instanceof` would fail for a second copy of one.
+ * The client's own method for sending words and receiving bytes. Clients are recognised by their methods: the package
+ * depends on neither, and `instanceof` would fail for a second copy of a client library.
  */
 function senderOf(client: NodeRedisClient | IoRedisClient): { send: Send; cluster: boolean } {
   // ioredis has a sendCommand too, with other parameters.
@@ -83,8 +83,8 @@ function senderOf(client: NodeRedisClient | IoRedisClient): { send: Send; cluste
   }
   if ("sendCommand" in client && typeof client.sendCommand === "function") {
     if (!("masters" in client)) return { send: (words) => client.sendCommand(words, asBytes()), cluster: false };
-    // A cluster client finds the server by the key. Never a replica, even for scripts that only read: its data may be
-    // old.
+    // A cluster client selects the server by the key. Never a replica, even for read-only scripts: its data may be
+    // stale.
     return { send: (words, key) => client.sendCommand(key, false, words, asBytes()), cluster: true };
   }
   throw new TypeError("redisStore needs a client of npm redis or ioredis");

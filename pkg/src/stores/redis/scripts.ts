@@ -1,25 +1,26 @@
-// The scripts that run inside Redis. Each is one atomic operation, and names every key that it touches.
+// The scripts that run inside Redis. Each is one atomic operation, and declares every key that it accesses.
 //
-// From version 5 on Redis gives its replicas what a script wrote and not the script, so a script may read the clock.
+// Since version 5, Redis replicates a script's effects rather than the script, so a script may read the clock.
 //
-// A session is a hash of r (its record), v (version) and a (active); an epoch is a hash of v (value), k (the session
-// kept) and f (from where it is kept); the list is a sorted set of sids by when their rows go, in milliseconds.
+// A session is a hash of r (its record), v (version) and a (active); an epoch is a hash of v (value), k (the kept
+// session) and f (since when it is kept); the list is a sorted set of sids, scored by when their rows expire, in
+// milliseconds.
 //
-// `%.0f` writes a number without exponent and fraction, which commands that take a time refuse.
+// `%.0f` formats a number without exponent and fraction, which commands that take a time would refuse.
 
-/** A script. An object, so that its hash can be cached by it. */
+/** A script. An object, so that it can be the key of a cache of hashes. */
 export interface Script {
   readonly lua: string;
 }
 
-// A row outlives its session by an hour, so that a token that comes a little late is reported as expired and not as
-// lost.
+// A row outlives its session by an hour, so that a token that arrives slightly late is reported as expired rather than
+// unknown.
 //
-// An epoch outlives every row that it may have ended: otherwise such a session would become active again. So neither it
-// nor the list is ever given less time than it has. PTTL says -2 for a key that is not there, which is left alone, and
-// -1 for one without an end, which gets one.
+// An epoch outlives every row that it may have ended: otherwise such a session would become active again. So the expiry
+// of the epoch and of the list is never shortened. PTTL returns -2 for a missing key, which is left alone, and -1 for a
+// key without an expiry, which gets one.
 //
-// Names whose rows are gone leave the list with every write, so it does not grow for ever.
+// Names whose rows are gone are removed from the list on every write, so it does not grow forever.
 const KEEP = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -37,7 +38,7 @@ local function keep(sid, expires_at)
 end
 `;
 
-/** KEYS: row, epoch, list. ARGV: sid, when it expires in seconds, active, record. Answers 1, or 0 if there is a row. */
+/** KEYS: row, epoch, list. ARGV: sid, expiry in seconds, active, record. Returns 1, or 0 if the row exists. */
 export const CREATE: Script = {
   lua: `${KEEP}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
@@ -47,8 +48,8 @@ return 1`,
 };
 
 /**
- * KEYS and ARGV as for CREATE, and then the version that must be found. Answers 1, or 0 if another was. Versions are
- * compared as texts, which is how Redis keeps them. A missing row gives `false`, which equals no text.
+ * KEYS and ARGV as for CREATE, then the expected version. Returns 1, or 0 if the version differs. Versions are
+ * compared as texts, because Redis stores text. A missing row gives `false`, which equals no text.
  */
 export const COMPARE_AND_SET: Script = {
   lua: `${KEEP}
@@ -73,7 +74,7 @@ local ms = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 return { row[1], row[2], row[3], ms, epoch[1], epoch[2], epoch[3] }`,
 };
 
-/** KEYS: row. Writes what is there already, so that there is a write for the replicas to acknowledge. */
+/** KEYS: row. Rewrites an existing value, so that the replicas have a write to acknowledge. */
 export const TOUCH: Script = {
   lua: `
 if redis.call('HGET', KEYS[1], 'a') == '0' then redis.call('HSET', KEYS[1], 'a', '0') end
@@ -81,12 +82,12 @@ return 1`,
 };
 
 /**
- * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Answers the
+ * KEYS: epoch, list. ARGV: a clock in milliseconds, "" for that of Redis, and the session to keep, if any. Returns the
  * new value, by the rule of `nextEpoch`.
  *
- * The epoch is kept for a day at least, because a sign-in that began before must still find it; as long as the last row
- * on the list; and never for less than before. DEL takes an earlier `keep` along, and with it the time to live, which
- * is set again at the end.
+ * The epoch is kept for at least a day, because a sign-in that began earlier must still find it; at least as long as
+ * the last row on the list; and never for less time than before. DEL removes an earlier `keep` and also the expiry,
+ * which is set again at the end.
  */
 export const BUMP: Script = {
   lua: `
@@ -109,7 +110,7 @@ redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', due))
 return bumped`,
 };
 
-// Ordered by sid, which never changes, so that rows inserted or deleted between two pages repeat and hide no other.
+// Ordered by sid, which never changes, so that rows inserted or deleted between two pages cause no duplicates or gaps.
 /** KEYS: list. ARGV: the name after which to begin, and how many. Answers names. */
 export const LIST: Script = {
   lua: `
@@ -136,8 +137,8 @@ return answer`,
 };
 
 /**
- * KEYS: a name. ARGV: how long it is kept, in milliseconds. Answers 1 to whoever comes first. NX makes looking and
- * keeping one step.
+ * KEYS: a name. ARGV: how long it is kept, in milliseconds. Returns 1 on the first use. NX makes checking and
+ * storing one atomic step.
  */
 export const FIRST_USE: Script = {
   lua: `
