@@ -20,6 +20,19 @@ const DAY = 86_400;
 const at = (seconds) => new Date((START + seconds) * 1000);
 const kids = ({ file }) => file.refresh.map(({ kid }) => kid);
 
+test("help is asked for by a flag, and given with every mistake", () => {
+  for (const words of [["--help"], ["-h"], ["keys", "rotate", "--help"]]) {
+    const { status, stdout, stderr } = run(...words);
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^usage: npx tandem-jwt keys <command>/);
+  }
+  for (const words of [[], ["keys"], ["keys", "retire"], ["key", "new"], ["keys", "rotate", "--deploy"]]) {
+    const { status, stdout, stderr } = run(...words);
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /usage: npx tandem-jwt keys <command>/);
+  }
+});
+
 test("standby, signing, verifying, dropped: no session is lost on servers that deploy one after the other", async () => {
   const { make, clock, types } = bed();
   const server = ({ file }) => make({ keys: { access: SECRET, refresh: file.refresh, retired: file.retired } });

@@ -26,6 +26,7 @@ type Done = { say: string[]; file?: KeyFile };
 
 function main(args: string[]): void {
   const { values, positionals } = wordsOf(args);
+  if (values.help === true) return void process.stdout.write(`${USAGE}\n`);
   const [group, what, kid, ...rest] = positionals;
   if (group !== "keys" || what === undefined || rest.length > 0) throw new KeyFileError(USAGE);
   const path = values.file ?? "tandem-keys.json";
@@ -70,7 +71,12 @@ function carryOut(
   return { say: [JSON.stringify({ refresh: file.refresh, retired: file.retired })] };
 }
 
-const OPTIONS = { file: { type: "string" }, "idle-days": { type: "string" }, deployed: { type: "boolean" } } as const;
+const OPTIONS = {
+  file: { type: "string" },
+  "idle-days": { type: "string" },
+  deployed: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 try {
   main(process.argv.slice(2));
