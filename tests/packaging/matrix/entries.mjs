@@ -28,7 +28,6 @@ const edge = edgeAuth({
   keys: ({ KEY }) => ({ access: KEY }),
   authenticate: async (request) => ({ sub: (await request.json()).username }),
   routes: { "/*": { optional: true }, "/account/*": {} },
-  token: { clients: { cli: {} } },
 });
 const login = { method: "POST", body: '{"username":"ada"}' };
 const headers = { "content-type": "application/json", "sec-fetch-site": "same-origin" };
