@@ -2,20 +2,17 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const require = createRequire(import.meta.url);
-const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
+import { bun, DENO_RUN, deno } from "../other-runtimes.mjs";
 
 const program = fileURLToPath(new URL("./ed25519-points.mjs", import.meta.url));
 const HOSTS = {
   Node: [process.execPath],
-  Bun: [binary("bun", "bin/bun.exe")],
-  Deno: [binary("deno", "deno"), "run", "--quiet", "--allow-all", "--node-modules-dir=manual"],
+  Bun: [bun],
+  Deno: [deno, ...DENO_RUN],
 };
 
 for (const [name, [file, ...words]] of Object.entries(HOSTS)) {

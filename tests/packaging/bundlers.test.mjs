@@ -177,7 +177,7 @@ test("nor does it in Node, where nothing is bundled", () => {
   assert.equal(ofKeys("entries/require.cjs").length, 2);
 });
 
-test("a bundle reads no file that is called as a wasm of ours, and lies where the package would have its own", async () => {
+test("a bundle does not read a stranger's core.wasm from the folder where the package has its own", async () => {
   const folder = join(packed.folder, "planted");
   mkdirSync(join(folder, "a/b"), { recursive: true });
   const wasm = readFileSync(join(packed.folder, "node_modules/tandem-jwt/dist/core.wasm"));

@@ -1,14 +1,7 @@
 // The runtimes that take the `node` condition, each by its name, its program, and the words that go before a file's name.
 
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-
+import { bun, DENO_RUN, deno } from "../other-runtimes.mjs";
 import { tool } from "./matrix/project.mjs";
-
-const require = createRequire(import.meta.url);
-const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
-export const bun = binary("bun", "bin/bun.exe");
-export const deno = binary("deno", "deno");
 
 /** Another Node.js of the matrix, where npm has it for this machine. */
 function node(major) {
@@ -23,9 +16,4 @@ function node(major) {
 }
 export const NODES = [...node(22), ...node(24)];
 
-export const HOSTS = [
-  ["Node", process.execPath],
-  ...NODES,
-  ["Bun", bun],
-  ["Deno", deno, "run", "--quiet", "--allow-all", "--node-modules-dir=manual"],
-];
+export const HOSTS = [["Node", process.execPath], ...NODES, ["Bun", bun], ["Deno", deno, ...DENO_RUN]];

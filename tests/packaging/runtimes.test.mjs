@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 
 import { ALGORITHMS as NAMES } from "../../pkg/dist/jwt/algorithms.js";
+import { bun, deno } from "../other-runtimes.mjs";
 import { ALGORITHMS } from "./check.mjs";
 import { rsaKeys, unpack } from "./packed.mjs";
-import { bun, deno, HOSTS, NODES } from "./runtimes.mjs";
+import { HOSTS, NODES } from "./runtimes.mjs";
 import { ticked } from "./table.mjs";
 
 const packed = unpack();

@@ -2,8 +2,6 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -11,11 +9,10 @@ import { promisify } from "node:util";
 import { memoryStore } from "tandem-jwt/session";
 import { conformance } from "tandem-jwt/stores/conformance";
 
+import { bun, DENO_RUN, deno } from "../other-runtimes.mjs";
 import { migrated } from "./clients.mjs";
 import { startPostgres, startRedis } from "./servers.mjs";
 
-const require = createRequire(import.meta.url);
-const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
 const program = fileURLToPath(new URL("in-runtime.mjs", import.meta.url));
 const run = promisify(execFile);
 const redis = await startRedis();
@@ -24,8 +21,8 @@ await migrated(postgres);
 after(() => Promise.all([redis.stop(), postgres.stop()]));
 
 for (const [runtime, file, ...words] of [
-  ["Bun", binary("bun", "bin/bun.exe")],
-  ["Deno", binary("deno", "deno"), "run", "--quiet", "--allow-all", "--node-modules-dir=manual"],
+  ["Bun", bun],
+  ["Deno", deno, ...DENO_RUN],
 ]) {
   for (const [kind, client, { url }, ...lacks] of [
     ["REDIS", "redis 6", redis, "transact", "sweep"],

@@ -80,7 +80,7 @@ export function rotated(before: KeyFile, deployed: boolean, now: Date): Taken {
   // `createSessions` signs with the first key. Sorting is stable, so the others keep their order.
   file.refresh.sort((a, b) => Number(b.kid === standby) - Number(a.kid === standby));
   say.push(
-    `${standby} signs. ${signing} still verifies, until ${days(file.idleDays)} after the last server stops signing with it.`,
+    `${standby} signs. ${signing} verifies until ${days(file.idleDays)} after the last server stops signing with it.`,
     DEPLOY,
   );
   return { file, say };

@@ -59,7 +59,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map(
 
 /**
  * The wasm does these faster than the hosts that were measured; see docs/benchmarks.md. It is a third to a half faster
- * than OpenSSL and BoringSSL, and two to four times as fast as Deno.
+ * than OpenSSL and BoringSSL, and 1.6 to 4 times as fast as Deno.
  */
 const FASTER_IN_WASM =
   "Deno" in globalThis

@@ -14,8 +14,8 @@ let scratch: NodeBuffer | undefined;
 /**
  * The UTF-8 text in a part of a token. Only for hosts with a `Buffer`, and for a part whose spelling has been checked.
  *
- * Right after a signature a short part is decoded faster by this loop than by the host, whose decoder uses vector
- * instructions: the processor has put that unit to sleep meanwhile, and takes 2 us to wake it.
+ * Right after the host has judged a signature, its base64 decoder takes 2 us for a short part, and this loop 0.4. In a
+ * loop of its own the host's decoder takes 0.1.
  */
 export function decodedText(part: string): string {
   if (part.length > SHORT) {

@@ -53,8 +53,8 @@ export interface SessionOptions {
      */
     refresh?: SecretInput | SecretInput[] | undefined;
     /**
-     * Names of refresh keys that are no longer valid, as given or as the `kid` of their tokens. Their tokens are
-     * refused for good. Tokens of other unknown keys are kept, because such a key may still arrive.
+     * Refresh keys that are no longer valid, each by its name or by the `kid` of its tokens. Their tokens are refused
+     * permanently. A token of a key that is only unknown is not, because the key may still be deployed.
      */
     retired?: string[] | undefined;
   };
@@ -79,9 +79,9 @@ export interface SessionOptions {
   /** "strict" never recovers: a thief who misses a window is caught, but a lost answer or a sleep signs a user out. */
   profile?: "standard" | "strict" | undefined;
   /**
-   * How many live sessions a user may have; a further sign-in ends one. It ends a session that was never refreshed and
-   * whose access token has expired, else the one refreshed least recently. Default: any number. This is no defence
-   * against a stolen password.
+   * How many live sessions a user may have. Beyond that, each sign-in ends one: a session that was never refreshed and
+   * whose access token has expired, or else the one refreshed least recently. Default: any number. This does not
+   * protect against a stolen password.
    */
   maxSessions?: number | undefined;
   /** How proofs of possession are checked (RFC 9449). */
